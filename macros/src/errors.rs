@@ -1,0 +1,38 @@
+//! All the mistakes of one call, reported at once.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+/// Collects mistakes.
+#[derive(Default)]
+pub(crate) struct Errors(Option<syn::Error>);
+
+impl Errors {
+    /// Reports a mistake on the user's own tokens.
+    pub(crate) fn on(&mut self, tokens: impl ToTokens, message: &str) {
+        self.add(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Reports a mistake where there is no token, such as at the end of the call.
+    pub(crate) fn at(&mut self, span: Span, message: &str) {
+        self.add(syn::Error::new(span, message));
+    }
+
+    fn add(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            None => self.0 = Some(error),
+            Some(all) => all.combine(error),
+        }
+    }
+
+    /// Adds the reports, if there are any, *behind* the code: an editor that looks into a call with a mistake
+    /// sees what it would see without.
+    pub(crate) fn beside(self, code: TokenStream) -> TokenStream {
+        let Some(error) = self.0 else { return code };
+        let reports = error.to_compile_error();
+        if code.is_empty() {
+            return quote!({ #reports });
+        }
+        quote_spanned!(Span::mixed_site()=> { let value = { #code }; #reports value })
+    }
+}

@@ -1,0 +1,139 @@
+//! The walk through a body's tokens.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::quote;
+
+use super::{Jump, shapes};
+use crate::tokens::stream;
+
+/// Walks through tokens, and knows which loops and labels it is in.
+pub(super) struct Walker<'a> {
+    replace: &'a mut dyn FnMut(Jump) -> TokenStream,
+    /// The labels around the current token, inside the body.
+    labels: Vec<String>,
+    /// Whether an unlabelled jump stays inside the body, or may do so.
+    unlabelled_stays: bool,
+    /// How many jumps were replaced so far.
+    replaced: usize,
+}
+
+/// How many tokens a step took from the front, and what it puts in their place.
+type Step = (usize, TokenStream);
+
+impl<'a> Walker<'a> {
+    pub(super) fn new(replace: &'a mut dyn FnMut(Jump) -> TokenStream) -> Self {
+        Walker {
+            replace,
+            labels: Vec::new(),
+            unlabelled_stays: false,
+            replaced: 0,
+        }
+    }
+
+    pub(super) fn walk(&mut self, tokens: TokenStream) -> TokenStream {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        self.walk_slice(&tokens)
+    }
+
+    fn walk_slice(&mut self, tokens: &[TokenTree]) -> TokenStream {
+        let mut output = TokenStream::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let before = at.checked_sub(1).map(|before| &tokens[before]);
+            let (taken, replaced) = self.step(before, &tokens[at..]);
+            output.extend(replaced);
+            at += taken;
+        }
+        output
+    }
+
+    fn step(&mut self, before: Option<&TokenTree>, tokens: &[TokenTree]) -> Step {
+        if let Some(taken) = shapes::boundary(before, tokens) {
+            return (taken, stream(&tokens[..taken]));
+        }
+        self.labelled(tokens)
+            .or_else(|| self.whole_loop(tokens))
+            .or_else(|| self.jump(tokens))
+            .or_else(|| self.call(tokens))
+            .unwrap_or_else(|| (1, self.single(&tokens[0])))
+    }
+
+    /// `'label: loop { … }`, `'label: { … }`
+    fn labelled(&mut self, tokens: &[TokenTree]) -> Option<Step> {
+        let label = shapes::label(tokens)?;
+        let (label_tokens, named) = tokens.split_at(3);
+        self.labels.push(label.to_string());
+        let (taken, replaced) = self
+            .whole_loop(named)
+            .unwrap_or_else(|| (1, self.single(&named[0])));
+        self.labels.pop();
+        let label = stream(label_tokens);
+        Some((3 + taken, quote!(#label #replaced)))
+    }
+
+    /// `loop { … }`, `while … { … }`, `for … in … { … }`
+    fn whole_loop(&mut self, tokens: &[TokenTree]) -> Option<Step> {
+        let taken = shapes::whole_loop(tokens)?;
+        let head = self.walk_slice(&tokens[..taken - 1]);
+        let body = self.inside(true, &tokens[taken - 1]);
+        Some((taken, quote!(#head #body)))
+    }
+
+    /// `break 'label value`, `continue`
+    fn jump(&mut self, tokens: &[TokenTree]) -> Option<Step> {
+        let shapes::JumpShape { label, head, taken } = shapes::jump(tokens)?;
+        let target = stream(&tokens[..head]);
+        let value = (head < taken).then(|| self.walk_slice(&tokens[head..taken]));
+        let stays = match &label {
+            Some(label) => self.labels.contains(&label.to_string()),
+            None => self.unlabelled_stays,
+        };
+        if stays {
+            return Some((taken, quote!(#target #value)));
+        }
+        self.replaced += 1;
+        let jump = Jump {
+            target,
+            label,
+            value,
+        };
+        Some((taken, (self.replace)(jump)))
+    }
+
+    /// `name!(…)`
+    fn call(&mut self, tokens: &[TokenTree]) -> Option<Step> {
+        let shapes::Call { is_transparent } = shapes::call(tokens)?;
+        let name = stream(&tokens[..2]);
+        let input = self.inside(!is_transparent, &tokens[2]);
+        Some((3, quote!(#name #input)))
+    }
+
+    /// What lies in a loop or a macro.
+    fn inside(&mut self, unlabelled_stays: bool, token: &TokenTree) -> TokenStream {
+        let outside = self.unlabelled_stays;
+        self.unlabelled_stays |= unlabelled_stays;
+        let output = self.single(token);
+        self.unlabelled_stays = outside;
+        output
+    }
+
+    fn single(&mut self, token: &TokenTree) -> TokenStream {
+        match token {
+            TokenTree::Group(group) => self.group(group),
+            other => other.clone().into(),
+        }
+    }
+
+    /// A group in which nothing was replaced stays the user's own, closing brace and all.
+    fn group(&mut self, group: &Group) -> TokenStream {
+        let before = self.replaced;
+        let mut walked = Group::new(group.delimiter(), self.walk(group.stream()));
+        walked.set_span(group.span());
+        let group = if self.replaced == before {
+            group.clone()
+        } else {
+            walked
+        };
+        TokenTree::from(group).into()
+    }
+}

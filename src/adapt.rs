@@ -1,0 +1,143 @@
+//! Bringing the errors of several resources into line.
+
+use core::fmt::Debug;
+use core::ops::{Deref, DerefMut};
+
+use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
+
+/// The error of what can be entered.
+type ErrorOf<A> = <<A as AsyncEnter>::Resource as AsyncExit>::Error;
+
+/// Adapters for what can be entered.
+pub trait AsyncEnterExt: AsyncEnter + Sized {
+    /// Maps the error of entering and of leaving, so that resources of several kinds can stand in
+    /// one `async_with!`.
+    ///
+    /// The body gets a [`Mapped`] resource, which derefs to the resource itself.
+    ///
+    /// ```
+    /// use forwith::{AsyncEnterExt, AsyncExit, Outcome, async_with};
+    ///
+    /// struct Socket(u16);
+    ///
+    /// impl AsyncExit for Socket {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         Err(std::io::ErrorKind::BrokenPipe.into())
+    ///     }
+    /// }
+    ///
+    /// # futures::executor::block_on(async {
+    /// let socket = async { Ok(Socket(80)) };
+    /// let left = async_with!(socket.map_err(|error| error.to_string()) as socket, { socket.0 });
+    /// assert_eq!(left, Err("broken pipe".to_string()));
+    /// # });
+    /// ```
+    fn map_err<E, F>(self, map: F) -> MapErr<Self, F>
+    where
+        E: Debug,
+        F: FnOnce(ErrorOf<Self>) -> E,
+    {
+        MapErr { enter: self, map }
+    }
+
+    /// Turns the error of entering and of leaving into `E`.
+    ///
+    /// ```
+    /// use std::error::Error;
+    /// use forwith::{AsyncEnterExt, AsyncExit, Outcome, async_with};
+    ///
+    /// struct Socket;
+    ///
+    /// impl AsyncExit for Socket {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # futures::executor::block_on(async {
+    /// let socket = async { Ok(Socket) };
+    /// let left = async_with!(socket.err_into::<Box<dyn Error>>(), { 7 });
+    /// assert_eq!(left.unwrap(), 7);
+    /// # });
+    /// ```
+    fn err_into<E>(self) -> MapErr<Self, fn(ErrorOf<Self>) -> E>
+    where
+        E: Debug + From<ErrorOf<Self>>,
+    {
+        MapErr {
+            enter: self,
+            map: E::from,
+        }
+    }
+}
+
+impl<A: AsyncEnter> AsyncEnterExt for A {}
+
+/// What [`AsyncEnterExt::map_err`] and [`AsyncEnterExt::err_into`] give.
+#[derive(Debug, Clone)]
+#[must_use = "it is entered by `async_with!`"]
+pub struct MapErr<A, F> {
+    enter: A,
+    map: F,
+}
+
+/// A resource whose error is mapped; it derefs to the resource itself.
+#[derive(Debug)]
+pub struct Mapped<R, F> {
+    resource: R,
+    map: F,
+}
+
+impl<A, E, F> AsyncEnter for MapErr<A, F>
+where
+    A: AsyncEnter,
+    E: Debug,
+    F: FnOnce(ErrorOf<A>) -> E,
+{
+    type Resource = Mapped<A::Resource, F>;
+
+    async fn enter(self) -> Result<Self::Resource, E> {
+        match self.enter.enter().await {
+            Ok(resource) => Ok(Mapped {
+                resource,
+                map: self.map,
+            }),
+            Err(error) => Err((self.map)(error)),
+        }
+    }
+}
+
+impl<R, E, F> AsyncExit for Mapped<R, F>
+where
+    R: AsyncExit,
+    E: Debug,
+    F: FnOnce(R::Error) -> E,
+{
+    type Error = E;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), E> {
+        self.resource.exit(outcome).await.map_err(self.map)
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        self.resource.abandon(handoff);
+    }
+}
+
+impl<R, F> Deref for Mapped<R, F> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.resource
+    }
+}
+
+impl<R, F> DerefMut for Mapped<R, F> {
+    fn deref_mut(&mut self) -> &mut R {
+        &mut self.resource
+    }
+}

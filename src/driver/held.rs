@@ -1,0 +1,68 @@
+//! A resource between its enter and its exit.
+
+use super::Kind;
+use crate::{AsyncExit, Handoff};
+
+/// Holds a resource while the body runs, and abandons it when it is dropped.
+pub struct Held<R: AsyncExit> {
+    /// Empty only while the holder itself goes away.
+    resource: Option<R>,
+}
+
+/// Takes charge of what has just been entered.
+///
+/// # Errors
+///
+/// With the error of entering.
+#[inline]
+pub fn hold<R: AsyncExit>(entered: Result<R, R::Error>) -> Result<Held<R>, R::Error> {
+    entered.map(|resource| Held {
+        resource: Some(resource),
+    })
+}
+
+impl<R: AsyncExit> Held<R> {
+    /// What the body works with.
+    ///
+    /// # Panics
+    ///
+    /// Never: a holder that can be borrowed is full.
+    #[inline]
+    pub fn resource(&mut self) -> &mut R {
+        self.resource.as_mut().expect("held until released")
+    }
+
+    /// Gives the resource back for its exit.
+    ///
+    /// # Panics
+    ///
+    /// Never: a holder that can be moved is full.
+    #[inline]
+    pub fn release(mut self) -> (R, Kind<R>) {
+        (
+            self.resource.take().expect("held until released"),
+            Kind::new(),
+        )
+    }
+}
+
+impl<R: AsyncExit> Drop for Held<R> {
+    fn drop(&mut self) {
+        if let Some(resource) = self.resource.take() {
+            abandon(resource);
+        }
+    }
+}
+
+/// Abandons a resource; where a panic is already under way, a second one is reported rather than
+/// left to abort the process.
+#[cold]
+fn abandon<R: AsyncExit>(resource: R) {
+    if super::panic::is_under_way() {
+        if let Err(payload) = super::panic::catch(|| resource.abandon(Handoff::new())) {
+            Kind::<R>::report_panic(&payload);
+        }
+    } else {
+        resource.abandon(Handoff::new());
+    }
+}

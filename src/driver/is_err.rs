@@ -1,0 +1,124 @@
+//! Whether a value is the `Err` of some `Result`, asked without asking anything of its type.
+//!
+//! A trait bound or a method probe would take part in type inference: bodies such as
+//! `{ text.parse().unwrap() }` and un-annotated `async` blocks would stop compiling, and generic code
+//! would get the wrong answer. So this function has no bound at all. It tells a `Result` by the name
+//! of its type, and its `Err` by the discriminant of a model. Both fold to constants; what is left
+//! is one load.
+
+use core::any::type_name;
+use core::hash::{Hash, Hasher};
+use core::mem::discriminant;
+
+/// Whether `value` is an `Err`. Anything that is not a `Result` is no failure: `None` is an answer.
+#[inline]
+pub fn is_err<V>(value: &V) -> bool {
+    is_result::<V>() && fingerprint(value) == fingerprint(&Err::<(), ()>(()))
+}
+
+/// Whether `V` is a `Result`: whether its name is that of a model up to the `<`.
+#[inline]
+fn is_result<V>() -> bool {
+    let (name, model) = (
+        type_name::<V>().as_bytes(),
+        type_name::<Result<(), ()>>().as_bytes(),
+    );
+    let stem = model.len() - "(), ()>".len();
+    name.len() > stem && name[..stem] == model[..stem]
+}
+
+/// A number that tells the variants of an enum apart, whatever lies in them.
+#[inline]
+fn fingerprint<V>(value: &V) -> u64 {
+    let mut hasher = Fingerprint(0);
+    discriminant(value).hash(&mut hasher);
+    hasher.0
+}
+
+/// Keeps what it is fed: discriminants are few, and need no mixing.
+struct Fingerprint(u64);
+
+impl Hasher for Fingerprint {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    #[inline]
+    fn write_isize(&mut self, discriminant: isize) {
+        #[expect(
+            clippy::cast_sign_loss,
+            reason = "only compared with another such number"
+        )]
+        {
+            self.0 = discriminant as u64;
+        }
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_err;
+    use core::num::NonZeroU8;
+
+    /// The guard for a new compiler: every layout that a `Result` can have.
+    #[test]
+    fn every_layout_of_a_result() {
+        // A byte of its own for the discriminant.
+        assert!(is_err(&Err::<u8, u8>(1)));
+        assert!(!is_err(&Ok::<u8, u8>(1)));
+        // A niche in `Ok`, a niche in `Err`, in both, in neither.
+        assert!(is_err(&Err::<NonZeroU8, ()>(())));
+        assert!(!is_err(&Ok::<NonZeroU8, ()>(NonZeroU8::MIN)));
+        assert!(is_err(&Err::<(), NonZeroU8>(NonZeroU8::MIN)));
+        assert!(!is_err(&Ok::<(), NonZeroU8>(())));
+        assert!(is_err(&Err::<&str, &str>("no")));
+        assert!(!is_err(&Ok::<&str, &str>("yes")));
+        assert!(is_err(&Err::<bool, bool>(false)));
+        assert!(!is_err(&Ok::<bool, bool>(true)));
+        // Nothing at all to store.
+        assert!(is_err(&Err::<(), ()>(())));
+        assert!(!is_err(&Ok::<(), ()>(())));
+        assert!(is_err(&Err::<core::convert::Infallible, ()>(())));
+        assert!(!is_err(&Ok::<(), core::convert::Infallible>(())));
+    }
+
+    #[test]
+    fn nested_results_count_by_the_outermost() {
+        assert!(!is_err(&Ok::<Result<(), u8>, u8>(Err(1))));
+        assert!(is_err(&Err::<Result<(), u8>, Result<(), u8>>(Ok(()))));
+    }
+
+    #[test]
+    fn nothing_else_is_a_failure() {
+        enum Result<T, E> {
+            Ok(T),
+            Err(E),
+        }
+        assert!(!is_err(&Result::<(), ()>::Err(())));
+        assert!(!is_err(&Result::<(), ()>::Ok(())));
+        assert!(!is_err(&None::<u8>));
+        assert!(!is_err(&Some(Err::<(), ()>(()))));
+        assert!(!is_err(&"Result<"));
+        assert!(!is_err(&core::ops::ControlFlow::<(), ()>::Break(())));
+        assert!(!is_err(&&Err::<(), ()>(())));
+        assert!(!is_err(&()));
+    }
+
+    #[test]
+    fn generic_code_gets_the_same_answer() {
+        fn ask<V>(value: V) -> bool {
+            is_err(&value)
+        }
+        assert!(ask(Err::<(), std::string::String>("no".into())));
+        assert!(!ask(Ok::<std::vec::Vec<u8>, ()>(std::vec![1])));
+        assert!(!ask(7));
+    }
+}

@@ -1,0 +1,83 @@
+//! How a body says that it has left otherwise than by `return`.
+
+use core::convert::Infallible;
+use core::future::Future;
+use core::pin::Pin;
+use core::sync::atomic::{AtomicU16, Ordering};
+use core::task::{Context, Poll};
+
+use super::is_err::is_err;
+
+/// The number of the way by which a body leaves: 0 is its end, 1 and up are its jumps, in the order in
+/// which they stand. It is an `Err` where the value carried is one, so that a scope further out, through
+/// which the jump goes on, sees a failure, too.
+pub type Departed = Result<u16, u16>;
+
+/// Leaves by a way that carries a value, which is stored for the code behind the scope.
+///
+/// # Errors
+///
+/// Where the value is an `Err`.
+#[inline]
+pub fn carry<V>(way: u16, value: V, stored: &mut Option<V>) -> Departed {
+    let failed = is_err(&value);
+    *stored = Some(value);
+    if failed { Err(way) } else { Ok(way) }
+}
+
+/// A place beside a body where it notes that it has left.
+///
+/// A body's own output is the enclosing function's, so that `return` and `?` need no rewriting; an end
+/// or a jump cannot travel there. The body notes it here instead and then stays pending, and the
+/// driver, which looks here after each poll, drops it.
+///
+/// It is atomic only so that the body stays `Send`: both sides run in one poll, one after the other.
+#[derive(Debug)]
+pub struct Leaving(AtomicU16);
+
+/// The body has not left.
+const STAYS: u16 = 0;
+
+impl Leaving {
+    /// A body that has not left.
+    #[inline]
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "only expansions make one")]
+    pub const fn new() -> Self {
+        Leaving(AtomicU16::new(STAYS))
+    }
+
+    #[inline]
+    pub(super) fn departed(&self) -> Option<Departed> {
+        match self.0.load(Ordering::Relaxed) {
+            STAYS => None,
+            bits if bits & 1 == 1 => Some(Err(bits / 2 - 1)),
+            bits => Some(Ok(bits / 2 - 1)),
+        }
+    }
+}
+
+/// Notes that the body has left.
+#[inline]
+pub fn leave(departed: Departed, leaving: &Leaving) -> Gone {
+    let bits = match departed {
+        Ok(way) => (way + 1) * 2,
+        Err(way) => (way + 1) * 2 + 1,
+    };
+    leaving.0.store(bits, Ordering::Relaxed);
+    Gone
+}
+
+/// What a body that has left awaits: it is never ready, for the body is dropped there.
+#[derive(Debug)]
+#[must_use = "a body leaves only where this is awaited"]
+pub struct Gone;
+
+impl Future for Gone {
+    type Output = Infallible;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Infallible> {
+        Poll::Pending
+    }
+}

@@ -1,0 +1,65 @@
+//! What an `async_with!` expands to: the resource held, the body driven, the exit awaited.
+//!
+//! An expansion goes through these in the order of their files: the resource is [`Held`], the body
+//! runs as a [`Body`] and says in [`Leaving`] how it left, its [`End`] decides the outcome, the exit
+//! runs [`Caught`], and [`Kind::settle`] weighs the two.
+
+mod body;
+mod caught;
+mod held;
+mod is_err;
+mod leaving;
+mod panic;
+mod settle;
+
+pub use body::Body;
+pub use caught::Caught;
+pub use held::hold;
+pub use leaving::{Leaving, carry, leave};
+use settle::Kind;
+pub use settle::Way;
+
+use core::marker::PhantomData;
+
+/// Stands for a value of the enclosing function's return type, so that a body learns the type
+/// before its first own `return`, and coerces to it.
+pub struct Returns<R>(PhantomData<fn() -> R>);
+
+impl<R> Returns<R> {
+    /// One for the enclosing function and one for the body: not `Copy`, so that the body takes its
+    /// own by value, which costs no byte, where a reference would cost eight.
+    #[inline]
+    #[must_use]
+    pub const fn pair() -> (Self, Self) {
+        (Returns(PhantomData), Returns(PhantomData))
+    }
+
+    /// Stands behind `if false`.
+    ///
+    /// # Panics
+    ///
+    /// Always.
+    #[must_use]
+    pub fn value(self) -> R {
+        unreachable!("it stands for the type of a value, and there is none")
+    }
+}
+
+/// Takes out what a body stored before it left.
+///
+/// # Panics
+///
+/// When the body stored nothing: the expansion never asks then.
+#[inline]
+#[must_use]
+pub fn taken<V>(stored: Option<V>) -> V {
+    stored.expect("a body that left by this way has stored its value")
+}
+
+/// Moves a value as a whole. A local that is moved from so takes no place in the future any more, and
+/// one that is moved to takes none before; a `match` or a block by itself would keep both.
+#[inline]
+#[must_use]
+pub fn moved<T>(value: T) -> T {
+    value
+}

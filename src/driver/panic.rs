@@ -1,0 +1,64 @@
+//! Catching panics, where there is a standard library to catch them.
+
+#[cfg(feature = "std")]
+mod imp {
+    use std::any::Any;
+    use std::boxed::Box;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use std::string::String;
+
+    /// What a panic carries.
+    pub type Payload = Box<dyn Any + Send>;
+
+    /// Runs `f` and catches its panic. Nothing is observed half-done: what panicked is only dropped.
+    #[inline]
+    pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
+        catch_unwind(AssertUnwindSafe(f))
+    }
+
+    /// Goes on with a panic that was caught.
+    pub fn resume(payload: Payload) -> ! {
+        resume_unwind(payload)
+    }
+
+    /// The text of a panic, if it has one.
+    pub fn message(payload: &Payload) -> &str {
+        if let Some(text) = payload.downcast_ref::<&'static str>() {
+            text
+        } else {
+            payload.downcast_ref::<String>().map_or("", String::as_str)
+        }
+    }
+
+    /// Whether this thread is unwinding.
+    pub fn is_under_way() -> bool {
+        std::thread::panicking()
+    }
+}
+
+#[cfg(not(feature = "std"))]
+mod imp {
+    use core::convert::Infallible;
+
+    /// Without the standard library no panic is caught.
+    pub type Payload = Infallible;
+
+    #[inline]
+    pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
+        Ok(f())
+    }
+
+    pub fn resume(payload: Payload) -> ! {
+        match payload {}
+    }
+
+    pub fn message(payload: &Payload) -> &str {
+        match *payload {}
+    }
+
+    pub const fn is_under_way() -> bool {
+        false
+    }
+}
+
+pub use imp::{Payload, catch, is_under_way, message, resume};

@@ -1,0 +1,27 @@
+#![no_std]
+//! forwith
+
+#[cfg(feature = "std")]
+extern crate std;
+#[cfg(all(test, not(feature = "std")))]
+extern crate std;
+
+mod adapt;
+mod driver;
+mod handoff;
+mod hook;
+mod items;
+mod macros;
+mod outcome;
+mod resource;
+mod stream;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use adapt::{AsyncEnterExt, MapErr, Mapped};
+pub use handoff::Handoff;
+pub use hook::{ExitError, set_exit_error_hook};
+pub use outcome::Outcome;
+pub use resource::{AsyncEnter, AsyncExit};
+pub use stream::IntoStream;

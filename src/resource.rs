@@ -1,0 +1,138 @@
+//! The protocol of `async_with!`: a pair of traits, as `IntoIterator` and `Iterator` are.
+
+use core::fmt::Debug;
+use core::future::Future;
+
+use crate::{Handoff, Outcome};
+
+/// What can be entered by [`async_with!`](crate::async_with): it becomes a resource, which has an
+/// asynchronous exit.
+///
+/// Every future that gives `Result<R, R::Error>` for a resource `R` is one, so any asynchronous
+/// constructor will do, and so will `std::future::ready(Ok(resource))` for a resource one has already.
+///
+/// ```
+/// use forwith::{AsyncExit, Outcome, async_with};
+///
+/// struct Connection;
+///
+/// impl Connection {
+///     async fn open() -> Result<Self, std::io::Error> {
+///         Ok(Connection)
+///     }
+/// }
+///
+/// impl AsyncExit for Connection {
+///     type Error = std::io::Error;
+///
+///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+///         Ok(())
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let answer = async_with!(Connection::open() as _connection, { 42 });
+/// assert_eq!(answer.unwrap(), 42);
+/// # });
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be entered by `async_with!`",
+    label = "neither a resource to enter, nor a future that gives one",
+    note = "give a future of `Result<R, R::Error>` where `R: AsyncExit`, or implement `forwith::AsyncEnter`",
+    note = "a resource that you have already is entered as `std::future::ready(Ok(resource))`"
+)]
+pub trait AsyncEnter {
+    /// What the body works with, and what is left at its end.
+    type Resource: AsyncExit;
+
+    /// Sets the resource up.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the resource cannot be had. Then the body does not run, nothing of this resource is
+    /// left, and the error is the value of the `async_with!`.
+    ///
+    /// # Cancel safety
+    ///
+    /// When the future is dropped before it is ready, no exit will run: the implementation must not
+    /// hold anything that only an exit could give back.
+    fn enter(
+        self,
+    ) -> impl Future<Output = Result<Self::Resource, <Self::Resource as AsyncExit>::Error>>;
+}
+
+/// A resource with an asynchronous exit, which [`async_with!`](crate::async_with) awaits however the
+/// body is left.
+///
+/// ```
+/// use forwith::{AsyncExit, Outcome};
+///
+/// struct Transaction<'log>(&'log mut Vec<&'static str>);
+///
+/// impl AsyncExit for Transaction<'_> {
+///     type Error = std::io::Error;
+///
+///     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Self::Error> {
+///         self.0.push(match outcome {
+///             Outcome::Completed => "commit",
+///             _ => "rollback",
+///         });
+///         Ok(())
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let mut log = Vec::new();
+/// Transaction(&mut log).exit(Outcome::Failed).await.unwrap();
+/// assert_eq!(log, ["rollback"]);
+/// # });
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a resource: it has no asynchronous exit",
+    label = "`AsyncExit` is not implemented for this",
+    note = "implement `forwith::AsyncExit` to say what is awaited when the body is left"
+)]
+pub trait AsyncExit {
+    /// What can go wrong while entering or leaving. It can be shown, because an exit's error that
+    /// has no way to travel is reported.
+    type Error: Debug;
+
+    /// Leaves the resource. Called exactly once, after the body and all it held has gone.
+    ///
+    /// # Errors
+    ///
+    /// After [`Outcome::Completed`] the error becomes the value of the `async_with!`, in place of
+    /// the body's value or jump. After any other outcome it goes to the hook
+    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    ///
+    /// # Panics
+    ///
+    /// A panic in here skips no exit further out. If the body panicked first, that panic is the one
+    /// that resumes.
+    fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), Self::Error>>;
+
+    /// Called in place of [`exit`](AsyncExit::exit) when the future that holds the resource was
+    /// dropped outright, so that nothing can be awaited. Does what can be done at once: mark
+    /// a connection broken, close a handle. Must not block.
+    ///
+    /// Unless overridden, the resource is dropped.
+    fn abandon(self, handoff: Handoff<'_>)
+    where
+        Self: Sized,
+    {
+        let _ = handoff;
+    }
+}
+
+impl<F, R> AsyncEnter for F
+where
+    F: Future<Output = Result<R, R::Error>>,
+    R: AsyncExit,
+{
+    type Resource = R;
+
+    #[inline]
+    fn enter(self) -> impl Future<Output = F::Output> {
+        self
+    }
+}

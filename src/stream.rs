@@ -1,0 +1,55 @@
+//! The protocol of `async_for!`.
+
+use futures_core::Stream;
+
+/// What [`async_for!`](crate::async_for) can loop over: every [`Stream`], and every container that
+/// can be turned into one.
+///
+/// ```
+/// use forwith::{IntoStream, async_for};
+/// use futures::stream;
+///
+/// struct Countdown(u32);
+///
+/// impl IntoStream for Countdown {
+///     type Item = u32;
+///     type IntoStream = stream::Iter<std::iter::Rev<std::ops::RangeInclusive<u32>>>;
+///
+///     fn into_stream(self) -> Self::IntoStream {
+///         stream::iter((1..=self.0).rev())
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let mut seen = Vec::new();
+/// async_for!(for n in Countdown(3) {
+///     seen.push(n);
+/// });
+/// assert_eq!(seen, [3, 2, 1]);
+/// # });
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stream",
+    label = "`async_for!` cannot loop over this",
+    note = "loop over a `futures_core::Stream`, or over a type that implements `forwith::IntoStream`",
+    note = "over an iterator a plain `for` will do; a future must be awaited first"
+)]
+pub trait IntoStream {
+    /// What the stream gives.
+    type Item;
+    /// The stream it turns into.
+    type IntoStream: Stream<Item = Self::Item>;
+
+    /// Turns it into a stream.
+    fn into_stream(self) -> Self::IntoStream;
+}
+
+impl<S: Stream> IntoStream for S {
+    type Item = S::Item;
+    type IntoStream = S;
+
+    #[inline]
+    fn into_stream(self) -> S {
+        self
+    }
+}
