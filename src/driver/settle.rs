@@ -34,6 +34,10 @@ impl<R: AsyncExit> Kind<R> {
     ///
     /// With the first panic of the two.
     #[inline]
+    #[expect(
+        clippy::unused_self,
+        reason = "an expansion cannot name the type, only hold a value that has it"
+    )]
     pub fn settle<T>(
         &self,
         end: End<T>,

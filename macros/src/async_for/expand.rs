@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::parse::{Every, Loop, Options};
 use crate::jumps::{self, Jump};
-use crate::tokens::as_generated;
+use crate::tokens::{as_generated, is_punct};
 
 /// After how many ready items the others have their turn, unless the user says otherwise.
 const YIELD_EVERY: u32 = 128;
@@ -38,6 +38,7 @@ pub(super) fn expand(private: &TokenStream, parsed: Loop) -> TokenStream {
     } = parsed;
     let body = as_generated(&body, body.stream());
     let generated = Span::mixed_site();
+    let pattern = in_a_let(pattern);
     let every = every(&options);
     let next = next(private, options.until.is_some());
     let at_end = if has_value {
@@ -60,6 +61,19 @@ pub(super) fn expand(private: &TokenStream, parsed: Loop) -> TokenStream {
         quote_spanned!(generated=> 'ended: { #private::Some(#looped) })
     } else {
         looped
+    }
+}
+
+/// The pattern as a `let` takes it: alternatives need parentheses there.
+fn in_a_let(pattern: TokenStream) -> TokenStream {
+    if pattern
+        .clone()
+        .into_iter()
+        .any(|token| is_punct(Some(&token), '|'))
+    {
+        quote_spanned!(Span::mixed_site()=> (#pattern))
+    } else {
+        pattern
     }
 }
 

@@ -153,11 +153,10 @@ fn near_miss(tokens: &[TokenTree]) -> Option<String> {
     let has_equals = || tokens.iter().any(|token| is_punct(Some(token), '='));
     let mistake = match syn::parse2(stream(tokens)) {
         Ok(Expr::Assign(_) | Expr::Let(_)) => "a resource is named with `as`",
-        Ok(_) => return None,
         Err(_) if is_word(tokens.last(), "as") => "a name is missing after `as`",
         Err(_) if is_word(tokens.first(), "with") => "leave `with` out",
         Err(_) if has_equals() => "a resource is named with `as`",
-        Err(_) => return None,
+        _ => return None,
     };
     Some(format!("{mistake}: {FORM}"))
 }
