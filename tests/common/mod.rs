@@ -39,6 +39,7 @@ impl Trace {
                 name,
                 trace: self.clone(),
                 exit: ExitEnds::Well,
+                is_open: false,
             },
             fails: false,
         }
@@ -77,6 +78,8 @@ pub struct Probe {
     pub name: &'static str,
     pub trace: Trace,
     exit: ExitEnds,
+    /// From the end of its enter to the end of its exit.
+    is_open: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -106,13 +109,14 @@ impl forwith::AsyncEnter for Open {
     type Resource = Probe;
 
     async fn enter(self) -> Result<Probe, Failure> {
-        let Open { probe, fails } = self;
+        let Open { mut probe, fails } = self;
         probe.trace.note(format!("entering {}", probe.name));
         yield_once().await;
         if fails {
             return Err(Failure(format!("enter {}", probe.name)));
         }
         probe.trace.note(format!("entered {}", probe.name));
+        probe.is_open = true;
         Ok(probe)
     }
 }
@@ -120,11 +124,12 @@ impl forwith::AsyncEnter for Open {
 impl AsyncExit for Probe {
     type Error = Failure;
 
-    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Failure> {
+    async fn exit(mut self, outcome: Outcome<'_>) -> Result<(), Failure> {
         self.trace
             .note(format!("exiting {}: {outcome:?}", self.name));
         yield_once().await;
         self.trace.note(format!("exited {}", self.name));
+        self.is_open = false;
         match self.exit {
             ExitEnds::Well => Ok(()),
             ExitEnds::Badly => Err(Failure(format!("exit {}", self.name))),
@@ -132,8 +137,17 @@ impl AsyncExit for Probe {
         }
     }
 
-    fn abandon(self, _: Handoff<'_>) {
+    fn abandon(mut self, _: Handoff<'_>) {
         self.trace.note(format!("abandoned {}", self.name));
+        self.is_open = false;
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.trace.note(format!("cut {}", self.name));
+        }
     }
 }
 
