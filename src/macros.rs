@@ -1,4 +1,106 @@
-/// doc
+//! The two macros. They wrap the procedural ones to pass them the path to this crate, so that a renamed
+//! dependency and a re-export work.
+
+/// `async for`: runs a body for each item of a stream.
+///
+/// ```text
+/// async_for!( #[option]* 'label: for PATTERN in EXPRESSION { BODY } )
+/// ```
+///
+/// It reads and behaves like a `for` loop: the body is inline code of the enclosing async function, in which
+/// `break`, `continue`, `return`, `?`, `.await` and borrows of locals mean what they always mean. The loop
+/// may yield to the scheduler while it fetches the next item, and wherever the body awaits.
+///
+/// ```
+/// use forwith::async_for;
+/// use futures::stream;
+///
+/// # futures::executor::block_on(async {
+/// let mut sum = 0;
+/// async_for!(for n in stream::iter(1..=4) {
+///     if n == 3 {
+///         continue;
+///     }
+///     sum += n;
+/// });
+/// assert_eq!(sum, 7);
+/// # });
+/// ```
+///
+/// # What it loops over
+///
+/// Anything that implements [`IntoStream`]: every [`Stream`](futures_core::Stream), `Unpin` or not, and every container
+/// that can be turned into one. The stream is pinned in place. To go on with it after a `break`,
+/// loop over `&mut stream` (if it is not `Unpin`, over `stream.as_mut()` with a
+/// `pin!`ned one). Any irrefutable pattern takes the item, as in `for`.
+///
+/// # The value of the loop
+///
+/// Is `()`, unless the body has a `break value` for this loop: then it is an [`Option`], `Some(value)` after such
+/// a break and `None` when the stream has ended. What Python writes as `async for … else` is then
+/// Rust's own `let … else`:
+///
+/// ```
+/// use forwith::async_for;
+/// use futures::stream;
+///
+/// async fn find(wanted: u32) -> Result<&'static str, String> {
+///     let Some(name) = async_for!(for (n, name) in stream::iter([(1, "one"), (2, "two")]) {
+///         if n == wanted {
+///             break name;
+///         }
+///     }) else {
+///         return Err(format!("there is no {wanted}"));
+///     };
+///     Ok(name)
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(find(2).await, Ok("two"));
+/// assert_eq!(find(3).await, Err("there is no 3".to_string()));
+/// # });
+/// ```
+///
+/// # Fairness
+///
+/// A stream that is always ready would starve every other task. So after 128 items in a row that were
+/// ready at once the loop yields to the scheduler, once, before it asks for the next item.
+/// `#[yield_every(n)]` sets another number, a constant; `#[yield_every(never)]` takes the yielding out.
+///
+/// # Ending it from outside
+///
+/// `#[until(future)]` ends the loop when the future completes, as the stream's own end would: between two
+/// items, never in the middle of a body. This is how a worker shuts down gracefully.
+///
+/// ```
+/// use forwith::async_for;
+/// use futures::{channel::oneshot, stream};
+///
+/// # futures::executor::block_on(async {
+/// let (stop, stopped) = oneshot::channel::<()>();
+/// let mut stop = Some(stop);
+/// let mut turns = 0;
+/// async_for!(#[until(stopped)] #[yield_every(10)] for _ in stream::repeat(()) {
+///     turns += 1;
+///     if turns == 25 {
+///         drop(stop.take());
+///     }
+/// });
+/// assert_eq!(turns, 25);
+/// # });
+/// ```
+///
+/// The future is asked before each item; it is kept in the loop, so pass `&mut future` to use it further.
+///
+/// # Panics
+///
+/// When the stream or the body does.
+///
+/// # Cancel safety
+///
+/// When the enclosing future is dropped while the loop waits for an item, no item is lost, if the stream itself loses
+/// none when its `poll_next` is not called again: the loop holds no item of its own. When it is dropped in the
+/// body, the item is dropped with it.
 #[macro_export]
 macro_rules! async_for {
     ($($input:tt)*) => {
@@ -6,7 +108,149 @@ macro_rules! async_for {
     };
 }
 
-/// doc
+/// `async with`: runs a body inside a resource whose exit is awaited, however the body is left.
+///
+/// ```text
+/// async_with!( EXPRESSION [as PATTERN], …, { BODY } )
+/// ```
+///
+/// ```
+/// use forwith::{AsyncExit, Outcome, async_with};
+///
+/// #[derive(Default)]
+/// struct Database {
+///     keys: Vec<(String, String)>,
+/// }
+///
+/// impl Database {
+///     async fn connect(url: &str) -> Result<Self, std::io::Error> {
+///         assert_eq!(url, "proto://db.somedomain.net");
+///         Ok(Database::default())
+///     }
+///
+///     async fn set_key(&mut self, key: &str, value: &str) -> Result<(), std::io::Error> {
+///         self.keys.push((key.into(), value.into()));
+///         Ok(())
+///     }
+/// }
+///
+/// impl AsyncExit for Database {
+///     type Error = std::io::Error;
+///
+///     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Self::Error> {
+///         assert!(outcome.is_completed());
+///         Ok(())
+///     }
+/// }
+///
+/// async fn store() -> Result<usize, std::io::Error> {
+///     async_with!(Database::connect("proto://db.somedomain.net") as db, {
+///         db.set_key("cow", "Moo!").await?;
+///         db.keys.len()
+///     })
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(store().await.unwrap(), 1);
+/// # });
+/// ```
+///
+/// # Life cycle
+///
+/// 1. EXPRESSION is evaluated and [entered](crate::AsyncEnter); this may yield to the scheduler. If it fails,
+///    its error is the value of the macro and the body does not run. Temporaries of the expression are
+///    dropped here.
+/// 2. `as PATTERN` binds `&mut` to the resource. The resource itself is kept aside.
+/// 3. The body runs: inline code, in which `?`, `return`, `break 'label value`, `continue`, `.await` and borrows
+///    of locals mean what they mean outside.
+/// 4. When it is left, in whatever way, all that it still holds is dropped.
+/// 5. The [exit](crate::AsyncExit) is awaited, and told the [`Outcome`](crate::Outcome); this may yield to the scheduler, too.
+/// 6. Control goes where it was going.
+///
+/// | the body … | the exit sees | then |
+/// |---|---|---|
+/// | reaches its end with a value | `Completed` (`Failed` if the value is an `Err`) | `Ok(value)` |
+/// | leaves by `return v`, `break v`, `continue` | `Completed` (`Failed` if `v` is an `Err`) | goes where it was going |
+/// | leaves by `?` on an error | `Failed` | goes where it was going |
+/// | panics | `Panicked` | the panic resumes after the exit |
+///
+/// # Several resources
+///
+/// Are entered from left to right and left from right to left. Each may use the ones before it. If one cannot be entered,
+/// those before it are left. They share one error type; [`map_err` and
+/// `err_into`](crate::AsyncEnterExt) bring others into line.
+///
+/// ```
+/// use forwith::{AsyncExit, Outcome, async_with};
+///
+/// struct Connection(Vec<&'static str>);
+/// struct Transaction<'c>(&'c mut Connection);
+///
+/// impl Connection {
+///     async fn begin(&mut self) -> Result<Transaction<'_>, std::io::Error> {
+///         self.0.push("begin");
+///         Ok(Transaction(self))
+///     }
+/// }
+///
+/// impl AsyncExit for Connection {
+///     type Error = std::io::Error;
+///
+///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+///         assert_eq!(self.0, ["begin", "insert", "commit"]);
+///         Ok(())
+///     }
+/// }
+///
+/// impl AsyncExit for Transaction<'_> {
+///     type Error = std::io::Error;
+///
+///     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Self::Error> {
+///         self.0.0.push(if outcome.is_completed() { "commit" } else { "rollback" });
+///         Ok(())
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let connected = std::future::ready(Ok(Connection(Vec::new())));
+/// async_with!(connected as connection, connection.begin() as tx, {
+///     tx.0.0.push("insert");
+/// })
+/// .unwrap();
+/// # });
+/// ```
+///
+/// # Errors
+///
+/// The value is a `Result`: `Ok` with the value of the body, or `Err` when entering or leaving failed.
+///
+/// An exit that fails after a completed body takes the place of the body's value or jump, so that a failed commit is
+/// never mistaken for one that worked. After a body that failed or panicked, the body's error stays primary and the
+/// exit's goes to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+///
+/// # Panics
+///
+/// When the body or the exit does, after every exit has been awaited; of two panics the first one resumes. Without the
+/// feature `std`, or with `panic = "abort"`, no panic can be caught, and no exit runs after one.
+///
+/// # Cancel safety
+///
+/// When the enclosing future is dropped
+/// - while a resource is being entered, the enter is dropped;
+/// - in the body, the body is dropped and then each resource is [abandoned](crate::AsyncExit::abandon), innermost first;
+/// - while an exit is awaited, that exit is dropped half-way, and the resources further out are abandoned.
+///
+/// `mem::forget` of the future runs nothing.
+///
+/// # What cannot work
+///
+/// The body is an async block of its own, which is driven in place. So
+/// - a variable that is declared outside without a value cannot get its first value inside: let the body give it as its value;
+/// - a body that moves a local out in a loop's iteration, and jumps out of the loop then, still
+///   moves it in each iteration for the compiler: put it into an [`Option`] and `take` it;
+/// - the value cannot borrow from the resource, which is gone by then;
+/// - a jump without a label inside a macro of somebody else's is not found, because it may belong to a loop that this
+///   macro brings: label the loop. `select!`, `println!` and the like are known, and it is found in them.
 #[macro_export]
 macro_rules! async_with {
     ($($input:tt)*) => {
