@@ -1,5 +1,5 @@
+#![doc = include_str!("../README.md")]
 #![no_std]
-//! forwith
 
 #[cfg(feature = "std")]
 extern crate std;

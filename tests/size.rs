@@ -117,11 +117,13 @@ type Caught<T> = Result<Result<T, Broken>, Box<dyn std::any::Any + Send>>;
 fn caught<F: Future>(
     mut body: Pin<&mut F>,
 ) -> impl Future<Output = Result<F::Output, Box<dyn std::any::Any + Send>>> {
-    poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-        Err(payload) => Poll::Ready(Err(payload)),
-    })
+    poll_fn(
+        move |cx| match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+            Err(payload) => Poll::Ready(Err(payload)),
+        },
+    )
 }
 
 fn outcome<T>(caught: &Caught<T>) -> Outcome<'static> {
@@ -160,8 +162,16 @@ async fn for_loop(n: u64) -> u64 {
 #[test]
 fn a_scope_is_at_most_1_3_times_the_hand_written_one() {
     for (what, by_macro, by_hand) in [
-        ("one resource", size_of_val(&by_macro(1)), size_of_val(&by_hand(1))),
-        ("two resources", size_of_val(&two_by_macro(1)), size_of_val(&two_by_hand(1))),
+        (
+            "one resource",
+            size_of_val(&by_macro(1)),
+            size_of_val(&by_hand(1)),
+        ),
+        (
+            "two resources",
+            size_of_val(&two_by_macro(1)),
+            size_of_val(&two_by_hand(1)),
+        ),
     ] {
         let ratio = by_macro as f64 / by_hand as f64;
         println!("async_with!, {what}: {by_macro} bytes, by hand {by_hand}: {ratio:.2}");
@@ -179,7 +189,13 @@ fn a_loop_is_at_most_16_bytes_above_while_let() {
 #[test]
 fn both_compute_the_same() {
     use futures::executor::block_on;
-    assert_eq!(block_on(by_macro(5)).unwrap(), block_on(by_hand(5)).unwrap());
-    assert_eq!(block_on(two_by_macro(5)).unwrap(), block_on(two_by_hand(5)).unwrap());
+    assert_eq!(
+        block_on(by_macro(5)).unwrap(),
+        block_on(by_hand(5)).unwrap()
+    );
+    assert_eq!(
+        block_on(two_by_macro(5)).unwrap(),
+        block_on(two_by_hand(5)).unwrap()
+    );
     assert_eq!(block_on(for_loop(5)), block_on(while_let(5)));
 }

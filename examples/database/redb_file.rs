@@ -1,0 +1,261 @@
+//! A real database in a file. Its calls block, so they run on threads of their own, and the executor's thread
+//! is free meanwhile.
+//!
+//! A session is one write transaction of `redb`: committed when the body completed, aborted otherwise, so that
+//! nothing is ever half-stored. A transaction within it is a list of writes that its commit applies.
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use blocking::unblock;
+use forwith::{AsyncExit, Handoff, Outcome};
+use forwith_runtime::timeline;
+use futures::{Stream, TryStreamExt, stream};
+use redb::{Database, DatabaseError, ReadableTable, TableDefinition, WriteTransaction};
+
+use crate::error::Error;
+use crate::pairs::Pair;
+
+const PAIRS: TableDefinition<'_, &str, &str> = TableDefinition::new("pairs");
+
+/// How many pairs are read at once.
+const PAGE: usize = 6;
+
+/// The file, and the write transaction while the session lasts.
+type Shared = Arc<Mutex<Option<Open>>>;
+
+struct Open {
+    // The transaction ends before the file is closed: fields are dropped in this order.
+    transaction: WriteTransaction,
+    database: Database,
+}
+
+/// Opens the file, or makes it.
+pub async fn open(file: PathBuf) -> Result<Session, Error> {
+    timeline::entering("database");
+    let open = off_thread(move || open_now(&file)).await?;
+    timeline::entered("database");
+    Ok(Session {
+        client: Client {
+            shared: Arc::new(Mutex::new(Some(open))),
+        },
+    })
+}
+
+fn open_now(file: &Path) -> Result<Open, Error> {
+    let name = file.display();
+    let cannot = |error: DatabaseError| match error {
+        DatabaseError::DatabaseAlreadyOpen => {
+            Error::new(format!("`{name}` is locked: another program has it open"))
+        }
+        error => Error::new(format!("cannot open `{name}` as a redb database: {error}")),
+    };
+    let mut database = Database::create(file).map_err(cannot)?;
+    if !database.check_integrity().map_err(cannot)? {
+        return Err(Error::new(format!(
+            "`{name}` was corrupt and has been repaired: look at it, then run again"
+        )));
+    }
+    let transaction = database.begin_write().map_err(failed("begin"))?;
+    Ok(Open {
+        transaction,
+        database,
+    })
+}
+
+/// Runs blocking work on another thread. A database may panic over a corrupt file: that is an error like any other.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let caught = unblock(|| {
+        CATCHES.set(true);
+        let caught = catch_unwind(AssertUnwindSafe(work));
+        CATCHES.set(false);
+        caught
+    })
+    .await;
+    caught.unwrap_or_else(|_| Err(Error::new("the database is corrupt: redb gave up on it")))
+}
+
+thread_local! {
+    /// Whether a panic on this thread becomes an error.
+    static CATCHES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics that become errors from being printed, too.
+pub fn silence_panics() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !CATCHES.get() {
+            print(panic);
+        }
+    }));
+}
+
+/// Says what failed.
+fn failed<E: Display>(what: &'static str) -> impl Fn(E) -> Error {
+    move |error| Error::new(format!("the database failed to {what}: {error}"))
+}
+
+fn lock(shared: &Shared) -> MutexGuard<'_, Option<Open>> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A session with the file open; its exit commits and closes.
+pub struct Session {
+    client: Client,
+}
+
+impl Session {
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    pub fn begin(&mut self) -> Transaction<'_> {
+        timeline::entered("transaction");
+        Transaction {
+            session: self,
+            writes: Vec::new(),
+        }
+    }
+}
+
+impl AsyncExit for Session {
+    type Error = Error;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Error> {
+        timeline::exiting("database");
+        let commit = outcome.is_completed();
+        off_thread(move || close(&self.client.shared, commit)).await?;
+        timeline::exited("database");
+        Ok(())
+    }
+
+    fn abandon(self, _: Handoff<'_>) {
+        timeline::abandoned("database");
+        // Nothing was committed. Even that must not block this thread.
+        unblock(move || close(&self.client.shared, false)).detach();
+    }
+}
+
+fn close(shared: &Shared, commit: bool) -> Result<(), Error> {
+    let Some(Open {
+        transaction,
+        database,
+    }) = lock(shared).take()
+    else {
+        return Ok(());
+    };
+    let ended = if commit {
+        transaction.commit().map_err(failed("commit"))
+    } else {
+        transaction.abort().map_err(failed("roll back"))
+    };
+    drop(database);
+    ended
+}
+
+/// A handle to a session. After the session its requests fail.
+#[derive(Clone)]
+pub struct Client {
+    shared: Shared,
+}
+
+impl Client {
+    pub async fn set_key(&self, key: &str, value: &str) -> Result<(), Error> {
+        self.write(vec![(key.to_owned(), value.to_owned())]).await?;
+        timeline::note(format!("stored {key}"));
+        Ok(())
+    }
+
+    async fn write(&self, pairs: Vec<Pair>) -> Result<(), Error> {
+        self.with(move |transaction| {
+            let mut table = transaction.open_table(PAIRS).map_err(failed("write"))?;
+            for (key, value) in &pairs {
+                table
+                    .insert(key.as_str(), value.as_str())
+                    .map_err(failed("write"))?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Works on the transaction, on another thread.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let shared = self.shared.clone();
+        off_thread(move || match &*lock(&shared) {
+            Some(open) => work(&open.transaction),
+            None => Err(Error::new("the database is closed")),
+        })
+        .await
+    }
+
+    /// All pairs, page after page.
+    pub fn items(self) -> impl Stream<Item = Result<Pair, Error>> {
+        let pages = stream::try_unfold(Some(String::new()), move |from| {
+            let client = self.clone();
+            async move {
+                let Some(from) = from else {
+                    return Ok::<_, Error>(None);
+                };
+                let page = client.page(from).await?;
+                timeline::note(format!("fetched {} pairs", page.len()));
+                let next = (page.len() == PAGE).then(|| after(&page));
+                Ok(Some((stream::iter(page.into_iter().map(Ok)), next)))
+            }
+        });
+        pages.try_flatten()
+    }
+
+    /// The first pairs from this key on.
+    async fn page(&self, from: String) -> Result<Vec<Pair>, Error> {
+        self.with(move |transaction| {
+            let table = transaction.open_table(PAIRS).map_err(failed("read"))?;
+            let range = table.range(from.as_str()..).map_err(failed("read"))?;
+            let pairs = range.take(PAGE).map(|pair| {
+                let (key, value) = pair.map_err(failed("read"))?;
+                Ok((key.value().to_owned(), value.value().to_owned()))
+            });
+            pairs.collect()
+        })
+        .await
+    }
+}
+
+/// The least key behind a page.
+fn after(page: &[Pair]) -> String {
+    let last = page.last().map_or("", |(key, _)| key);
+    format!("{last}\0")
+}
+
+/// Writes that are kept together or not at all.
+pub struct Transaction<'s> {
+    session: &'s mut Session,
+    writes: Vec<Pair>,
+}
+
+impl Transaction<'_> {
+    pub fn set_key(&mut self, key: &str, value: &str) {
+        self.writes.push((key.to_owned(), value.to_owned()));
+    }
+}
+
+impl AsyncExit for Transaction<'_> {
+    type Error = Error;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Error> {
+        timeline::exiting("transaction");
+        if outcome.is_completed() {
+            self.session.client.write(self.writes).await?;
+        }
+        timeline::exited("transaction");
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! What the example does, whatever the database.
+
+use std::time::Duration;
+
+use forwith::{async_for, async_with};
+use forwith_runtime::{sleep, spawn_named, timeline};
+
+use crate::backend::{Backend, Client, Connection};
+use crate::error::Error;
+use crate::pairs::Pair;
+
+/// How many writers store at once.
+const WRITERS: usize = 3;
+
+/// Stores the pairs, sees a transaction fail, and reads everything back. Gives a report of it.
+pub async fn tell(backend: &Backend, pairs: Vec<Pair>) -> Result<String, Error> {
+    let ticker = spawn_named("ticker", tick(backend.tick()));
+    let report = async_with!(backend.connect() as db, {
+        let mut report = format!("{WRITERS} writers store {} pairs.\n", pairs.len());
+        write(db, pairs).await?;
+        if let Err(reason) = lie(db).await? {
+            report += &format!("A transaction is rolled back: {reason}.\n");
+        }
+        report += &read(db).await?;
+        report
+    })?;
+    ticker.abort();
+    Ok(report)
+}
+
+/// Shows that the scheduler runs others while the database is waited for.
+async fn tick(period: Duration) {
+    for n in 1.. {
+        sleep(period).await;
+        timeline::note(format!("tick {n}"));
+    }
+}
+
+/// Each writer is a task of its own, with a share of the pairs.
+async fn write(db: &Connection, pairs: Vec<Pair>) -> Result<(), Error> {
+    let share = pairs.len().div_ceil(WRITERS).max(1);
+    let shares = pairs.chunks(share).map(<[Pair]>::to_vec);
+    let writers = (1..)
+        .zip(shares)
+        .map(|(n, share)| spawn_named(format!("writer {n}"), write_share(db.client(), share)));
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.map_err(Error::new)??;
+    }
+    Ok(())
+}
+
+async fn write_share(client: Client, share: Vec<Pair>) -> Result<(), Error> {
+    for (key, value) in share {
+        client.set_key(&key, &value).await?;
+    }
+    Ok(())
+}
+
+/// A transaction that finds out, half-way, that it must not be kept.
+async fn lie(db: &mut Connection) -> Result<Result<(), &'static str>, Error> {
+    async_with!(db.begin() as tx, {
+        tx.set_key("cow", "Quack!").await?;
+        Err("a cow does not quack")
+    })
+}
+
+/// Loops over the remote container; while a page is fetched, others run.
+async fn read(db: &Connection) -> Result<String, Error> {
+    let (mut lines, mut count) = (String::new(), 0);
+    async_for!(for pair in db.items() {
+        let (key, value) = pair?;
+        lines += &format!("  {key}: {value}\n");
+        count += 1;
+    });
+    Ok(format!("{count} pairs are read back:\n{lines}"))
+}

@@ -1,0 +1,9 @@
+//! Coroutines that a person steps, to see what a scheduler sees.
+
+mod coroutine;
+mod request;
+mod stepper;
+
+pub use coroutine::{Coroutine, Finished};
+pub use request::{Reply, Request, Step};
+pub(crate) use stepper::{Stepper, YieldKey};

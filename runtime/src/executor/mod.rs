@@ -1,0 +1,170 @@
+//! The executor: one thread, a queue, and a clock.
+//!
+//! A task sits in a *slot*, which lends it its waker. A wake on the executor's own thread finds the
+//! slot by number and appends it to the ready queue, without a locked instruction; a wake on any
+//! other thread goes through the *injector*, which the executor empties now and then.
+
+mod core;
+mod injector;
+mod join;
+mod slot;
+mod spawn;
+mod task;
+
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
+
+pub(crate) use self::core::Core;
+pub use join::{JoinError, JoinHandle};
+pub(crate) use spawn::spawn_into;
+pub use spawn::{spawn, spawn_named};
+pub use task::TaskId;
+pub(crate) use task::{Run, Sink};
+
+use crate::context::{self, Frame};
+use crate::time::Clock;
+use crate::timeline::{EventKind, Timeline};
+
+/// Runs a future, and the tasks that it spawns, on this thread until the future is ready.
+///
+/// It is short for [`Executor::new()`](Executor::new)`.block_on(future)`; see [`Executor::block_on`].
+///
+/// ```
+/// assert_eq!(forwith_runtime::block_on(async { 3 * 3 * 3 }), 27);
+/// ```
+///
+/// # Panics
+///
+/// A panic of the future propagates, after the tasks that were left have been dropped.
+pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
+    Executor::new().block_on(future)
+}
+
+/// How futures are to be run: by which clock, and whether a [`Timeline`] is recorded.
+///
+/// One executor may run any number of futures, one after the other or one inside the other. Each
+/// run has tasks and timers of its own, and its clock starts at zero.
+///
+/// ```
+/// use forwith_runtime::{Executor, gather, now, sleep};
+/// use std::time::Duration;
+///
+/// async fn cube(x: u64) -> u64 {
+///     sleep(Duration::from_secs(x)).await;
+///     x * x * x
+/// }
+///
+/// let (cubes, elapsed) = Executor::with_virtual_clock()
+///     .block_on(async { (gather([cube(3), cube(4), cube(5)]).await, now()) });
+/// assert_eq!(cubes, [27, 64, 125]);
+/// assert_eq!(elapsed, Duration::from_secs(5)); // the time of the longest
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "an executor does nothing until it blocks on a future"]
+pub struct Executor {
+    virtual_clock: bool,
+    timeline: Option<Timeline>,
+}
+
+impl Executor {
+    /// An executor that runs by the real clock.
+    ///
+    /// ```
+    /// use forwith_runtime::Executor;
+    ///
+    /// assert_eq!(Executor::new().block_on(async { "hello" }), "hello");
+    /// ```
+    pub fn new() -> Self {
+        Executor::default()
+    }
+
+    /// An executor whose clock stands still while a task runs, and jumps to the next timer when all
+    /// tasks wait: a day passes at once, and exactly.
+    ///
+    /// When no timer is armed either, it waits for a wake from another thread; but as long as one is,
+    /// it does not.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, now, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let day = Duration::from_secs(24 * 60 * 60);
+    /// Executor::with_virtual_clock().block_on(async {
+    ///     sleep(day).await;
+    ///     assert_eq!(now(), day);
+    /// });
+    /// ```
+    pub fn with_virtual_clock() -> Self {
+        Executor {
+            virtual_clock: true,
+            timeline: None,
+        }
+    }
+
+    /// Records what happens into `timeline`, which then holds the run that began last.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, Timeline, timeline};
+    ///
+    /// let record = Timeline::new();
+    /// Executor::with_virtual_clock()
+    ///     .record(&record)
+    ///     .block_on(async { timeline::note("hello") });
+    /// assert!(record.to_string().contains("hello"));
+    /// ```
+    pub fn record(mut self, timeline: &Timeline) -> Self {
+        self.timeline = Some(timeline.clone());
+        self
+    }
+
+    /// Runs `future` on this thread, and beside it the tasks that are spawned, until it is ready.
+    ///
+    /// Tasks that are left then are dropped outright, in the order in which they were spawned. They
+    /// are dropped inside the executor: their destructors may still wake and spawn, and what they
+    /// spawn is dropped too, unpolled.
+    ///
+    /// It may be called inside a task. The inner call is an executor of its own, with its own tasks
+    /// and clock, and the outer one does not run meanwhile.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, spawn};
+    ///
+    /// let local = String::from("neither Send nor 'static");
+    /// let length = Executor::new().block_on(async {
+    ///     let two = spawn(async { 2 }).await.unwrap();
+    ///     local.len() * two
+    /// });
+    /// assert_eq!(length, 48);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// A panic of `future` propagates, after the tasks that were left have been dropped. A panic of
+    /// a task does not: it goes to the task's [`JoinHandle`].
+    pub fn block_on<F: IntoFuture>(&self, future: F) -> F::Output {
+        let core = Core::new(self.clock(), self.timeline());
+        let _entered = context::enter(Frame::Executor(core.clone()));
+        let result = panic::catch_unwind(AssertUnwindSafe(|| {
+            let main = pin!(future.into_future());
+            core.run(main)
+        }));
+        if result.is_err() {
+            core.record_current(|| EventKind::Panicked);
+        }
+        core.drop_tasks();
+        result.unwrap_or_else(|panic| panic::resume_unwind(panic))
+    }
+
+    fn clock(&self) -> Clock {
+        if self.virtual_clock {
+            Clock::at_zero()
+        } else {
+            Clock::real()
+        }
+    }
+
+    fn timeline(&self) -> Option<Timeline> {
+        let timeline = self.timeline.clone();
+        timeline.inspect(Timeline::clear)
+    }
+}

@@ -1,0 +1,91 @@
+//! Starting tasks.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use super::join::Receipt;
+use super::task::{Run, Sink, Task};
+use super::{Core, JoinHandle};
+use crate::context;
+use crate::time::Label;
+
+/// Starts a task: a future that the executor polls beside the others.
+///
+/// It is first polled when those that are ready now have had their turn. It needs no `Send`, for it
+/// stays on this thread.
+///
+/// ```
+/// use forwith_runtime::{block_on, spawn};
+///
+/// block_on(async {
+///     let task = spawn(async { 3 * 3 * 3 });
+///     assert_eq!(task.await.unwrap(), 27);
+/// });
+/// ```
+///
+/// # Panics
+///
+/// Panics outside an executor of this crate.
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+{
+    spawn_task(&running(), None, future)
+}
+
+/// Starts a task as [`spawn`] does, under the name that its lane has in the
+/// [`Timeline`](crate::Timeline).
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, spawn_named};
+///
+/// let timeline = Timeline::new();
+/// Executor::with_virtual_clock().record(&timeline).block_on(async {
+///     spawn_named("ticker", async {}).await.unwrap();
+/// });
+/// assert!(timeline.to_string().contains("ticker"));
+/// ```
+///
+/// # Panics
+///
+/// Panics outside an executor of this crate.
+pub fn spawn_named<F>(name: impl Into<Label>, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+{
+    spawn_task(&running(), Some(name.into()), future)
+}
+
+/// Starts a task whose result goes to `sink`.
+pub(crate) fn spawn_into<F, S>(future: F, sink: S) -> Rc<dyn Run>
+where
+    F: Future + 'static,
+    S: Sink<F::Output> + 'static,
+{
+    add(&running(), None, future, sink)
+}
+
+fn spawn_task<F>(core: &Core, name: Option<Label>, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+{
+    JoinHandle::new(add(core, name, future, Receipt::new()))
+}
+
+fn add<F, S>(core: &Core, name: Option<Label>, future: F, sink: S) -> Rc<Task<F, S>>
+where
+    F: Future + 'static,
+    S: Sink<F::Output> + 'static,
+{
+    let (id, slot) = core.reserve();
+    let task = Rc::new(Task::new(id, slot.clone(), future, sink));
+    core.start(&slot, task.clone(), name);
+    task
+}
+
+/// The executor that is running on this thread.
+fn running() -> Rc<Core> {
+    context::executor().expect(
+        "no executor is running on this thread: spawn inside `forwith_runtime::block_on` or an `Executor`",
+    )
+}

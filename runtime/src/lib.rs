@@ -1,0 +1,84 @@
+#![forbid(unsafe_code)]
+//! A tiny executor that makes every yield to the scheduler visible.
+//!
+//! An asynchronous function gives its thread away whenever it waits, and one cannot see it do so.
+//! This crate is for looking at that: while learning, in tests, and in small programs.
+//!
+//! - **Run** futures: [`block_on`], [`spawn`], [`gather`], [`sleep`], [`timeout()`], [`yield_now`], on
+//!   one thread; wakers may be used on any. With a [virtual clock](Executor::with_virtual_clock) an
+//!   hour passes at once, and exactly.
+//! - **Step** a future yourself: a [`Coroutine`] asks, and you are the scheduler.
+//! - **See** what ran when: a [`Timeline`] records each task, and prints.
+//! - **Practise** on the servers in [`mock`]: a database and a container that is fetched page by page.
+//!   They fail on demand, and prove from their log that nothing was left open.
+//!
+//! # Three cubes
+//!
+//! ```
+//! use forwith_runtime::{Executor, Timeline, gather, sleep};
+//! use std::time::Duration;
+//!
+//! async fn cube(x: u64) -> u64 {
+//!     sleep(Duration::from_secs(x)).await;
+//!     x * x * x
+//! }
+//!
+//! let timeline = Timeline::new();
+//! let cubes = Executor::with_virtual_clock()
+//!     .record(&timeline)
+//!     .block_on(async { gather([cube(3), cube(4), cube(5)]).await });
+//!
+//! assert_eq!(cubes, [27, 64, 125]); // after five seconds, not twelve
+//! let text = timeline.to_string();
+//! let (_legend, rows) = text.split_once("\n\n").unwrap();
+//! assert_eq!(rows.lines().collect::<Vec<_>>(), [
+//!     "     time  main         task 1       task 2       task 3",
+//!     "   0.000s  │            ○ spawned",
+//!     "           │            ┊            ○ spawned",
+//!     "           │            ┊            ┊            ○ spawned",
+//!     "           ┊            ┊ 3s         ┊            ┊",
+//!     "           ┊            ┊            ┊ 4s         ┊",
+//!     "           ┊            ┊            ┊            ┊ 5s",
+//!     "   3.000s  ┊            ■ finished   ┊            ┊",
+//!     "   4.000s  ┊                         ■ finished   ┊",
+//!     "   5.000s  ┊                                      ■ finished",
+//!     "           ■ finished",
+//! ]);
+//! ```
+//!
+//! # By hand
+//!
+//! ```
+//! use forwith_runtime::{Coroutine, Reply, Step, sleep};
+//! # use std::time::Duration;
+//! # async fn cube(x: u64) -> u64 {
+//! #     sleep(Duration::from_secs(x)).await;
+//! #     x * x * x
+//! # }
+//!
+//! let mut coroutine = Coroutine::new(cube(3));
+//! let Ok(Step::Yielded(request)) = coroutine.send(Reply::Granted) else { panic!() };
+//! assert_eq!(request.to_string(), "Please do not continue until 3 seconds have elapsed.");
+//! assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(27)));
+//! ```
+//!
+//! # On other executors
+//!
+//! The executor runs everybody's futures, and [`yield_now`] and the [mocks](mock) run on
+//! everybody's executor. Only what needs the clock of this crate, such as [`sleep`], runs here alone.
+
+mod by_hand;
+mod context;
+mod executor;
+mod gather;
+pub mod mock;
+mod time;
+pub mod timeline;
+mod yield_now;
+
+pub use by_hand::{Coroutine, Finished, Reply, Request, Step};
+pub use executor::{Executor, JoinError, JoinHandle, TaskId, block_on, spawn, spawn_named};
+pub use gather::{Gather, gather};
+pub use time::{Elapsed, Sleep, Timeout, now, sleep, timeout};
+pub use timeline::Timeline;
+pub use yield_now::{YieldNow, yield_now};

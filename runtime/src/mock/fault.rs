@@ -1,0 +1,37 @@
+//! Accidents on demand.
+
+/// What is to go wrong, once, on a [`Database`](super::Database). Numbers count from 1.
+///
+/// ```
+/// use forwith::{AsyncEnter, AsyncExit, Outcome};
+/// use forwith_runtime::block_on;
+/// use forwith_runtime::mock::{Database, Error, Fault, Latency};
+///
+/// let database = Database::new().with_latency(Latency::None);
+/// database.inject(Fault::FailRequest(2));
+/// block_on(async {
+///     let db = database.connect("mock://db.somedomain.net").enter().await.unwrap();
+///     assert_eq!(db.set_key("cat", "meow").await, Ok(()));
+///     assert_eq!(db.set_key("dog", "woof").await, Err(Error::Request("set_key dog".into())));
+///     assert_eq!(db.set_key("dog", "woof").await, Ok(()));
+///     db.exit(Outcome::Completed).await.unwrap();
+/// });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The next connection is refused.
+    RefuseConnect,
+    /// The n-th request from now fails: of any connection, in a transaction or not.
+    FailRequest(u32),
+    /// The next commit fails; the server rolls back.
+    FailCommit,
+    /// The next rollback is not confirmed: its transaction counts as abandoned.
+    FailRollback,
+    /// The next goodbye is not answered: its connection counts as abandoned.
+    FailTeardown,
+    /// The next exit panics, be it of a connection, a transaction or a cursor.
+    PanicInExit,
+    /// The n-th page fails for the next cursor that gets there.
+    FailPage(u32),
+}

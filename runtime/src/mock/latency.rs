@@ -1,0 +1,72 @@
+//! How long a pretend network takes.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use crate::time::Label;
+use crate::{Sleep, YieldNow, sleep, yield_now};
+
+/// How long one round trip to a pretend server takes.
+///
+/// ```
+/// use forwith::{AsyncEnter, AsyncExit, Outcome};
+/// use forwith_runtime::mock::{Database, Latency};
+///
+/// let database = Database::new().with_latency(Latency::Yields(3));
+/// futures::executor::block_on(async { // any executor
+///     let db = database.connect("mock://db.somedomain.net").enter().await.unwrap();
+///     db.exit(Outcome::Completed).await.unwrap();
+/// });
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Latency {
+    /// The answer is there at once.
+    #[default]
+    None,
+    /// The task yields so many times. Runs on any executor, and always in the same order.
+    Yields(u32),
+    /// The task sleeps that long, by the clock of an executor of this crate or of a
+    /// [`Coroutine`](crate::Coroutine).
+    Time(Duration),
+}
+
+impl Latency {
+    /// A round trip, for the reason that `what` gives.
+    pub(super) fn round_trip(self, what: impl Into<Label>) -> RoundTrip {
+        match self {
+            Latency::None => RoundTrip::Yields(0, yield_now()),
+            Latency::Yields(n) => RoundTrip::Yields(n, yield_now()),
+            Latency::Time(time) => RoundTrip::Time(sleep(time).labelled(what)),
+        }
+    }
+}
+
+/// A message on its way to the server and back.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are awaited"]
+pub(super) enum RoundTrip {
+    /// So many yields to go, the first of which has begun.
+    Yields(u32, YieldNow),
+    Time(Sleep),
+}
+
+impl Future for RoundTrip {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut *self {
+            RoundTrip::Time(sleep) => Pin::new(sleep).poll(cx),
+            RoundTrip::Yields(left, turn) => {
+                while *left > 0 {
+                    ready!(Pin::new(&mut *turn).poll(cx));
+                    *left -= 1;
+                    *turn = yield_now();
+                }
+                Poll::Ready(())
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Waiting for a while.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::{Label, TimerKey};
+use crate::context::{self, Frame};
+use crate::timeline::EventKind;
+
+/// Waits until `duration` has elapsed, counted from the first poll. It never ends early.
+///
+/// A sleep that would end past the end of the clock, such as `sleep(Duration::MAX)`, never ends.
+///
+/// ```
+/// use forwith_runtime::{Executor, now, sleep};
+/// use std::time::Duration;
+///
+/// async fn cube(x: u64) -> u64 {
+///     sleep(Duration::from_secs(x)).await;
+///     x * x * x
+/// }
+///
+/// let (answer, elapsed) = Executor::with_virtual_clock().block_on(async { (cube(3).await, now()) });
+/// assert_eq!(answer, 27);
+/// assert_eq!(elapsed, Duration::from_secs(3));
+/// ```
+///
+/// # Panics
+///
+/// The future panics when it is polled outside an executor of this crate and outside a
+/// [`Coroutine`](crate::Coroutine), where no clock runs.
+///
+/// # Cancel safety
+///
+/// Dropping it disarms its timer; nothing is lost.
+pub fn sleep(duration: Duration) -> Sleep {
+    Sleep {
+        duration,
+        what: None,
+        armed: None,
+    }
+}
+
+/// The future of [`sleep`].
+///
+/// ```
+/// use forwith_runtime::{Executor, now, sleep};
+/// use std::time::Duration;
+///
+/// Executor::with_virtual_clock().block_on(async {
+///     let nap = sleep(Duration::from_millis(250));
+///     nap.await;
+///     assert_eq!(now(), Duration::from_millis(250));
+/// });
+/// ```
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Sleep {
+    duration: Duration,
+    what: Option<Label>,
+    armed: Option<Armed>,
+}
+
+/// The timer of a sleep that has begun: plain numbers, so that the sleep is `Send` and `Sync`.
+#[derive(Clone, Copy, Debug)]
+struct Armed {
+    source: u64,
+    key: TimerKey,
+}
+
+impl Sleep {
+    /// Says what is waited for; the [`Timeline`](crate::Timeline) and the requests of a
+    /// [`Coroutine`](crate::Coroutine) show it.
+    ///
+    /// ```
+    /// use forwith_runtime::{Coroutine, Reply, Step, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let mut coroutine = Coroutine::new(sleep(Duration::from_millis(250)).labelled("fetching page 2"));
+    /// let Ok(Step::Yielded(request)) = coroutine.send(Reply::Granted) else { panic!() };
+    /// assert_eq!(
+    ///     request.to_string(),
+    ///     "Please do not continue until 0.25 seconds have elapsed (fetching page 2)."
+    /// );
+    /// ```
+    pub fn labelled(mut self, what: impl Into<Label>) -> Self {
+        self.what = Some(what.into());
+        self
+    }
+
+    /// The timer, if it was armed with this source. A sleep that has moved elsewhere begins anew
+    /// there: clocks of two sources have nothing to do with each other.
+    fn armed_with(&self, source: u64) -> Option<TimerKey> {
+        let armed = self.armed.filter(|armed| armed.source == source)?;
+        Some(armed.key)
+    }
+
+    fn arm(&mut self, frame: &Frame, cx: &Context<'_>) {
+        self.disarm();
+        let time = frame.time();
+        let deadline = time.now().saturating_add(self.duration);
+        let key = time.arm(deadline, cx.waker().clone(), self.what.clone());
+        self.armed = Some(Armed {
+            source: time.id(),
+            key,
+        });
+        if let Frame::Executor(core) = frame {
+            core.record_current(|| EventKind::Waits {
+                what: self.what.clone(),
+                until: deadline,
+            });
+        }
+    }
+
+    fn disarm(&mut self) {
+        let Some(Armed { source, key }) = self.armed.take() else {
+            return;
+        };
+        // Not found: the executor is gone, or runs on another thread, where the timer will fire in vain.
+        if let Some(frame) = context::frame_of(source) {
+            frame.time().cancel(key);
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let frame = context::innermost().expect(
+            "`sleep` needs a clock: await it inside `forwith_runtime::block_on`, an `Executor` or a `Coroutine`",
+        );
+        match self.armed_with(frame.time().id()) {
+            Some(key) if frame.time().is_armed(key, cx.waker()) => Poll::Pending,
+            Some(_) => Poll::Ready(()),
+            None => {
+                self.arm(&frame, cx);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.disarm();
+    }
+}

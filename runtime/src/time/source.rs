@@ -1,0 +1,110 @@
+//! A clock with its timers, which a sleep finds again by id.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Waker;
+use std::time::Duration;
+
+use super::timers::{Timer, Timers};
+use super::{Clock, Label, TimerKey};
+
+/// The time of one executor run or of one coroutine.
+pub(crate) struct TimeSource {
+    /// Unique in the process, so that a sleep can be moved to another thread and yet never
+    /// touches timers that are not its own.
+    id: u64,
+    clock: Clock,
+    timers: RefCell<Timers>,
+}
+
+impl TimeSource {
+    pub(crate) fn new(clock: Clock) -> Self {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        TimeSource {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            clock,
+            timers: RefCell::default(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn arm(&self, deadline: Duration, waker: Waker, what: Option<Label>) -> TimerKey {
+        let timer = Timer { waker, what };
+        self.timers.borrow_mut().arm(deadline, timer)
+    }
+
+    /// Whether the timer has still to fire; then `waker` will be woken.
+    pub(crate) fn is_armed(&self, key: TimerKey, waker: &Waker) -> bool {
+        let known = self
+            .timers
+            .borrow()
+            .get(key)
+            .map(|timer| timer.waker.will_wake(waker));
+        if known == Some(false) {
+            let old = self.replace_waker(key, waker.clone());
+            drop(old);
+        }
+        known.is_some()
+    }
+
+    fn replace_waker(&self, key: TimerKey, waker: Waker) -> Option<Waker> {
+        let mut timers = self.timers.borrow_mut();
+        let timer = timers.get_mut(key)?;
+        Some(std::mem::replace(&mut timer.waker, waker))
+    }
+
+    pub(crate) fn cancel(&self, key: TimerKey) {
+        let timer = self.timers.borrow_mut().cancel(key);
+        drop(timer);
+    }
+
+    /// The timer that fires next, and what it was armed for.
+    pub(crate) fn first(&self) -> Option<(TimerKey, Option<Label>)> {
+        let timers = self.timers.borrow();
+        let (key, timer) = timers.first()?;
+        Some((key, timer.what.clone()))
+    }
+
+    /// When the next timer fires; one at the end of time never does.
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        let timers = self.timers.borrow();
+        let (key, _) = timers.first()?;
+        (key.deadline < Duration::MAX).then_some(key.deadline)
+    }
+
+    /// Wakes whoever waits for a timer that is due.
+    pub(crate) fn fire_due(&self) {
+        if self.timers.borrow().is_empty() {
+            return;
+        }
+        let now = self.now();
+        while let Some(waker) = self.pop_due(now) {
+            waker.wake();
+        }
+    }
+
+    fn pop_due(&self, now: Duration) -> Option<Waker> {
+        let timer = self.timers.borrow_mut().pop_due(now)?;
+        Some(timer.waker)
+    }
+
+    /// Wakes whoever waits for this timer, due or not.
+    pub(crate) fn fire(&self, key: TimerKey) {
+        let timer = self.timers.borrow_mut().cancel(key);
+        if let Some(timer) = timer {
+            timer.waker.wake();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What code may add to the timeline of the task it runs in.
+
+use std::borrow::Cow;
+
+use super::EventKind;
+use crate::context;
+
+/// Adds a remark.
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, timeline};
+///
+/// let record = Timeline::new();
+/// Executor::new().record(&record).block_on(async { timeline::note("here we are") });
+/// assert!(record.to_string().contains("● here we are"));
+/// ```
+pub fn note(text: impl Into<Cow<'static, str>>) {
+    mark(|| EventKind::Note(text.into()));
+}
+
+/// Says that a resource is about to be entered. For implementations of
+/// [`AsyncEnter`](forwith::AsyncEnter).
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, timeline};
+///
+/// let record = Timeline::new();
+/// Executor::new().record(&record).block_on(async { timeline::entering("socket") });
+/// assert!(record.to_string().contains("● entering socket"));
+/// ```
+pub fn entering(resource: impl Into<Cow<'static, str>>) {
+    mark(|| EventKind::Entering(resource.into()));
+}
+
+/// Says that a resource has been entered. For implementations of
+/// [`AsyncEnter`](forwith::AsyncEnter).
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, timeline};
+///
+/// let record = Timeline::new();
+/// Executor::new().record(&record).block_on(async { timeline::entered("socket") });
+/// assert!(record.to_string().contains("● entered socket"));
+/// ```
+pub fn entered(resource: impl Into<Cow<'static, str>>) {
+    mark(|| EventKind::Entered(resource.into()));
+}
+
+/// Says that a resource is about to be left. For implementations of
+/// [`AsyncExit`](forwith::AsyncExit).
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, timeline};
+///
+/// let record = Timeline::new();
+/// Executor::new().record(&record).block_on(async { timeline::exiting("socket") });
+/// assert!(record.to_string().contains("● exiting socket"));
+/// ```
+pub fn exiting(resource: impl Into<Cow<'static, str>>) {
+    mark(|| EventKind::Exiting(resource.into()));
+}
+
+/// Says that a resource has been left. For implementations of [`AsyncExit`](forwith::AsyncExit).
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, timeline};
+///
+/// let record = Timeline::new();
+/// Executor::new().record(&record).block_on(async { timeline::exited("socket") });
+/// assert!(record.to_string().contains("● exited socket"));
+/// ```
+pub fn exited(resource: impl Into<Cow<'static, str>>) {
+    mark(|| EventKind::Exited(resource.into()));
+}
+
+/// Says that a resource was dropped without being left.
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, timeline};
+///
+/// let record = Timeline::new();
+/// Executor::new().record(&record).block_on(async { timeline::abandoned("socket") });
+/// assert!(record.to_string().contains("● abandoned socket"));
+/// ```
+pub fn abandoned(resource: impl Into<Cow<'static, str>>) {
+    mark(|| EventKind::Abandoned(resource.into()));
+}
+
+fn mark(kind: impl FnOnce() -> EventKind) {
+    if let Some(core) = context::executor() {
+        core.record_current(kind);
+    }
+}

@@ -1,0 +1,178 @@
+//! The text form: tasks are columns, and time runs down.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Event, EventKind};
+use crate::TaskId;
+use crate::time::in_seconds;
+
+/// The widest that a column gets.
+const WIDEST: usize = 40;
+/// What the signs say.
+const LEGEND: &str =
+    "           ○ is spawned   │ runs   ┊ waits   ● does something   ■ has ended\n";
+/// What stands between two columns.
+const GAP: &str = "   ";
+
+/// Writes the timeline of these events.
+pub(super) fn write(events: &[Event], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut lanes = lanes(events);
+    writeln!(f, "{LEGEND}")?;
+    write_row(f, "time", &lanes, |lane| lane.title.clone())?;
+    let mut last = None;
+    for event in events {
+        let Some(lane) = lanes.iter_mut().find(|lane| lane.task == event.task) else {
+            continue;
+        };
+        lane.follow(&event.kind);
+        let Some(text) = text_of(event) else {
+            continue;
+        };
+        let time = if last.replace(event.at) == Some(event.at) {
+            String::new()
+        } else {
+            clock(event.at)
+        };
+        write_row(f, &time, &lanes, |lane| lane.cell(event.task, &text))?;
+    }
+    Ok(())
+}
+
+/// The column of one task.
+struct Lane {
+    task: TaskId,
+    title: String,
+    width: usize,
+    state: State,
+}
+
+/// What a task is about, while another one does something.
+#[derive(Clone, Copy)]
+enum State {
+    /// It is not there yet, or no more.
+    Absent,
+    /// It is being polled, and has let the other one do it.
+    Busy,
+    Waiting,
+}
+
+impl Lane {
+    fn new(task: TaskId, name: Option<&str>) -> Self {
+        let title = name.map_or_else(|| task.to_string(), str::to_owned);
+        let title = shortened(&title);
+        Lane {
+            task,
+            width: title.chars().count(),
+            title,
+            state: State::Absent,
+        }
+    }
+
+    fn widen(&mut self, text: &str) {
+        self.width = self.width.max(text.chars().count());
+    }
+
+    fn follow(&mut self, kind: &EventKind) {
+        self.state = match kind {
+            EventKind::PollStarted => State::Busy,
+            EventKind::Spawned { .. } | EventKind::PollEnded { .. } => State::Waiting,
+            EventKind::Aborted | EventKind::Panicked | EventKind::Finished => State::Absent,
+            _ => return,
+        }
+    }
+
+    /// What stands in this lane while `actor` does what `text` says.
+    fn cell(&self, actor: TaskId, text: &str) -> String {
+        let cell = match self.state {
+            _ if actor == self.task => text,
+            State::Absent => "",
+            State::Busy => "│",
+            State::Waiting => "┊",
+        };
+        cell.to_owned()
+    }
+}
+
+/// The lanes in the order of spawning, as wide as what will stand in them.
+fn lanes(events: &[Event]) -> Vec<Lane> {
+    let mut lanes: Vec<Lane> = Vec::new();
+    for event in events {
+        if let EventKind::Spawned { name } = &event.kind {
+            lanes.push(Lane::new(event.task, name.as_deref()));
+        }
+        let lane = lanes.iter_mut().find(|lane| lane.task == event.task);
+        if let (Some(lane), Some(text)) = (lane, text_of(event)) {
+            lane.widen(&text);
+        }
+    }
+    lanes
+}
+
+fn write_row(
+    f: &mut fmt::Formatter<'_>,
+    time: &str,
+    lanes: &[Lane],
+    cell: impl Fn(&Lane) -> String,
+) -> fmt::Result {
+    let cells = lanes
+        .iter()
+        .map(|lane| format!("{:width$}", cell(lane), width = lane.width));
+    let row = cells.collect::<Vec<_>>().join(GAP);
+    writeln!(f, "{}", format!("{time:>9}  {row}").trim_end())
+}
+
+/// What is shown of an event; the polls and wakes between them are not.
+fn text_of(event: &Event) -> Option<String> {
+    let text = match &event.kind {
+        EventKind::Spawned { .. } if event.task != TaskId::MAIN => "○ spawned".to_owned(),
+        EventKind::Waits { what, until } => waits(until.saturating_sub(event.at), what.as_deref()),
+        EventKind::Entering(resource) => format!("● entering {resource}"),
+        EventKind::Entered(resource) => format!("● entered {resource}"),
+        EventKind::Exiting(resource) => format!("● exiting {resource}"),
+        EventKind::Exited(resource) => format!("● exited {resource}"),
+        EventKind::Abandoned(resource) => format!("● abandoned {resource}"),
+        EventKind::Note(text) => format!("● {text}"),
+        EventKind::Aborted => "■ aborted".to_owned(),
+        EventKind::Panicked => "■ panicked".to_owned(),
+        EventKind::Finished => "■ finished".to_owned(),
+        EventKind::Spawned { .. }
+        | EventKind::PollStarted
+        | EventKind::PollEnded { .. }
+        | EventKind::Woken => return None,
+    };
+    Some(shortened(&text))
+}
+
+fn waits(duration: Duration, what: Option<&str>) -> String {
+    let seconds = in_seconds(rounded(duration));
+    match what {
+        Some(what) => format!("┊ {seconds}s: {what}"),
+        None => format!("┊ {seconds}s"),
+    }
+}
+
+/// To milliseconds, unless that would leave nothing.
+fn rounded(duration: Duration) -> Duration {
+    let nanoseconds = duration.subsec_nanos();
+    if duration < Duration::from_millis(1) {
+        return duration;
+    }
+    let milliseconds = u64::from((nanoseconds + 500_000) / 1_000_000);
+    Duration::from_secs(duration.as_secs()).saturating_add(Duration::from_millis(milliseconds))
+}
+
+fn clock(at: Duration) -> String {
+    format!("{:.3}s", at.as_secs_f64())
+}
+
+/// Cuts what is too wide, and keeps to one line.
+fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= WIDEST && line.len() == text.len() {
+        return line.to_owned();
+    }
+    let mut short: String = line.chars().take(WIDEST - 1).collect();
+    short.push('…');
+    short
+}

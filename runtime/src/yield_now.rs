@@ -1,0 +1,106 @@
+//! Letting the others run.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::by_hand::YieldKey;
+use crate::context::{self, Frame};
+
+/// Lets the tasks that are ready run first, then goes on. Works on any executor.
+///
+/// ```
+/// use forwith_runtime::{block_on, spawn, yield_now};
+/// use std::{cell::Cell, rc::Rc};
+///
+/// let others = Rc::new(Cell::new(0));
+/// block_on(async {
+///     let counter = others.clone();
+///     spawn(async move { counter.set(1) });
+///     assert_eq!(others.get(), 0);
+///     yield_now().await;
+///     assert_eq!(others.get(), 1);
+/// });
+/// ```
+///
+/// # Cancel safety
+///
+/// Nothing is lost when it is dropped.
+pub fn yield_now() -> YieldNow {
+    YieldNow {
+        state: State::Unpolled,
+    }
+}
+
+/// The future of [`yield_now`].
+///
+/// ```
+/// use forwith_runtime::{Coroutine, Reply, Step, yield_now};
+///
+/// let mut coroutine = Coroutine::new(yield_now());
+/// let Ok(Step::Yielded(request)) = coroutine.send(Reply::Granted) else { panic!() };
+/// assert_eq!(request.to_string(), "Please let the others run first.");
+/// assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(())));
+/// ```
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct YieldNow {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Unpolled,
+    /// Behind the others in the queue of some executor.
+    Queued,
+    /// Waiting for the person who steps the coroutine with this time source.
+    Asked {
+        source: u64,
+        key: YieldKey,
+    },
+}
+
+impl Future for YieldNow {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.state {
+            State::Unpolled => {
+                self.state = ask(cx);
+                Poll::Pending
+            }
+            State::Asked { source, key } if is_waiting(source, key) => Poll::Pending,
+            State::Asked { .. } | State::Queued => Poll::Ready(()),
+        }
+    }
+}
+
+/// Asks whoever polls to let the others run.
+fn ask(cx: &Context<'_>) -> State {
+    if let Some(Frame::Coroutine(stepper)) = context::innermost() {
+        State::Asked {
+            source: stepper.time.id(),
+            key: stepper.ask_to_yield(cx.waker()),
+        }
+    } else {
+        cx.waker().wake_by_ref();
+        State::Queued
+    }
+}
+
+fn is_waiting(source: u64, key: YieldKey) -> bool {
+    match context::frame_of(source) {
+        Some(Frame::Coroutine(stepper)) => stepper.is_yielding(key),
+        _ => false,
+    }
+}
+
+impl Drop for YieldNow {
+    fn drop(&mut self) {
+        if let State::Asked { source, key } = self.state {
+            if let Some(Frame::Coroutine(stepper)) = context::frame_of(source) {
+                stepper.withdraw(key);
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the tests share: a trace of what happened, and polling by hand.
+
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// What happened, in order.
+#[derive(Clone, Default)]
+pub struct Trace(Rc<RefCell<Vec<String>>>);
+
+impl Trace {
+    pub fn add(&self, what: impl Into<String>) {
+        self.0.borrow_mut().push(what.into());
+    }
+
+    /// Takes what has been traced so far.
+    pub fn take(&self) -> Vec<String> {
+        self.0.take()
+    }
+
+    /// Traces `what` when it is dropped.
+    pub fn on_drop(&self, what: &str) -> OnDrop<impl FnMut() + use<>> {
+        let (trace, what) = (self.clone(), what.to_owned());
+        OnDrop(move || trace.add(what.clone()))
+    }
+}
+
+/// Calls a function when it is dropped.
+pub struct OnDrop<F: FnMut()>(pub F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// Polls a future so many times at most, then drops it; gives its output if it was ready.
+pub fn polled<F: Future>(future: F, times: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut cx = Context::from_waker(Waker::noop());
+    (0..times).find_map(|_| match future.as_mut().poll(&mut cx) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    })
+}
+
+pub const fn millis(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+pub const fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}

@@ -1,0 +1,126 @@
+//! The timeline, byte for byte.
+
+mod common;
+
+use common::{millis, secs};
+use forwith::{AsyncEnter, AsyncExit, Outcome};
+use forwith_runtime::mock::{Database, RemoteContainer};
+use forwith_runtime::timeline::{EventKind, note};
+use forwith_runtime::{Executor, Timeline, sleep, spawn, spawn_named, yield_now};
+use futures::StreamExt;
+
+/// Stores animals in a database while a ticker ticks.
+async fn store_animals() {
+    let ticker = spawn_named("ticker", async {
+        loop {
+            sleep(millis(100)).await;
+            note("tick");
+        }
+    });
+    let animals = RemoteContainer::new(["cat", "dog"]).with_page_size(1);
+    let db = Database::new()
+        .connect("mock://db.somedomain.net")
+        .enter()
+        .await
+        .unwrap();
+    let mut cursor = animals.cursor().enter().await.unwrap();
+    let first = cursor.next().await.unwrap().unwrap();
+    db.set_key(first, "meow").await.unwrap();
+    cursor.exit(Outcome::Completed).await.unwrap();
+    db.exit(Outcome::Completed).await.unwrap();
+    ticker.abort();
+}
+
+fn record(future: impl Future<Output = ()>) -> Timeline {
+    let timeline = Timeline::new();
+    Executor::with_virtual_clock()
+        .record(&timeline)
+        .block_on(future);
+    timeline
+}
+
+#[test]
+fn the_others_run_while_main_waits() {
+    let timeline = record(store_animals());
+    println!("{timeline}");
+    assert_eq!(timeline.to_string(), include_str!("timeline.txt"));
+}
+
+#[test]
+fn the_same_program_gives_the_same_bytes() {
+    let [first, second] = [(); 2].map(|()| record(store_animals()));
+    assert_eq!(first.to_string(), second.to_string());
+    assert_eq!(first.events(), second.events());
+}
+
+#[test]
+fn every_end_is_shown_and_long_texts_are_cut() {
+    let timeline = record(async {
+        spawn(async { panic!("oh") });
+        spawn_named("left over", async {
+            note("a remark that is so long that nobody would want to have it in a column");
+            sleep(secs(1)).await;
+        });
+        let aborted = spawn(std::future::pending::<()>());
+        yield_now().await;
+        aborted.abort();
+        note("several\nlines");
+    });
+    let expected = [
+        "           ○ is spawned   │ runs   ┊ waits   ● does something   ■ has ended",
+        "",
+        "     time  main         task 1       left over                                  task 3",
+        "   0.000s  │            ○ spawned",
+        "           │            ┊            ○ spawned",
+        "           │            ┊            ┊                                          ○ spawned",
+        "           ┊            ■ panicked   ┊                                          ┊",
+        "           ┊                         ● a remark that is so long that nobody …   ┊",
+        "           ┊                         ┊ 1s                                       ┊",
+        "           │                         ┊                                          ■ aborted",
+        "           ● several…                ┊",
+        "           ■ finished                ┊",
+        "                                     ■ aborted",
+    ];
+    assert_eq!(timeline.to_string().lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn polls_and_wakes_are_recorded_though_not_shown() {
+    let timeline = record(yield_now());
+    let kinds: Vec<_> = timeline
+        .events()
+        .into_iter()
+        .map(|event| event.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            EventKind::Spawned {
+                name: Some("main".into())
+            },
+            EventKind::Woken,
+            EventKind::PollStarted,
+            EventKind::Woken,
+            EventKind::PollEnded { ready: false },
+            EventKind::PollStarted,
+            EventKind::PollEnded { ready: true },
+            EventKind::Finished,
+        ]
+    );
+}
+
+#[test]
+fn a_timeline_holds_the_run_that_began_last() {
+    let timeline = Timeline::new();
+    let executor = Executor::with_virtual_clock().record(&timeline);
+    executor.block_on(async { note("first") });
+    executor.block_on(async { note("second") });
+    let text = timeline.to_string();
+    assert!(text.contains("second") && !text.contains("first"));
+}
+
+#[test]
+fn without_a_timeline_notes_go_nowhere() {
+    note("outside");
+    Executor::new().block_on(async { note("inside") });
+}

@@ -1,0 +1,68 @@
+//! The README's code beside code: it compiles, does what it says, and is what stands there.
+
+#[path = "readme/by_hand.rs"]
+mod by_hand;
+#[path = "readme/by_macro.rs"]
+mod by_macro;
+
+use forwith_runtime::Executor;
+use forwith_runtime::mock::{Database, Error, Fault, RemoteContainer};
+
+const README: &str = include_str!("../README.md");
+
+#[test]
+fn both_stand_in_the_readme() {
+    for source in [
+        include_str!("readme/by_hand.rs"),
+        include_str!("readme/by_macro.rs"),
+    ] {
+        let (_, code) = source.split_once("// README\n").unwrap();
+        assert!(
+            README.contains(code.trim()),
+            "the README has other code than\n{code}"
+        );
+    }
+}
+
+#[test]
+fn both_do_the_same() {
+    let faults = [
+        None,
+        Some(Fault::RefuseConnect),
+        Some(Fault::FailRequest(2)),
+        Some(Fault::FailTeardown),
+    ];
+    for fault in faults {
+        let (macro_result, macro_log) = run(fault, async |server, animals| {
+            by_macro::run(server, animals).await
+        });
+        let (hand_result, hand_log) = run(fault, async |server, animals| {
+            by_hand::run(server, animals).await
+        });
+        assert_eq!(macro_result, hand_result, "{fault:?}");
+        assert_eq!(macro_log, hand_log, "{fault:?}");
+        assert_eq!(macro_result.is_ok(), fault.is_none(), "{fault:?}");
+    }
+}
+
+fn run(
+    fault: Option<Fault>,
+    store: impl AsyncFnOnce(
+        &Database,
+        &RemoteContainer<(&'static str, &'static str)>,
+    ) -> Result<usize, Error>,
+) -> (Result<usize, Error>, Vec<String>) {
+    let (server, animals) = (
+        Database::new(),
+        RemoteContainer::new([("cow", "Moo!"), ("cat", "Meow!")]),
+    );
+    if let Some(fault) = fault {
+        server.inject(fault);
+    }
+    let result = Executor::with_virtual_clock().block_on(store(&server, &animals));
+    server.audit().unwrap();
+    (
+        result,
+        server.log().iter().map(ToString::to_string).collect(),
+    )
+}
