@@ -29,7 +29,7 @@
 ///
 /// # What it loops over
 ///
-/// Anything that implements [`IntoStream`]: every [`Stream`](futures_core::Stream), `Unpin` or not, and every container
+/// Anything that implements [`IntoStream`](crate::IntoStream): every [`Stream`](futures_core::Stream), `Unpin` or not, and every container
 /// that can be turned into one. The stream is pinned in place. To go on with it after a `break`,
 /// loop over `&mut stream` (if it is not `Unpin`, over `stream.as_mut()` with a
 /// `pin!`ned one). Any irrefutable pattern takes the item, as in `for`.

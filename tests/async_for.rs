@@ -121,7 +121,7 @@ fn any_irrefutable_pattern() {
         async_for!(for Ok(n) | Err(n) in stream::iter([Ok(1), Err(2)]) {
             seen.push(n);
         });
-        async_for!(for _ in stream::iter([(); 2]) {
+        async_for!(for () in stream::iter([(); 2]) {
             seen.push(0);
         });
     });
@@ -369,13 +369,13 @@ fn until_borrows_too_and_gives_none() {
 
 #[test]
 fn the_stream_is_dropped_behind_the_loop() {
-    let dropped = Cell::new(false);
     struct Tell<'a>(&'a Cell<bool>);
     impl Drop for Tell<'_> {
         fn drop(&mut self) {
             self.0.set(true);
         }
     }
+    let dropped = Cell::new(false);
     run(async {
         let tell = Tell(&dropped);
         async_for!(for n in stream::iter(0..3).inspect_with(tell) {

@@ -249,6 +249,11 @@ fn generic_functions() {
 }
 
 #[test]
+#[allow(
+    clippy::redundant_closure_call,
+    clippy::unnecessary_literal_unwrap,
+    reason = "of every kind"
+)]
 fn header_expressions_of_every_kind() {
     let trace = Trace::new();
     let opens = std::collections::BTreeMap::<u8, &'static str>::from([(1, "a")]);

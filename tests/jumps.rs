@@ -1,4 +1,9 @@
 //! Jumps with labels and values across several scopes and loops.
+#![allow(
+    clippy::never_loop,
+    clippy::needless_continue,
+    reason = "a jump is all that some of these bodies do"
+)]
 
 mod common;
 

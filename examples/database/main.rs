@@ -54,14 +54,16 @@ fn run(arguments: &[String]) -> Result<(), Error> {
     let report = executor(&backend)
         .record(&timeline)
         .block_on(story::tell(&backend, pairs))?;
-    print(&format!("{report}\nWho ran when:\n\n{timeline}"))?;
+    print(&format!(
+        "{}\n\nWho ran when:\n\n{timeline}",
+        report.join("\n")
+    ))?;
     if let Backend::Mock { server, .. } = backend {
-        let log: String = server
-            .log()
-            .iter()
-            .map(|entry| format!("{entry}\n"))
-            .collect();
-        print(&format!("\nWhat reached the server:\n\n{log}"))?;
+        let log: Vec<_> = server.log().iter().map(ToString::to_string).collect();
+        print(&format!(
+            "\nWhat reached the server:\n\n{}\n",
+            log.join("\n")
+        ))?;
         server.audit().map_err(Error::new)?;
     }
     Ok(())

@@ -12,16 +12,16 @@ use crate::pairs::Pair;
 /// How many writers store at once.
 const WRITERS: usize = 3;
 
-/// Stores the pairs, sees a transaction fail, and reads everything back. Gives a report of it.
-pub async fn tell(backend: &Backend, pairs: Vec<Pair>) -> Result<String, Error> {
+/// Stores the pairs, sees a transaction fail, and reads everything back. Gives a report of it, line by line.
+pub async fn tell(backend: &Backend, pairs: Vec<Pair>) -> Result<Vec<String>, Error> {
     let ticker = spawn_named("ticker", tick(backend.tick()));
     let report = async_with!(backend.connect() as db, {
-        let mut report = format!("{WRITERS} writers store {} pairs.\n", pairs.len());
+        let mut report = vec![format!("{WRITERS} writers store {} pairs.", pairs.len())];
         write(db, pairs).await?;
         if let Err(reason) = lie(db).await? {
-            report += &format!("A transaction is rolled back: {reason}.\n");
+            report.push(format!("A transaction is rolled back: {reason}."));
         }
-        report += &read(db).await?;
+        report.extend(read(db).await?);
         report
     })?;
     ticker.abort();
@@ -65,12 +65,12 @@ async fn lie(db: &mut Connection) -> Result<Result<(), &'static str>, Error> {
 }
 
 /// Loops over the remote container; while a page is fetched, others run.
-async fn read(db: &Connection) -> Result<String, Error> {
-    let (mut lines, mut count) = (String::new(), 0);
+async fn read(db: &Connection) -> Result<Vec<String>, Error> {
+    let mut lines = Vec::new();
     async_for!(for pair in db.items() {
         let (key, value) = pair?;
-        lines += &format!("  {key}: {value}\n");
-        count += 1;
+        lines.push(format!("  {key}: {value}"));
     });
-    Ok(format!("{count} pairs are read back:\n{lines}"))
+    lines.insert(0, format!("{} pairs are read back:", lines.len()));
+    Ok(lines)
 }

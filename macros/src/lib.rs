@@ -4,7 +4,7 @@
 //! Each macro goes through two stages, a file each: `parse` finds the parts in the user's tokens and
 //! collects every mistake, `expand` writes the code. The user's tokens are passed on as they are, with
 //! their spans, and what is rewritten in them are only the jumps that leave the body of an
-//! `async_with!` ([`jumps`]). A mistake is reported *beside* the expansion wherever there is one, so
+//! `async_with!` (`jumps`). A mistake is reported *beside* the expansion wherever there is one, so
 //! that an editor still completes in it and the compiler does not complain twice.
 
 mod async_for;

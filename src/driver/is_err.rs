@@ -114,11 +114,11 @@ mod tests {
 
     #[test]
     fn generic_code_gets_the_same_answer() {
-        fn ask<V>(value: V) -> bool {
-            is_err(&value)
+        fn ask<V>(value: &V) -> bool {
+            is_err(value)
         }
-        assert!(ask(Err::<(), std::string::String>("no".into())));
-        assert!(!ask(Ok::<std::vec::Vec<u8>, ()>(std::vec![1])));
-        assert!(!ask(7));
+        assert!(ask(&Err::<(), std::string::String>("no".into())));
+        assert!(!ask(&Ok::<std::vec::Vec<u8>, ()>(std::vec![1])));
+        assert!(!ask(&7));
     }
 }

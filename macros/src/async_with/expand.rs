@@ -107,7 +107,7 @@ fn scope(
                         return inner.value();
                     }
                     let departed = #label: {
-                        let end = #body;
+                        let end = match () { () => #body };
                         #[allow(unreachable_code)]
                         let departed = #private::carry(0, end, &mut value);
                         departed
