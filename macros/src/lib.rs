@@ -11,6 +11,8 @@ mod async_for;
 mod async_with;
 mod errors;
 mod jumps;
+#[cfg(test)]
+mod snapshots;
 mod tokens;
 
 use proc_macro::TokenStream;

@@ -1,0 +1,150 @@
+//! What the macros make of the user's code, as files that a person can read (`snapshots/expanded`).
+//!
+//! `UPDATE_EXPECT=1 cargo test -p forwith-macros` writes the files anew.
+
+mod soup;
+mod walker;
+
+use expect_test::{ExpectFile, expect_file};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Compares the expansion of `input` with a file. Paths are shown without `forwith::__private::`.
+fn check(expand: fn(TokenStream) -> TokenStream, input: &str, file: &ExpectFile) {
+    let tokens: TokenStream = input.parse().unwrap();
+    let code = expand(quote!((forwith) #tokens)).to_string();
+    let from = input
+        .lines()
+        .fold(String::new(), |from, line| from + "//     " + line + "\n");
+    let into = laid_out(&code.replace("forwith :: __private :: ", ""));
+    file.assert_eq(&format!("// from:\n{from}// into:\n\n{into}"));
+}
+
+/// Lays code out. What stands in the call of a macro is laid out only if it looks like that of a function.
+fn laid_out(code: &str) -> String {
+    const MACROS: [&str; 3] = ["async_for", "async_with", "pin"];
+    let as_function = |code: String, name| code.replace(&format!("{name} !"), name);
+    let as_macro = |code: String, name| code.replace(&format!("{name}("), &format!("{name}!("));
+    let code = MACROS.into_iter().fold(code.to_string(), as_function);
+    let file = syn::parse_str(&format!("async fn expanded() {{ {code} }}")).unwrap();
+    MACROS
+        .into_iter()
+        .fold(prettyplease::unparse(&file), as_macro)
+}
+
+#[test]
+fn plain_loop() {
+    let input = "for row in rows() {
+    print(row).await;
+}";
+    check(
+        crate::async_for::expand,
+        input,
+        &expect_file!["snapshots/expanded/plain_loop.rs"],
+    );
+}
+
+#[test]
+fn loop_with_break_value() {
+    let input = "'rows: for row in rows() {
+    for field in &row.fields {
+        if field.id == id {
+            break 'rows row;
+        }
+    }
+}";
+    check(
+        crate::async_for::expand,
+        input,
+        &expect_file!["snapshots/expanded/loop_with_break_value.rs"],
+    );
+}
+
+#[test]
+fn loop_with_options() {
+    let input = "#[until(shutdown.recv())]
+#[yield_every(never)]
+for row in rows() {
+    print(row).await;
+}";
+    check(
+        crate::async_for::expand,
+        input,
+        &expect_file!["snapshots/expanded/loop_with_options.rs"],
+    );
+}
+
+#[test]
+fn one_resource() {
+    let input = "connect(url) as db, {
+    db.insert(row).await?;
+    db.len()
+}";
+    check(
+        crate::async_with::expand,
+        input,
+        &expect_file!["snapshots/expanded/one_resource.rs"],
+    );
+}
+
+#[test]
+fn two_resources() {
+    let input = "connect(url) as db, db.begin() as (tx, id), {
+    tx.insert(id).await?;
+}";
+    check(
+        crate::async_with::expand,
+        input,
+        &expect_file!["snapshots/expanded/two_resources.rs"],
+    );
+}
+
+#[test]
+fn jumps_out_of_a_resource() {
+    let input = "connect(url) as db, {
+    if db.is_empty() {
+        continue;
+    }
+    if let Some(row) = db.find(id).await? {
+        break 'search row;
+    }
+}";
+    check(
+        crate::async_with::expand,
+        input,
+        &expect_file!["snapshots/expanded/jumps_out_of_a_resource.rs"],
+    );
+}
+
+#[test]
+fn nested() {
+    let input = "connect(url) as outer, {
+    async_for!('rows: for row in outer.rows() {
+        async_with!(connect(row.url) as inner, {
+            match inner.find(id).await? {
+                None => continue,
+                Some(field) if field.is_last() => break 'rows,
+                Some(field) => break 'search field,
+            }
+        })?;
+    });
+}";
+    check(
+        crate::async_with::expand,
+        input,
+        &expect_file!["snapshots/expanded/nested.rs"],
+    );
+}
+
+#[test]
+fn a_mistake_stands_beside_the_expansion() {
+    let input = "#[yield_evry(3)]
+for row in rows() {
+    print(row).await;
+}";
+    check(
+        crate::async_for::expand,
+        input,
+        &expect_file!["snapshots/expanded/mistake.rs"],
+    );
+}

@@ -1,0 +1,32 @@
+// from:
+//     #[yield_evry(3)]
+//     for row in rows() {
+//         print(row).await;
+//     }
+// into:
+
+async fn expanded() {
+    {
+        let value = {
+            match Items::<_, 128u32>::new(IntoStream::into_stream(rows())) {
+                mut items => {
+                    loop {
+                        match poll_fn(|cx| { unsafe { items.poll_next(cx) } }).await {
+                            Some(item) => {
+                                let row = item;
+                                {
+                                    print(row).await;
+                                }
+                            }
+                            None => break,
+                        }
+                    }
+                }
+            }
+        };
+        ::core::compile_error! {
+            "`async_for!` knows the options `#[until(future)]` and `#[yield_every(n)]`"
+        }
+        value
+    }
+}

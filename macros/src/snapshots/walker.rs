@@ -1,0 +1,213 @@
+//! Which jumps leave a body: code, and the same code with `out!(…)` round each jump that does.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::jumps::{self, Jump};
+
+/// Puts `out!(…)` round each jump that leaves the body.
+fn walk(body: &str) -> String {
+    let replace = &mut |Jump { target, value, .. }: Jump| quote!(out!(#target #value));
+    jumps::replace(body.parse().unwrap(), replace).to_string()
+}
+
+#[track_caller]
+fn leaves(body: &str, expected: &str) {
+    let expected: TokenStream = expected.parse().unwrap();
+    assert_eq!(walk(body), expected.to_string(), "{body}");
+}
+
+#[track_caller]
+fn stays(body: &str) {
+    leaves(body, body);
+}
+
+#[test]
+fn jumps_leave_with_their_label_and_value() {
+    leaves("break", "out!(break)");
+    leaves("continue;", "out!(continue);");
+    leaves("break 'a;", "out!(break 'a);");
+    leaves("continue 'a", "out!(continue 'a)");
+    leaves("break 1 + 2;", "out!(break 1 + 2);");
+    leaves("break 'a f(x)?.y, z", "out!(break 'a f(x)?.y), z");
+    leaves("break Point { x: 1 };", "out!(break Point { x: 1 });");
+    leaves("break |x| x + 1;", "out!(break |x| x + 1);");
+    leaves("break ..;", "out!(break ..);");
+    leaves("break 'a break 'b 3;", "out!(break 'a out!(break 'b 3));");
+    leaves(
+        "break if x { break } else { 3 };",
+        "out!(break if x { out!(break) } else { 3 });",
+    );
+    leaves("break 'r#a r#loop;", "out!(break 'r#a r#loop);");
+}
+
+#[test]
+fn jumps_are_found_wherever_an_expression_stands() {
+    leaves(
+        "let Some(x) = y else { continue };",
+        "let Some(x) = y else { out!(continue) };",
+    );
+    leaves(
+        "match x { A => break, B | C if d => continue, _ => {} }",
+        "match x { A => out!(break), B | C if d => out!(continue), _ => {} }",
+    );
+    leaves(
+        "match x { | A | B => break, Some(1) | None => { break } }",
+        "match x { | A | B => out!(break), Some(1) | None => { out!(break) } }",
+    );
+    leaves(
+        "f(a, [b, { break }], (c, break 1))",
+        "f(a, [b, { out!(break) }], (c, out!(break 1)))",
+    );
+    leaves("x || break", "x || out!(break)");
+    leaves("a | b | { break }", "a | b | { out!(break) }");
+    leaves("if x != (y) { break }", "if x != (y) { out!(break) }");
+    leaves("if !(break) {}", "if !(out!(break)) {}");
+    leaves("if !{ break } {}", "if !{ out!(break) } {}");
+    leaves("return !(break)", "return !(out!(break))");
+    leaves("unsafe { break }", "unsafe { out!(break) }");
+    leaves("#[cfg(x)] break;", "#[cfg(x)] out!(break);");
+    leaves(
+        "f::<{ N }>(); let x: Vec<Box<dyn for<'a> Fn(&'a u8)>> = y; break",
+        "f::<{ N }>(); let x: Vec<Box<dyn for<'a> Fn(&'a u8)>> = y; out!(break)",
+    );
+}
+
+#[test]
+fn loops_keep_their_own_jumps() {
+    stays("loop { break }");
+    stays("loop { if x { continue } else { break 3 } }");
+    stays("while x { break }");
+    stays("while let Some(4..) = list.pop() && y { continue }");
+    stays("for (x, y) in z { break }");
+    stays("for x in [1] { loop { break } continue; }");
+    stays("let x = loop { break 'x: { break 'x 3 } };");
+    leaves("loop { break } break", "loop { break } out!(break)");
+    leaves(
+        "loop { break 'out; } while x { continue 'out }",
+        "loop { out!(break 'out); } while x { out!(continue 'out) }",
+    );
+}
+
+#[test]
+fn the_header_of_a_loop_is_outside_of_it() {
+    leaves(
+        "for x in if y { z } else { break } { break }",
+        "for x in if y { z } else { out!(break) } { break }",
+    );
+    leaves(
+        "while { if x { break 'out } y } { break }",
+        "while { if x { out!(break 'out) } y } { break }",
+    );
+    leaves(
+        "while let Some(x) = f({ continue 'out }) { continue }",
+        "while let Some(x) = f({ out!(continue 'out) }) { continue }",
+    );
+    stays("while { loop { break } x } { break }");
+    stays("for _ in { 'a: loop { break 'a [] } } {}");
+}
+
+#[test]
+fn labels_keep_the_jumps_that_name_them() {
+    stays("'a: loop { loop { break 'a } }");
+    stays("'a: for x in y { for x in y { continue 'a } }");
+    stays("'a: while x { break 'a }");
+    stays("let x = 'a: { break 'a 3 };");
+    stays("'a: { 'b: loop { while x { break 'a } break 'b } }");
+    stays("'a: loop { 'a: loop { break 'a } break 'a }");
+    leaves(
+        "'a: loop { break 'a } break 'a",
+        "'a: loop { break 'a } out!(break 'a)",
+    );
+    leaves("'a: { break } ", "'a: { out!(break) }");
+    leaves(
+        "'a: for x in { break 'b } { continue 'b }",
+        "'a: for x in { out!(break 'b) } { out!(continue 'b) }",
+    );
+    // No labels: a bound, a reference.
+    leaves(
+        "fn f<'a: 'b>() {} let x: &'a T = y; break 'a",
+        "fn f<'a: 'b>() {} let x: &'a T = y; out!(break 'a)",
+    );
+}
+
+#[test]
+fn no_jump_crosses_closures_async_blocks_or_items() {
+    stays("let f = |x| { break };");
+    stays("f(|| break, move |x: u8| -> u8 { break 'a 3 }, async |x| break)");
+    stays("f(async { break }, async move { continue 'a })");
+    stays("let g = move || for _ in x { break };");
+    stays("fn f() { break } fn g<const N: usize>(x: [u8; N]) -> u8 where u8: Copy { continue }");
+    stays("impl X for Y { fn f(&self) { break } }");
+    stays("macro_rules! m { ($x:expr) => { break $x }; () => (continue 'a) }");
+    leaves(
+        "let f = || { break }; break",
+        "let f = || { break }; out!(break)",
+    );
+    leaves("f(|x| break, break)", "f(|x| break, out!(break))");
+    leaves(
+        "async { break }.await; break",
+        "async { break }.await; out!(break)",
+    );
+    leaves("fn f() { break } break", "fn f() { break } out!(break)");
+}
+
+#[test]
+fn macros_that_bring_no_loop_are_looked_into() {
+    leaves(
+        "tokio::select! { x = y => break, _ = z => { continue 'a } }",
+        "tokio::select! { x = y => out!(break), _ = z => { out!(continue 'a) } }",
+    );
+    leaves(
+        r#"println!("{}", if x { break } else { 3 })"#,
+        r#"println!("{}", if x { out!(break) } else { 3 })"#,
+    );
+    leaves(
+        "vec![x, { break }]; assert!(matches!(x, y if { continue }))",
+        "vec![x, { out!(break) }]; assert!(matches!(x, y if { out!(continue) }))",
+    );
+    leaves(
+        "async_with!(a as b, { break })?;",
+        "async_with!(a as b, { out!(break) })?;",
+    );
+    leaves(
+        "async_for!(#[yield_every(3)] 'a: for x in { break } { break; break 'a; break 'b })",
+        "async_for!(#[yield_every(3)] 'a: for x in { out!(break) } { break; break 'a; out!(break 'b) })",
+    );
+}
+
+#[test]
+fn other_macros_keep_unlabelled_jumps_only() {
+    stays("each!(x, { break })");
+    stays("each! { x => continue }");
+    stays("other::each![loop { break }]");
+    stays("each!(vec![break])");
+    leaves(
+        "each!(x, { break 'a; break })",
+        "each!(x, { out!(break 'a); break })",
+    );
+    leaves(
+        "each!('a: loop { break 'a; break 'b })",
+        "each!('a: loop { break 'a; out!(break 'b) })",
+    );
+    leaves("each!(x) ; break", "each!(x) ; out!(break)");
+}
+
+#[test]
+fn broken_code_stays_as_it_is() {
+    stays("db.");
+    stays("loop");
+    stays("while x");
+    stays("for x in");
+    stays("'a: loop");
+    stays("'a:");
+    stays("let = |;");
+    stays("async_with!(db as, { db. })");
+    stays("match x { A => }");
+    stays("macro_rules! {}");
+    stays("fn");
+    stays("async move");
+    leaves("db. ; break", "db. ; out!(break)");
+    leaves("let x = ; break 'a", "let x = ; out!(break 'a)");
+    leaves("loop { x. } break", "loop { x. } out!(break)");
+}

@@ -1,0 +1,28 @@
+#[path = "../support.rs"]
+mod support;
+
+use forwith::{async_for, async_with};
+use support::{connect, numbers};
+
+async fn with() -> Result<(), String> {
+    loop {
+        async_with!(connect() as db, {
+            if db.rows.is_empty() {
+                break '__scope0;
+            }
+            if db.rows.is_empty() {
+                break 'entered;
+            }
+        })?;
+    }
+}
+
+async fn loops() {
+    async_for!(for number in numbers() {
+        if number == 3 {
+            break 'ended;
+        }
+    });
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#[path = "../support.rs"]
+mod support;
+
+use forwith::async_with;
+use support::connect;
+
+async fn semicolon() -> Result<usize, String> {
+    async_with!(connect() as db, {
+        db.rows.len();
+    })
+}
+
+fn main() {}
