@@ -92,6 +92,7 @@ pub struct Mapped<R, F> {
     map: F,
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, E, F> AsyncEnter for MapErr<A, F>
 where
     A: AsyncEnter,
@@ -111,6 +112,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R, E, F> AsyncExit for Mapped<R, F>
 where
     R: AsyncExit,

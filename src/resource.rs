@@ -124,6 +124,7 @@ pub trait AsyncExit {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, R> AsyncEnter for F
 where
     F: Future<Output = Result<R, R::Error>>,

@@ -44,6 +44,7 @@ pub trait IntoStream {
     fn into_stream(self) -> Self::IntoStream;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Stream> IntoStream for S {
     type Item = S::Item;
     type IntoStream = S;

@@ -134,6 +134,31 @@ fn what_is_returned_coerces_to_the_functions_type() {
 }
 
 #[test]
+fn values_of_bodies_and_jumps_coerce() {
+    async fn boxed(trace: &Trace) -> Result<Box<dyn Debug>, Failure> {
+        async_with!(trace.open("a"), { Box::new(1) })
+    }
+    async fn slice(trace: &Trace) -> Result<&'static [u8], Failure> {
+        async_with!(trace.open("a"), trace.open("b"), { &[1, 2] })
+    }
+    let trace = Trace::new();
+    assert_eq!(format!("{:?}", run(boxed(&trace)).unwrap()), "1");
+    assert_eq!(run(slice(&trace)).unwrap(), [1, 2]);
+    let broken: Box<dyn Debug> = run(async {
+        loop {
+            async_with!(trace.open("a"), {
+                if trace.lines().is_empty() {
+                    continue;
+                }
+                break Box::new("text");
+            })
+            .unwrap();
+        }
+    });
+    assert_eq!(format!("{broken:?}"), "\"text\"");
+}
+
+#[test]
 fn a_function_that_returns_an_unnameable_type() {
     async fn numbers(trace: &Trace, few: bool) -> impl Iterator<Item = u8> + use<> {
         async_with!(trace.open("a"), {

@@ -196,6 +196,42 @@ fn labelled_jumps_inside_any_macro() {
 }
 
 #[test]
+fn labels_and_bodies_handed_on_by_macros() {
+    macro_rules! each {
+        ($label:lifetime, $n:ident, $trace:expr, $body:block) => {
+            $label: loop {
+                async_with!($trace.open("a"), {
+                    async_for!($label: for $n in stream::iter(0..) $body);
+                    if true {
+                        break $label 7;
+                    }
+                })
+                .unwrap();
+            }
+        };
+    }
+    macro_rules! inside {
+        ($trace:expr, $body:block) => {
+            async_with!($trace.open("a"), $body).unwrap()
+        };
+    }
+    let trace = Trace::new();
+    let mut seen = Vec::new();
+    let value = run(async {
+        each!('l, n, trace, {
+            seen.push(n);
+            if n == 2 {
+                break 'l;
+            }
+        })
+    });
+    assert_eq!((value, seen), (7, vec![0, 1, 2]));
+    trace.expect(&COMPLETED_A);
+    let value = run(async { inside!(trace, { trace.lines().len() }) });
+    assert_eq!(value, 2);
+}
+
+#[test]
 fn a_renamed_macro_passes_jumps_on() {
     use forwith::{async_for as each, async_with as with};
     let trace = Trace::new();

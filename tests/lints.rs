@@ -101,10 +101,6 @@
     clippy::verbose_file_reads,
     clippy::wildcard_enum_match_arm
 )]
-#![allow(
-    clippy::no_effect_underscore_binding,
-    reason = "fires on `for _number in …`, for the `let` that is generated from it"
-)]
 
 #[path = "lints/loops.rs"]
 mod loops;

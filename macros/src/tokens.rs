@@ -1,27 +1,39 @@
 //! Small questions about tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
 use syn::parse::{Parse, ParseStream, Parser};
 
-/// The path to `forwith::__private`, which the wrapper macro passes in front of the input as `($crate)`.
+/// The input of a call, in front of which the wrapper macro passes the path to its crate as `($crate)`.
 pub(crate) struct Input {
-    pub(crate) private: TokenStream,
+    krate: TokenStream,
     pub(crate) tokens: Vec<TokenTree>,
 }
 
 impl Input {
     pub(crate) fn new(input: TokenStream) -> Self {
-        let mut tokens = input.into_iter();
+        let mut tokens = opened(input).into_iter();
         let krate = match tokens.next() {
             Some(TokenTree::Group(group)) => group.stream(),
             other => other.into_iter().collect(),
         };
-        let private = quote::quote_spanned!(Span::mixed_site()=> #krate::__private);
         Input {
-            private,
+            krate,
             tokens: tokens.collect(),
         }
     }
+
+    /// Brings what the code names into scope, as [`private`].
+    pub(crate) fn in_scope(&self, code: &TokenStream) -> TokenStream {
+        let (krate, private) = (&self.krate, private(Span::mixed_site()));
+        quote_spanned!(Span::mixed_site()=> { use #krate::__private as #private; #code })
+    }
+}
+
+/// The name under which generated code knows `forwith::__private`. A path of `$crate` in each place would
+/// do as well, but errors would show on the whole call.
+pub(crate) fn private(at: Span) -> Ident {
+    Ident::new("__forwith", at)
 }
 
 /// Whether the token is this word, which may be a keyword.
@@ -66,6 +78,26 @@ pub(crate) fn span(tokens: &[TokenTree]) -> Span {
         .unwrap_or(span)
 }
 
+/// Takes lifetimes and blocks out of the invisible groups in which `macro_rules!` hands on a
+/// `$label:lifetime` or a `$body:block`.
+pub(crate) fn opened(tokens: TokenStream) -> Vec<TokenTree> {
+    tokens.into_iter().flat_map(open).collect()
+}
+
+fn open(token: TokenTree) -> Vec<TokenTree> {
+    let TokenTree::Group(group) = &token else {
+        return vec![token];
+    };
+    let inside: Vec<_> = group.stream().into_iter().collect();
+    let is_lifetime = inside.len() == 2 && lifetime(&inside).is_some();
+    let is_block = inside.len() == 1 && braces(inside.first()).is_some();
+    if group.delimiter() == Delimiter::None && (is_lifetime || is_block) {
+        inside
+    } else {
+        vec![token]
+    }
+}
+
 /// Parses a `T` from the front of `tokens`, and tells how many of them it took.
 pub(crate) fn parse_front<T: Parse>(tokens: &[TokenTree]) -> Option<(T, usize)> {
     let front = |input: ParseStream<'_>| {
@@ -73,7 +105,18 @@ pub(crate) fn parse_front<T: Parse>(tokens: &[TokenTree]) -> Option<(T, usize)> 
         Ok((parsed, input.parse::<TokenStream>()?.into_iter().count()))
     };
     let (parsed, rest) = front.parse2(stream(tokens)).ok()?;
-    Some((parsed, tokens.len() - rest))
+    let taken = tokens.len().checked_sub(rest)?;
+    // Where invisible groups end inside of it, the count is wrong.
+    syn::parse2::<T>(stream(&tokens[..taken])).ok()?;
+    Some((parsed, taken))
+}
+
+/// The span of generated code that stands for these tokens of the user's: names in it are
+/// invisible to the user, and an error in it shows on the first of the tokens.
+pub(crate) fn generated_at(tokens: &TokenStream) -> Span {
+    let first = tokens.clone().into_iter().next();
+    let generated = Span::mixed_site();
+    first.map_or(generated, |first| generated.located_at(first.span()))
 }
 
 /// A copy of the group, its braces marked as generated, so that lints against needless braces do not fire

@@ -1,7 +1,7 @@
 //! A resource between its enter and its exit.
 
 use super::Kind;
-use crate::{AsyncExit, Handoff};
+use crate::{AsyncEnter, AsyncExit, Handoff};
 
 /// Holds a resource while the body runs, and abandons it when it is dropped.
 pub struct Held<R: AsyncExit> {
@@ -9,13 +9,21 @@ pub struct Held<R: AsyncExit> {
     resource: Option<R>,
 }
 
-/// Takes charge of what has just been entered.
+/// Enters, and takes charge of the resource.
+///
+/// `R` and `X` are parameters of their own, so that where `E` cannot be entered they stay unknown, and the
+/// compiler does not complain of what follows.
 ///
 /// # Errors
 ///
 /// With the error of entering.
 #[inline]
-pub fn hold<R: AsyncExit>(entered: Result<R, R::Error>) -> Result<Held<R>, R::Error> {
+pub async fn enter<E, R, X>(enter: E) -> Result<Held<R>, X>
+where
+    E: AsyncEnter<Resource = R>,
+    R: AsyncExit<Error = X>,
+{
+    let entered = enter.enter().await;
     entered.map(|resource| Held {
         resource: Some(resource),
     })

@@ -12,12 +12,11 @@ mod leaving;
 mod panic;
 mod settle;
 
-pub use body::Body;
+pub use body::{Body, End};
 pub use caught::Caught;
-pub use held::hold;
+pub use held::{Held, enter};
 pub use leaving::{Leaving, carry, leave};
-use settle::Kind;
-pub use settle::Way;
+pub use settle::{Kind, Way, error_of, same_error};
 
 use core::marker::PhantomData;
 
@@ -43,17 +42,6 @@ impl<R> Returns<R> {
     pub fn value(self) -> R {
         unreachable!("it stands for the type of a value, and there is none")
     }
-}
-
-/// Takes out what a body stored before it left.
-///
-/// # Panics
-///
-/// When the body stored nothing: the expansion never asks then.
-#[inline]
-#[must_use]
-pub fn taken<V>(stored: Option<V>) -> V {
-    stored.expect("a body that left by this way has stored its value")
 }
 
 /// Moves a value as a whole. A local that is moved from so takes no place in the future any more, and

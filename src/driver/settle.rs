@@ -34,10 +34,6 @@ impl<R: AsyncExit> Kind<R> {
     ///
     /// With the first panic of the two.
     #[inline]
-    #[expect(
-        clippy::unused_self,
-        reason = "an expansion cannot name the type, only hold a value that has it"
-    )]
     pub fn settle<T>(
         &self,
         end: End<T>,
@@ -88,5 +84,39 @@ fn go_on<T>(end: End<T>) -> Way<T> {
         End::Departed(Ok(way) | Err(way)) => Way::Jump(way),
         End::Returned(value) => Way::Return(value),
         End::Panicked(payload) => panic::resume(payload),
+    }
+}
+
+/// The error of a scope, as a type: what the scopes inside it must have, too.
+#[inline]
+#[must_use]
+pub const fn error_of<T, E>(_: &Result<T, E>) -> PhantomData<E> {
+    PhantomData
+}
+
+/// The error of a scope that is the body of another.
+#[inline]
+pub fn same_error<X, E>(inner: X, _: PhantomData<E>) -> E
+where
+    X: SameError<E>,
+{
+    inner.same()
+}
+
+/// Says what to do where the resources of one call have errors of several types.
+#[diagnostic::on_unimplemented(
+    message = "the resources of one `async_with!` share one error type, but this one has `{Self}` after `{E}`",
+    label = "its error is `{Self}`",
+    note = "bring it into line with `.err_into()` or `.map_err(…)` of `forwith::AsyncEnterExt`, or write an `async_with!` of its own"
+)]
+pub trait SameError<E> {
+    /// The same, known to be.
+    fn same(self) -> E;
+}
+
+impl<E> SameError<E> for E {
+    #[inline]
+    fn same(self) -> E {
+        self
     }
 }

@@ -1,11 +1,11 @@
 //! Writes the loop.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::parse::{Every, Loop, Options};
+use super::parse::{Every, Loop};
 use crate::jumps::{self, Jump};
-use crate::tokens::{as_generated, is_punct};
+use crate::tokens::{as_generated, generated_at, is_punct, private};
 
 /// After how many ready items the others have their turn, unless the user says otherwise.
 const YIELD_EVERY: u32 = 128;
@@ -13,7 +13,7 @@ const YIELD_EVERY: u32 = 128;
 // from:
 //     async_for!('label: for PAT in EXPR { BODY })
 // into:
-//     match Items::<_, 128>::new(EXPR.into_stream()) {
+//     match items::<128>(EXPR) {
 //         mut items => 'label: loop {
 //             match poll_fn(|cx| items.poll_next(cx)).await {
 //                 Some(item) => { let PAT = item; { BODY } }
@@ -26,54 +26,21 @@ const YIELD_EVERY: u32 = 128;
 //         Some(match … { … None => break 'ended None … })
 //     }
 //
-// The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does.
-pub(super) fn expand(private: &TokenStream, parsed: Loop) -> TokenStream {
-    let has_value = breaks_with_value(&parsed);
-    let Loop {
-        options,
-        label,
-        pattern,
-        stream,
-        body,
-    } = parsed;
-    let body = as_generated(&body, body.stream());
-    let generated = Span::mixed_site();
-    let pattern = in_a_let(pattern);
-    let every = every(&options);
-    let next = next(private, options.until.is_some());
-    let at_end = if has_value {
-        quote_spanned!(generated=> break 'ended #private::None)
-    } else {
-        quote_spanned!(generated=> break)
+// The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does. What is
+// generated stands where EXPR stands, as far as errors are concerned.
+pub(super) fn expand(parsed: &Loop) -> TokenStream {
+    let at = generated_at(&parsed.stream);
+    let writer = Writer {
+        private: private(at),
+        at,
+        parsed,
     };
-    let looped = quote_spanned! {generated=>
-        match #private::Items::<_, #every>::new(#private::IntoStream::into_stream(#stream)) {
-            mut items => #label loop {
-                match #next {
-                    #private::Some(item) => { let #pattern = item; #body }
-                    #private::None => #at_end,
-                }
-            }
-        }
-    };
-    let looped = until(private, options.until, looped);
-    if has_value {
-        quote_spanned!(generated=> 'ended: { #private::Some(#looped) })
+    if breaks_with_value(parsed) {
+        let private = &writer.private;
+        let whole = writer.whole(&quote_spanned!(at=> break 'ended #private::None));
+        quote_spanned!(at=> 'ended: { #private::Some(#whole) })
     } else {
-        looped
-    }
-}
-
-/// The pattern as a `let` takes it: alternatives need parentheses there.
-fn in_a_let(pattern: TokenStream) -> TokenStream {
-    if pattern
-        .clone()
-        .into_iter()
-        .any(|token| is_punct(Some(&token), '|'))
-    {
-        quote_spanned!(Span::mixed_site()=> (#pattern))
-    } else {
-        pattern
+        writer.whole(&quote_spanned!(at=> break))
     }
 }
 
@@ -97,41 +64,107 @@ fn breaks_with_value(parsed: &Loop) -> bool {
     found
 }
 
-fn every(options: &Options) -> TokenStream {
-    match &options.yield_every {
-        None => quote!(#YIELD_EVERY),
-        Some(Every::Items(number)) => quote!({ #number }),
-        Some(Every::Never) => quote!(0),
-    }
+struct Writer<'a> {
+    private: Ident,
+    at: Span,
+    parsed: &'a Loop,
 }
 
-/// Asks for the next item, unless the loop is to end.
-fn next(private: &TokenStream, has_until: bool) -> TokenStream {
-    let generated = Span::mixed_site();
-    let end = has_until.then(|| {
-        quote_spanned! {generated=>
-            // SAFETY: as below.
-            if unsafe { until.has_come(cx) } {
-                return #private::Poll::Ready(#private::None);
+impl Writer<'_> {
+    /// The loop, and around it the future that may end it.
+    fn whole(&self, at_end: &TokenStream) -> TokenStream {
+        let Writer { parsed, .. } = self;
+        let looped = self.looped(at_end);
+        let Some(until) = &parsed.options.until else {
+            return looped;
+        };
+        let at = generated_at(until);
+        let private = private(at);
+        quote_spanned! {at=>
+            match #private::until(#until) {
+                mut until => #looped
             }
         }
-    });
-    // SAFETY of what is written here: `items` is a local of the enclosing future, which is pinned while
-    // it is polled. No user can name it, so nothing can move it before it is dropped in its place.
-    quote_spanned! {generated=>
-        #private::poll_fn(|cx| {
-            #end
-            unsafe { items.poll_next(cx) }
-        }).await
+    }
+
+    fn looped(&self, at_end: &TokenStream) -> TokenStream {
+        let Writer {
+            private,
+            at,
+            parsed,
+        } = self;
+        let Loop {
+            label,
+            pattern,
+            stream,
+            body,
+            ..
+        } = parsed;
+        let (every, next) = (self.every(), self.next());
+        let pattern = in_a_let(pattern);
+        let body = as_generated(body, body.stream());
+        quote_spanned! {*at=>
+            match #private::items::<#every, _, _>(#stream) {
+                mut items => #label loop {
+                    match #next {
+                        #private::Some(item) => {
+                            #[allow(clippy::no_effect_underscore_binding)]
+                            let #pattern = item;
+                            #body
+                        }
+                        #private::None => #at_end,
+                    }
+                }
+            }
+        }
+    }
+
+    fn every(&self) -> TokenStream {
+        let private = &self.private;
+        match &self.parsed.options.yield_every {
+            None => quote!(#YIELD_EVERY),
+            Some(Every::Items(number)) => quote!({ #number }),
+            Some(Every::Never) => quote!({ #private::NEVER }),
+        }
+    }
+
+    /// Asks for the next item, unless the loop is to end.
+    fn next(&self) -> TokenStream {
+        let Writer {
+            private,
+            at,
+            parsed,
+        } = self;
+        let end = parsed.options.until.as_ref().map(|until| {
+            let at = generated_at(until);
+            // SAFETY: as below.
+            quote_spanned! {at=>
+                if unsafe { #private::Until::has_come(&mut until, cx) } {
+                    return #private::Poll::Ready(#private::None);
+                }
+            }
+        });
+        // SAFETY of what is written here: `items` is a local of the enclosing future, which is pinned
+        // while it is polled. No user can name it, so nothing can move it before it is dropped in its
+        // place.
+        quote_spanned! {*at=>
+            #private::poll_fn(|cx| {
+                #end
+                unsafe { #private::Items::poll_next(&mut items, cx) }
+            }).await
+        }
     }
 }
 
-/// Holds the future that ends the loop.
-fn until(private: &TokenStream, until: Option<TokenStream>, looped: TokenStream) -> TokenStream {
-    let Some(until) = until else { return looped };
-    quote_spanned! {Span::mixed_site()=>
-        match #private::Until::new(#private::IntoFuture::into_future(#until)) {
-            mut until => #looped
-        }
+/// The pattern as a `let` takes it: alternatives need parentheses there.
+fn in_a_let(pattern: &TokenStream) -> TokenStream {
+    if pattern
+        .clone()
+        .into_iter()
+        .any(|token| is_punct(Some(&token), '|'))
+    {
+        quote_spanned!(Span::mixed_site()=> (#pattern))
+    } else {
+        pattern.clone()
     }
 }

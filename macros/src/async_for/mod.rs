@@ -12,7 +12,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let input = Input::new(input);
     let mut errors = Errors::default();
     let code = match parse::parse(&input.tokens, &mut errors) {
-        Some(parsed) => expand::expand(&input.private, parsed),
+        Some(parsed) => input.in_scope(&expand::expand(&parsed)),
         None => TokenStream::new(),
     };
     errors.beside(code)

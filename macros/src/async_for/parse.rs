@@ -35,15 +35,10 @@ pub(super) enum Every {
 pub(super) fn parse(tokens: &[TokenTree], errors: &mut Errors) -> Option<Loop> {
     let (options, tokens) = options(tokens, errors);
     let (label, tokens) = label(tokens);
-    let Some((TokenTree::Ident(keyword), tokens)) = tokens.split_first() else {
-        not_a_loop(tokens, errors);
-        return None;
-    };
-    if keyword != "for" {
-        near_miss(keyword, errors);
-        return None;
-    }
-    header(tokens, errors).map(|(pattern, stream, body)| Loop {
+    let tokens = keyword(tokens, errors)?;
+    let (pattern, tokens) = pattern(tokens, errors)?;
+    let (stream, body) = stream_and_body(tokens, errors)?;
+    Some(Loop {
         options,
         label,
         pattern,
@@ -52,59 +47,44 @@ pub(super) fn parse(tokens: &[TokenTree], errors: &mut Errors) -> Option<Loop> {
     })
 }
 
-fn not_a_loop(tokens: &[TokenTree], errors: &mut Errors) {
-    match tokens.first() {
-        Some(token) => errors.on(token, FORM),
-        None => errors.at(Span::call_site(), FORM),
-    }
-}
-
-/// Says what to write for a loop in the style of another language.
-fn near_miss(word: &proc_macro2::Ident, errors: &mut Errors) {
-    let message = match word.to_string().as_str() {
-        "async" | "await" => {
-            "leave this word out: write `async_for!(for item in stream { … })`".into()
-        }
-        "while" => {
-            "`async_for!` asks for the items itself: write `async_for!(for item in stream { … })`"
-                .into()
-        }
-        "loop" => {
-            "a `loop` needs no macro; over a stream write `async_for!(for item in stream { … })`"
-                .into()
-        }
-        _ => format!("a loop begins with `for`: {FORM}"),
+/// `for`
+fn keyword<'a>(tokens: &'a [TokenTree], errors: &mut Errors) -> Option<&'a [TokenTree]> {
+    let Some((first, rest)) = tokens.split_first() else {
+        errors.at(Span::call_site(), FORM);
+        return None;
     };
-    errors.on(word, &message);
+    let mistake = match first.to_string().as_str() {
+        "for" => return Some(rest),
+        "async" if is_word(rest.first(), "for") => {
+            errors.on(first, &format!("leave this word out: {FORM}"));
+            return Some(&rest[1..]);
+        }
+        "#" => "options come before the label",
+        "while" => "`async_for!` asks for the items itself",
+        "loop" => "a `loop` needs no macro; over a stream",
+        _ => "a loop begins with `for`",
+    };
+    errors.on(first, &format!("{mistake}: {FORM}"));
+    None
 }
 
-/// `PAT in EXPR { BODY }`
-fn header(tokens: &[TokenTree], errors: &mut Errors) -> Option<(TokenStream, TokenStream, Group)> {
+/// `PAT in`
+fn pattern<'a>(
+    tokens: &'a [TokenTree],
+    errors: &mut Errors,
+) -> Option<(TokenStream, &'a [TokenTree])> {
     let Some(at) = tokens.iter().position(|token| is_word(Some(token), "in")) else {
         errors.at(span(tokens), &format!("there is no `in`: {FORM}"));
         return None;
     };
-    let (pattern, rest) = (&tokens[..at], &tokens[at + 1..]);
-    if pattern
-        .first()
-        .is_some_and(|first| is_word(Some(first), "await"))
+    let mut pattern = &tokens[..at];
+    if let Some((first, rest)) = pattern
+        .split_first()
+        .filter(|(first, _)| is_word(Some(first), "await"))
     {
-        errors.on(
-            &pattern[0],
-            "leave this word out: `async_for!` awaits each item",
-        );
-        return None;
+        errors.on(first, "leave this word out: `async_for!` awaits each item");
+        pattern = rest;
     }
-    let (rest, body) = match rest.split_last() {
-        Some((last, rest)) if braces(Some(last)).is_some() => (rest, braces(Some(last))?),
-        _ => {
-            errors.at(
-                span(&tokens[at..]),
-                &format!("the loop has no body: {FORM}"),
-            );
-            return None;
-        }
-    };
     if pattern.is_empty() {
         errors.on(
             &tokens[at],
@@ -112,14 +92,42 @@ fn header(tokens: &[TokenTree], errors: &mut Errors) -> Option<(TokenStream, Tok
         );
         return None;
     }
-    if rest.is_empty() {
-        errors.on(
-            &tokens[at],
-            &format!("a stream is missing after `in`: {FORM}"),
-        );
+    Some((stream(pattern), &tokens[at..]))
+}
+
+/// `EXPR { BODY }`, behind the `in` that is still the first of the tokens.
+fn stream_and_body(tokens: &[TokenTree], errors: &mut Errors) -> Option<(TokenStream, Group)> {
+    let (last, header) = tokens.split_last()?;
+    let Some(body) = braces(Some(last)) else {
+        let has_body = tokens.iter().any(|token| braces(Some(token)).is_some());
+        let mistake = if has_body {
+            "the body comes last"
+        } else {
+            "the loop has no body"
+        };
+        errors.on(last, &format!("{mistake}: {FORM}"));
         return None;
+    };
+    match header {
+        [.., last] if is_word(Some(last), "else") => {
+            let form = "write `let Some(item) = async_for!(…) else { … }`";
+            errors.on(
+                last,
+                &format!("a loop that ends without a `break value` gives `None`: {form}"),
+            );
+            None
+        }
+        [_, stream_tokens @ ..] if !stream_tokens.is_empty() => {
+            Some((stream(stream_tokens), body.clone()))
+        }
+        _ => {
+            errors.on(
+                &tokens[0],
+                &format!("a stream is missing after `in`: {FORM}"),
+            );
+            None
+        }
     }
-    Some((stream(pattern), stream(rest), body.clone()))
 }
 
 /// `'label:`
@@ -153,7 +161,11 @@ fn option(attribute: &Group, options: &mut Options, errors: &mut Errors) {
     let tokens: Vec<_> = attribute.stream().into_iter().collect();
     let (name, argument) = match &tokens[..] {
         [TokenTree::Ident(name)] => (name, TokenStream::new()),
-        [TokenTree::Ident(name), TokenTree::Group(argument)] => (name, argument.stream()),
+        [TokenTree::Ident(name), TokenTree::Group(argument)]
+            if argument.delimiter() == Delimiter::Parenthesis =>
+        {
+            (name, argument.stream())
+        }
         _ => return errors.on(attribute, UNKNOWN),
     };
     match name.to_string().as_str() {

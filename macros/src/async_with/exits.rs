@@ -1,17 +1,19 @@
 //! The ways by which a body leaves its scope other than at its end or by `return`.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote_spanned};
 use syn::Lifetime;
 
 use crate::jumps::{self, Jump};
+use crate::tokens::{generated_at, private};
 
 /// The jumps out of one scope, in the order in which they stand.
 ///
 /// A jump becomes a `break` out of the scope's body, which carries the number of its way. That is again
 /// a labelled `break` with a value: a scope further in needs to know nothing of it to pass it on.
-pub(super) struct Exits<'a> {
-    private: &'a TokenStream,
+pub(super) struct Exits {
+    /// Where generated code stands.
+    pub(super) at: Span,
     /// How many scopes of the same call are around; it keeps their names apart.
     level: usize,
     jumps: Vec<Exit>,
@@ -26,10 +28,10 @@ struct Exit {
     stored: Option<Ident>,
 }
 
-impl<'a> Exits<'a> {
-    pub(super) fn new(private: &'a TokenStream, level: usize) -> Self {
+impl Exits {
+    pub(super) fn new(at: Span, level: usize) -> Self {
         Exits {
-            private,
+            at,
             level,
             jumps: Vec::new(),
         }
@@ -38,7 +40,7 @@ impl<'a> Exits<'a> {
     /// The label of the body.
     pub(super) fn label(&self, span: Span) -> Lifetime {
         let span = Span::mixed_site().located_at(span);
-        Lifetime::new(&format!("'__scope{}", self.level), span)
+        Lifetime::new(&format!("'__forwith{}", self.level), span)
     }
 
     /// The variables that keep the values of jumps.
@@ -52,25 +54,17 @@ impl<'a> Exits<'a> {
     }
 
     fn add(&mut self, Jump { target, value, .. }: Jump) -> TokenStream {
-        let (private, level, number) = (self.private, self.level, self.jumps.len() + 1);
-        let span = target
-            .clone()
-            .into_iter()
-            .next()
-            .map_or_else(Span::mixed_site, |word| word.span());
-        let label = self.label(span);
+        let (level, number) = (self.level, self.jumps.len() + 1);
+        let at = generated_at(&target);
+        let (label, private) = (self.label(at), private(at));
         let way = Literal::usize_unsuffixed(number);
-        let stored = format_ident!("__stored{level}_{number}", span = Span::mixed_site());
-        let generated = Span::mixed_site().located_at(span);
-        let (code, stored) = match value {
-            None => (
-                quote_spanned!(generated=> break #label #private::Ok(#way)),
-                None,
-            ),
-            Some(value) => (
-                quote_spanned!(generated=> break #label #private::carry(#way, #value, &mut #stored)),
-                Some(stored),
-            ),
+        let stored = value
+            .as_ref()
+            .map(|_| format_ident!("__stored{level}_{number}", span = at));
+        let code = if let (Some(value), Some(stored)) = (&value, &stored) {
+            quote_spanned!(at=> break #label #private::carry(#way, #value, &mut #stored))
+        } else {
+            quote_spanned!(at=> break #label #private::Ok(#way))
         };
         self.jumps.push(Exit {
             way,
@@ -85,19 +79,16 @@ impl<'a> Exits<'a> {
         self.jumps.iter().map(|exit| self.arm(exit)).collect()
     }
 
-    fn arm(
-        &self,
-        Exit {
+    fn arm(&self, exit: &Exit) -> TokenStream {
+        let Exit {
             way,
             target,
             stored,
-        }: &Exit,
-    ) -> TokenStream {
-        let private = self.private;
+        } = exit;
+        let private = private(self.at);
         let value = stored
             .as_ref()
-            .map(|stored| quote_spanned!(Span::mixed_site()=> #private::taken(#stored)));
-        let jump = quote!(#target #value);
-        quote_spanned!(Span::mixed_site()=> #private::Ok(#private::Way::Jump(#way)) => #jump,)
+            .map(|stored| quote_spanned!(generated_at(target)=> #stored.unwrap()));
+        quote_spanned!(self.at=> #private::Ok(#private::Way::Jump(#way)) => #target #value,)
     }
 }

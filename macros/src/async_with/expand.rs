@@ -5,41 +5,57 @@ use quote::{ToTokens, quote_spanned};
 
 use super::exits::Exits;
 use super::parse::{Item, With};
-use crate::tokens::as_generated;
+use crate::tokens::{as_generated, generated_at, private};
 
-pub(super) fn expand(private: &TokenStream, parsed: With) -> TokenStream {
-    scopes(private, parsed.items, &parsed.body, 0)
+pub(super) fn expand(parsed: With) -> TokenStream {
+    scopes(parsed.items, &parsed.body, 0)
 }
 
 /// The scope of the first item; its body is the scope of the second, and so on.
-fn scopes(private: &TokenStream, mut items: Vec<Item>, body: &Group, level: usize) -> TokenStream {
+fn scopes(mut items: Vec<Item>, body: &Group, level: usize) -> TokenStream {
     let item = items.remove(0);
-    let mut exits = Exits::new(private, level);
+    let mut exits = Exits::new(generated_at(&item.resource), level);
     for later in &mut items {
         later.resource = exits.replace_jumps(later.resource.clone());
     }
     let body = as_generated(body, exits.replace_jumps(body.stream()));
-    let value = quote_spanned!(Span::mixed_site()=> #private::taken(value));
-    let (body, value) = if items.is_empty() {
-        (
-            body.into_token_stream(),
-            quote_spanned!(Span::mixed_site()=> #private::Ok(#value)),
-        )
-    } else {
-        // The value of the inner scope is a `Result` already.
-        (scopes(private, items, &body, level + 1), value)
+    let Some(second) = items.first() else {
+        let value = value_of_body(&body);
+        return scope(&item, &body.into_token_stream(), &exits, &value);
     };
-    scope(private, &item, &body, &exits, &value)
+    let value = value_of_scope(second);
+    scope(&item, &scopes(items, &body, level + 1), &exits, &value)
+}
+
+/// An error about the type of the value shows where the value stands, at the end of the body.
+fn value_of_body(body: &Group) -> TokenStream {
+    let last = body.stream().into_iter().last();
+    let at = last.map_or_else(|| body.span(), |last| last.span());
+    let at = Span::mixed_site().located_at(at);
+    let private = private(at);
+    quote_spanned!(at=> #private::Ok(value.unwrap()))
+}
+
+/// The value of an inner scope is a `Result` already. One about its error shows on the inner resource.
+fn value_of_scope(item: &Item) -> TokenStream {
+    let at = generated_at(&item.resource);
+    let private = private(at);
+    quote_spanned! {at=>
+        match value.unwrap() {
+            #private::Ok(value) => #private::Ok(value),
+            #private::Err(inner) => #private::Err(#private::same_error(inner, error)),
+        }
+    }
 }
 
 // from:
 //     async_with!(EXPR as PAT, { BODY })
 // into:
 //     {
-//         let entered = hold(EXPR.enter().await);
+//         let entered = match EXPR { resource => enter(resource).await };
 //         let mut value = None;
 //         let way = 'entered: {
-//             let mut held = match #private::moved(entered) {
+//             let mut held = match moved(entered) {
 //                 Ok(held) => held,
 //                 Err(error) => break 'entered Err(error),
 //             };
@@ -51,7 +67,7 @@ fn scopes(private: &TokenStream, mut items: Vec<Item>, body: &Group, level: usiz
 //                 }));
 //                 Body::new(&leaving, body).await
 //             };
-//             let (resource, kind) = held.release();
+//             let (resource, kind) = #private::Held::release(held);
 //             let exit = Caught(pin!(resource.exit(end.outcome()))).await;
 //             kind.settle(end, exit)
 //         };
@@ -68,29 +84,24 @@ fn scopes(private: &TokenStream, mut items: Vec<Item>, body: &Group, level: usiz
 // The body's output is the enclosing function's, so that `return` and `?` in it need no rewriting. The
 // two `if false` tell that type early, so that what is returned coerces to it. Temporaries of EXPR
 // are gone when the body begins: a lock that was taken to get the resource is not held meanwhile.
-// What is moved as a whole (`{ entered }`), and values that come before references in a call, keep
-// the future small.
-fn scope(
-    private: &TokenStream,
-    item: &Item,
-    body: &TokenStream,
-    exits: &Exits<'_>,
-    value: &TokenStream,
-) -> TokenStream {
+// What is `moved` as a whole, and values that come before references in a call, keep the future small.
+// What is generated stands where EXPR stands, as far as errors are concerned: the compiler reports but
+// one of several alike in one place.
+fn scope(item: &Item, body: &TokenStream, exits: &Exits, value: &TokenStream) -> TokenStream {
     let Item { resource, pattern } = item;
-    let (label, stored, arms) = (
-        exits.label(Span::mixed_site()),
-        exits.stored(),
-        exits.arms(),
-    );
+    let at = &exits.at;
+    let private = private(*at);
+    let (label, stored, arms) = (exits.label(*at), exits.stored(), exits.arms());
     let bind = pattern
         .as_ref()
-        .map(|pattern| quote_spanned!(Span::mixed_site()=> let #pattern = held.resource();));
-    quote_spanned! {Span::mixed_site()=> {
-        let entered = #private::hold(#private::AsyncEnter::enter(#resource).await);
+        .map(|pattern| quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut held);));
+    quote_spanned! {*at=> {
+        let entered = match #resource {
+            resource => #private::enter(resource).await,
+        };
         let (outer, inner) = #private::Returns::pair();
         if false {
-            return outer.value();
+            return #private::Returns::value(outer);
         }
         let mut value = #private::None;
         #(let mut #stored = #private::None;)*
@@ -104,7 +115,7 @@ fn scope(
                 #bind
                 let body = #private::pin!(#private::Some(async {
                     if false {
-                        return inner.value();
+                        return #private::Returns::value(inner);
                     }
                     let departed = #label: {
                         let end = match () { () => #body };
@@ -116,13 +127,17 @@ fn scope(
                 }));
                 #private::Body::new(&leaving, body).await
             });
-            let (resource, kind) = held.release();
+            let (resource, kind) = #private::Held::release(held);
             let exit = #private::moved({
-                let exit = #private::pin!(#private::AsyncExit::exit(resource, end.outcome()));
+                let exit = #private::pin!(#private::AsyncExit::exit(
+                    resource,
+                    #private::End::outcome(&end),
+                ));
                 #private::Caught(exit).await
             });
-            kind.settle(end, exit)
+            #private::Kind::settle(&kind, end, exit)
         };
+        let error = #private::error_of(&way);
         match way {
             #private::Err(error) => #private::Err(error),
             #private::Ok(#private::Way::Return(value)) => return value,

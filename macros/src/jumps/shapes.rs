@@ -73,7 +73,7 @@ fn macro_definition(tokens: &[TokenTree]) -> Option<usize> {
 fn closure(before: Option<&TokenTree>, tokens: &[TokenTree]) -> Option<usize> {
     let may_begin = match before {
         None => true,
-        Some(TokenTree::Punct(punct)) => punct.as_char() != '|',
+        Some(TokenTree::Punct(punct)) => !matches!(punct.as_char(), '|' | '?' | '>'),
         Some(TokenTree::Ident(word)) => BEFORE_CLOSURE.iter().any(|known| word == known),
         Some(_) => false,
     };
@@ -128,7 +128,10 @@ pub(super) fn jump(tokens: &[TokenTree]) -> Option<JumpShape> {
         return None;
     };
     let label = label.map(|label| label.ident);
-    let head = if label.is_some() { 3 } else { 1 };
+    let head = match &label {
+        Some(_) => 1 + lifetime(&tokens[1..]).map(|_| 2)?,
+        None => 1,
+    };
     Some(JumpShape { label, head, taken })
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{Jump, shapes};
-use crate::tokens::stream;
+use crate::tokens::{is_word, opened, stream};
 
 /// Walks through tokens, and knows which loops and labels it is in.
 pub(super) struct Walker<'a> {
@@ -31,8 +31,7 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn walk(&mut self, tokens: TokenStream) -> TokenStream {
-        let tokens: Vec<_> = tokens.into_iter().collect();
-        self.walk_slice(&tokens)
+        self.walk_slice(&opened(tokens))
     }
 
     fn walk_slice(&mut self, tokens: &[TokenTree]) -> TokenStream {
@@ -63,9 +62,11 @@ impl<'a> Walker<'a> {
         let label = shapes::label(tokens)?;
         let (label_tokens, named) = tokens.split_at(3);
         self.labels.push(label.to_string());
-        let (taken, replaced) = self
-            .whole_loop(named)
-            .unwrap_or_else(|| (1, self.single(&named[0])));
+        // To leave a labelled block without its label is an error, of which the compiler tells.
+        let (taken, replaced) = self.whole_loop(named).unwrap_or_else(|| {
+            let block = self.keeping_unlabelled(true, |walker| walker.single(&named[0]));
+            (1, block)
+        });
         self.labels.pop();
         let label = stream(label_tokens);
         Some((3 + taken, quote!(#label #replaced)))
@@ -74,8 +75,11 @@ impl<'a> Walker<'a> {
     /// `loop { … }`, `while … { … }`, `for … in … { … }`
     fn whole_loop(&mut self, tokens: &[TokenTree]) -> Option<Step> {
         let taken = shapes::whole_loop(tokens)?;
-        let head = self.walk_slice(&tokens[..taken - 1]);
-        let body = self.inside(true, &tokens[taken - 1]);
+        let (body, head) = tokens[..taken].split_last()?;
+        // A condition is part of its loop, the stream of items is not.
+        let is_while = is_word(head.first(), "while");
+        let head = self.keeping_unlabelled(is_while, |walker| walker.walk_slice(head));
+        let body = self.keeping_unlabelled(true, |walker| walker.single(body));
         Some((taken, quote!(#head #body)))
     }
 
@@ -104,15 +108,19 @@ impl<'a> Walker<'a> {
     fn call(&mut self, tokens: &[TokenTree]) -> Option<Step> {
         let shapes::Call { is_transparent } = shapes::call(tokens)?;
         let name = stream(&tokens[..2]);
-        let input = self.inside(!is_transparent, &tokens[2]);
+        let input = self.keeping_unlabelled(!is_transparent, |walker| walker.single(&tokens[2]));
         Some((3, quote!(#name #input)))
     }
 
-    /// What lies in a loop or a macro.
-    fn inside(&mut self, unlabelled_stays: bool, token: &TokenTree) -> TokenStream {
+    /// Walks through what lies in a loop or a macro, where unlabelled jumps may belong.
+    fn keeping_unlabelled(
+        &mut self,
+        stays: bool,
+        walk: impl FnOnce(&mut Self) -> TokenStream,
+    ) -> TokenStream {
         let outside = self.unlabelled_stays;
-        self.unlabelled_stays |= unlabelled_stays;
-        let output = self.single(token);
+        self.unlabelled_stays |= stays;
+        let output = walk(self);
         self.unlabelled_stays = outside;
         output
     }

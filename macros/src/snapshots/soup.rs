@@ -82,8 +82,13 @@ fn spoonful(random: &mut Random, depth: usize) -> Vec<TokenTree> {
         }
         7 => vec![Literal::usize_unsuffixed(random.below(9)).into()],
         kind => {
-            let delimiters = [Delimiter::Brace, Delimiter::Parenthesis, Delimiter::Bracket];
-            let delimiter = delimiters[(kind - 8).min(random.below(3))];
+            let delimiters = [
+                Delimiter::Brace,
+                Delimiter::Parenthesis,
+                Delimiter::Bracket,
+                Delimiter::None,
+            ];
+            let delimiter = delimiters[(kind - 8).min(random.below(4))];
             vec![Group::new(delimiter, soup(random, depth - 1)).into()]
         }
     }
@@ -93,8 +98,17 @@ fn word(word: &str) -> TokenTree {
     Ident::new(word, Span::call_site()).into()
 }
 
+/// The tokens as the compiler takes them: invisible groups make no difference.
+fn visible(tokens: TokenStream) -> Vec<TokenTree> {
+    let open = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => visible(group.stream()),
+        token => vec![token],
+    };
+    tokens.into_iter().flat_map(open).collect()
+}
+
 fn is_same(one: TokenStream, other: TokenStream) -> bool {
-    let (one, other): (Vec<_>, Vec<_>) = (one.into_iter().collect(), other.into_iter().collect());
+    let (one, other) = (visible(one), visible(other));
     one.len() == other.len()
         && one.into_iter().zip(other).all(|tokens| match tokens {
             (TokenTree::Group(one), TokenTree::Group(other)) => {

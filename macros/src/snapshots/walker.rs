@@ -119,7 +119,8 @@ fn labels_keep_the_jumps_that_name_them() {
         "'a: loop { break 'a } break 'a",
         "'a: loop { break 'a } out!(break 'a)",
     );
-    leaves("'a: { break } ", "'a: { out!(break) }");
+    // Out of a labelled block only with its label: the compiler tells.
+    stays("'a: { break } ");
     leaves(
         "'a: for x in { break 'b } { continue 'b }",
         "'a: for x in { out!(break 'b) } { out!(continue 'b) }",
@@ -129,6 +130,13 @@ fn labels_keep_the_jumps_that_name_them() {
         "fn f<'a: 'b>() {} let x: &'a T = y; break 'a",
         "fn f<'a: 'b>() {} let x: &'a T = y; out!(break 'a)",
     );
+}
+
+#[test]
+fn what_looks_like_a_closure() {
+    leaves("x? | y | { break 9 }", "x? | y | { out!(break 9) }");
+    leaves("x | y | { break 9 }", "x | y | { out!(break 9) }");
+    leaves("(x) | y | { break 9 }", "(x) | y | { out!(break 9) }");
 }
 
 #[test]

@@ -8,7 +8,7 @@ async fn with() -> Result<(), String> {
     loop {
         async_with!(connect() as db, {
             if db.rows.is_empty() {
-                break '__scope0;
+                break '__forwith0;
             }
             if db.rows.is_empty() {
                 break 'entered;

@@ -39,7 +39,7 @@ async fn same_names(
     error: u32,
 ) -> Result<u32, String> {
     let __stored0_1 = 1;
-    let found = '__scope0: loop {
+    let found = '__forwith0: loop {
         'entered: loop {
             async_with!(connect() as resource, {
                 let all = value + held + leaving + way + body + end + inner + outer + items;
@@ -51,7 +51,7 @@ async fn same_names(
                     }
                 }) {
                     None => break 'entered,
-                    Some(value) => break '__scope0 value,
+                    Some(value) => break '__forwith0 value,
                 }
             })?;
         }

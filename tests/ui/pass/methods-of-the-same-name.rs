@@ -4,6 +4,8 @@
 #[path = "../support.rs"]
 mod support;
 
+use std::task::{Context, Poll};
+
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -17,9 +19,25 @@ trait Everything: Sized {
     fn release(self) {}
     fn unwrap(self) {}
     fn expect(self) {}
+    fn poll_next(self) {}
+    fn has_come(self) {}
+    fn resource(self) {}
+    fn outcome(self) {}
+    fn settle(self) {}
+    fn pair() {}
+    fn new() {}
 }
 
 impl<T> Everything for T {}
+
+/// One whose receiver fits even better, and whose method would do, too.
+trait Imposter {
+    fn poll_next(&self, _: &mut Context<'_>) -> Poll<Option<u32>> {
+        Poll::Ready(None)
+    }
+}
+
+impl<T: ?Sized> Imposter for T {}
 
 async fn run() -> Result<u32, String> {
     let found = async_for!(

@@ -11,60 +11,77 @@
 
 async fn expanded() {
     {
-        let entered = hold(AsyncEnter::enter(connect(url)).await);
-        let (outer, inner) = Returns::pair();
-        if false {
-            return outer.value();
-        }
-        let mut value = None;
-        let mut __stored0_2 = None;
-        let way = 'entered: {
-            let mut held = match moved(entered) {
-                Ok(held) => held,
-                Err(error) => break 'entered Err(error),
+        use forwith::__private as __forwith;
+        {
+            let entered = match connect(url) {
+                resource => __forwith::enter(resource).await,
             };
-            let leaving = Leaving::new();
-            let end = moved({
-                let db = held.resource();
-                let body = pin!(
-                    Some(async {
-                        if false {
-                            return inner.value();
-                        }
-                        let departed = '__scope0: {
-                            let end = match () {
-                                () => {
-                                    if db.is_empty() {
-                                        break '__scope0 Ok(1);
+            let (outer, inner) = __forwith::Returns::pair();
+            if false {
+                return __forwith::Returns::value(outer);
+            }
+            let mut value = __forwith::None;
+            let mut __stored0_2 = __forwith::None;
+            let way = 'entered: {
+                let mut held = match __forwith::moved(entered) {
+                    __forwith::Ok(held) => held,
+                    __forwith::Err(error) => break 'entered __forwith::Err(error),
+                };
+                let leaving = __forwith::Leaving::new();
+                let end = __forwith::moved({
+                    let db = __forwith::Held::resource(&mut held);
+                    let body = __forwith::pin!(
+                        __forwith::Some(async {
+                            if false {
+                                return __forwith::Returns::value(inner);
+                            }
+                            let departed = '__forwith0: {
+                                let end = match () {
+                                    () => {
+                                        if db.is_empty() {
+                                            break '__forwith0 __forwith::Ok(1);
+                                        }
+                                        if let Some(row) = db.find(id).await? {
+                                            break '__forwith0 __forwith::carry(
+                                                2,
+                                                row,
+                                                &mut __stored0_2,
+                                            );
+                                        }
                                     }
-                                    if let Some(row) = db.find(id).await? {
-                                        break '__scope0 carry(2, row, &mut __stored0_2);
-                                    }
-                                }
+                                };
+                                #[allow(unreachable_code)]
+                                let departed = __forwith::carry(0, end, &mut value);
+                                departed
                             };
-                            #[allow(unreachable_code)]
-                            let departed = carry(0, end, &mut value);
-                            departed
-                        };
-                        match leave(departed, &leaving).await {}
-                    }),
-                );
-                Body::new(&leaving, body).await
-            });
-            let (resource, kind) = held.release();
-            let exit = moved({
-                let exit = pin!(AsyncExit::exit(resource, end.outcome()));
-                Caught(exit).await
-            });
-            kind.settle(end, exit)
-        };
-        match way {
-            Err(error) => Err(error),
-            Ok(Way::Return(value)) => return value,
-            Ok(Way::Jump(0)) => Ok(taken(value)),
-            Ok(Way::Jump(1)) => continue,
-            Ok(Way::Jump(2)) => break 'search taken(__stored0_2),
-            Ok(Way::Jump(_)) => unreachable!(),
+                            match __forwith::leave(departed, &leaving).await {}
+                        }),
+                    );
+                    __forwith::Body::new(&leaving, body).await
+                });
+                let (resource, kind) = __forwith::Held::release(held);
+                let exit = __forwith::moved({
+                    let exit = __forwith::pin!(
+                        __forwith::AsyncExit::exit(
+                            resource,
+                            __forwith::End::outcome(&end),
+                        ),
+                    );
+                    __forwith::Caught(exit).await
+                });
+                __forwith::Kind::settle(&kind, end, exit)
+            };
+            let error = __forwith::error_of(&way);
+            match way {
+                __forwith::Err(error) => __forwith::Err(error),
+                __forwith::Ok(__forwith::Way::Return(value)) => return value,
+                __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value.unwrap()),
+                __forwith::Ok(__forwith::Way::Jump(1)) => continue,
+                __forwith::Ok(__forwith::Way::Jump(2)) => {
+                    break 'search __stored0_2.unwrap();
+                }
+                __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
+            }
         }
     }
 }

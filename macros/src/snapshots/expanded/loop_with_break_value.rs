@@ -9,27 +9,35 @@
 // into:
 
 async fn expanded() {
-    'ended: {
-        Some(
-            match Items::<_, 128u32>::new(IntoStream::into_stream(rows())) {
-                mut items => {
-                    'rows: loop {
-                        match poll_fn(|cx| { unsafe { items.poll_next(cx) } }).await {
-                            Some(item) => {
-                                let row = item;
-                                {
-                                    for field in &row.fields {
-                                        if field.id == id {
-                                            break 'rows row;
+    {
+        use forwith::__private as __forwith;
+        'ended: {
+            __forwith::Some(
+                match __forwith::items::<128u32, _, _>(rows()) {
+                    mut items => {
+                        'rows: loop {
+                            match __forwith::poll_fn(|cx| {
+                                    unsafe { __forwith::Items::poll_next(&mut items, cx) }
+                                })
+                                .await
+                            {
+                                __forwith::Some(item) => {
+                                    #[allow(clippy::no_effect_underscore_binding)]
+                                    let row = item;
+                                    {
+                                        for field in &row.fields {
+                                            if field.id == id {
+                                                break 'rows row;
+                                            }
                                         }
                                     }
                                 }
+                                __forwith::None => break 'ended __forwith::None,
                             }
-                            None => break 'ended None,
                         }
                     }
-                }
-            },
-        )
+                },
+            )
+        }
     }
 }

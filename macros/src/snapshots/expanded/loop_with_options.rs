@@ -7,26 +7,30 @@
 // into:
 
 async fn expanded() {
-    match Until::new(IntoFuture::into_future(shutdown.recv())) {
-        mut until => {
-            match Items::<_, 0>::new(IntoStream::into_stream(rows())) {
-                mut items => {
-                    loop {
-                        match poll_fn(|cx| {
-                                if unsafe { until.has_come(cx) } {
-                                    return Poll::Ready(None);
+    {
+        use forwith::__private as __forwith;
+        match __forwith::until(shutdown.recv()) {
+            mut until => {
+                match __forwith::items::<{ __forwith::NEVER }, _, _>(rows()) {
+                    mut items => {
+                        loop {
+                            match __forwith::poll_fn(|cx| {
+                                    if unsafe { __forwith::Until::has_come(&mut until, cx) } {
+                                        return __forwith::Poll::Ready(__forwith::None);
+                                    }
+                                    unsafe { __forwith::Items::poll_next(&mut items, cx) }
+                                })
+                                .await
+                            {
+                                __forwith::Some(item) => {
+                                    #[allow(clippy::no_effect_underscore_binding)]
+                                    let row = item;
+                                    {
+                                        print(row).await;
+                                    }
                                 }
-                                unsafe { items.poll_next(cx) }
-                            })
-                            .await
-                        {
-                            Some(item) => {
-                                let row = item;
-                                {
-                                    print(row).await;
-                                }
+                                __forwith::None => break,
                             }
-                            None => break,
                         }
                     }
                 }

@@ -5,17 +5,25 @@
 // into:
 
 async fn expanded() {
-    match Items::<_, 128u32>::new(IntoStream::into_stream(rows())) {
-        mut items => {
-            loop {
-                match poll_fn(|cx| { unsafe { items.poll_next(cx) } }).await {
-                    Some(item) => {
-                        let row = item;
-                        {
-                            print(row).await;
+    {
+        use forwith::__private as __forwith;
+        match __forwith::items::<128u32, _, _>(rows()) {
+            mut items => {
+                loop {
+                    match __forwith::poll_fn(|cx| {
+                            unsafe { __forwith::Items::poll_next(&mut items, cx) }
+                        })
+                        .await
+                    {
+                        __forwith::Some(item) => {
+                            #[allow(clippy::no_effect_underscore_binding)]
+                            let row = item;
+                            {
+                                print(row).await;
+                            }
                         }
+                        __forwith::None => break,
                     }
-                    None => break,
                 }
             }
         }

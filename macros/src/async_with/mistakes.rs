@@ -1,0 +1,109 @@
+//! Says what to write for what is nearly right.
+
+use proc_macro2::{Group, TokenTree};
+use syn::Expr;
+
+use super::parse::FORM;
+use crate::errors::Errors;
+use crate::tokens::{is_punct, is_word, lifetime, stream};
+
+/// Looks at what stands before the body, and gives what is left of it to go on with.
+pub(super) fn before_body<'a>(
+    header: &'a [TokenTree],
+    body: &Group,
+    errors: &mut Errors,
+) -> Option<&'a [TokenTree]> {
+    let header = before_plain_body(header, errors)?;
+    match header.last() {
+        None => {
+            errors.at(
+                body.span_open(),
+                &format!("there is nothing to enter: {FORM}"),
+            );
+            None
+        }
+        Some(last) if is_punct(Some(last), ',') => Some(header),
+        Some(last) if is_punct(Some(last), '|') => {
+            errors.on(
+                last,
+                &format!("the body is a plain block and no closure: {FORM}"),
+            );
+            None
+        }
+        Some(last) if is_punct(Some(last), '>') || is_punct(Some(last), ';') => {
+            errors.on(last, &format!("a comma stands before the body: {FORM}"));
+            None
+        }
+        Some(_) => {
+            errors.at(
+                body.span_open(),
+                &format!("a comma is missing before the body: {FORM}"),
+            );
+            Some(header)
+        }
+    }
+}
+
+/// Leaves out what cannot stand at the front of a plain block.
+fn before_plain_body<'a>(header: &'a [TokenTree], errors: &mut Errors) -> Option<&'a [TokenTree]> {
+    let Some((last, rest)) = header.split_last() else {
+        return Some(header);
+    };
+    if is_word(Some(last), "async") || is_word(Some(last), "move") {
+        errors.on(
+            last,
+            "leave this word out: the body may `.await`, and borrows what it uses",
+        );
+        return before_plain_body(rest, errors);
+    }
+    if is_word(Some(last), "unsafe") {
+        errors.on(last, "the body is a plain block: write `{ unsafe { … } }`");
+        return Some(rest);
+    }
+    if is_word(Some(last), "else") {
+        errors.on(last, &format!("`async_with!` has one body: {FORM}"));
+        return None;
+    }
+    if let [before @ .., _, _, _] = header {
+        let label = &header[before.len()..];
+        if lifetime(label).is_some() && is_punct(Some(last), ':') {
+            errors.on(
+                &label[1],
+                "put the label inside the body: `{ 'label: { … } }`",
+            );
+            return None;
+        }
+    }
+    Some(header)
+}
+
+/// Looks at what should be `EXPR as PAT`; whether it cannot be used.
+pub(super) fn in_item(tokens: &[TokenTree], errors: &mut Errors) -> bool {
+    let find = |char| tokens.iter().find(|token| is_punct(Some(token), char));
+    let is_assignment = || {
+        matches!(
+            syn::parse2(stream(tokens)),
+            Ok(Expr::Assign(_) | Expr::Let(_))
+        )
+    };
+    let is_broken = syn::parse2::<Expr>(stream(tokens)).is_err();
+    let (culprit, mistake) = match tokens {
+        [first, second, ..] if is_python(first, second) => (first, "leave `async` and `with` out"),
+        [.., last] if is_word(Some(last), "as") => (last, "a name is missing after `as`"),
+        _ => match (find(';'), find('=')) {
+            (Some(semicolon), _) => (semicolon, "resources are separated by commas"),
+            (_, Some(equals)) if is_broken || is_assignment() => {
+                (equals, "a resource is named with `as`")
+            }
+            _ => return false,
+        },
+    };
+    errors.on(culprit, &format!("{mistake}: {FORM}"));
+    true
+}
+
+/// `with EXPR`, `async with EXPR`; but `with(…)` calls a function.
+fn is_python(first: &TokenTree, second: &TokenTree) -> bool {
+    let is_with = is_word(Some(first), "with") && matches!(second, TokenTree::Ident(_));
+    is_with || (is_word(Some(first), "async") && is_word(Some(second), "with"))
+}

@@ -1,0 +1,13 @@
+#[path = "../support.rs"]
+mod support;
+
+use forwith::async_for;
+use support::numbers;
+
+async fn loops() {
+    async_for!(for number in numbers() {
+        println!("{number}");
+    };);
+}
+
+fn main() {}
