@@ -1,5 +1,7 @@
 //! A resource between its enter and its exit.
 
+use core::future::Future;
+
 use super::Kind;
 use crate::{AsyncEnter, AsyncExit, Handoff};
 
@@ -9,21 +11,29 @@ pub struct Held<R: AsyncExit> {
     resource: Option<R>,
 }
 
-/// Enters, and takes charge of the resource.
+/// Enters.
 ///
 /// `R` and `X` are parameters of their own, so that where `E` cannot be entered they stay unknown, and the
 /// compiler does not complain of what follows.
+#[inline]
+pub fn enter<E, R, X>(enter: E) -> impl Future<Output = Result<R, X>>
+where
+    E: AsyncEnter<Resource = R>,
+    R: AsyncExit<Error = X>,
+{
+    enter.enter()
+}
+
+/// Takes charge of what has just been entered.
 ///
 /// # Errors
 ///
 /// With the error of entering.
 #[inline]
-pub async fn enter<E, R, X>(enter: E) -> Result<Held<R>, X>
+pub fn hold<R, X>(entered: Result<R, X>) -> Result<Held<R>, X>
 where
-    E: AsyncEnter<Resource = R>,
     R: AsyncExit<Error = X>,
 {
-    let entered = enter.enter().await;
     entered.map(|resource| Held {
         resource: Some(resource),
     })

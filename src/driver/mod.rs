@@ -14,7 +14,7 @@ mod settle;
 
 pub use body::{Body, End};
 pub use caught::Caught;
-pub use held::{Held, enter};
+pub use held::{Held, enter, hold};
 pub use leaving::{Leaving, carry, leave};
 pub use settle::{Kind, Way, error_of, same_error};
 

@@ -52,7 +52,7 @@ fn value_of_scope(item: &Item) -> TokenStream {
 //     async_with!(EXPR as PAT, { BODY })
 // into:
 //     {
-//         let entered = match EXPR { resource => enter(resource).await };
+//         let entered = match EXPR { resource => hold(enter(resource).await) };
 //         let mut value = None;
 //         let way = 'entered: {
 //             let mut held = match moved(entered) {
@@ -97,7 +97,7 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, value: &TokenStream) ->
         .map(|pattern| quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut held);));
     quote_spanned! {*at=> {
         let entered = match #resource {
-            resource => #private::enter(resource).await,
+            resource => #private::hold(#private::enter(resource).await),
         };
         let (outer, inner) = #private::Returns::pair();
         if false {

@@ -14,7 +14,7 @@ async fn expanded() {
         use forwith::__private as __forwith;
         {
             let entered = match connect(url) {
-                resource => __forwith::enter(resource).await,
+                resource => __forwith::hold(__forwith::enter(resource).await),
             };
             let (outer, inner) = __forwith::Returns::pair();
             if false {
