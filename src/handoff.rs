@@ -5,8 +5,8 @@ use core::marker::PhantomData;
 
 /// Passed to [`AsyncExit::abandon`](crate::AsyncExit::abandon) when a future was dropped with a resource in it.
 ///
-/// It says where the resource was when the future was dropped; its lifetime keeps it from leaving
-/// the call.
+/// There is nothing to do with it yet but to drop it. It stands in the signature for what an exit will be handed to
+/// when nobody can await it here; its lifetime keeps it from outliving the call.
 pub struct Handoff<'a> {
     scope: PhantomData<&'a mut ()>,
 }

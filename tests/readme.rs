@@ -6,7 +6,7 @@ mod by_hand;
 mod by_macro;
 
 use forwith_runtime::Executor;
-use forwith_runtime::mock::{Database, Error, Fault, RemoteContainer};
+use forwith_runtime::mock::{Database, Error, Fault};
 
 const README: &str = include_str!("../README.md");
 
@@ -33,36 +33,25 @@ fn both_do_the_same() {
         Some(Fault::FailTeardown),
     ];
     for fault in faults {
-        let (macro_result, macro_log) = run(fault, async |server, animals| {
-            by_macro::run(server, animals).await
-        });
-        let (hand_result, hand_log) = run(fault, async |server, animals| {
-            by_hand::run(server, animals).await
-        });
+        let (macro_result, macro_log) = run(fault, async |server| by_macro::run(server).await);
+        let (hand_result, hand_log) = run(fault, async |server| by_hand::run(server).await);
         assert_eq!(macro_result, hand_result, "{fault:?}");
         assert_eq!(macro_log, hand_log, "{fault:?}");
         assert_eq!(macro_result.is_ok(), fault.is_none(), "{fault:?}");
     }
 }
 
+/// What it gives, and what reached the server.
 fn run(
     fault: Option<Fault>,
-    store: impl AsyncFnOnce(
-        &Database,
-        &RemoteContainer<(&'static str, &'static str)>,
-    ) -> Result<usize, Error>,
+    store: impl AsyncFnOnce(&Database) -> Result<usize, Error>,
 ) -> (Result<usize, Error>, Vec<String>) {
-    let (server, animals) = (
-        Database::new(),
-        RemoteContainer::new([("cow", "Moo!"), ("cat", "Meow!")]),
-    );
+    let server = Database::new();
     if let Some(fault) = fault {
         server.inject(fault);
     }
-    let result = Executor::with_virtual_clock().block_on(store(&server, &animals));
+    let result = Executor::with_virtual_clock().block_on(store(&server));
     server.audit().unwrap();
-    (
-        result,
-        server.log().iter().map(ToString::to_string).collect(),
-    )
+    let log = server.log().iter().map(ToString::to_string).collect();
+    (result, log)
 }

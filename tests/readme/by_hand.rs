@@ -4,24 +4,29 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::pin;
 
 use forwith::{AsyncEnter, AsyncExit, IntoStream, Outcome};
-use forwith_runtime::mock::{Database, Error, RemoteContainer};
+use forwith_runtime::mock::{Database as Server, Error, RemoteContainer};
 use futures::{FutureExt, StreamExt};
 
-type Animals = RemoteContainer<(&'static str, &'static str)>;
+type Stored = Result<usize, Error>;
 
-pub async fn run(server: &Database, animals: &Animals) -> Result<usize, Error> {
-    store(server, animals).await
+const URL: &str = "mock://db.somedomain.net";
+
+fn zoo() -> RemoteContainer<(&'static str, &'static str)> {
+    RemoteContainer::new([("cow", "Moo!"), ("cat", "Meow!")])
+}
+
+pub async fn run(server: &Server) -> Stored {
+    store(server).await
 }
 
 // README
-async fn store(server: &Database, animals: &Animals) -> Result<usize, Error> {
-    let url = "mock://db.somedomain.net";
-    let db = server.connect(url).enter().await?;
+async fn store(server: &Server) -> Stored {
+    let db = server.connect(URL).enter().await?;
     let body = AssertUnwindSafe(async {
         let mut n = 0;
-        let mut animals = pin!(animals.into_stream());
-        while let Some(animal) = animals.next().await {
-            let (name, sound) = animal?;
+        let mut zoo = pin!(zoo().into_stream());
+        while let Some(item) = zoo.next().await {
+            let (name, sound) = item?;
             db.set_key(name, sound).await?;
             n += 1;
         }

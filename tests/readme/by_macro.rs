@@ -1,22 +1,27 @@
 //! The README's first code.
 
-use forwith_runtime::mock::{Database, Error, RemoteContainer};
+use forwith_runtime::mock::{Database as Server, Error, RemoteContainer};
 
-type Animals = RemoteContainer<(&'static str, &'static str)>;
+type Stored = Result<usize, Error>;
 
-pub async fn run(server: &Database, animals: &Animals) -> Result<usize, Error> {
-    store(server, animals).await
+const URL: &str = "mock://db.somedomain.net";
+
+fn zoo() -> RemoteContainer<(&'static str, &'static str)> {
+    RemoteContainer::new([("cow", "Moo!"), ("cat", "Meow!")])
+}
+
+pub async fn run(server: &Server) -> Stored {
+    store(server).await
 }
 
 // README
 use forwith::{async_for, async_with};
 
-async fn store(server: &Database, animals: &Animals) -> Result<usize, Error> {
-    let url = "mock://db.somedomain.net";
-    async_with!(server.connect(url) as db, {
+async fn store(server: &Server) -> Stored {
+    async_with!(server.connect(URL) as db, {
         let mut n = 0;
-        async_for!(for animal in animals {
-            let (name, sound) = animal?;
+        async_for!(for item in zoo() {
+            let (name, sound) = item?;
             db.set_key(name, sound).await?;
             n += 1;
         });

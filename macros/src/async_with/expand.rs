@@ -67,7 +67,7 @@ fn value_of_scope(item: &Item) -> TokenStream {
 //                 }));
 //                 Body::new(&leaving, body).await
 //             };
-//             let (resource, kind) = #private::Held::release(held);
+//             let (resource, kind) = held.release();
 //             let exit = Caught(pin!(resource.exit(end.outcome()))).await;
 //             kind.settle(end, exit)
 //         };
