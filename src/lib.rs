@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
+#![deny(unsafe_code)]
 
 #[cfg(feature = "std")]
 extern crate std;
@@ -9,7 +10,9 @@ extern crate std;
 mod adapt;
 mod driver;
 mod handoff;
+#[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
 mod hook;
+#[allow(unsafe_code, reason = "pins by hand, where `pin!` would cost")]
 mod items;
 mod macros;
 mod outcome;

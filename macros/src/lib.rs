@@ -1,3 +1,4 @@
+#![forbid(unsafe_code)]
 //! The procedural macros behind [`forwith`](https://docs.rs/forwith). Use them through it: they expand to
 //! paths into that crate, which its wrappers pass in front of the input.
 //!
