@@ -40,7 +40,7 @@ pub(super) fn expand(parsed: &Loop) -> TokenStream {
         let whole = writer.whole(&quote_spanned!(at=> break 'ended #private::None));
         quote_spanned!(at=> 'ended: { #private::Some(#whole) })
     } else {
-        writer.whole(&quote_spanned!(at=> break))
+        writer.whole(&quote_spanned!(at=> break ()))
     }
 }
 

@@ -29,7 +29,7 @@ async fn expanded() {
                                         print(row).await;
                                     }
                                 }
-                                __forwith::None => break,
+                                __forwith::None => break (),
                             }
                         }
                     }
