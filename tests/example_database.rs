@@ -82,6 +82,22 @@ fn the_ticker_runs_while_a_real_database_works() {
 }
 
 #[test]
+fn a_file_with_an_encoding_mark_and_remarks() {
+    let pairs = folder("mark").join("pairs.txt");
+    std::fs::write(&pairs, "\u{feff}cow: Moo!\r\n  # not a pair: at all\r\n").unwrap();
+    let text = succeeds(&["mock://db", pairs.to_str().unwrap()]);
+    assert!(
+        text.contains("1 pairs are read back:\n  cow: Moo!\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn help() {
+    assert!(succeeds(&["--help"]).starts_with("usage: "));
+}
+
+#[test]
 fn bad_arguments() {
     assert!(fails(&["a", "b", "c"]).starts_with("usage: "));
     let scheme = fails(&["http://db.somedomain.net"]);
@@ -91,6 +107,7 @@ fn bad_arguments() {
     );
     let host = fails(&["mock://"]);
     assert!(host.contains("a host must follow"), "{host}");
+    assert!(fails(&["mock:// :80"]).contains("a host must follow"));
     assert!(fails(&["redb://"]).contains("the path of a file"));
 }
 

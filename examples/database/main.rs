@@ -14,6 +14,7 @@ mod pairs;
 mod redb_file;
 mod story;
 
+use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,30 +26,31 @@ use forwith_runtime::{Executor, Timeline};
 const URL: &str = "mock://db.somedomain.net";
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/animals.txt");
 
+const USAGE: &str = "usage: cargo run --example database [-- URL [FILE]]";
+
 fn main() -> ExitCode {
     redb_file::silence_panics();
-    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            // Where not even this can be written, the exit code has to do.
+            let _ = writeln!(std::io::stderr(), "{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(arguments: &[String]) -> Result<(), Error> {
+fn run(arguments: &[OsString]) -> Result<(), Error> {
     let (url, file) = match arguments {
-        [] => (URL, FILE),
-        [url] => (url.as_str(), FILE),
-        [url, file] => (url.as_str(), file.as_str()),
-        _ => {
-            return Err(Error::new(
-                "usage: cargo run --example database [-- URL [FILE]]",
-            ));
-        }
+        [] => (OsStr::new(URL), OsStr::new(FILE)),
+        [help] if help == "-h" || help == "--help" => return print(&format!("{USAGE}\n")),
+        [url] => (url.as_os_str(), OsStr::new(FILE)),
+        [url, file] => (url.as_os_str(), file.as_os_str()),
+        _ => return Err(Error::new(USAGE)),
     };
-    let backend = Backend::at(url)?;
+    let not_text = || Error::new(format!("the URL {} is no text", url.to_string_lossy()));
+    let backend = Backend::at(url.to_str().ok_or_else(not_text)?)?;
     let pairs = pairs::read(Path::new(file))?;
     let timeline = Timeline::new();
     let report = executor(&backend)

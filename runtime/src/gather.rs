@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use crate::executor::{JoinError, Run, Sink, spawn_into};
+use crate::strangers::contain;
 
 /// Starts each future as a task of its own and gives their results, in the order given here.
 ///
@@ -31,7 +32,8 @@ use crate::executor::{JoinError, Run, Sink, spawn_into};
 /// # Panics
 ///
 /// Panics outside an executor of this crate. When one of the tasks panics, the others are aborted
-/// and the panic resumes where the result is awaited.
+/// and the panic resumes where the result is awaited. Awaiting it panics, too, when the executor of the
+/// tasks has ended before them, and when it has given its result already.
 ///
 /// # Cancel safety
 ///
@@ -42,11 +44,16 @@ where
 {
     let futures = futures.into_iter();
     let family = Rc::new(Family::new(futures.size_hint().0));
-    let children = futures.map(|child| spawn_into(child, family.seat()));
-    Gather {
-        children: children.collect(),
+    // Made first, so that what was spawned is aborted if the iterator panics.
+    let mut gather = Gather {
+        children: Vec::new(),
         family,
+    };
+    for child in futures {
+        let seat = gather.family.seat();
+        gather.children.push(spawn_into(child, seat));
     }
+    gather
 }
 
 /// The future of [`gather`].
@@ -80,16 +87,18 @@ impl<T> Future for Gather<T> {
             self.abort_children();
             resume_unwind(panic);
         }
+        assert!(
+            !self.family.aborted.get(),
+            "the tasks of this `gather` were aborted with their executor"
+        );
         if self.family.missing.get() > 0 {
             self.family.waker.set(Some(cx.waker().clone()));
             return Poll::Pending;
         }
-        let results = self.family.results.take().into_iter();
-        Poll::Ready(
-            results
-                .map(|result| result.expect("no result is missing"))
-                .collect(),
-        )
+        let results = self.family.results.take();
+        let results = results.expect("`Gather` was polled after it had given its result");
+        let given = |result: Option<T>| result.expect("no result is missing");
+        Poll::Ready(results.into_iter().map(given).collect())
     }
 }
 
@@ -111,18 +120,22 @@ impl<T> fmt::Debug for Gather<T> {
 /// Where the children leave their results. The gatherer is woken once, by the last of them or by
 /// the first that panics.
 struct Family<T> {
-    results: RefCell<Vec<Option<T>>>,
+    /// `None` once they have been given.
+    results: RefCell<Option<Vec<Option<T>>>>,
     missing: Cell<usize>,
     panic: Cell<Option<Box<dyn Any + Send>>>,
+    /// Whether a child was aborted.
+    aborted: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
 
 impl<T> Family<T> {
     fn new(capacity: usize) -> Self {
         Family {
-            results: RefCell::new(Vec::with_capacity(capacity)),
+            results: RefCell::new(Some(Vec::with_capacity(capacity))),
             missing: Cell::new(0),
             panic: Cell::new(None),
+            aborted: Cell::new(false),
             waker: Cell::new(None),
         }
     }
@@ -130,6 +143,7 @@ impl<T> Family<T> {
     /// A place for one more result.
     fn seat(self: &Rc<Self>) -> Seat<T> {
         let mut results = self.results.borrow_mut();
+        let results = results.get_or_insert_default();
         results.push(None);
         self.missing.set(results.len());
         Seat {
@@ -140,7 +154,7 @@ impl<T> Family<T> {
 
     fn wake(&self) {
         if let Some(waker) = self.waker.take() {
-            waker.wake();
+            contain(|| waker.wake());
         }
     }
 }
@@ -153,7 +167,9 @@ struct Seat<T> {
 
 impl<T> Seat<T> {
     fn fill(&self, value: T) {
-        self.family.results.borrow_mut()[self.index] = Some(value);
+        if let Some(results) = &mut *self.family.results.borrow_mut() {
+            results[self.index] = Some(value);
+        }
         let missing = self.family.missing.get() - 1;
         self.family.missing.set(missing);
         if missing == 0 {
@@ -170,8 +186,11 @@ impl<T> Sink<T> for Seat<T> {
                 self.family.panic.set(Some(error.into_panic()));
                 self.family.wake();
             }
-            // Only the gatherer aborts its children, or an executor that is done with all of them.
-            Err(_) => {}
+            // By the gatherer, who no longer asks, or by an executor that is done with all tasks.
+            Err(_) => {
+                self.family.aborted.set(true);
+                self.family.wake();
+            }
         }
     }
 }

@@ -72,6 +72,7 @@ mod context;
 mod executor;
 mod gather;
 pub mod mock;
+mod strangers;
 mod time;
 pub mod timeline;
 mod yield_now;

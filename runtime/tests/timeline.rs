@@ -124,3 +124,9 @@ fn without_a_timeline_notes_go_nowhere() {
     note("outside");
     Executor::new().block_on(async { note("inside") });
 }
+
+#[test]
+fn nothing_that_a_terminal_obeys_is_printed() {
+    let timeline = record(async { note("a\tb\u{1b}[31mred") });
+    assert!(timeline.to_string().contains("● a·b·[31mred"), "{timeline}");
+}

@@ -106,6 +106,14 @@ impl<F: Future> Coroutine<F> {
     }
 }
 
+/// A future that has not ended is dropped as in a step, so that its destructors know their clock.
+impl<F> Drop for Coroutine<F> {
+    fn drop(&mut self) {
+        let _entered = context::enter(Frame::Coroutine(self.stepper.clone()));
+        self.future = None;
+    }
+}
+
 impl<F> fmt::Debug for Coroutine<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Coroutine")

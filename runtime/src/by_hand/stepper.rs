@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::task::Waker;
 
 use super::{Reply, Request};
+use crate::strangers::contain;
 use crate::time::{Clock, TimeSource};
 
 /// The list of what a coroutine waits for, and the clock that the person sets.
@@ -91,7 +92,7 @@ impl Stepper {
     fn grant_yield(&self) -> bool {
         let granted = self.yields.borrow_mut().pop_first();
         if let Some((_, waker)) = granted {
-            waker.wake();
+            contain(|| waker.wake());
             return true;
         }
         false

@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -14,6 +13,7 @@ use super::injector::Injector;
 use super::slot::{MAIN, Slot};
 use super::task::{Run, TaskId};
 use crate::context::{self, Frame};
+use crate::strangers::contain;
 use crate::time::{Clock, Label, TimeSource};
 use crate::timeline::{Event, EventKind, Timeline};
 
@@ -101,8 +101,8 @@ impl Core {
         }
     }
 
-    /// Frees the slot of a task that has ended, unless a late wake has queued it once more: then it
-    /// is freed when its turn comes, or else a new task in it would jump the queue.
+    /// Frees the slot of a task that has ended, unless it is queued once more: then it is freed when its
+    /// turn comes, or else a new task in it would jump the queue.
     fn vacate(&self, slot: &Rc<Slot>) {
         let task = slot.task.take();
         if !slot.queued.get() {
@@ -110,7 +110,7 @@ impl Core {
         }
         // Drops the result too, if nobody is there to fetch it. Nor is anybody there to be told that
         // its destructor panicked.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(task)));
+        contain(|| drop(task));
     }
 
     /// Fires timers, takes wakes from other threads, and rests if that gave nothing to do.
@@ -138,6 +138,9 @@ impl Core {
     pub(super) fn wake(&self, index: usize) {
         let slots = self.slots.borrow();
         let slot = &slots[index];
+        if index != MAIN && slot.task.borrow().is_none() {
+            return; // A late wake: were the slot queued, it would be freed for the second time.
+        }
         if self.enqueue(slot) {
             self.record(slot.id.get(), || EventKind::Woken);
         }

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::task::{Run, Sink, Task, TaskId};
+use crate::strangers::contain;
 
 /// A spawned task, as the one who spawned it holds it: a future of the task's result.
 ///
@@ -162,7 +163,7 @@ impl<T> Sink<T> for Receipt<T> {
         self.result.set(Some(result));
         self.delivered.set(true);
         if let Some(waker) = self.waker.take() {
-            waker.wake();
+            contain(|| waker.wake());
         }
     }
 }

@@ -101,7 +101,8 @@ impl Executor {
         }
     }
 
-    /// Records what happens into `timeline`, which then holds the run that began last.
+    /// Records what happens into `timeline`, which then holds the run that began last. Runs that are
+    /// nested must not share one.
     ///
     /// ```
     /// use forwith_runtime::{Executor, Timeline, timeline};

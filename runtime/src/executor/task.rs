@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::slot::Slot;
 use super::{Core, JoinError};
+use crate::strangers::contain;
 use crate::timeline::EventKind;
 
 /// Which task of an executor it is, in the order of spawning. The main future is number 0.
@@ -91,7 +92,10 @@ impl<F: Future, S: Sink<F::Output>> Task<F, S> {
     fn end(&self, core: &Core, future: Option<Pin<Box<F>>>, result: Result<F::Output, JoinError>) {
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
         let result = match dropped {
-            Err(panic) => Err(JoinError::panicked(panic)),
+            Err(panic) => {
+                contain(|| drop(result));
+                Err(JoinError::panicked(panic))
+            }
             Ok(()) => result,
         };
         core.record(self.id, || how_it_ended(&result));

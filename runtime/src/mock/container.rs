@@ -176,7 +176,8 @@ impl<T> RemoteContainer<T> {
         self.server.log()
     }
 
-    /// Proves from the log that no cursor is open and that none was ended twice.
+    /// Proves from the log that nothing is open on its server, and that nothing was ended twice. The server of a
+    /// container that is part of a database is the database's.
     ///
     /// ```
     /// use forwith_runtime::mock::RemoteContainer;

@@ -1,6 +1,6 @@
 //! Accidents on demand.
 
-/// What is to go wrong, once, on a [`Database`](super::Database). Numbers count from 1.
+/// What is to go wrong, once, on a [`Database`](super::Database). Numbers count from 1; 0 is taken for 1.
 ///
 /// ```
 /// use forwith::{AsyncEnter, AsyncExit, Outcome};

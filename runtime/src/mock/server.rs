@@ -130,7 +130,9 @@ impl State {
                 *n = n.saturating_sub(1);
             }
         }
-        self.strikes(Fault::FailRequest(0))
+        let before = self.faults.len();
+        self.faults.retain(|fault| *fault != Fault::FailRequest(0));
+        self.faults.len() < before
     }
 
     /// Fails if there was a connection and it is open no more.

@@ -4,7 +4,7 @@ use super::Error;
 
 const SCHEME: &str = "mock://";
 
-/// The host in the URL of a mock database.
+/// The host in the URL of a mock database, with its port if it has one.
 ///
 /// ```
 /// use forwith_runtime::mock::host_of;
@@ -29,8 +29,10 @@ pub fn host_of(url: &str) -> Result<&str, Error> {
     let address = url
         .strip_prefix(SCHEME)
         .ok_or(error("it must begin with `mock://`"))?;
-    match address.split(['/', '?', '#']).next() {
-        None | Some("") => Err(error("a host must follow `mock://`")),
-        Some(host) => Ok(host),
+    let host = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default();
+    if name.trim().is_empty() {
+        return Err(error("a host must follow `mock://`"));
     }
+    Ok(host)
 }

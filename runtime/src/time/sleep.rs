@@ -34,7 +34,8 @@ use crate::timeline::EventKind;
 ///
 /// # Cancel safety
 ///
-/// Dropping it disarms its timer; nothing is lost.
+/// Dropping it disarms its timer; nothing is lost. Dropped where its clock does not run, it leaves the
+/// timer to fire in vain.
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep {
         duration,
@@ -114,7 +115,7 @@ impl Sleep {
         }
     }
 
-    fn disarm(&mut self) {
+    pub(super) fn disarm(&mut self) {
         let Some(Armed { source, key }) = self.armed.take() else {
             return;
         };

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::timers::{Timer, Timers};
 use super::{Clock, Label, TimerKey};
+use crate::strangers::contain;
 
 /// The time of one executor run or of one coroutine.
 pub(crate) struct TimeSource {
@@ -91,7 +92,7 @@ impl TimeSource {
         }
         let now = self.now();
         while let Some(waker) = self.pop_due(now) {
-            waker.wake();
+            contain(|| waker.wake());
         }
     }
 
@@ -104,7 +105,7 @@ impl TimeSource {
     pub(crate) fn fire(&self, key: TimerKey) {
         let timer = self.timers.borrow_mut().cancel(key);
         if let Some(timer) = timer {
-            timer.waker.wake();
+            contain(|| timer.waker.wake());
         }
     }
 }

@@ -76,11 +76,12 @@ impl<F: Future> Future for Timeout<F> {
         let result = match future.poll(cx) {
             Poll::Ready(output) => Ok(output),
             Poll::Pending => {
-                std::task::ready!(Pin::new(this.alarm).poll(cx));
+                std::task::ready!(Pin::new(&mut *this.alarm).poll(cx));
                 Err(Elapsed(*this.limit))
             }
         };
         this.future.set(None);
+        this.alarm.disarm();
         Poll::Ready(result)
     }
 }

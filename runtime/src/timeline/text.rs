@@ -22,7 +22,7 @@ pub(super) fn write(events: &[Event], f: &mut fmt::Formatter<'_>) -> fmt::Result
     write_row(f, "time", &lanes, |lane| lane.title.clone())?;
     let mut last = None;
     for event in events {
-        let Some(lane) = lanes.iter_mut().find(|lane| lane.task == event.task) else {
+        let Some(lane) = lane_of(&mut lanes, event.task) else {
             continue;
         };
         lane.follow(&event.kind);
@@ -101,12 +101,18 @@ fn lanes(events: &[Event]) -> Vec<Lane> {
         if let EventKind::Spawned { name } = &event.kind {
             lanes.push(Lane::new(event.task, name.as_deref()));
         }
-        let lane = lanes.iter_mut().find(|lane| lane.task == event.task);
+        let lane = lane_of(&mut lanes, event.task);
         if let (Some(lane), Some(text)) = (lane, text_of(event)) {
             lane.widen(&text);
         }
     }
     lanes
+}
+
+fn lane_of(lanes: &mut [Lane], task: TaskId) -> Option<&mut Lane> {
+    // In the order of spawning is in the order of the ids.
+    let at = lanes.binary_search_by_key(&task, |lane| lane.task).ok()?;
+    Some(&mut lanes[at])
 }
 
 fn write_row(
@@ -166,13 +172,16 @@ fn clock(at: Duration) -> String {
     format!("{:.3}s", at.as_secs_f64())
 }
 
-/// Cuts what is too wide, and keeps to one line.
+/// Cuts what is too wide, keeps to one line, and lets nothing through that a terminal obeys.
 fn shortened(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
+    let shown = line
+        .chars()
+        .map(|char| if char.is_control() { '·' } else { char });
     if line.chars().count() <= WIDEST && line.len() == text.len() {
-        return line.to_owned();
+        return shown.collect();
     }
-    let mut short: String = line.chars().take(WIDEST - 1).collect();
+    let mut short: String = shown.take(WIDEST - 1).collect();
     short.push('…');
     short
 }
