@@ -118,6 +118,7 @@ fn a_gather_whose_iterator_panics_aborts_what_it_had_spawned() {
 
 #[test]
 #[should_panic(expected = "the tasks of this `gather` were aborted with their executor")]
+#[allow(clippy::async_yields_async, reason = "it is given away on purpose")]
 fn a_gather_that_outlives_its_executor_says_so() {
     let gathered = run(async {
         let mut gathered = gather([pending::<()>()]);
