@@ -3,6 +3,8 @@
 use core::fmt;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
+use crate::driver::panic;
+
 /// An exit failed and its error has no way to travel, because the body's own error or panic goes
 /// first.
 #[non_exhaustive]
@@ -42,6 +44,10 @@ static HOOK: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 /// There is one hook in a program; it is called on the thread that polls the scope. Without the
 /// feature `std` there is no default, so a program that wants to know must set one.
 ///
+/// # Panics
+///
+/// A panic of the hook goes no further: it would replace the error or panic that is on its way.
+///
 /// ```
 /// use std::sync::Mutex;
 /// use forwith::{AsyncExit, Outcome, async_with, set_exit_error_hook};
@@ -77,7 +83,8 @@ pub(crate) fn report(error: &ExitError<'_>) {
     } else {
         // SAFETY: only `set_exit_error_hook` stores here, and what it stores is a `Hook`.
         let hook = unsafe { core::mem::transmute::<*mut (), Hook>(hook) };
-        hook(error);
+        // An error or a panic that goes first is on its way: one of the hook's must not replace it.
+        let _ = panic::catch(|| hook(error));
     }
 }
 

@@ -245,12 +245,15 @@ macro_rules! async_for {
 /// # What cannot work
 ///
 /// The body is an async block of its own, which is driven in place. So
-/// - a variable that is declared outside without a value cannot get its first value inside: let the body give it as its value;
-/// - a body that moves a local out in a loop's iteration, and jumps out of the loop then, still
-///   moves it in each iteration for the compiler: put it into an [`Option`] and `take` it;
+/// - a variable that has no value yet, or none any more, cannot get one inside: let the body give it as its value;
+/// - a local that the body moves out of counts as moved behind the macro, and in each turn of a loop around it, also
+///   where the body leaves by a jump right after: put it into an [`Option`] and `take` it;
 /// - the value cannot borrow from the resource, which is gone by then;
+/// - the future is `Send` only if the return type of the enclosing function is: return `Box<dyn Error + Send + Sync>`
+///   where the future is to be spawned on several threads;
 /// - a jump without a label inside a macro of somebody else's is not found, because it may belong to a loop that this
-///   macro brings: label the loop. `select!`, `println!` and the like are known, and it is found in them.
+///   macro brings: label the loop. In macros called `select!`, `println!` and the like it is found; they are known
+///   by their names.
 #[macro_export]
 macro_rules! async_with {
     ($($input:tt)*) => {

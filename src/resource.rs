@@ -39,7 +39,7 @@ use crate::{Handoff, Outcome};
     message = "`{Self}` cannot be entered by `async_with!`",
     label = "neither a resource to enter, nor a future that gives one",
     note = "give a future of `Result<R, R::Error>` where `R: AsyncExit`, or implement `forwith::AsyncEnter`",
-    note = "a resource that you have already is entered as `std::future::ready(Ok(resource))`"
+    note = "a resource that you own already is entered as `std::future::ready(Ok(resource))`"
 )]
 pub trait AsyncEnter {
     /// What the body works with, and what is left at its end.
@@ -97,7 +97,8 @@ pub trait AsyncExit {
     /// has no way to travel is reported.
     type Error: Debug;
 
-    /// Leaves the resource. Called exactly once, after the body and all it held has gone.
+    /// Leaves the resource. Called once, after the body and all it held has gone; only where the future that
+    /// holds the resource is dropped outright, [`abandon`](AsyncExit::abandon) is called in its place.
     ///
     /// # Errors
     ///
@@ -109,6 +110,11 @@ pub trait AsyncExit {
     ///
     /// A panic in here skips no exit further out. If the body panicked first, that panic is the one
     /// that resumes.
+    ///
+    /// # Cancel safety
+    ///
+    /// When the future that awaits the exit is dropped, the exit is dropped half-way: only the destructors of
+    /// what it holds run.
     fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), Self::Error>>;
 
     /// Called in place of [`exit`](AsyncExit::exit) when the future that holds the resource was
@@ -116,6 +122,11 @@ pub trait AsyncExit {
     /// a connection broken, close a handle. Must not block.
     ///
     /// Unless overridden, the resource is dropped.
+    ///
+    /// # Panics
+    ///
+    /// A panic in here goes on from the drop; where another panic is under way already, it goes to the hook
+    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)) and no further.
     fn abandon(self, handoff: Handoff<'_>)
     where
         Self: Sized,

@@ -179,6 +179,150 @@ fn of_two_exits_that_fail_the_inner_one_is_primary() {
 }
 
 #[test]
+fn an_err_as_the_value_stays_primary_over_every_exit() {
+    let trace = Trace::new();
+    let (value, lost) = reported(|| {
+        run(async {
+            async_with!(
+                trace.open("a").exit_failing(),
+                trace.open("b").exit_failing(),
+                { Err::<(), _>(1) }
+            )
+        })
+    });
+    assert_eq!(value, Ok(Err(1)));
+    assert_eq!(
+        lost,
+        ["Probe: Failure(\"exit b\")", "Probe: Failure(\"exit a\")"]
+    );
+}
+
+/// Panics when its exit is called, before there is a future to await.
+struct AtOnce;
+
+impl AsyncExit for AtOnce {
+    type Error = Failure;
+
+    #[allow(
+        clippy::manual_async_fn,
+        clippy::manual_assert,
+        reason = "what is no `async fn` may panic at once"
+    )]
+    fn exit(self, _: Outcome<'_>) -> impl Future<Output = Result<(), Failure>> {
+        if true {
+            panic!("exit panicked at once");
+        }
+        async { Ok(()) }
+    }
+}
+
+/// Panics when its exit has ended, in a destructor.
+struct AtLast;
+
+impl AsyncExit for AtLast {
+    type Error = Failure;
+
+    fn exit(self, _: Outcome<'_>) -> impl Future<Output = Result<(), Failure>> {
+        struct Ended;
+        impl Future for Ended {
+            type Output = Result<(), Failure>;
+            fn poll(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Self::Output> {
+                std::task::Poll::Ready(Ok(()))
+            }
+        }
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                panic!("exit panicked at last");
+            }
+        }
+        Ended
+    }
+}
+
+#[test]
+fn an_exit_that_panics_before_or_behind_its_future() {
+    let trace = Trace::new();
+    let (messages, lost) = reported(|| {
+        [
+            run_to_panic(async {
+                async_with!(trace.open("a"), async { Ok(AtOnce) }, { panic!("first") })
+            }),
+            run_to_panic(async {
+                async_with!(trace.open("a"), async { Ok(AtLast) }, { panic!("first") })
+            }),
+            run_to_panic(async { async_with!(trace.open("a"), async { Ok(AtOnce) }, { 1 }) }),
+            run_to_panic(async { async_with!(trace.open("a"), async { Ok(AtLast) }, { 1 }) }),
+        ]
+    });
+    assert_eq!(
+        messages,
+        [
+            "first",
+            "first",
+            "exit panicked at once",
+            "exit panicked at last"
+        ]
+    );
+    assert_eq!(
+        lost,
+        [
+            "AtOnce: \"exit panicked at once\"",
+            "AtLast: \"exit panicked at last\""
+        ]
+    );
+    assert_eq!(
+        trace
+            .lines()
+            .iter()
+            .filter(|line| *line == "exited a")
+            .count(),
+        4
+    );
+}
+
+#[test]
+fn a_hook_that_panics_hides_nothing() {
+    let trace = Trace::new();
+    let (value, _) = reported(|| {
+        set_exit_error_hook(|_| panic!("the hook panicked"));
+        run(async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>(1) }) })
+    });
+    assert_eq!(value, Ok(Err(1)));
+}
+
+#[test]
+fn a_mapped_resource_is_told_the_outcome_and_abandoned() {
+    let trace = Trace::new();
+    let open = || trace.open("a").map_err(|failure| failure.0);
+    run(async {
+        async_with!(open(), {}).unwrap();
+        let _ = async_with!(open(), { Err::<(), _>(1) });
+    });
+    run_to_panic(async { async_with!(open(), { panic!("boom") }) });
+    let told: Vec<_> = trace
+        .lines()
+        .into_iter()
+        .filter(|line| line.starts_with("exiting"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "exiting a: Completed",
+            "exiting a: Failed",
+            "exiting a: Panicked(\"boom\")"
+        ]
+    );
+    trace.expect(&trace.lines().iter().map(String::as_str).collect::<Vec<_>>());
+    common::run_for(3, async {
+        async_with!(open(), { std::future::pending::<()>().await })
+    });
+    trace.expect(&["entering a", "entered a", "abandoned a"]);
+}
+
+#[test]
 fn errors_are_mapped_in_entering_and_in_leaving() {
     #[derive(Debug, PartialEq)]
     enum AppError {

@@ -75,6 +75,30 @@ fn an_enter_that_fails_exits_those_before_it() {
 }
 
 #[test]
+fn an_err_as_the_value_is_a_failure_for_every_item() {
+    let trace = Trace::new();
+    let value = run(async {
+        async_with!(trace.open("a"), trace.open("b"), trace.open("c"), {
+            Err::<u8, _>("no")
+        })
+    });
+    assert_eq!(value, Ok(Err("no")));
+    let exiting: Vec<_> = trace
+        .lines()
+        .into_iter()
+        .filter(|line| line.starts_with("exiting"))
+        .collect();
+    assert_eq!(
+        exiting,
+        [
+            "exiting c: Failed",
+            "exiting b: Failed",
+            "exiting a: Failed"
+        ]
+    );
+}
+
+#[test]
 fn leaving_from_the_expression_of_a_later_item() {
     async fn second(trace: &Trace, number: &str) -> Result<i32, Failure> {
         for _ in 0..1 {

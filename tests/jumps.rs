@@ -232,6 +232,28 @@ fn labels_and_bodies_handed_on_by_macros() {
 }
 
 #[test]
+fn a_loop_round_a_block_that_a_macro_hands_on_keeps_its_jumps() {
+    macro_rules! turns {
+        ($trace:expr, $seen:expr, $body:block) => {
+            for turn in 0..2 {
+                async_with!($trace.open("a"), {
+                    loop { $body break; }
+                    loop { $body if true { break; } }
+                    while { $body true } { break; }
+                    $seen.push(turn);
+                })
+                .unwrap();
+            }
+        };
+    }
+    let trace = Trace::new();
+    let mut seen = Vec::new();
+    run(async { turns!(trace, seen, { std::hint::black_box(()) }) });
+    assert_eq!(seen, [0, 1]);
+    trace.expect(&[COMPLETED_A; 2].concat());
+}
+
+#[test]
 fn a_renamed_macro_passes_jumps_on() {
     use forwith::{async_for as each, async_with as with};
     let trace = Trace::new();

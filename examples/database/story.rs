@@ -16,7 +16,10 @@ const WRITERS: usize = 3;
 pub async fn tell(backend: &Backend, pairs: Vec<Pair>) -> Result<Vec<String>, Error> {
     let ticker = spawn_named("ticker", tick(backend.tick()));
     let report = async_with!(backend.connect() as db, {
-        let mut report = vec![format!("{WRITERS} writers store {} pairs.", pairs.len())];
+        let mut report = vec![format!(
+            "Up to {WRITERS} writers store {} pairs.",
+            pairs.len()
+        )];
         write(db, pairs).await?;
         if let Err(reason) = lie(db).await? {
             report.push(format!("A transaction is rolled back: {reason}."));

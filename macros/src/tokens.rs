@@ -99,16 +99,27 @@ fn open(token: TokenTree) -> Vec<TokenTree> {
 }
 
 /// Parses a `T` from the front of `tokens`, and tells how many of them it took.
+///
+/// What lies in braces is left out of it: it may be anything, and makes no difference.
 pub(crate) fn parse_front<T: Parse>(tokens: &[TokenTree]) -> Option<(T, usize)> {
+    let hollow: Vec<_> = tokens.iter().map(hollow).collect();
     let front = |input: ParseStream<'_>| {
         let parsed: T = input.parse()?;
         Ok((parsed, input.parse::<TokenStream>()?.into_iter().count()))
     };
-    let (parsed, rest) = front.parse2(stream(tokens)).ok()?;
+    let (parsed, rest) = front.parse2(stream(&hollow)).ok()?;
     let taken = tokens.len().checked_sub(rest)?;
     // Where invisible groups end inside of it, the count is wrong.
-    syn::parse2::<T>(stream(&tokens[..taken])).ok()?;
+    syn::parse2::<T>(stream(&hollow[..taken])).ok()?;
     Some((parsed, taken))
+}
+
+/// Empties braces.
+fn hollow(token: &TokenTree) -> TokenTree {
+    match braces(Some(token)) {
+        Some(group) => Group::new(group.delimiter(), TokenStream::new()).into(),
+        None => token.clone(),
+    }
 }
 
 /// The span of generated code that stands for these tokens of the user's: names in it are

@@ -25,6 +25,23 @@ pub fn carry<V>(way: u16, value: V, stored: &mut Option<V>) -> Departed {
     if failed { Err(way) } else { Ok(way) }
 }
 
+/// As [`carry`], where the value is that of a scope further in: it has failed, too, if what lies in
+/// its `Ok` is an `Err`, for that is the value of the body.
+///
+/// # Errors
+///
+/// Where the scope or its body failed.
+#[inline]
+pub fn carry_scope<V, X>(
+    way: u16,
+    value: Result<V, X>,
+    stored: &mut Option<Result<V, X>>,
+) -> Departed {
+    let failed = value.as_ref().map_or(true, is_err);
+    *stored = Some(value);
+    if failed { Err(way) } else { Ok(way) }
+}
+
 /// A place beside a body where it notes that it has left.
 ///
 /// A body's own output is the enclosing function's, so that `return` and `?` need no rewriting; an end

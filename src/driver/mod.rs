@@ -9,13 +9,13 @@ mod caught;
 mod held;
 mod is_err;
 mod leaving;
-mod panic;
+pub(crate) mod panic;
 mod settle;
 
 pub use body::{Body, End};
-pub use caught::Caught;
+pub use caught::{Caught, begin};
 pub use held::{Held, enter, hold};
-pub use leaving::{Leaving, carry, leave};
+pub use leaving::{Leaving, carry, carry_scope, leave};
 pub use settle::{Kind, Way, error_of, same_error};
 
 use core::marker::PhantomData;

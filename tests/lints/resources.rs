@@ -168,8 +168,17 @@ async fn generic<Any: Send>(any: Any) -> Result<Any, String> {
     async_with!(lock(), { any })
 }
 
+async fn serves() -> ! {
+    loop {
+        if async_with!(lock(), { drop(lock().await) }).is_err() {
+            core::future::pending::<()>().await;
+        }
+    }
+}
+
 #[test]
 fn no_lint_fires_on_a_resource() {
+    assert!(size_of_val(&serves()) > 0, "it would never return");
     block_on(async {
         assert_eq!(values().await, Ok(1));
         assert_eq!(units().await, Ok(()));

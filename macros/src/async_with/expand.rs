@@ -1,6 +1,6 @@
 //! Writes the scope.
 
-use proc_macro2::{Group, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::exits::Exits;
@@ -20,30 +20,48 @@ fn scopes(mut items: Vec<Item>, body: &Group, level: usize) -> TokenStream {
     }
     let body = as_generated(body, exits.replace_jumps(body.stream()));
     let Some(second) = items.first() else {
-        let value = value_of_body(&body);
-        return scope(&item, &body.into_token_stream(), &exits, &value);
+        let end = End::of_body(&body);
+        return scope(&item, &body.into_token_stream(), &exits, &end);
     };
-    let value = value_of_scope(second);
-    scope(&item, &scopes(items, &body, level + 1), &exits, &value)
+    let end = End::of_scope(second);
+    scope(&item, &scopes(items, &body, level + 1), &exits, &end)
 }
 
-/// An error about the type of the value shows where the value stands, at the end of the body.
-fn value_of_body(body: &Group) -> TokenStream {
-    let last = body.stream().into_iter().last();
-    let at = last.map_or_else(|| body.span(), |last| last.span());
-    let at = Span::mixed_site().located_at(at);
-    let private = private(at);
-    quote_spanned!(at=> #private::Ok(value.unwrap()))
+/// What happens at the end of a scope's body.
+struct End {
+    /// The function that stores its value.
+    carry: Ident,
+    /// The value of the scope, made from it.
+    value: TokenStream,
 }
 
-/// The value of an inner scope is a `Result` already. One about its error shows on the inner resource.
-fn value_of_scope(item: &Item) -> TokenStream {
-    let at = generated_at(&item.resource);
-    let private = private(at);
-    quote_spanned! {at=>
-        match value.unwrap() {
-            #private::Ok(value) => #private::Ok(value),
-            #private::Err(inner) => #private::Err(#private::same_error(inner, error)),
+impl End {
+    /// An error about the type of the value shows where the value stands, at the end of the body.
+    fn of_body(body: &Group) -> Self {
+        let last = body.stream().into_iter().last();
+        let at = last.map_or_else(|| body.span(), |last| last.span());
+        let at = Span::mixed_site().located_at(at);
+        let private = private(at);
+        End {
+            carry: Ident::new("carry", at),
+            value: quote_spanned!(at=> #private::Ok(value.unwrap())),
+        }
+    }
+
+    /// The value of an inner scope is a `Result` already. One about its error shows on the inner
+    /// resource.
+    fn of_scope(item: &Item) -> Self {
+        let at = generated_at(&item.resource);
+        let private = private(at);
+        let value = quote_spanned! {at=>
+            match value.unwrap() {
+                #private::Ok(value) => #private::Ok(value),
+                #private::Err(inner) => #private::Err(#private::same_error(inner, error)),
+            }
+        };
+        End {
+            carry: Ident::new("carry_scope", at),
+            value,
         }
     }
 }
@@ -68,7 +86,7 @@ fn value_of_scope(item: &Item) -> TokenStream {
 //                 Body::new(&leaving, body).await
 //             };
 //             let (resource, kind) = held.release();
-//             let exit = Caught(pin!(resource.exit(end.outcome()))).await;
+//             let exit = Caught(pin!(begin(|| resource.exit(end.outcome())))).await;
 //             kind.settle(end, exit)
 //         };
 //         match way {
@@ -87,7 +105,8 @@ fn value_of_scope(item: &Item) -> TokenStream {
 // What is `moved` as a whole, and values that come before references in a call, keep the future small.
 // What is generated stands where EXPR stands, as far as errors are concerned: the compiler reports but
 // one of several alike in one place.
-fn scope(item: &Item, body: &TokenStream, exits: &Exits, value: &TokenStream) -> TokenStream {
+fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStream {
+    let End { carry, value } = end;
     let Item { resource, pattern } = item;
     let at = &exits.at;
     let private = private(*at);
@@ -100,6 +119,7 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, value: &TokenStream) ->
             resource => #private::hold(#private::enter(resource).await),
         };
         let (outer, inner) = #private::Returns::pair();
+        #[allow(unreachable_code, clippy::diverging_sub_expression)]
         if false {
             return #private::Returns::value(outer);
         }
@@ -114,13 +134,14 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, value: &TokenStream) ->
             let end = #private::moved({
                 #bind
                 let body = #private::pin!(#private::Some(async {
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
                     if false {
                         return #private::Returns::value(inner);
                     }
                     let departed = #label: {
                         let end = match () { () => #body };
                         #[allow(unreachable_code)]
-                        let departed = #private::carry(0, end, &mut value);
+                        let departed = #private::#carry(0, end, &mut value);
                         departed
                     };
                     match #private::leave(departed, &leaving).await {}
@@ -128,13 +149,19 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, value: &TokenStream) ->
                 #private::Body::new(&leaving, body).await
             });
             let (resource, kind) = #private::Held::release(held);
-            let exit = #private::moved({
-                let exit = #private::pin!(#private::AsyncExit::exit(
-                    resource,
-                    #private::End::outcome(&end),
-                ));
-                #private::Caught(exit).await
-            });
+            let exit = 'exited: {
+                let exit = #private::begin(|| {
+                    #private::AsyncExit::exit(resource, #private::End::outcome(&end))
+                });
+                let exit = match #private::moved(exit) {
+                    #private::Ok(exit) => exit,
+                    #private::Err(panic) => break 'exited #private::Err(panic),
+                };
+                #private::moved({
+                    let exit = #private::pin!(#private::Some(exit));
+                    #private::Caught(exit).await
+                })
+            };
             #private::Kind::settle(&kind, end, exit)
         };
         let error = #private::error_of(&way);

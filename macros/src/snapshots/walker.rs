@@ -133,6 +133,13 @@ fn labels_keep_the_jumps_that_name_them() {
 }
 
 #[test]
+fn what_lies_in_braces_need_not_parse() {
+    stays("loop { ?? break }");
+    stays("for x in y { let = ; continue }");
+    leaves("while x { ?? } break", "while x { ?? } out!(break)");
+}
+
+#[test]
 fn what_looks_like_a_closure() {
     leaves("x? | y | { break 9 }", "x? | y | { out!(break 9) }");
     leaves("x | y | { break 9 }", "x | y | { out!(break 9) }");

@@ -52,6 +52,10 @@ impl Client {
     /// # Errors
     ///
     /// Fails when the connection has been left, or when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn set_key(&self, key: &str, value: &str) -> Result<(), Error> {
         let insert = |data: &mut Data| data.insert(key.to_owned(), value.to_owned());
         self.request(format!("set_key {key}"), insert).await?;
@@ -74,6 +78,10 @@ impl Client {
     /// # Errors
     ///
     /// Fails when the connection has been left, or when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn get_key(&self, key: &str) -> Result<Option<String>, Error> {
         self.request(format!("get_key {key}"), |data| data.get(key).cloned())
             .await
@@ -96,6 +104,10 @@ impl Client {
     /// # Errors
     ///
     /// Fails when the connection has been left, or when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn delete_key(&self, key: &str) -> Result<Option<String>, Error> {
         self.request(format!("delete_key {key}"), |data| data.remove(key))
             .await
@@ -117,6 +129,10 @@ impl Client {
     /// # Errors
     ///
     /// Fails when the connection has been left, or when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn len(&self) -> Result<usize, Error> {
         self.request("len".to_owned(), |data| data.len()).await
     }
@@ -137,6 +153,10 @@ impl Client {
     /// # Errors
     ///
     /// Fails when the connection has been left, or when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn is_empty(&self) -> Result<bool, Error> {
         self.request("is_empty".to_owned(), |data| data.is_empty())
             .await

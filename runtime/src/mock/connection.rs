@@ -185,6 +185,10 @@ impl Connection {
     /// # Errors
     ///
     /// Fails when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn set_key(&self, key: &str, value: &str) -> Result<(), Error> {
         self.client.set_key(key, value).await
     }
@@ -205,6 +209,10 @@ impl Connection {
     /// # Errors
     ///
     /// Fails when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn get_key(&self, key: &str) -> Result<Option<String>, Error> {
         self.client.get_key(key).await
     }
@@ -225,6 +233,10 @@ impl Connection {
     /// # Errors
     ///
     /// Fails when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn delete_key(&self, key: &str) -> Result<Option<String>, Error> {
         self.client.delete_key(key).await
     }
@@ -245,6 +257,10 @@ impl Connection {
     /// # Errors
     ///
     /// Fails when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn len(&self) -> Result<usize, Error> {
         self.client.len().await
     }
@@ -265,6 +281,10 @@ impl Connection {
     /// # Errors
     ///
     /// Fails when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn is_empty(&self) -> Result<bool, Error> {
         self.client.is_empty().await
     }

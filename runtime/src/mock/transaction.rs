@@ -75,6 +75,10 @@ impl<'a> Transaction<'a> {
     /// # Errors
     ///
     /// Fails when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn set_key(&mut self, key: &str, value: &str) -> Result<(), Error> {
         self.request(format!("set_key {key}"), |_| ()).await?;
         self.changes.insert(key.to_owned(), Some(value.to_owned()));
@@ -99,6 +103,10 @@ impl<'a> Transaction<'a> {
     /// # Errors
     ///
     /// Fails when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn get_key(&self, key: &str) -> Result<Option<String>, Error> {
         let stored = self
             .request(format!("get_key {key}"), |data| data.get(key).cloned())
@@ -126,6 +134,10 @@ impl<'a> Transaction<'a> {
     /// # Errors
     ///
     /// Fails when the server fails the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, the request has not reached the server.
     pub async fn delete_key(&mut self, key: &str) -> Result<(), Error> {
         self.request(format!("delete_key {key}"), |_| ()).await?;
         self.changes.insert(key.to_owned(), None);

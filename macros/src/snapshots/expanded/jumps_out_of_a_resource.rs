@@ -17,6 +17,7 @@ async fn expanded() {
                 resource => __forwith::hold(__forwith::enter(resource).await),
             };
             let (outer, inner) = __forwith::Returns::pair();
+            #[allow(unreachable_code, clippy::diverging_sub_expression)]
             if false {
                 return __forwith::Returns::value(outer);
             }
@@ -32,6 +33,7 @@ async fn expanded() {
                     let db = __forwith::Held::resource(&mut held);
                     let body = __forwith::pin!(
                         __forwith::Some(async {
+                            #[allow(unreachable_code, clippy::diverging_sub_expression)]
                             if false {
                                 return __forwith::Returns::value(inner);
                             }
@@ -60,15 +62,22 @@ async fn expanded() {
                     __forwith::Body::new(&leaving, body).await
                 });
                 let (resource, kind) = __forwith::Held::release(held);
-                let exit = __forwith::moved({
-                    let exit = __forwith::pin!(
+                let exit = 'exited: {
+                    let exit = __forwith::begin(|| {
                         __forwith::AsyncExit::exit(
                             resource,
                             __forwith::End::outcome(&end),
-                        ),
-                    );
-                    __forwith::Caught(exit).await
-                });
+                        )
+                    });
+                    let exit = match __forwith::moved(exit) {
+                        __forwith::Ok(exit) => exit,
+                        __forwith::Err(panic) => break 'exited __forwith::Err(panic),
+                    };
+                    __forwith::moved({
+                        let exit = __forwith::pin!(__forwith::Some(exit));
+                        __forwith::Caught(exit).await
+                    })
+                };
                 __forwith::Kind::settle(&kind, end, exit)
             };
             let error = __forwith::error_of(&way);

@@ -12,6 +12,7 @@ async fn expanded() {
                 resource => __forwith::hold(__forwith::enter(resource).await),
             };
             let (outer, inner) = __forwith::Returns::pair();
+            #[allow(unreachable_code, clippy::diverging_sub_expression)]
             if false {
                 return __forwith::Returns::value(outer);
             }
@@ -26,6 +27,7 @@ async fn expanded() {
                     let db = __forwith::Held::resource(&mut held);
                     let body = __forwith::pin!(
                         __forwith::Some(async {
+                            #[allow(unreachable_code, clippy::diverging_sub_expression)]
                             if false {
                                 return __forwith::Returns::value(inner);
                             }
@@ -38,6 +40,7 @@ async fn expanded() {
                                             }
                                         };
                                         let (outer, inner) = __forwith::Returns::pair();
+                                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
                                         if false {
                                             return __forwith::Returns::value(outer);
                                         }
@@ -54,6 +57,7 @@ async fn expanded() {
                                                 let (tx, id) = __forwith::Held::resource(&mut held);
                                                 let body = __forwith::pin!(
                                                     __forwith::Some(async {
+                                                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
                                                         if false {
                                                             return __forwith::Returns::value(inner);
                                                         }
@@ -73,15 +77,22 @@ async fn expanded() {
                                                 __forwith::Body::new(&leaving, body).await
                                             });
                                             let (resource, kind) = __forwith::Held::release(held);
-                                            let exit = __forwith::moved({
-                                                let exit = __forwith::pin!(
+                                            let exit = 'exited: {
+                                                let exit = __forwith::begin(|| {
                                                     __forwith::AsyncExit::exit(
                                                         resource,
                                                         __forwith::End::outcome(&end),
-                                                    ),
-                                                );
-                                                __forwith::Caught(exit).await
-                                            });
+                                                    )
+                                                });
+                                                let exit = match __forwith::moved(exit) {
+                                                    __forwith::Ok(exit) => exit,
+                                                    __forwith::Err(panic) => break 'exited __forwith::Err(panic),
+                                                };
+                                                __forwith::moved({
+                                                    let exit = __forwith::pin!(__forwith::Some(exit));
+                                                    __forwith::Caught(exit).await
+                                                })
+                                            };
                                             __forwith::Kind::settle(&kind, end, exit)
                                         };
                                         let error = __forwith::error_of(&way);
@@ -98,7 +109,7 @@ async fn expanded() {
                                     }
                                 };
                                 #[allow(unreachable_code)]
-                                let departed = __forwith::carry(0, end, &mut value);
+                                let departed = __forwith::carry_scope(0, end, &mut value);
                                 departed
                             };
                             match __forwith::leave(departed, &leaving).await {}
@@ -107,15 +118,22 @@ async fn expanded() {
                     __forwith::Body::new(&leaving, body).await
                 });
                 let (resource, kind) = __forwith::Held::release(held);
-                let exit = __forwith::moved({
-                    let exit = __forwith::pin!(
+                let exit = 'exited: {
+                    let exit = __forwith::begin(|| {
                         __forwith::AsyncExit::exit(
                             resource,
                             __forwith::End::outcome(&end),
-                        ),
-                    );
-                    __forwith::Caught(exit).await
-                });
+                        )
+                    });
+                    let exit = match __forwith::moved(exit) {
+                        __forwith::Ok(exit) => exit,
+                        __forwith::Err(panic) => break 'exited __forwith::Err(panic),
+                    };
+                    __forwith::moved({
+                        let exit = __forwith::pin!(__forwith::Some(exit));
+                        __forwith::Caught(exit).await
+                    })
+                };
                 __forwith::Kind::settle(&kind, end, exit)
             };
             let error = __forwith::error_of(&way);
