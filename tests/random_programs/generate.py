@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Writes random programs of scopes, loops and jumps, each with the trace that it must leave.
+
+    python3 tests/random_programs/generate.py SEED COUNT > tests/random_programs/programs.rs
+    cargo fmt --all
+
+The trace comes from an interpreter of the same programs, below, which knows what the macros promise
+and nothing of how they do it.
+"""
+
+import random
+import sys
+
+LONGEST_TRACE = 300
+
+
+class Generator:
+    """Makes one program: a list of statements, which are tuples that begin with their kind."""
+
+    def __init__(self):
+        self.sites = 0
+        self.resources = 0
+
+    def site(self):
+        self.sites += 1
+        return self.sites
+
+    def block(self, depth, around):
+        return [self.statement(depth, around) for _ in range(random.randrange(1, 4))]
+
+    def statement(self, depth, around):
+        """`around` holds the ("loop", label) and ("block", label) that the statement stands in."""
+        kind = random.random()
+        if depth == 0 or kind < 0.12:
+            return ("log", self.site())
+        if kind < 0.42:
+            return self.scope(depth, around)
+        if kind < 0.56:
+            return self.loop(depth, around)
+        if kind < 0.62:
+            label = f"b{len(around)}"
+            return ("block", label, self.block(depth - 1, around + [("block", label)]))
+        if kind < 0.68:
+            return ("hold", self.site())
+        return self.jump(around)
+
+    def scope(self, depth, around):
+        numbers = []
+        for _ in range(random.choice([1, 1, 2])):
+            self.resources += 1
+            numbers.append(self.resources)
+        return ("scope", numbers, self.block(depth - 1, around))
+
+    def loop(self, depth, around):
+        form = random.choice(["for", "while", "loop", "async_for", "async_for"])
+        label, turns, site = f"l{len(around)}", random.randrange(1, 4), self.site()
+        body = self.block(depth - 1, around + [("loop", label)])
+        return ("loop", form, label, turns, site, body)
+
+    def jump(self, around):
+        ways = [("return",), ("fail",), ("question",), ("panic",)]
+        ways += [("break", label) for _, label in around] * 2
+        ways += [("continue", label) for kind, label in around if kind == "loop"] * 2
+        if around and around[-1][0] == "loop":
+            ways += [("break", None), ("continue", None)] * 2
+        return ("jump", random.choice(ways), self.site(), random.randrange(1, 4))
+
+
+def code(block):
+    return "\n".join(map(statement_code, block))
+
+
+def statement_code(statement):
+    match statement:
+        case ("log", site):
+            return f'log("at {site}"); yield_once().await;'
+        case ("hold", site):
+            return f"let _held{site} = Held({site});"
+        case ("scope", numbers, body):
+            items = [random.choice([f"open({n})", f"open({n}) as _r{n}"]) for n in numbers]
+            return f"async_with!({', '.join(items)}, {{ {code(body)} }})?;"
+        case ("block", label, body):
+            return f"'{label}: {{ {code(body)} }}"
+        case ("loop", form, label, turns, site, body):
+            return loop_code(form, label, turns, f"turn{site}", code(body))
+        case ("jump", way, site, at):
+            return f"if hit({site}, {at}) {{ {jump_code(way, site)} }}"
+
+
+def loop_code(form, label, turns, turn, body):
+    match form:
+        case "for":
+            return f"'{label}: for _ in 0..{turns} {{ {body} }}"
+        case "while":
+            head = f"'{label}: while {{ {turn} += 1; {turn} <= {turns} }}"
+            return f"let mut {turn} = 0; {head} {{ {body} }}"
+        case "loop":
+            end = f"{turn} += 1; if {turn} > {turns} {{ break; }}"
+            return f"let mut {turn} = 0; '{label}: loop {{ {end} {body} }}"
+        case "async_for":
+            return f"async_for!('{label}: for _ in iter(0..{turns}) {{ {body} }});"
+
+
+def jump_code(way, site):
+    match way:
+        case ("return",):
+            return f"return Ok({site});"
+        case ("fail",):
+            return f'return Err("at {site}".into());'
+        case ("question",):
+            return f'Err(format!("at {site}"))?;'
+        case ("panic",):
+            return f'panic!("at {site}");'
+        case (word, None):
+            return f"{word};"
+        case (word, label):
+            return f"{word} '{label};"
+
+
+class TooLong(Exception):
+    pass
+
+
+def interpret(block, trace, hits):
+    """Runs a block, and gives the way by which it is left, or None."""
+    held = []
+    way = None
+    for statement in block:
+        if len(trace) > LONGEST_TRACE:
+            raise TooLong
+        if statement[0] == "hold":
+            held.append(statement[1])
+        else:
+            way = interpret_statement(statement, trace, hits)
+        if way:
+            break
+    trace.extend(f"dropped {site}" for site in reversed(held))
+    return way
+
+
+def interpret_statement(statement, trace, hits):
+    match statement:
+        case ("log", site):
+            trace.append(f"at {site}")
+        case ("scope", numbers, body):
+            trace.extend(f"entered {n}" for n in numbers)
+            way = interpret(body, trace, hits)
+            outcome = {"fail": "Failed", "question": "Failed", "panic": "Panicked"}
+            seen = outcome.get(way[0], "Completed") if way else "Completed"
+            trace.extend(f"exited {n}: {seen}" for n in reversed(numbers))
+            return way
+        case ("block", label, body):
+            way = interpret(body, trace, hits)
+            return None if way == ("break", label) else way
+        case ("loop", _, label, turns, _, body):
+            for _ in range(turns):
+                way = interpret(body, trace, hits)
+                if way in [("break", None), ("break", label)]:
+                    return None
+                if way and way not in [("continue", None), ("continue", label)]:
+                    return way
+        case ("jump", way, site, at):
+            hits[site] = hits.get(site, 0) + 1
+            if hits[site] == at:
+                return way if len(way) == 2 else (way[0], site)
+    return None
+
+
+def result(way):
+    match way:
+        case None:
+            return "Ok(0)"
+        case ("return", site):
+            return f"Ok({site})"
+        case ("panic", site):
+            return f"panicked at {site}"
+        case (_, site):
+            return f'Err("at {site}")'
+
+
+def program():
+    """A program, and what it must do."""
+    while True:
+        generator = Generator()
+        block = generator.block(5, [])
+        trace = []
+        try:
+            way = interpret(block, trace, {})
+        except TooLong:
+            continue
+        if sum(line.startswith("entered") for line in trace) >= 3:
+            return code(block), result(way), trace
+
+
+def main():
+    random.seed(int(sys.argv[1]))
+    functions, table = [], []
+    for number in range(int(sys.argv[2])):
+        body, ending, trace = program()
+        functions.append(f"async fn p{number}() -> Ended {{ {body} Ok(0) }}")
+        lines = ", ".join(f'"{line}"' for line in trace)
+        table.append(f'Program {{ run: || Box::pin(p{number}()), ending: r#"{ending}"#, trace: &[{lines}] }},')
+    print("// Written by `generate.py`.\n")
+    print("use super::*;\n")
+    print("pub const PROGRAMS: &[Program] = &[" + "\n".join(table) + "];\n")
+    print("\n\n".join(functions))
+
+
+main()
