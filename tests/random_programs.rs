@@ -10,12 +10,15 @@
 #[path = "random_programs/programs.rs"]
 mod programs;
 
+mod common;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use common::yield_once;
 use forwith::{AsyncExit, Handoff, Outcome, async_for, async_with};
 use futures::stream::iter;
 
@@ -47,18 +50,6 @@ fn hit(site: u32, at: u32) -> bool {
         *count += 1;
         *count == at
     })
-}
-
-async fn yield_once() {
-    let mut pending = true;
-    std::future::poll_fn(|_| {
-        if std::mem::take(&mut pending) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
-    })
-    .await;
 }
 
 /// Something that a body holds.

@@ -3,11 +3,14 @@
 //! `cargo test --test size -- --nocapture` prints the figures.
 #![allow(clippy::cast_precision_loss, reason = "sizes are small")]
 
+mod common;
+
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
+use common::yield_once;
 use forwith::{AsyncExit, Outcome, async_for, async_with};
 use futures::{StreamExt, stream};
 
@@ -37,18 +40,6 @@ impl AsyncExit for Connection {
         yield_once().await;
         Ok(())
     }
-}
-
-async fn yield_once() {
-    let mut pending = true;
-    poll_fn(|cx| {
-        if !std::mem::take(&mut pending) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// The hand-written scope: the body pinned in place, its panic caught, the exit awaited in any case.

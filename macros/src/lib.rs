@@ -16,16 +16,34 @@ mod jumps;
 mod snapshots;
 mod tokens;
 
-use proc_macro::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
+
+use errors::Errors;
+use tokens::Input;
 
 /// See `forwith::async_for!`.
 #[proc_macro]
-pub fn async_for(input: TokenStream) -> TokenStream {
+pub fn async_for(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     async_for::expand(input.into()).into()
 }
 
 /// See `forwith::async_with!`.
 #[proc_macro]
-pub fn async_with(input: TokenStream) -> TokenStream {
+pub fn async_with(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     async_with::expand(input.into()).into()
+}
+
+/// The way from the input to the output, which is that of both macros.
+fn expand<T>(
+    input: TokenStream,
+    parse: fn(&[TokenTree], &mut Errors) -> Option<T>,
+    write: fn(T) -> TokenStream,
+) -> TokenStream {
+    let input = Input::new(input);
+    let mut errors = Errors::default();
+    let code = match parse(&input.tokens, &mut errors) {
+        Some(parsed) => input.in_scope(&write(parsed)),
+        None => TokenStream::new(),
+    };
+    errors.beside(code)
 }
