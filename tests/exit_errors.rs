@@ -302,11 +302,7 @@ fn a_mapped_resource_is_told_the_outcome_and_abandoned() {
         let _ = async_with!(open(), { Err::<(), _>(1) });
     });
     run_to_panic(async { async_with!(open(), { panic!("boom") }) });
-    let told: Vec<_> = trace
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("exiting"))
-        .collect();
+    let told = trace.beginning_with("exiting");
     assert_eq!(
         told,
         [

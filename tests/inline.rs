@@ -117,11 +117,7 @@ fn what_is_returned_coerces_to_the_functions_type() {
         "from a string"
     );
     assert_eq!(format!("{:?}", run(boxed(&trace, 3)).unwrap()), "3");
-    let outcomes: Vec<_> = trace
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("exiting"))
-        .collect();
+    let outcomes = trace.beginning_with("exiting");
     assert_eq!(
         outcomes,
         [

@@ -83,11 +83,7 @@ fn an_err_as_the_value_is_a_failure_for_every_item() {
         })
     });
     assert_eq!(value, Ok(Err("no")));
-    let exiting: Vec<_> = trace
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("exiting"))
-        .collect();
+    let exiting = trace.beginning_with("exiting");
     assert_eq!(
         exiting,
         [
@@ -293,11 +289,7 @@ fn header_expressions_of_every_kind() {
         )
     })
     .unwrap();
-    let entered: Vec<_> = trace
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("entered"))
-        .collect();
+    let entered = trace.beginning_with("entered");
     assert_eq!(
         entered,
         [

@@ -274,11 +274,7 @@ fn a_renamed_macro_passes_jumps_on() {
         }
     });
     assert_eq!(value, 1);
-    let exited = trace
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("exited"))
-        .collect::<Vec<_>>();
+    let exited = trace.beginning_with("exited");
     assert_eq!(exited, ["exited b", "exited b", "exited a"]);
 }
 
@@ -312,11 +308,7 @@ fn a_scope_in_a_closure_or_an_async_block_is_on_its_own() {
         })
     });
     assert_eq!(value, Ok((1, Err("c"))));
-    let exiting = trace
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("exiting"))
-        .collect::<Vec<_>>();
+    let exiting = trace.beginning_with("exiting");
     assert_eq!(
         exiting,
         [

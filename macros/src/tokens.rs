@@ -69,15 +69,6 @@ pub(crate) fn stream(tokens: &[TokenTree]) -> TokenStream {
     tokens.iter().cloned().collect()
 }
 
-/// Where these tokens stand.
-pub(crate) fn span(tokens: &[TokenTree]) -> Span {
-    let span = tokens.first().map_or_else(Span::call_site, TokenTree::span);
-    tokens
-        .last()
-        .and_then(|last| span.join(last.span()))
-        .unwrap_or(span)
-}
-
 /// Takes lifetimes and blocks out of the invisible groups in which `macro_rules!` hands on a
 /// `$label:lifetime` or a `$body:block`.
 pub(crate) fn opened(tokens: TokenStream) -> Vec<TokenTree> {

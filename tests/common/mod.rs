@@ -25,6 +25,13 @@ impl Trace {
         self.0.lock().unwrap().clone()
     }
 
+    /// Those of the lines that begin so.
+    pub fn beginning_with(&self, word: &str) -> Vec<String> {
+        let mut lines = self.lines();
+        lines.retain(|line| line.starts_with(word));
+        lines
+    }
+
     /// Asserts everything that happened, and begins anew.
     #[track_caller]
     pub fn expect(&self, lines: &[&str]) {

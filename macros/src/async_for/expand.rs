@@ -1,6 +1,6 @@
 //! Writes the loop.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::parse::{Every, Loop};
@@ -30,13 +30,9 @@ const YIELD_EVERY: u32 = 128;
 // generated stands where EXPR stands, as far as errors are concerned.
 pub(super) fn expand(parsed: &Loop) -> TokenStream {
     let at = generated_at(&parsed.stream);
-    let writer = Writer {
-        private: private(at),
-        at,
-        parsed,
-    };
+    let writer = Writer { at, parsed };
     if breaks_with_value(parsed) {
-        let private = &writer.private;
+        let private = private(at);
         let whole = writer.whole(&quote_spanned!(at=> break 'ended #private::None));
         quote_spanned!(at=> 'ended: { #private::Some(#whole) })
     } else {
@@ -65,7 +61,6 @@ fn breaks_with_value(parsed: &Loop) -> bool {
 }
 
 struct Writer<'a> {
-    private: Ident,
     at: Span,
     parsed: &'a Loop,
 }
@@ -73,9 +68,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// The loop, and around it the future that may end it.
     fn whole(&self, at_end: &TokenStream) -> TokenStream {
-        let Writer { parsed, .. } = self;
         let looped = self.looped(at_end);
-        let Some(until) = &parsed.options.until else {
+        let Some(until) = &self.parsed.options.until else {
             return looped;
         };
         let at = generated_at(until);
@@ -88,11 +82,8 @@ impl Writer<'_> {
     }
 
     fn looped(&self, at_end: &TokenStream) -> TokenStream {
-        let Writer {
-            private,
-            at,
-            parsed,
-        } = self;
+        let Writer { at, parsed } = self;
+        let private = private(*at);
         let Loop {
             label,
             pattern,
@@ -120,7 +111,7 @@ impl Writer<'_> {
     }
 
     fn every(&self) -> TokenStream {
-        let private = &self.private;
+        let private = private(self.at);
         match &self.parsed.options.yield_every {
             None => quote!(#YIELD_EVERY),
             Some(Every::Items(number)) => quote!({ #number }),
@@ -130,11 +121,8 @@ impl Writer<'_> {
 
     /// Asks for the next item, unless the loop is to end.
     fn next(&self) -> TokenStream {
-        let Writer {
-            private,
-            at,
-            parsed,
-        } = self;
+        let Writer { at, parsed } = self;
+        let private = private(*at);
         let end = parsed.options.until.as_ref().map(|until| {
             let at = generated_at(until);
             // SAFETY: as below.
@@ -163,7 +151,7 @@ fn in_a_let(pattern: &TokenStream) -> TokenStream {
         .into_iter()
         .any(|token| is_punct(Some(&token), '|'))
     {
-        quote_spanned!(Span::mixed_site()=> (#pattern))
+        quote_spanned!(generated_at(pattern)=> (#pattern))
     } else {
         pattern.clone()
     }

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::errors::Errors;
-use crate::tokens::{braces, is_punct, is_word, lifetime, span, stream};
+use crate::tokens::{braces, is_punct, is_word, lifetime, stream};
 
 const FORM: &str = "write `async_for!(for item in stream { … })`";
 
@@ -74,7 +74,7 @@ fn pattern<'a>(
     errors: &mut Errors,
 ) -> Option<(TokenStream, &'a [TokenTree])> {
     let Some(at) = tokens.iter().position(|token| is_word(Some(token), "in")) else {
-        errors.at(span(tokens), &format!("there is no `in`: {FORM}"));
+        errors.on(tokens.first(), &format!("there is no `in`: {FORM}"));
         return None;
     };
     let mut pattern = &tokens[..at];

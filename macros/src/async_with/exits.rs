@@ -38,9 +38,8 @@ impl Exits {
     }
 
     /// The label of the body.
-    pub(super) fn label(&self, span: Span) -> Lifetime {
-        let span = Span::mixed_site().located_at(span);
-        Lifetime::new(&format!("'__forwith{}", self.level), span)
+    pub(super) fn label(&self, at: Span) -> Lifetime {
+        Lifetime::new(&format!("'__forwith{}", self.level), at)
     }
 
     /// The variables that keep the values of jumps.
