@@ -9,9 +9,10 @@ pub use core::unreachable;
 
 pub use forwith_macros::{async_for, async_with};
 
+pub use crate::cancel::Checkpoint;
 pub use crate::driver::{
-    Body, Caught, End, Held, Kind, Leaving, Returns, Way, begin, carry, carry_scope, enter,
-    error_of, hold, leave, moved, same_error,
+    Body, End, Held, Kind, Leaving, Returns, Way, begin, carry, carry_scope, enter, error_of, hold,
+    leave, moved, same_error,
 };
 pub use crate::items::{Items, NEVER, Until, items, until};
 pub use crate::{AsyncEnter, AsyncExit, IntoStream};

@@ -73,6 +73,46 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
             map: E::from,
         }
     }
+
+    /// Lets the enter finish when the scope around is cancelled meanwhile; then the body does not run, and the exit follows.
+    ///
+    /// Otherwise an enter is cancelled by being dropped. Use this where half an enter would leave something behind, such as a
+    /// lock that the server has granted already.
+    ///
+    /// ```
+    /// use forwith::{AsyncEnterExt, AsyncExit, CancelHandle, Outcome, async_with, scope};
+    ///
+    /// struct Lock;
+    ///
+    /// impl AsyncExit for Lock {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         assert_eq!(outcome, Outcome::Cancelled);
+    ///         println!("unlocked");
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let stop = CancelHandle::new();
+    /// let lock = async {
+    ///     stop.cancel();
+    ///     tokio::task::yield_now().await; // the answer is on its way
+    ///     Ok(Lock)
+    /// };
+    /// let work = async {
+    ///     async_with!(lock.uncancelled(), {
+    ///         unreachable!("it is cancelled by now");
+    ///     })
+    /// };
+    /// assert!(scope(work, &stop).await.is_err());
+    /// # }
+    /// ```
+    fn uncancelled(self) -> Uncancelled<Self> {
+        Uncancelled(self)
+    }
 }
 
 impl<A: AsyncEnter> AsyncEnterExt for A {}
@@ -83,6 +123,27 @@ impl<A: AsyncEnter> AsyncEnterExt for A {}
 pub struct MapErr<A, F> {
     enter: A,
     map: F,
+}
+
+/// What [`AsyncEnterExt::uncancelled`] gives.
+#[derive(Debug, Clone)]
+#[must_use = "it is entered by `async_with!`"]
+pub struct Uncancelled<A>(A);
+
+#[diagnostic::do_not_recommend]
+impl<A: AsyncEnter> AsyncEnter for Uncancelled<A> {
+    type Resource = A::Resource;
+
+    #[cfg(feature = "std")]
+    fn enter(self) -> impl Future<Output = Result<Self::Resource, ErrorOf<A>>> {
+        crate::shield(self.0.enter())
+    }
+
+    // There are no scopes, and nobody to cancel it.
+    #[cfg(not(feature = "std"))]
+    fn enter(self) -> impl Future<Output = Result<Self::Resource, ErrorOf<A>>> {
+        self.0.enter()
+    }
 }
 
 /// A resource whose error is mapped; it derefs to the resource itself.

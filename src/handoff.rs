@@ -3,22 +3,98 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-/// Passed to [`AsyncExit::abandon`](crate::AsyncExit::abandon) when a future was dropped with a resource in it.
+use crate::hook::{ExitErrorKind, report_lost};
+#[cfg(feature = "std")]
+use crate::reaper::{self, Exit};
+
+/// Passed to [`AsyncExit::abandon`](crate::AsyncExit::abandon) when a future was dropped with a resource in it: the one to hand
+/// the exit to, now that nobody can await it here.
 ///
-/// There is nothing to do with it yet but to drop it. It stands in the signature for what an exit will be handed to
-/// when nobody can await it here; its lifetime keeps it from outliving the call.
+/// ```
+/// use forwith::{AsyncExit, Handoff, Outcome};
+///
+/// struct Connection;
+///
+/// impl AsyncExit for Connection {
+///     type Error = std::io::Error;
+///
+///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+///         Ok(()) // say goodbye to the server, and wait for its answer
+///     }
+///
+///     fn abandon(self, handoff: Handoff<'_>) {
+///         handoff.run(self.exit(Outcome::Cancelled));
+///     }
+/// }
+/// ```
+///
+/// Who does without, and does what can be done at once, need not say so: dropping this says that the resource has been handled.
 pub struct Handoff<'a> {
-    scope: PhantomData<&'a mut ()>,
+    resource: &'static str,
+    #[cfg(feature = "std")]
+    handed: &'a mut Option<Exit>,
+    lifetime: PhantomData<&'a mut ()>,
 }
 
+impl<'a> Handoff<'a> {
+    #[cfg(feature = "std")]
+    pub(crate) fn new(resource: &'static str, handed: &'a mut Option<Exit>) -> Self {
+        Handoff {
+            resource,
+            handed,
+            lifetime: PhantomData,
+        }
+    }
+
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn new(resource: &'static str) -> Self {
+        Handoff {
+            resource,
+            lifetime: PhantomData,
+        }
+    }
+
+    /// Says that the resource was neither left nor handled: it is counted ([`lost_exits`](crate::lost_exits)), and
+    /// the hook is told ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    pub fn lost(self) {
+        report_lost(self.resource, ExitErrorKind::Lost);
+    }
+}
+
+#[cfg(feature = "std")]
 impl Handoff<'_> {
-    pub(crate) fn new() -> Self {
-        Handoff { scope: PhantomData }
+    /// Hands an exit to the [reaper](crate::reaper) of this thread or of the program, which runs it after those of the
+    /// resources further in. Without one, it is dropped as [`lost`](Handoff::lost).
+    ///
+    /// An error or a panic of the exit goes to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    pub fn run<F, E>(self, exit: F)
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: fmt::Debug + 'static,
+    {
+        *self.handed = Some(Exit::new(self.resource, exit));
+    }
+
+    /// The same for an exit that must stay on this thread: only the thread's own reaper takes it.
+    pub fn run_local<F, E>(self, exit: F)
+    where
+        F: Future<Output = Result<(), E>> + 'static,
+        E: fmt::Debug + 'static,
+    {
+        *self.handed = Some(Exit::new_local(self.resource, exit));
+    }
+
+    /// Whether there is a reaper that would take an exit: if not, one may do at once what can be done at once.
+    #[must_use]
+    pub fn has_reaper(&self) -> bool {
+        reaper::is_there()
     }
 }
 
 impl fmt::Debug for Handoff<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Handoff")
+        f.debug_struct("Handoff")
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
     }
 }

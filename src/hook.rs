@@ -1,18 +1,33 @@
-//! Where errors go that have no way to travel.
+//! Where news of exits goes that has no way to travel.
 
 use core::fmt;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use crate::driver::panic;
+use crate::driver::panic::{self, Payload};
 
-/// An exit failed and its error has no way to travel, because the body's own error or panic goes
-/// first.
+/// What went wrong with an exit, where nobody is there to be given an error.
 #[non_exhaustive]
 pub struct ExitError<'a> {
     /// The name of the resource's type.
     pub resource: &'static str,
     /// What went wrong. A panic shows as its message.
     pub error: &'a dyn fmt::Debug,
+    /// In what way.
+    pub kind: ExitErrorKind,
+}
+
+/// In what way an exit went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExitErrorKind {
+    /// It failed after its body had failed, panicked or been cancelled, or in a reaper.
+    Failed,
+    /// It panicked, and gave way to an earlier panic; or it did so in a reaper.
+    Panicked,
+    /// It did not run: the future that held the resource was dropped outright, and no reaper took the exit.
+    Lost,
+    /// It did not run to its end, because it was dropped half-way.
+    Cut,
 }
 
 impl fmt::Debug for ExitError<'_> {
@@ -20,17 +35,25 @@ impl fmt::Debug for ExitError<'_> {
         f.debug_struct("ExitError")
             .field("resource", &self.resource)
             .field("error", self.error)
+            .field("kind", &self.kind)
             .finish()
     }
 }
 
 impl fmt::Display for ExitError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "leaving {} failed after its body had failed: {:?}",
-            self.resource, self.error
-        )
+        let ExitError {
+            resource, error, ..
+        } = self;
+        match self.kind {
+            ExitErrorKind::Failed => write!(f, "leaving {resource} failed: {error:?}"),
+            ExitErrorKind::Panicked => write!(f, "leaving {resource} panicked: {error:?}"),
+            ExitErrorKind::Lost => write!(
+                f,
+                "{resource} was not left: its future was dropped, and no reaper took the exit"
+            ),
+            ExitErrorKind::Cut => write!(f, "the exit of {resource} was dropped half-way"),
+        }
     }
 }
 
@@ -39,9 +62,12 @@ type Hook = fn(&ExitError<'_>);
 /// A [`Hook`], or null for the default.
 static HOOK: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 
-/// Sets what is told of exit errors that have no way to travel, in place of a line on stderr.
+/// How many exits were lost or cut.
+static LOST: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets what is told of exits that went wrong where nobody can be given the error, in place of a line on stderr.
 ///
-/// There is one hook in a program; it is called on the thread that polls the scope. Without the
+/// There is one hook in a program; it is called on the thread where it happens, in the order in which it does. Without the
 /// feature `std` there is no default, so a program that wants to know must set one.
 ///
 /// # Panics
@@ -75,8 +101,65 @@ pub fn set_exit_error_hook(hook: fn(&ExitError<'_>)) {
     HOOK.store(hook as *mut (), Ordering::Release);
 }
 
+/// How many exits of this program did not run, or not to their end: those of resources that were dropped outright and
+/// neither handed to a reaper nor otherwise [handled](crate::AsyncExit::abandon), and those that were dropped half-way.
+///
+/// ```
+/// use forwith::{AsyncExit, Outcome, async_with, lost_exits};
+/// use futures::FutureExt;
+///
+/// struct Connection;
+///
+/// impl AsyncExit for Connection {
+///     type Error = std::io::Error;
+///
+///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+///         Ok(())
+///     }
+/// }
+///
+/// let before = lost_exits();
+/// let _ = async { async_with!(async { Ok(Connection) }, { std::future::pending::<()>().await }) }.now_or_never();
+/// assert_eq!(lost_exits(), before + 1);
+/// ```
+#[must_use]
+pub fn lost_exits() -> usize {
+    LOST.load(Ordering::Relaxed)
+}
+
+/// Counts and tells of an exit that did not run to its end.
+#[cold]
+pub(crate) fn report_lost(resource: &'static str, kind: ExitErrorKind) {
+    LOST.fetch_add(1, Ordering::Relaxed);
+    report(&ExitError {
+        resource,
+        error: &kind,
+        kind,
+    });
+}
+
+/// Tells of a panic that has no way to travel.
+#[cold]
+pub(crate) fn report_panic(resource: &'static str, payload: &Payload) {
+    report(&ExitError {
+        resource,
+        error: &panic::message(payload),
+        kind: ExitErrorKind::Panicked,
+    });
+}
+
+/// Tells of an error that has no way to travel.
+#[cold]
+pub(crate) fn report_error(resource: &'static str, error: &dyn fmt::Debug) {
+    report(&ExitError {
+        resource,
+        error,
+        kind: ExitErrorKind::Failed,
+    });
+}
+
 /// Tells the hook.
-pub(crate) fn report(error: &ExitError<'_>) {
+fn report(error: &ExitError<'_>) {
     let hook = HOOK.load(Ordering::Acquire);
     if hook.is_null() {
         default_hook(error);

@@ -8,6 +8,11 @@ extern crate std;
 extern crate std;
 
 mod adapt;
+#[cfg(feature = "std")]
+mod cancel;
+#[cfg(not(feature = "std"))]
+#[path = "without_std/cancel.rs"]
+mod cancel;
 mod driver;
 mod handoff;
 #[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
@@ -16,15 +21,27 @@ mod hook;
 mod items;
 mod macros;
 mod outcome;
+#[cfg(feature = "std")]
+pub mod reaper;
+#[cfg(not(feature = "std"))]
+#[path = "without_std/reaper.rs"]
+mod reaper;
 mod resource;
 mod stream;
+#[cfg(feature = "std")]
+mod waiters;
 
 #[doc(hidden)]
 pub mod __private;
 
-pub use adapt::{AsyncEnterExt, MapErr, Mapped};
+pub use adapt::{AsyncEnterExt, MapErr, Mapped, Uncancelled};
+#[cfg(feature = "std")]
+pub use cancel::{
+    CancelHandle, Cancelled, Race, Racers, Scope, Shield, WaitForCancel, is_cancelled, race, scope,
+    shield,
+};
 pub use handoff::Handoff;
-pub use hook::{ExitError, set_exit_error_hook};
+pub use hook::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};
 pub use outcome::Outcome;
 pub use resource::{AsyncEnter, AsyncExit};
 pub use stream::IntoStream;

@@ -131,7 +131,8 @@ pub trait AsyncExit {
     where
         Self: Sized,
     {
-        let _ = handoff;
+        drop(self);
+        handoff.lost();
     }
 }
 

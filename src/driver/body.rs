@@ -1,6 +1,7 @@
 //! The driver: polls a body until it has left, and drops it before its exit begins.
 
 use core::future::Future;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -8,6 +9,8 @@ use super::is_err::is_err;
 use super::leaving::{Departed, Leaving};
 use super::panic::{self, Payload};
 use crate::Outcome;
+use crate::cancel::{Member, Step};
+use crate::reaper::frames;
 
 /// A body that runs.
 ///
@@ -16,7 +19,8 @@ use crate::Outcome;
 #[must_use = "a body runs only where this is awaited"]
 pub struct Body<'a, F> {
     leaving: &'a Leaving,
-    body: Pin<&'a mut Option<F>>,
+    running: Pin<&'a mut Option<F>>,
+    member: Member,
 }
 
 /// How a body ended.
@@ -27,45 +31,85 @@ pub enum End<R> {
     Returned(R),
     /// It panicked.
     Panicked(Payload),
+    /// The scope around it was cancelled.
+    Cancelled,
 }
 
 impl<'a, F: Future> Body<'a, F> {
     /// Drives `body`, which notes in `leaving` how it left.
     #[inline]
     pub fn new(leaving: &'a Leaving, body: Pin<&'a mut Option<F>>) -> Self {
-        Body { leaving, body }
-    }
-
-    #[inline]
-    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<F::Output> {
-        match self.body.as_mut().as_pin_mut() {
-            Some(body) => body.poll(cx),
-            None => Poll::Pending,
+        Body {
+            leaving,
+            running: body,
+            member: Member::default(),
         }
     }
 
     /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.
     #[inline]
     fn drop_body(&mut self) -> Result<(), Payload> {
-        panic::catch(|| self.body.set(None))
+        panic::catch(|| self.running.set(None))
+    }
+}
+
+/// Polls a future that has not been dropped yet.
+#[inline]
+pub(crate) fn poll_once<F: Future>(
+    future: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Poll<F::Output> {
+    match future.as_pin_mut() {
+        Some(future) => future.poll(cx),
+        None => Poll::Pending,
     }
 }
 
 impl<F: Future> Future for Body<'_, F> {
-    type Output = End<F::Output>;
+    /// How it ended, and its membership, which it leaves to the exit.
+    type Output = (End<F::Output>, Member);
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let end = match panic::catch(|| this.poll_body(cx)) {
-            Ok(Poll::Ready(value)) => End::Returned(value),
-            Ok(Poll::Pending) => match this.leaving.departed() {
-                Some(departed) => End::Departed(departed),
-                None => return Poll::Pending,
-            },
-            Err(payload) => End::Panicked(payload),
+        let (running, leaving) = (this.running.as_mut(), this.leaving);
+        let step = this.member.poll(cx.waker(), || {
+            match panic::catch(|| poll_once(running, cx)) {
+                Ok(Poll::Ready(value)) => Poll::Ready(End::Returned(value)),
+                Ok(Poll::Pending) => match leaving.departed() {
+                    Some(departed) => Poll::Ready(End::Departed(departed)),
+                    None => Poll::Pending,
+                },
+                Err(payload) => Poll::Ready(End::Panicked(payload)),
+            }
+        });
+        let end = match step {
+            Step::Polled(Poll::Ready(end)) => end,
+            Step::Polled(Poll::Pending) if !this.member.must_go_after_all(cx.waker()) => {
+                return Poll::Pending;
+            }
+            Step::Polled(Poll::Pending) | Step::MustGo => End::Cancelled,
         };
-        Poll::Ready(end.or_panicked(this.drop_body()))
+        let end = end.or_panicked(this.drop_body());
+        Poll::Ready((end, mem::take(&mut this.member)))
+    }
+}
+
+impl<F> Drop for Body<'_, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.running.is_some() {
+            self.drop_outright();
+        }
+    }
+}
+
+impl<F> Body<'_, F> {
+    /// What is abandoned meanwhile goes before the resource of this body.
+    #[cold]
+    fn drop_outright(&mut self) {
+        let _level = frames::open();
+        self.running.set(None);
     }
 }
 
@@ -87,6 +131,12 @@ impl<R> End<R> {
             End::Departed(Err(_)) => Outcome::Failed,
             End::Returned(value) if is_err(value) => Outcome::Failed,
             End::Departed(Ok(_)) | End::Returned(_) => Outcome::Completed,
+            End::Cancelled => Outcome::Cancelled,
         }
+    }
+
+    #[inline]
+    pub(super) fn is_cancelled(&self) -> bool {
+        matches!(self, End::Cancelled)
     }
 }

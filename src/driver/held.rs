@@ -3,7 +3,7 @@
 use core::future::Future;
 
 use super::Kind;
-use crate::{AsyncEnter, AsyncExit, Handoff};
+use crate::{AsyncEnter, AsyncExit, reaper};
 
 /// Holds a resource while the body runs, and abandons it when it is dropped.
 pub struct Held<R: AsyncExit> {
@@ -65,22 +65,10 @@ impl<R: AsyncExit> Held<R> {
 }
 
 impl<R: AsyncExit> Drop for Held<R> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(resource) = self.resource.take() {
-            abandon(resource);
+            reaper::abandon(resource);
         }
-    }
-}
-
-/// Abandons a resource; where a panic is already under way, a second one is reported rather than
-/// left to abort the process.
-#[cold]
-fn abandon<R: AsyncExit>(resource: R) {
-    if super::panic::is_under_way() {
-        if let Err(payload) = super::panic::catch(|| resource.abandon(Handoff::new())) {
-            Kind::<R>::report_panic(&payload);
-        }
-    } else {
-        resource.abandon(Handoff::new());
     }
 }

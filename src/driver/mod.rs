@@ -2,18 +2,20 @@
 //!
 //! An expansion goes through these in the order of their files: the resource is [`Held`], the body
 //! runs as a [`Body`] and says in [`Leaving`] how it left, its [`End`] decides the outcome, the exit
-//! runs [`Caught`], and [`Kind::settle`] weighs the two.
+//! runs as [`Exiting`], and [`Kind::settle`] weighs the two.
 
 mod body;
-mod caught;
+mod exiting;
 mod held;
 mod is_err;
 mod leaving;
 pub(crate) mod panic;
 mod settle;
 
+#[cfg(feature = "std")]
+pub(crate) use body::poll_once;
 pub use body::{Body, End};
-pub use caught::{Caught, begin};
+pub use exiting::begin;
 pub use held::{Held, enter, hold};
 pub use leaving::{Leaving, carry, carry_scope, leave};
 pub use settle::{Kind, Way, error_of, same_error};

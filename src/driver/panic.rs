@@ -55,10 +55,8 @@ mod imp {
     pub fn message(payload: &Payload) -> &str {
         match *payload {}
     }
-
-    pub const fn is_under_way() -> bool {
-        false
-    }
 }
 
-pub use imp::{Payload, catch, is_under_way, message, resume};
+#[cfg(feature = "std")]
+pub use imp::is_under_way;
+pub use imp::{Payload, catch, message, resume};

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use super::body::End;
 use super::panic::{self, Payload};
 use crate::AsyncExit;
-use crate::hook::{ExitError, report};
+use crate::hook::{report_error, report_panic};
 
 /// The type of a resource that is already gone.
 pub struct Kind<R>(PhantomData<fn(R)>);
@@ -51,10 +51,7 @@ impl<R: AsyncExit> Kind<R> {
         if end.outcome().is_completed() {
             return Err(error);
         }
-        report(&ExitError {
-            resource: type_name::<R>(),
-            error: &error,
-        });
+        report_error(type_name::<R>(), &error);
         Ok(go_on(end))
     }
 
@@ -63,17 +60,8 @@ impl<R: AsyncExit> Kind<R> {
         let End::Panicked(first) = end else {
             panic::resume(second)
         };
-        Self::report_panic(&second);
+        report_panic(type_name::<R>(), &second);
         panic::resume(first)
-    }
-
-    /// Reports a panic that gives way to an earlier one.
-    pub(super) fn report_panic(payload: &Payload) {
-        let message = panic::message(payload);
-        report(&ExitError {
-            resource: type_name::<R>(),
-            error: &message,
-        });
     }
 }
 
@@ -84,6 +72,7 @@ fn go_on<T>(end: End<T>) -> Way<T> {
         End::Departed(Ok(way) | Err(way)) => Way::Jump(way),
         End::Returned(value) => Way::Return(value),
         End::Panicked(payload) => panic::resume(payload),
+        End::Cancelled => unreachable!("the exit of a cancelled body stays pending"),
     }
 }
 

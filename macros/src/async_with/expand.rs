@@ -70,6 +70,7 @@ impl End {
 //     async_with!(EXPR as PAT, { BODY })
 // into:
 //     {
+//         Checkpoint.await;
 //         let entered = match EXPR { resource => hold(enter(resource).await) };
 //         let mut value = None;
 //         let way = 'entered: {
@@ -78,7 +79,7 @@ impl End {
 //                 Err(error) => break 'entered Err(error),
 //             };
 //             let leaving = Leaving::new();
-//             let end = {
+//             let (end, member) = {
 //                 let PAT = held.resource();
 //                 let body = pin!(Some(async {
 //                     leave('scope: { carry(0, { BODY }, &mut value) }, &leaving).await
@@ -86,7 +87,8 @@ impl End {
 //                 Body::new(&leaving, body).await
 //             };
 //             let (resource, kind) = held.release();
-//             let exit = Caught(pin!(begin(|| resource.exit(end.outcome())))).await;
+//             let exit = pin!(begin(|| resource.exit(end.outcome())));
+//             let exit = kind.exiting(&end, member, exit).await;
 //             kind.settle(end, exit)
 //         };
 //         match way {
@@ -115,6 +117,7 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
         .as_ref()
         .map(|pattern| quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut held);));
     quote_spanned! {*at=> {
+        #private::Checkpoint.await;
         let entered = match #resource {
             resource => #private::hold(#private::enter(resource).await),
         };
@@ -131,7 +134,7 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
                 #private::Err(error) => break 'entered #private::Err(error),
             };
             let leaving = #private::Leaving::new();
-            let end = #private::moved({
+            let (end, member) = #private::moved({
                 #bind
                 let body = #private::pin!(#private::Some(async {
                     #[allow(unreachable_code, clippy::diverging_sub_expression)]
@@ -149,19 +152,12 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
                 #private::Body::new(&leaving, body).await
             });
             let (resource, kind) = #private::Held::release(held);
-            let exit = 'exited: {
-                let exit = #private::begin(|| {
+            let exit = #private::moved({
+                let exit = #private::pin!(#private::begin(|| {
                     #private::AsyncExit::exit(resource, #private::End::outcome(&end))
-                });
-                let exit = match #private::moved(exit) {
-                    #private::Ok(exit) => exit,
-                    #private::Err(panic) => break 'exited #private::Err(panic),
-                };
-                #private::moved({
-                    let exit = #private::pin!(#private::Some(exit));
-                    #private::Caught(exit).await
-                })
-            };
+                }));
+                #private::Kind::exiting(&kind, &end, member, exit).await
+            });
             #private::Kind::settle(&kind, end, exit)
         };
         let error = #private::error_of(&way);

@@ -9,6 +9,7 @@ async fn expanded() {
     {
         use forwith::__private as __forwith;
         {
+            __forwith::Checkpoint.await;
             let entered = match connect(url) {
                 resource => __forwith::hold(__forwith::enter(resource).await),
             };
@@ -24,7 +25,7 @@ async fn expanded() {
                     __forwith::Err(error) => break 'entered __forwith::Err(error),
                 };
                 let leaving = __forwith::Leaving::new();
-                let end = __forwith::moved({
+                let (end, member) = __forwith::moved({
                     let db = __forwith::Held::resource(&mut held);
                     let body = __forwith::pin!(
                         __forwith::Some(async {
@@ -49,22 +50,17 @@ async fn expanded() {
                     __forwith::Body::new(&leaving, body).await
                 });
                 let (resource, kind) = __forwith::Held::release(held);
-                let exit = 'exited: {
-                    let exit = __forwith::begin(|| {
-                        __forwith::AsyncExit::exit(
-                            resource,
-                            __forwith::End::outcome(&end),
-                        )
-                    });
-                    let exit = match __forwith::moved(exit) {
-                        __forwith::Ok(exit) => exit,
-                        __forwith::Err(panic) => break 'exited __forwith::Err(panic),
-                    };
-                    __forwith::moved({
-                        let exit = __forwith::pin!(__forwith::Some(exit));
-                        __forwith::Caught(exit).await
-                    })
-                };
+                let exit = __forwith::moved({
+                    let exit = __forwith::pin!(
+                        __forwith::begin(|| {
+                            __forwith::AsyncExit::exit(
+                                resource,
+                                __forwith::End::outcome(&end),
+                            )
+                        }),
+                    );
+                    __forwith::Kind::exiting(&kind, &end, member, exit).await
+                });
                 __forwith::Kind::settle(&kind, end, exit)
             };
             let error = __forwith::error_of(&way);

@@ -1,0 +1,127 @@
+//! A future that can be cancelled: the inside of every scope.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::member::Member;
+use super::place::{self, Place, Spot, Visit};
+use super::tree::ROOT;
+use crate::driver::{panic, poll_once};
+
+/// What is known of a future that runs in a scope of its own.
+#[derive(Default)]
+pub(crate) struct Region {
+    /// The root of the tree, once somebody has joined.
+    root: Option<Spot>,
+    /// As a member of the scope around it. It joins only when it has members itself.
+    member: Member,
+    stopped: Option<By>,
+}
+
+/// Who has stopped it first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Own,
+    ScopeAround,
+}
+
+impl Region {
+    /// Polls the future, and drops it as soon as it has ended: with a value, or, after a stop, with `None` when each exit inside
+    /// has been awaited. When the scope around was stopped first it stays pending instead.
+    ///
+    /// # Panics
+    ///
+    /// When the future does, and when an exit that the cancellation began did.
+    pub(crate) fn poll<F: Future>(
+        &mut self,
+        mut future: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<F::Output>> {
+        if future.is_none() {
+            return Poll::Pending;
+        }
+        let mut around = place::take();
+        self.follow(&mut around, cx);
+        if self.is_over(cx) {
+            place::put_back(around);
+            return self.end(future);
+        }
+        let was_bare = self.root.is_none();
+        let visit = Visit::begin(around, &mut self.root, |root| {
+            root.map_or(Place::Bare, Place::Inside)
+        });
+        let polled = poll_once(future.as_mut(), cx);
+        drop(visit);
+        if let Poll::Ready(value) = polled {
+            future.set(None);
+            self.member.leave();
+            return Poll::Ready(Some(value));
+        }
+        if was_bare && self.root.is_some() {
+            let mut around = place::take();
+            self.follow(&mut around, cx);
+            place::put_back(around);
+        }
+        if self.is_over(cx) {
+            return self.end(future);
+        }
+        Poll::Pending
+    }
+
+    /// Joins the scope around, and stops when that stops.
+    fn follow(&mut self, around: &mut Place, cx: &Context<'_>) {
+        if self.root.is_some() {
+            self.member.join(around);
+            // It has no members there but those of its own tree, of which it must wait for the last.
+            let _ = self.member.must_go(cx.waker());
+        }
+        if self.member.is_cancelled() || around.is_stopping() {
+            self.stop_by(By::ScopeAround);
+        }
+    }
+
+    /// Tells all inside to go.
+    pub(crate) fn stop(&mut self) {
+        self.stop_by(By::Own);
+    }
+
+    fn stop_by(&mut self, by: By) {
+        if self.stopped.is_none() {
+            self.stopped = Some(by);
+            if let Some(root) = &self.root {
+                root.tree.cancel();
+            }
+        }
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    /// Whether it was stopped and nobody is left inside.
+    fn is_over(&self, cx: &Context<'_>) -> bool {
+        let Some(root) = &self.root else {
+            return self.is_stopped();
+        };
+        self.is_stopped() && root.tree.must_go(ROOT, cx.waker())
+    }
+
+    /// Drops the future, and leaves.
+    pub(crate) fn end<F, T>(&mut self, mut future: Pin<&mut Option<F>>) -> Poll<Option<T>> {
+        future.set(None);
+        let panic = self.root.as_ref().and_then(|root| root.tree.take_panic());
+        if self.stopped == Some(By::ScopeAround) {
+            if let Some(panic) = panic {
+                self.member.keep_panic(panic);
+            }
+            self.member.leave();
+            return Poll::Pending;
+        }
+        self.member.leave();
+        if let Some(panic) = panic {
+            panic::resume(panic.payload);
+        }
+        Poll::Ready(None)
+    }
+}

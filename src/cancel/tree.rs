@@ -1,0 +1,174 @@
+//! Who is inside a scope: a tree of members, kept in one table under one lock.
+//!
+//! A scope is polled by one task, so the lock is free but for the rare future that is moved to another thread. Wakers
+//! and their destructors are strangers' code, and run outside it.
+
+use slab::Slab;
+use std::sync::PoisonError;
+use std::vec::Vec;
+
+use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+use crate::driver::panic::Payload;
+use crate::waiters::wake;
+use core::task::Waker;
+
+/// The number of a member.
+pub(super) type Id = u32;
+
+/// The scope itself.
+pub(super) const ROOT: Id = 0;
+
+/// The members of one scope.
+pub(crate) struct Tree {
+    /// The same as in the table: a look that needs no lock.
+    cancelled: AtomicBool,
+    table: Mutex<Table>,
+}
+
+struct Table {
+    cancelled: bool,
+    members: Slab<Member>,
+    /// The first panic of an exit that a cancellation had begun; it resumes when all exits have ended.
+    panic: Option<ExitPanic>,
+}
+
+/// A panic of an exit.
+pub(crate) struct ExitPanic {
+    pub(crate) resource: &'static str,
+    pub(crate) payload: Payload,
+}
+
+/// A scope, a body or an exit: what has to be awaited when the scope is cancelled.
+struct Member {
+    parent: Id,
+    /// How many members have this one as their parent.
+    inside: u32,
+    /// Whether its owner is gone. Its entry stays for as long as others are inside.
+    left: bool,
+    /// Wakes its owner, who is to see that it must go.
+    waker: Option<Waker>,
+}
+
+impl Member {
+    fn new(parent: Id) -> Self {
+        Member {
+            parent,
+            inside: 0,
+            left: false,
+            waker: None,
+        }
+    }
+
+    /// Nobody waits for this one to do what is left to do, and nobody is inside.
+    fn is_over(&self) -> bool {
+        self.left && self.inside == 0
+    }
+}
+
+impl Tree {
+    pub(super) fn new() -> Self {
+        let mut members = Slab::new();
+        members.insert(Member::new(ROOT));
+        Tree {
+            cancelled: AtomicBool::new(false),
+            table: Mutex::new(Table {
+                cancelled: false,
+                members,
+                panic: None,
+            }),
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a member.
+    pub(super) fn join(&self, parent: Id) -> Id {
+        self.table().join(parent)
+    }
+
+    /// Takes a member out, and wakes its parent if that was what it waited for.
+    pub(super) fn leave(&self, id: Id) {
+        let mut table = self.table();
+        let own = table.members[id as usize].waker.take();
+        let parent = table.leave(id);
+        drop(table);
+        drop(own);
+        wake(parent);
+    }
+
+    /// Tells the members to go, from the innermost on.
+    pub(super) fn cancel(&self) {
+        let mut table = self.table();
+        table.cancelled = true;
+        // Who polls a member on another thread than this one is woken, and looks again then.
+        self.cancelled.store(true, Ordering::Relaxed);
+        let innermost = table.wakers_of_innermost();
+        drop(table);
+        wake(innermost);
+    }
+
+    #[inline]
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Whether the member must go: the scope is cancelled, and nobody is inside the member any more. Until then,
+    /// `waker` is woken when that changes.
+    pub(super) fn must_go(&self, id: Id, waker: &Waker) -> bool {
+        let mut table = self.table();
+        let cancelled = table.cancelled;
+        let member = &mut table.members[id as usize];
+        let must_go = cancelled && member.inside == 0;
+        let known = member.waker.as_ref();
+        if known.is_some_and(|known| known.will_wake(waker)) {
+            return must_go;
+        }
+        let old = member.waker.replace(waker.clone());
+        drop(table);
+        drop(old);
+        must_go
+    }
+
+    /// Keeps a panic until the scope has ended, if it is the first; otherwise gives it back.
+    pub(super) fn keep_panic(&self, panic: ExitPanic) -> Result<(), ExitPanic> {
+        let mut table = self.table();
+        if table.panic.is_some() {
+            return Err(panic);
+        }
+        table.panic = Some(panic);
+        Ok(())
+    }
+
+    pub(super) fn take_panic(&self) -> Option<ExitPanic> {
+        self.table().panic.take()
+    }
+}
+
+impl Table {
+    fn join(&mut self, parent: Id) -> Id {
+        self.members[parent as usize].inside += 1;
+        let id = self.members.insert(Member::new(parent));
+        Id::try_from(id).expect("a scope has less than 2³² members at once")
+    }
+
+    /// Removes the member, and those above it that were only waiting for it to do so. The waker of whoever must go next.
+    fn leave(&mut self, id: Id) -> Option<Waker> {
+        self.members[id as usize].left = true;
+        let mut id = id;
+        while self.members[id as usize].is_over() {
+            id = self.members.remove(id as usize).parent;
+            self.members[id as usize].inside -= 1;
+        }
+        let member = &mut self.members[id as usize];
+        let must_go = self.cancelled && member.inside == 0;
+        member.waker.take_if(|_| must_go)
+    }
+
+    fn wakers_of_innermost(&mut self) -> Vec<Waker> {
+        let members = self.members.iter_mut().map(|(_, member)| member);
+        let innermost = members.filter(|member| member.inside == 0);
+        innermost.filter_map(|member| member.waker.take()).collect()
+    }
+}

@@ -1,0 +1,164 @@
+//! An exit that runs.
+
+use core::any::type_name;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::Kind;
+use super::body::End;
+use super::panic::{self, Payload};
+use crate::AsyncExit;
+use crate::cancel::{ExitPanic, Member};
+use crate::hook::{ExitErrorKind, report_error, report_lost};
+
+pin_project! {
+    /// An exit, from its beginning to its end.
+    #[project = Projection]
+    pub enum Exit<F> {
+        Runs {
+            #[pin]
+            exit: F,
+        },
+        // It panicked before there was a future.
+        Panicked { payload: Option<Payload> },
+        Ended,
+    }
+}
+
+/// Calls the exit, which need not be an `async fn` and may panic before there is a future.
+#[inline]
+pub fn begin<F>(exit: impl FnOnce() -> F) -> Exit<F> {
+    match panic::catch(exit) {
+        Ok(exit) => Exit::Runs { exit },
+        Err(payload) => Exit::Panicked {
+            payload: Some(payload),
+        },
+    }
+}
+
+impl<F: Future> Exit<F> {
+    /// Polls it, and drops it as soon as it has ended, be it by a panic.
+    #[inline]
+    pub(crate) fn poll_caught(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Payload>> {
+        match panic::catch(|| self.as_mut().poll(cx)) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(ended)) => Poll::Ready(ended),
+            Err(payload) => {
+                // A second panic, of a destructor, gives way to the first.
+                let _ = panic::catch(|| self.set(Exit::Ended));
+                Poll::Ready(Err(payload))
+            }
+        }
+    }
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Payload>> {
+        let ended = match self.as_mut().project() {
+            Projection::Runs { exit } => exit.poll(cx).map(Ok),
+            Projection::Panicked { payload } => match payload.take() {
+                Some(payload) => Poll::Ready(Err(payload)),
+                None => Poll::Pending,
+            },
+            Projection::Ended => Poll::Pending,
+        };
+        if ended.is_ready() {
+            self.set(Exit::Ended);
+        }
+        ended
+    }
+}
+
+impl<R: AsyncExit> Kind<R> {
+    /// Awaits the exit that has begun, shielded from cancellation, and catches its panic, be it that of a destructor when it
+    /// has ended.
+    ///
+    /// If its body was cancelled, nothing behind the scope is to run: it tells of what went wrong, leaves the scope, and
+    /// stays pending until it is dropped.
+    #[inline]
+    pub fn exiting<'a, T, F>(
+        &self,
+        end: &End<T>,
+        member: Member,
+        exit: Pin<&'a mut Exit<F>>,
+    ) -> Exiting<'a, R, F> {
+        Exiting {
+            exit,
+            cancelled: end.is_cancelled(),
+            member,
+            resource: PhantomData,
+        }
+    }
+}
+
+/// Leaves a panic with the scope, which resumes it when all exits have ended.
+#[cold]
+fn keep_panic<R>(member: &Member, payload: Payload) {
+    member.keep_panic(ExitPanic {
+        resource: type_name::<R>(),
+        payload,
+    });
+}
+
+/// See [`Kind::exiting`].
+#[must_use = "an exit runs only where this is awaited"]
+pub struct Exiting<'a, R, F> {
+    exit: Pin<&'a mut Exit<F>>,
+    /// Whether the body was cancelled.
+    cancelled: bool,
+    member: Member,
+    resource: PhantomData<fn(R)>,
+}
+
+impl<R, E, F> Future for Exiting<'_, R, F>
+where
+    R: AsyncExit<Error = E>,
+    F: Future<Output = Result<(), E>>,
+{
+    type Output = Result<F::Output, Payload>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let Exit::Ended = *this.exit {
+            return Poll::Pending;
+        }
+        let exit = &mut this.exit;
+        let polled = this.member.poll_shielded(|| exit.as_mut().poll_caught(cx));
+        match polled {
+            Poll::Ready(ended) if this.cancelled => {
+                this.stay(ended);
+                Poll::Pending
+            }
+            polled => polled,
+        }
+    }
+}
+
+impl<R: AsyncExit, F> Exiting<'_, R, F> {
+    /// The end of an exit that a cancellation began.
+    #[cold]
+    fn stay(&mut self, ended: Result<Result<(), R::Error>, Payload>) {
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => report_error(type_name::<R>(), &error),
+            Err(payload) => keep_panic::<R>(&self.member, payload),
+        }
+        self.member.leave();
+    }
+}
+
+impl<R, F> Drop for Exiting<'_, R, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if !matches!(*self.exit, Exit::Ended) {
+            report_lost(type_name::<R>(), ExitErrorKind::Cut);
+        }
+    }
+}

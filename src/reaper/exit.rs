@@ -1,0 +1,146 @@
+//! An exit that was handed over.
+
+use core::fmt::Debug;
+use core::future::{Future, poll_fn};
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll};
+use std::boxed::Box;
+use std::vec::Vec;
+
+use crate::driver::begin;
+use crate::hook::{ExitErrorKind, report_error, report_lost, report_panic};
+
+/// A future of some type.
+type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
+type LocalBoxed = Pin<Box<dyn Future<Output = ()>>>;
+
+/// An exit, or several that belong together. It tells of what goes wrong itself.
+pub(crate) enum Exit {
+    /// May go to another thread.
+    Anywhere(Boxed),
+    /// Must stay on this one.
+    Here(LocalBoxed),
+}
+
+impl Exit {
+    pub(crate) fn new<F, E>(resource: &'static str, exit: F) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Debug + 'static,
+    {
+        Exit::Anywhere(Box::pin(told(Fate::of(resource), exit)))
+    }
+
+    pub(crate) fn new_local<F, E>(resource: &'static str, exit: F) -> Self
+    where
+        F: Future<Output = Result<(), E>> + 'static,
+        E: Debug + 'static,
+    {
+        Exit::Here(Box::pin(told(Fate::of(resource), exit)))
+    }
+
+    /// First those of the resources further in, side by side, then this one.
+    pub(super) fn after(self, inner: Vec<Exit>) -> Self {
+        if inner.is_empty() {
+            return self;
+        }
+        let (mut anywhere, mut here) = (Vec::new(), Vec::new());
+        for exit in inner {
+            match exit {
+                Exit::Anywhere(exit) => anywhere.push(Some(exit)),
+                Exit::Here(exit) => here.push(Some(exit)),
+            }
+        }
+        match self {
+            Exit::Anywhere(exit) if here.is_empty() => Exit::Anywhere(Box::pin(async move {
+                All(anywhere).await;
+                exit.await;
+            })),
+            outer => Exit::Here(Box::pin(async move {
+                here.extend(
+                    anywhere
+                        .into_iter()
+                        .map(|exit| exit.map(|exit| exit as LocalBoxed)),
+                );
+                All(here).await;
+                outer.into_local().await;
+            })),
+        }
+    }
+
+    pub(super) fn into_local(self) -> LocalBoxed {
+        match self {
+            Exit::Anywhere(exit) => exit,
+            Exit::Here(exit) => exit,
+        }
+    }
+}
+
+/// Awaits an exit and tells of how it fails.
+async fn told<F, E>(mut fate: Fate, exit: F)
+where
+    F: Future<Output = Result<(), E>>,
+    E: Debug,
+{
+    fate.begun = true;
+    let mut exit = pin!(begin(|| exit));
+    let ended = poll_fn(|cx| exit.as_mut().poll_caught(cx)).await;
+    fate.ended = true;
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => report_error(fate.resource, &error),
+        Err(payload) => report_panic(fate.resource, &payload),
+    }
+}
+
+/// Tells of an exit that is dropped before its end.
+struct Fate {
+    resource: &'static str,
+    begun: bool,
+    ended: bool,
+}
+
+impl Fate {
+    fn of(resource: &'static str) -> Self {
+        Fate {
+            resource,
+            begun: false,
+            ended: false,
+        }
+    }
+}
+
+impl Drop for Fate {
+    fn drop(&mut self) {
+        match (self.begun, self.ended) {
+            (_, true) => {}
+            (true, false) => report_lost(self.resource, ExitErrorKind::Cut),
+            (false, false) => report_lost(self.resource, ExitErrorKind::Lost),
+        }
+    }
+}
+
+/// Awaits them all, side by side. They are few: each is polled whenever one is woken.
+struct All<F>(Vec<Option<F>>);
+
+impl<F: Future<Output = ()> + Unpin> Future for All<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut ended = true;
+        for place in &mut self.0 {
+            if let Some(future) = place {
+                if Pin::new(future).poll(cx).is_ready() {
+                    *place = None;
+                } else {
+                    ended = false;
+                }
+            }
+        }
+        if ended {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Which exits one drop abandons, and in which order they are to run.
+//!
+//! When a future is dropped, so are the bodies in it, each before its resource. So the exits that are handed over
+//! between the beginning and the end of a body's drop belong before that of the body's resource, and nothing else does: what lies
+//! side by side in a body runs side by side. The levels that are open are the bodies that are being dropped.
+
+use core::cell::RefCell;
+use std::vec::Vec;
+
+use super::{Exit, installed};
+
+#[derive(Default)]
+struct Level {
+    /// The exits of a body that has just been dropped; its resource comes next.
+    inner: Vec<Exit>,
+    /// Exits that have no resource around them on this level.
+    ended: Vec<Exit>,
+}
+
+std::thread_local! {
+    /// The innermost level comes last. The first is outside of all bodies.
+    static LEVELS: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A body that is being dropped.
+#[must_use = "the level is closed when this is dropped"]
+pub(crate) struct Open(());
+
+/// Says that a body is about to be dropped.
+pub(crate) fn open() -> Open {
+    with(|levels| {
+        if levels.is_empty() {
+            levels.push(Level::default());
+        }
+        levels.push(Level::default());
+    });
+    Open(())
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        with(|levels| {
+            let Some(Level { mut inner, ended }) = levels.pop() else {
+                return;
+            };
+            inner.extend(ended);
+            if let Some(around) = levels.last_mut() {
+                around.inner.extend(inner);
+            }
+        });
+    }
+}
+
+/// The resource of the body that has just been dropped is being abandoned; when this is dropped, its own exit, if it has handed one over,
+/// stands behind those of the body.
+pub(super) struct Resource {
+    pub(super) handed: Option<Exit>,
+    inner: Vec<Exit>,
+}
+
+impl Resource {
+    pub(super) fn begin() -> Self {
+        let inner = with(|levels| {
+            levels
+                .last_mut()
+                .map(|level| core::mem::take(&mut level.inner))
+        });
+        Resource {
+            handed: None,
+            inner: inner.flatten().unwrap_or_default(),
+        }
+    }
+}
+
+impl Drop for Resource {
+    fn drop(&mut self) {
+        let inner = core::mem::take(&mut self.inner);
+        let exits = match self.handed.take() {
+            Some(exit) => std::vec![exit.after(inner)],
+            None => inner,
+        };
+        for exit in exits {
+            keep_or_submit(exit);
+        }
+    }
+}
+
+/// Keeps an exit for the body around that is being dropped, or gives it to the reaper if there is none.
+fn keep_or_submit(exit: Exit) {
+    let mut exit = Some(exit);
+    with(|levels| {
+        if let [_outside, .., level] = &mut levels[..] {
+            level.ended.extend(exit.take());
+        }
+    });
+    if let Some(exit) = exit {
+        installed::submit(exit);
+    }
+}
+
+/// Borrows the levels, but on a thread that is being torn down, which has none any more.
+fn with<T>(f: impl FnOnce(&mut Vec<Level>) -> T) -> Option<T> {
+    LEVELS.try_with(|levels| f(&mut levels.borrow_mut())).ok()
+}

@@ -1,0 +1,105 @@
+//! How many exits a reaper has still to run, and who waits for the last.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::sync::{Arc, PoisonError};
+
+use crate::cancel::{Mutex, MutexGuard};
+use crate::waiters::{Ticket, Waiters, wake};
+
+/// Clones share the count.
+#[derive(Clone)]
+pub(super) struct Pending {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    count: usize,
+    waiters: Waiters,
+}
+
+impl Default for Pending {
+    fn default() -> Self {
+        Pending {
+            state: Arc::new(Mutex::new(State::default())),
+        }
+    }
+}
+
+impl Pending {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.state().count
+    }
+
+    pub(super) fn one_more(&self) -> Counted {
+        self.state().count += 1;
+        Counted(self.clone())
+    }
+
+    fn one_less(&self) {
+        let mut state = self.state();
+        state.count -= 1;
+        let waiting = (state.count == 0).then(|| state.waiters.take());
+        drop(state);
+        wake(waiting.into_iter().flatten());
+    }
+
+    pub(super) fn join(&self) -> Join {
+        Join {
+            pending: self.clone(),
+            ticket: Ticket::default(),
+        }
+    }
+}
+
+/// One of those that are counted; it has ended when this is dropped.
+pub(super) struct Counted(Pending);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.one_less();
+    }
+}
+
+/// The future of [`Reaper::join`](super::Reaper::join).
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Join {
+    pending: Pending,
+    ticket: Ticket,
+}
+
+impl Future for Join {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Join { pending, ticket } = &mut *self;
+        let mut state = pending.state();
+        if state.count == 0 {
+            return Poll::Ready(());
+        }
+        let old = state.waiters.wait(ticket, cx.waker());
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+}
+
+impl Drop for Join {
+    fn drop(&mut self) {
+        let old = self.pending.state().waiters.give_up(&mut self.ticket);
+        drop(old);
+    }
+}
+
+impl fmt::Debug for Join {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Join").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,58 @@
+//! What stands in for cancellation where there is no standard library: no variable of the thread, hence no scopes.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+/// A member of no scope.
+#[derive(Default)]
+pub struct Member;
+
+/// What came of polling a member.
+#[allow(dead_code, reason = "nobody must go")]
+pub enum Step<T> {
+    /// Never.
+    MustGo,
+    /// It was polled.
+    Polled(Poll<T>),
+}
+
+impl Member {
+    #[inline]
+    pub(crate) fn poll<T>(&mut self, _: &Waker, poll: impl FnOnce() -> Poll<T>) -> Step<T> {
+        Step::Polled(poll())
+    }
+
+    pub(crate) const fn must_go_after_all(&self, _: &Waker) -> bool {
+        false
+    }
+
+    #[inline]
+    pub(crate) fn poll_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+        poll()
+    }
+
+    pub(crate) const fn leave(&mut self) {}
+
+    pub(crate) const fn keep_panic(&self, _: ExitPanic) {}
+}
+
+#[allow(dead_code, reason = "there are no panics to keep")]
+pub(crate) struct ExitPanic {
+    pub(crate) resource: &'static str,
+    pub(crate) payload: crate::driver::panic::Payload,
+}
+
+/// Ready at once.
+#[derive(Debug)]
+#[must_use = "it holds up only where it is awaited"]
+pub struct Checkpoint;
+
+impl Future for Checkpoint {
+    type Output = ();
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,466 @@
+//! Scopes that are cancelled: the whole trace of what happens, in order.
+
+mod common;
+
+use std::cell::Cell;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use common::{Failure, Held, Trace, run, run_to_panic, yield_once};
+use forwith::{AsyncEnterExt, CancelHandle, async_with, is_cancelled, race, scope, shield};
+use futures::future::{join, join_all, pending, ready};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+
+/// Fires after this many turns.
+async fn turns(n: u32) {
+    for _ in 0..n {
+        yield_once().await;
+    }
+}
+
+/// Enters, waits for ever.
+async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {
+    async_with!(trace.open(name), {
+        let _held = Held(name, trace.clone());
+        pending::<()>().await;
+    })
+}
+
+#[test]
+fn exits_are_awaited_innermost_first() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                let _held = Held("a", trace.clone());
+                stays(&trace, "b").await?;
+                trace.note("never");
+                Ok::<(), Failure>(())
+            })
+        },
+        turns(5),
+    ));
+    assert!(ended.unwrap_err().is_graceful());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "entered b",
+        "dropped b",
+        "exiting b: Cancelled",
+        "exited b",
+        "dropped a",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn branches_are_left_side_by_side() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                let unordered: FuturesUnordered<_> = ["d", "e"]
+                    .into_iter()
+                    .map(|name| stays(&trace, name))
+                    .collect();
+                let all = join_all([stays(&trace, "b"), stays(&trace, "c")]);
+                join(all, unordered.collect::<Vec<_>>()).await;
+            })
+        },
+        turns(5),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "entering c",
+        "entering d",
+        "entering e",
+        "entered b",
+        "entered c",
+        "entered d",
+        "entered e",
+        "dropped b",
+        "exiting b: Cancelled",
+        "dropped c",
+        "exiting c: Cancelled",
+        "dropped d",
+        "exiting d: Cancelled",
+        "dropped e",
+        "exiting e: Cancelled",
+        "exited b",
+        "exited c",
+        "exited d",
+        "exited e",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn a_future_that_finishes_anyway_gives_its_value() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            let left = async_with!(trace.open("a"), { 1 });
+            trace.note("behind");
+            left
+        },
+        turns(2),
+    ));
+    assert_eq!(ended, Ok(Ok(1)));
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Completed",
+        "exited a",
+        "behind",
+    ]);
+}
+
+#[test]
+fn nothing_new_is_entered() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            let _ = async_with!(trace.open("a"), { 1 });
+            let _ = async_with!(trace.open("b"), { 1 });
+        },
+        turns(1),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Completed",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn an_inner_stop_does_not_touch_the_outer() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                let inner = scope(stays(&trace, "b"), turns(4)).await;
+                assert!(inner.is_err());
+                trace.note("goes on");
+                turns(2).await;
+                3
+            })
+        },
+        turns(50),
+    ));
+    assert_eq!(ended, Ok(Ok(3)));
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "entered b",
+        "dropped b",
+        "exiting b: Cancelled",
+        "exited b",
+        "goes on",
+        "exiting a: Completed",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn an_outer_stop_reaches_inwards() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                let inner = scope(stays(&trace, "b"), pending::<()>()).await;
+                trace.note(format!("never: {inner:?}"));
+            })
+        },
+        turns(4),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "entered b",
+        "dropped b",
+        "exiting b: Cancelled",
+        "exited b",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn an_enter_is_dropped_or_finished_first() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async { async_with!(trace.open("a"), trace.open("b"), {}) },
+        turns(1),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+    let ended = run(scope(
+        async { async_with!(trace.open("a"), trace.open("b").uncancelled(), {}) },
+        turns(1),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "entered b",
+        "exiting b: Cancelled",
+        "exited b",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn a_race_awaits_the_exits_of_the_losers() {
+    let trace = Trace::new();
+    let winner = run(race((
+        async {
+            stays(&trace, "a").await.unwrap();
+            "a"
+        },
+        async {
+            turns(4).await;
+            trace.note("won");
+            "b"
+        },
+        async {
+            stays(&trace, "c").await.unwrap();
+            "c"
+        },
+    )));
+    assert_eq!(winner, "b");
+    trace.expect(&[
+        "entering a",
+        "entering c",
+        "entered a",
+        "entered c",
+        "won",
+        "dropped c",
+        "exiting c: Cancelled",
+        "dropped a",
+        "exiting a: Cancelled",
+        "exited c",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn a_panic_of_an_exit_waits_for_the_other_exits() {
+    let trace = Trace::new();
+    let message = run_to_panic(scope(
+        async {
+            async_with!(trace.open("a"), {
+                let b =
+                    async { async_with!(trace.open("b").exit_panicking(), { pending().await }) };
+                let c = async {
+                    async_with!(trace.open("c"), {
+                        let _ = async_with!(trace.open("d"), { pending::<()>().await });
+                    })
+                };
+                let (b, c): (Result<(), _>, _) = join(b, c).await;
+                b.and(c)
+            })
+        },
+        turns(9),
+    ));
+    assert_eq!(message, "exit b panicked");
+    let lines = trace.lines();
+    assert_eq!(
+        lines[8..],
+        [
+            "exiting b: Cancelled",
+            "exiting d: Cancelled",
+            "exited b",
+            "exited d",
+            "exiting c: Cancelled",
+            "exited c",
+            "exiting a: Cancelled",
+            "exited a",
+        ]
+    );
+}
+
+#[test]
+fn a_shield_finishes_and_then_the_cancellation_takes_effect() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                shield(async {
+                    turns(5).await;
+                    trace.note(format!("shielded, cancelled: {}", is_cancelled()));
+                })
+                .await;
+                trace.note(format!("behind, cancelled: {}", is_cancelled()));
+                yield_once().await;
+                trace.note("never");
+            })
+        },
+        turns(3),
+    ));
+    assert!(ended.is_err());
+    assert!(!is_cancelled());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "shielded, cancelled: true",
+        "behind, cancelled: true",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn a_second_stop_interrupts_no_exit_but_the_end_of_grace_does() {
+    let trace = Trace::new();
+    let outer = CancelHandle::new();
+    let ended = run(scope(
+        async {
+            let inner = scope(stays(&trace, "a"), turns(3)).await;
+            trace.note(format!("inner: {inner:?}"));
+        },
+        async {
+            turns(3).await;
+            outer.cancel();
+        },
+    ));
+    assert!(ended.is_err() || ended.is_ok());
+    assert_eq!(
+        trace.lines()[..5],
+        [
+            "entering a",
+            "entered a",
+            "dropped a",
+            "exiting a: Cancelled",
+            "exited a"
+        ]
+    );
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                stays(&trace, "b").await.unwrap();
+            })
+        },
+        turns(5),
+    )
+    .grace(|| ready(())));
+    assert!(!ended.unwrap_err().is_graceful());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "entered b",
+        "dropped b",
+        "exiting b: Cancelled",
+        "cut b",
+        "abandoned a",
+    ]);
+}
+
+#[test]
+fn an_error_that_was_on_its_way_arrives() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                async_with!(trace.open("b"), {
+                    Err(Failure::from("boom"))?;
+                })?;
+            })
+        },
+        turns(3),
+    ));
+    assert_eq!(ended, Ok(Err(Failure::from("boom"))));
+}
+
+#[test]
+fn a_scope_that_is_polled_no_more_than_it_is_woken_ends() {
+    // A waker that counts: the scope is polled only after a wake.
+    let trace = Trace::new();
+    let stop = CancelHandle::new();
+    let unordered = Cell::new(0);
+    let work = scope(
+        async {
+            async_with!(trace.open("a"), {
+                let mut all: FuturesUnordered<_> = ["b", "c"]
+                    .into_iter()
+                    .map(|name| stays(&trace, name))
+                    .collect();
+                while all.next().await.is_some() {
+                    unordered.set(unordered.get() + 1);
+                }
+            })
+        },
+        &stop,
+    );
+    let mut task = pin!(work);
+    let woken = Arc::new(Woken::default());
+    assert!(!drive(task.as_mut(), &woken));
+    stop.cancel();
+    assert!(drive(task.as_mut(), &woken));
+    assert_eq!(
+        trace.beginning_with("exited"),
+        ["exited b", "exited c", "exited a"]
+    );
+    assert_eq!(unordered.get(), 0);
+}
+
+/// Polls for as long as it is woken; whether it has ended.
+fn drive<F: Future>(mut task: Pin<&mut F>, woken: &Arc<Woken>) -> bool {
+    let waker = Waker::from(woken.clone());
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        if task.as_mut().poll(&mut cx).is_ready() {
+            return true;
+        }
+        if !woken.0.swap(false, Ordering::SeqCst) {
+            return false;
+        }
+    }
+}
+
+/// Whether it was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn without_a_stop_a_scope_is_not_seen() {
+    assert_eq!(run(scope(ready(1), pending::<()>())), Ok(1));
+    assert!(
+        scope(pending::<()>(), ready(()))
+            .now_or_never()
+            .unwrap()
+            .is_err()
+    );
+    let polled = pin!(scope(yield_once(), pending::<()>()));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert_eq!(polled.poll(&mut cx), Poll::Pending);
+}
