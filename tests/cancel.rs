@@ -464,3 +464,20 @@ fn without_a_stop_a_scope_is_not_seen() {
     let mut cx = Context::from_waker(Waker::noop());
     assert_eq!(polled.poll(&mut cx), Poll::Pending);
 }
+
+#[test]
+fn what_was_stopped_before_it_began_does_not_begin() {
+    let trace = Trace::new();
+    assert!(run(scope(stays(&trace, "a"), ready(()))).is_err());
+    trace.expect(&[]);
+    let late = scope(async { 1 }, yield_once());
+    assert_eq!(run(late), Ok(1));
+    let last_moment = scope(
+        async {
+            yield_once().await;
+            1
+        },
+        yield_once(),
+    );
+    assert_eq!(run(last_moment), Ok(1), "the value wins");
+}

@@ -61,8 +61,9 @@ use super::region::Region;
 /// reason goes on to its end, and control goes on behind it until the next wait: an error that was on its way arrives.
 /// What stands beside a scope's resources in a `join!` runs on until they have been left.
 ///
-/// The future is polled before `stop` is, so a value that is ready at the last moment wins. So does one that comes while exits
-/// are awaited: the scope then gives `Ok`.
+/// If `stop` has fired before the scope is first polled, the future does not begin. From then on the future is polled before `stop` is,
+/// so a value that is ready at the last moment wins. So does one that comes while exits are awaited: the scope then
+/// gives `Ok`.
 ///
 /// Exits are shielded: neither a second stop nor that of a scope further out interrupts them. What bounds them is
 /// [`grace`](Scope::grace). A scope may run inside another one: its stop does not touch the outer one, and the outer's
@@ -95,7 +96,7 @@ where
         stop: Some(stop.into_future()),
         grace: Grace::Unbounded,
         region: Region::default(),
-        ended: false,
+        phase: Phase::New,
     }
 }
 
@@ -111,8 +112,16 @@ pin_project! {
         #[pin]
         grace: Grace<G, P>,
         region: Region,
-        ended: bool,
+        phase: Phase,
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Not polled yet.
+    New,
+    Runs,
+    Ended,
 }
 
 pin_project! {
@@ -168,7 +177,7 @@ impl<F, S> Scope<F, S> {
             stop: self.stop,
             grace: Grace::Bounded { begin: Some(grace) },
             region: self.region,
-            ended: self.ended,
+            phase: self.phase,
         }
     }
 }
@@ -184,21 +193,33 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        assert!(!*this.ended, "`Scope` was polled after it had ended");
-        let mut polled = this.region.poll(this.future.as_mut(), cx);
-        if polled.is_pending() && fires(this.stop.as_mut(), cx) {
-            this.region.stop();
+        assert!(
+            *this.phase != Phase::Ended,
+            "`Scope` was polled after it had ended"
+        );
+        let mut polled = Poll::Pending;
+        if *this.phase == Phase::Runs {
             polled = this.region.poll(this.future.as_mut(), cx);
         }
+        let fired = polled.is_pending() && fires(this.stop.as_mut(), cx);
+        if fired {
+            this.region.stop();
+        }
+        // The first poll, which comes after a look at the signal, and the first of the cancellation.
+        if fired || *this.phase == Phase::New {
+            polled = this.region.poll(this.future.as_mut(), cx);
+        }
+        *this.phase = Phase::Runs;
         let mut graceful = true;
         if polled.is_pending() && this.region.is_stopped() && this.grace.is_over(cx) {
             graceful = false;
             polled = this.region.end(this.future);
         }
-        polled.map(|value| {
-            *this.ended = true;
-            value.ok_or(Cancelled { graceful })
-        })
+        if polled.is_ready() {
+            *this.phase = Phase::Ended;
+            this.stop.set(None);
+        }
+        polled.map(|value| value.ok_or(Cancelled { graceful }))
     }
 }
 
@@ -237,7 +258,7 @@ impl<F, S, G, P> fmt::Debug for Scope<F, S, G, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
             .field("stopped", &self.region.is_stopped())
-            .field("ended", &self.ended)
+            .field("phase", &self.phase)
             .finish_non_exhaustive()
     }
 }
