@@ -197,16 +197,12 @@ where
             *this.phase != Phase::Ended,
             "`Scope` was polled after it had ended"
         );
-        let mut polled = Poll::Pending;
-        if *this.phase == Phase::Runs {
-            polled = this.region.poll(this.future.as_mut(), cx);
-        }
-        let fired = polled.is_pending() && fires(this.stop.as_mut(), cx);
-        if fired {
+        if *this.phase == Phase::New && fires(this.stop.as_mut(), cx) {
             this.region.stop();
         }
-        // The first poll, which comes after a look at the signal, and the first of the cancellation.
-        if fired || *this.phase == Phase::New {
+        let mut polled = this.region.poll(this.future.as_mut(), cx);
+        if polled.is_pending() && fires(this.stop.as_mut(), cx) {
+            this.region.stop();
             polled = this.region.poll(this.future.as_mut(), cx);
         }
         *this.phase = Phase::Runs;
