@@ -14,11 +14,15 @@ use futures::future::{join, join_all, pending, ready};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
-/// Fires after this many turns.
 async fn turns(n: u32) {
     for _ in 0..n {
         yield_once().await;
     }
+}
+
+/// A stop that fires when the scope is polled for the n-th time after the first; in the first poll it is asked twice.
+async fn poll(n: u32) {
+    turns(n + 1).await;
 }
 
 /// Enters, waits for ever.
@@ -41,7 +45,7 @@ fn exits_are_awaited_innermost_first() {
                 Ok::<(), Failure>(())
             })
         },
-        turns(5),
+        poll(5),
     ));
     assert!(ended.unwrap_err().is_graceful());
     trace.expect(&[
@@ -72,7 +76,7 @@ fn branches_are_left_side_by_side() {
                 join(all, unordered.collect::<Vec<_>>()).await;
             })
         },
-        turns(5),
+        poll(5),
     ));
     assert!(ended.is_err());
     trace.expect(&[
@@ -112,7 +116,7 @@ fn a_future_that_finishes_anyway_gives_its_value() {
             trace.note("behind");
             left
         },
-        turns(2),
+        poll(2),
     ));
     assert_eq!(ended, Ok(Ok(1)));
     trace.expect(&[
@@ -132,7 +136,7 @@ fn nothing_new_is_entered() {
             let _ = async_with!(trace.open("a"), { 1 });
             let _ = async_with!(trace.open("b"), { 1 });
         },
-        turns(1),
+        poll(1),
     ));
     assert!(ended.is_err());
     trace.expect(&[
@@ -149,14 +153,14 @@ fn an_inner_stop_does_not_touch_the_outer() {
     let ended = run(scope(
         async {
             async_with!(trace.open("a"), {
-                let inner = scope(stays(&trace, "b"), turns(4)).await;
+                let inner = scope(stays(&trace, "b"), poll(4)).await;
                 assert!(inner.is_err());
                 trace.note("goes on");
                 turns(2).await;
                 3
             })
         },
-        turns(50),
+        poll(50),
     ));
     assert_eq!(ended, Ok(Ok(3)));
     trace.expect(&[
@@ -183,7 +187,7 @@ fn an_outer_stop_reaches_inwards() {
                 trace.note(format!("never: {inner:?}"));
             })
         },
-        turns(4),
+        poll(4),
     ));
     assert!(ended.is_err());
     trace.expect(&[
@@ -204,7 +208,7 @@ fn an_enter_is_dropped_or_finished_first() {
     let trace = Trace::new();
     let ended = run(scope(
         async { async_with!(trace.open("a"), trace.open("b"), {}) },
-        turns(1),
+        poll(1),
     ));
     assert!(ended.is_err());
     trace.expect(&[
@@ -216,7 +220,7 @@ fn an_enter_is_dropped_or_finished_first() {
     ]);
     let ended = run(scope(
         async { async_with!(trace.open("a"), trace.open("b").uncancelled(), {}) },
-        turns(1),
+        poll(1),
     ));
     assert!(ended.is_err());
     trace.expect(&[
@@ -282,7 +286,7 @@ fn a_panic_of_an_exit_waits_for_the_other_exits() {
                 b.and(c)
             })
         },
-        turns(9),
+        poll(9),
     ));
     assert_eq!(message, "exit b panicked");
     let lines = trace.lines();
@@ -317,7 +321,7 @@ fn a_shield_finishes_and_then_the_cancellation_takes_effect() {
                 trace.note("never");
             })
         },
-        turns(3),
+        poll(3),
     ));
     assert!(ended.is_err());
     assert!(!is_cancelled());
@@ -337,11 +341,11 @@ fn a_second_stop_interrupts_no_exit_but_the_end_of_grace_does() {
     let outer = CancelHandle::new();
     let ended = run(scope(
         async {
-            let inner = scope(stays(&trace, "a"), turns(3)).await;
+            let inner = scope(stays(&trace, "a"), poll(3)).await;
             trace.note(format!("inner: {inner:?}"));
         },
         async {
-            turns(3).await;
+            poll(3).await;
             outer.cancel();
         },
     ));
@@ -363,7 +367,7 @@ fn a_second_stop_interrupts_no_exit_but_the_end_of_grace_does() {
                 stays(&trace, "b").await.unwrap();
             })
         },
-        turns(5),
+        poll(5),
     )
     .grace(|| ready(())));
     assert!(!ended.unwrap_err().is_graceful());
@@ -390,7 +394,7 @@ fn an_error_that_was_on_its_way_arrives() {
                 })?;
             })
         },
-        turns(3),
+        poll(3),
     ));
     assert_eq!(ended, Ok(Err(Failure::from("boom"))));
 }
@@ -470,14 +474,14 @@ fn what_was_stopped_before_it_began_does_not_begin() {
     let trace = Trace::new();
     assert!(run(scope(stays(&trace, "a"), ready(()))).is_err());
     trace.expect(&[]);
-    let late = scope(async { 1 }, yield_once());
+    let late = scope(async { 1 }, poll(0));
     assert_eq!(run(late), Ok(1));
     let last_moment = scope(
         async {
             yield_once().await;
             1
         },
-        yield_once(),
+        poll(1),
     );
     assert_eq!(run(last_moment), Ok(1), "the value wins");
 }
