@@ -1,85 +1,100 @@
 //! What a scope waits for when it is cancelled.
 
-use core::task::{Poll, Waker};
-use std::sync::Arc;
+use core::task::Waker;
 
-use super::place::{self, Place, Spot, Visit};
-use super::tree::{ExitPanic, ROOT, Tree};
+use super::place::{self, Kind, Place, Seat, Spot, Visit};
+use super::tree::ExitPanic;
 use crate::hook::report_panic;
 
 /// A body or an exit as a member of the scope that it runs in; outside of scopes it is none, and costs a look.
 ///
 /// It joins when it is first polled, and leaves when it is dropped. The scope is not over before that.
 #[derive(Default)]
-pub struct Member(Option<Spot>);
-
-/// What came of polling a member.
-pub enum Step<T> {
-    /// It was not polled: its scope is cancelled, and it is its turn to go.
-    MustGo,
-    /// It was polled.
-    Polled(Poll<T>),
-}
+pub struct Member(Seat);
 
 impl Member {
-    /// Polls what the member stands for, unless it must go.
+    /// Whether there is no scope that this would have to do with.
     #[inline]
-    pub(crate) fn poll<T>(&mut self, waker: &Waker, poll: impl FnOnce() -> Poll<T>) -> Step<T> {
+    pub(crate) fn is_free(&self) -> bool {
+        self.0.is_none() && place::is_outside()
+    }
+
+    /// Runs one poll of what the member stands for, unless or until it must go: then `None`. The poll gives `None` where it is
+    /// pending.
+    #[inline]
+    pub(crate) fn run<T>(
+        &mut self,
+        waker: &Waker,
+        poll: impl FnOnce() -> Option<T>,
+    ) -> Option<Option<T>> {
         let mut around = place::take();
-        if self.0.is_none() && matches!(around, Place::Outside) {
-            return Step::Polled(poll());
-        }
         self.join(&mut around);
         if self.must_go(waker) {
             place::put_back(around);
-            return Step::MustGo;
+            return None;
         }
-        let _visit = self.visit(around, Place::Inside);
-        Step::Polled(poll())
+        let visit = self.visit(around, Kind::Inside);
+        let ended = poll();
+        drop(visit);
+        // The scope may have been cancelled meanwhile, or the last member inside may have left.
+        if ended.is_none() && self.must_go(waker) {
+            return None;
+        }
+        Some(ended)
     }
 
     /// Whether it must go now.
     #[inline]
-    pub(crate) fn must_go(&self, waker: &Waker) -> bool {
-        let spot = self.0.as_ref();
-        spot.is_some_and(|spot| spot.tree.must_go(spot.id, waker))
+    fn must_go(&mut self, waker: &Waker) -> bool {
+        let Some(spot) = &mut self.0 else {
+            return false;
+        };
+        spot.went = spot.must_go(waker);
+        spot.went
     }
 
-    /// The same right after a poll, which has left the waker.
+    /// Whether it was told to go.
     #[inline]
-    pub(crate) fn must_go_after_all(&self, waker: &Waker) -> bool {
-        self.is_cancelled() && self.must_go(waker)
+    pub(crate) fn went(&self) -> bool {
+        self.0.as_ref().is_some_and(|spot| spot.went)
     }
 
-    /// Polls what is not to be cancelled.
+    /// Runs one poll of what is not to be cancelled.
     #[inline]
-    pub(crate) fn poll_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+    pub(crate) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         let mut around = place::take();
-        if self.0.is_none() && matches!(around, Place::Outside) {
-            return poll();
-        }
         self.join(&mut around);
-        let _visit = self.visit(around, Place::Shielded);
+        let _visit = self.visit(around, Kind::Shielded);
         poll()
     }
 
-    /// Goes to where its spot is; if it has none, stays.
+    /// Makes its owner wake by this waker when the scope is cancelled.
+    pub(super) fn wake_by(&mut self, waker: &Waker) {
+        let _ = self.must_go(waker);
+    }
+
+    /// Goes to where its seat is; if it has none, stays.
     #[inline]
-    fn visit(&mut self, around: Place, place: impl FnOnce(Spot) -> Place) -> Option<Visit<'_>> {
+    fn visit(&mut self, around: Place, kind: Kind) -> Option<Visit<'_>> {
         if self.0.is_none() {
             place::put_back(around);
             return None;
         }
-        let go = |spot: Option<Spot>| spot.map_or(Place::Outside, place);
-        Some(Visit::begin(around, &mut self.0, go))
+        Some(Visit::begin(around, kind, &mut self.0))
     }
 
     /// Joins the scope around, if it has not done so, or was moved there from another place.
+    #[inline]
     pub(super) fn join(&mut self, around: &mut Place) {
-        if let Place::Bare = around {
-            *around = Place::Inside(Spot::plant());
+        if around.kind == Kind::Bare {
+            around.kind = Kind::Inside;
+            around.seat = Some(Spot::plant());
         }
-        let Place::Inside(parent) = around else {
+        let Some(parent) = around
+            .seat
+            .as_deref()
+            .filter(|_| around.kind == Kind::Inside)
+        else {
             return;
         };
         if !self.0.as_ref().is_some_and(|spot| spot.is_below(parent)) {
@@ -89,14 +104,14 @@ impl Member {
     }
 
     /// Leaves the scope.
+    #[inline]
     pub(crate) fn leave(&mut self) {
         if let Some(spot) = self.0.take() {
-            spot.tree.leave(spot.id);
+            spot.leave();
         }
     }
 
     /// Whether the scope is cancelled.
-    #[inline]
     pub(super) fn is_cancelled(&self) -> bool {
         let spot = self.0.as_ref();
         spot.is_some_and(|spot| spot.tree.is_cancelled())
@@ -119,30 +134,5 @@ impl Drop for Member {
     #[inline]
     fn drop(&mut self) {
         self.leave();
-    }
-}
-
-impl Spot {
-    /// The root of a new tree.
-    #[cold]
-    fn plant() -> Self {
-        Spot {
-            tree: Arc::new(Tree::new()),
-            id: ROOT,
-            parent: ROOT,
-        }
-    }
-
-    fn child(&self) -> Self {
-        Spot {
-            tree: self.tree.clone(),
-            id: self.tree.join(self.id),
-            parent: self.id,
-        }
-    }
-
-    #[inline]
-    fn is_below(&self, parent: &Spot) -> bool {
-        Arc::ptr_eq(&self.tree, &parent.tree) && self.parent == parent.id
     }
 }

@@ -27,7 +27,7 @@ mod sync;
 mod tree;
 
 pub use handle::{CancelHandle, WaitForCancel};
-pub use member::{Member, Step};
+pub use member::Member;
 pub(crate) use place::outside;
 pub use race::{Race, Racers, race};
 pub use scope::{Cancelled, Scope, scope};

@@ -2,103 +2,124 @@
 
 use core::cell::Cell;
 use core::mem::{self, ManuallyDrop};
+use core::task::Waker;
+use std::boxed::Box;
 use std::sync::Arc;
 
-use super::tree::{Id, Tree};
+use super::tree::{Id, ROOT, Tree};
 
 /// Where what is being polled stands.
 #[derive(Default)]
-pub(crate) enum Place {
+pub(super) struct Place {
+    pub(super) kind: Kind,
+    /// The member below which it stands: there is one exactly where it is inside or shielded.
+    pub(super) seat: Seat,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Kind {
     /// In no scope.
     #[default]
     Outside,
     /// In a scope that has no tree yet, because nobody has joined it.
     Bare,
-    /// Below this member of a scope.
-    Inside(Spot),
+    /// Below a member of a scope.
+    Inside,
     /// The same, but out of the reach of its cancellation.
-    Shielded(Spot),
+    Shielded,
 }
 
-/// A member of a scope, seen from what it polls.
-pub(crate) struct Spot {
+/// What a member knows of itself. It lies in a box, so that it takes one word in the member's future, and goes to the
+/// thread's variable and back as one.
+pub(super) type Seat = Option<Box<Spot>>;
+
+pub(super) struct Spot {
     pub(super) tree: Arc<Tree>,
     pub(super) id: Id,
-    pub(super) parent: Id,
-}
-
-impl Place {
-    /// The spot, if there is one.
-    pub(super) fn spot(&self) -> Option<&Spot> {
-        match self {
-            Place::Outside | Place::Bare => None,
-            Place::Inside(spot) | Place::Shielded(spot) => Some(spot),
-        }
-    }
-
-    fn into_spot(self) -> Option<Spot> {
-        match self {
-            Place::Outside | Place::Bare => None,
-            Place::Inside(spot) | Place::Shielded(spot) => Some(spot),
-        }
-    }
-
-    /// Whether what runs here is to stop.
-    pub(super) fn is_stopping(&self) -> bool {
-        matches!(self, Place::Inside(spot) if spot.tree.is_cancelled())
-    }
+    parent: Id,
+    /// What the tree has of it, to see without a lock whether it has to be told anew.
+    waker: Option<Waker>,
+    /// Whether it was told to go.
+    pub(super) went: bool,
 }
 
 std::thread_local! {
+    static KIND: Cell<Kind> = const { Cell::new(Kind::Outside) };
     /// A poll puts back what it found, so between polls nothing lies here that would have to be dropped.
     /// Without a destructor the variable is cheap to reach, and outlives those of the thread.
-    static PLACE: Cell<ManuallyDrop<Place>> = const { Cell::new(ManuallyDrop::new(Place::Outside)) };
+    static SEAT: Cell<ManuallyDrop<Seat>> = const { Cell::new(ManuallyDrop::new(None)) };
 }
 
-/// Takes the place; leaves [`Place::Outside`].
+/// Whether this is in no scope.
 #[inline]
-pub(crate) fn take() -> Place {
-    replace(Place::Outside)
+pub(super) fn is_outside() -> bool {
+    KIND.get() == Kind::Outside
+}
+
+/// Takes the place; leaves [`Kind::Outside`].
+#[inline]
+pub(super) fn take() -> Place {
+    replace(Place::default())
 }
 
 #[inline]
 pub(super) fn replace(place: Place) -> Place {
-    ManuallyDrop::into_inner(PLACE.replace(ManuallyDrop::new(place)))
+    Place {
+        kind: KIND.replace(place.kind),
+        seat: ManuallyDrop::into_inner(SEAT.replace(ManuallyDrop::new(place.seat))),
+    }
 }
 
 /// Puts a place back that was taken, where nothing has come in between.
 #[inline]
 pub(super) fn put_back(place: Place) {
-    if !matches!(place, Place::Outside) {
-        replace(place);
-    }
+    // What lies there is empty.
+    mem::forget(replace(place));
 }
 
 /// Looks at the place.
 #[inline]
-pub(super) fn peek<T>(look: impl FnOnce(&Place) -> T) -> T {
+pub(super) fn peek(look: impl FnOnce(&Place) -> bool) -> bool {
     let place = take();
     let seen = look(&place);
     put_back(place);
     seen
 }
 
-/// A stay in another place, which ends when this is dropped, also by a panic. What was lent to it then goes home.
-pub(crate) struct Visit<'a> {
-    /// Where the spot comes from and goes back to; by then, somebody may have planted a tree for it.
-    home: &'a mut Option<Spot>,
+/// Runs `f` outside every scope.
+pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
+    let mut nowhere = None;
+    let _visit = Visit::begin(take(), Kind::Outside, &mut nowhere);
+    f()
+}
+
+impl Place {
+    /// Whether the scope here is cancelled.
+    pub(super) fn is_cancelled(&self) -> bool {
+        let spot = self.seat.as_ref();
+        spot.is_some_and(|spot| spot.tree.is_cancelled())
+    }
+
+    /// Whether what runs here is to stop.
+    #[inline]
+    pub(super) fn is_stopping(&self) -> bool {
+        self.kind == Kind::Inside && self.is_cancelled()
+    }
+}
+
+/// A stay in another place, which ends when this is dropped, also by a panic. The seat then goes home.
+pub(super) struct Visit<'a> {
+    /// Where the seat comes from; by the end, somebody may have planted a tree for it.
+    home: &'a mut Seat,
     around: Place,
 }
 
 impl<'a> Visit<'a> {
-    /// Goes from `around` to the place that `home` has the spot of.
+    /// Goes from `around`, which has been taken, to the seat that lies at home.
     #[inline]
-    pub(super) fn begin(
-        around: Place,
-        home: &'a mut Option<Spot>,
-        place: impl FnOnce(Option<Spot>) -> Place,
-    ) -> Self {
-        replace(place(home.take()));
+    pub(super) fn begin(around: Place, kind: Kind, home: &'a mut Seat) -> Self {
+        let seat = home.take();
+        put_back(Place { kind, seat });
         Visit { home, around }
     }
 }
@@ -106,13 +127,61 @@ impl<'a> Visit<'a> {
 impl Drop for Visit<'_> {
     #[inline]
     fn drop(&mut self) {
-        *self.home = replace(mem::take(&mut self.around)).into_spot();
+        let place = replace(mem::take(&mut self.around));
+        // What lies at home is empty as long as its seat is away.
+        mem::forget(mem::replace(self.home, place.seat));
     }
 }
 
-/// Runs `f` outside every scope.
-pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
-    let (around, mut home) = (take(), None);
-    let _visit = Visit::begin(around, &mut home, |_| Place::Outside);
-    f()
+impl Spot {
+    /// The root of a new tree.
+    #[cold]
+    pub(super) fn plant() -> Box<Self> {
+        Box::new(Spot {
+            tree: Arc::new(Tree::new()),
+            id: ROOT,
+            parent: ROOT,
+            waker: None,
+            went: false,
+        })
+    }
+
+    /// A new member below this one.
+    #[inline(never)]
+    pub(super) fn child(&self) -> Box<Self> {
+        Box::new(Spot {
+            tree: self.tree.clone(),
+            id: self.tree.join(self.id),
+            parent: self.id,
+            waker: None,
+            went: false,
+        })
+    }
+
+    #[inline]
+    pub(super) fn is_below(&self, parent: &Spot) -> bool {
+        Arc::ptr_eq(&self.tree, &parent.tree) && self.parent == parent.id
+    }
+
+    /// Whether it must go; until then, `waker` is woken when that changes.
+    #[inline]
+    pub(super) fn must_go(&mut self, waker: &Waker) -> bool {
+        let known = self.waker.as_ref();
+        if !known.is_some_and(|known| known.will_wake(waker)) {
+            self.tell(waker);
+        }
+        self.tree.is_cancelled() && self.tree.must_go(self.id, waker)
+    }
+
+    /// Tells the tree of a new waker.
+    #[cold]
+    fn tell(&mut self, waker: &Waker) {
+        self.waker = Some(waker.clone());
+        self.tree.wake_by(self.id, waker);
+    }
+
+    #[inline(never)]
+    pub(super) fn leave(self: Box<Self>) {
+        self.tree.leave(self.id);
+    }
 }

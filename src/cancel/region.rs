@@ -5,15 +5,14 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::member::Member;
-use super::place::{self, Place, Spot, Visit};
-use super::tree::ROOT;
+use super::place::{self, Kind, Place, Seat, Visit};
 use crate::driver::{panic, poll_once};
 
 /// What is known of a future that runs in a scope of its own.
 #[derive(Default)]
 pub(crate) struct Region {
     /// The root of the tree, once somebody has joined.
-    root: Option<Spot>,
+    root: Seat,
     /// As a member of the scope around it. It joins only when it has members itself.
     member: Member,
     stopped: Option<By>,
@@ -48,9 +47,8 @@ impl Region {
             return self.end(future);
         }
         let was_bare = self.root.is_none();
-        let visit = Visit::begin(around, &mut self.root, |root| {
-            root.map_or(Place::Bare, Place::Inside)
-        });
+        let kind = if was_bare { Kind::Bare } else { Kind::Inside };
+        let visit = Visit::begin(around, kind, &mut self.root);
         let polled = poll_once(future.as_mut(), cx);
         drop(visit);
         if let Poll::Ready(value) = polled {
@@ -73,8 +71,7 @@ impl Region {
     fn follow(&mut self, around: &mut Place, cx: &Context<'_>) {
         if self.root.is_some() {
             self.member.join(around);
-            // It has no members there but those of its own tree, of which it must wait for the last.
-            let _ = self.member.must_go(cx.waker());
+            self.member.wake_by(cx.waker());
         }
         if self.member.is_cancelled() || around.is_stopping() {
             self.stop_by(By::ScopeAround);
@@ -100,11 +97,9 @@ impl Region {
     }
 
     /// Whether it was stopped and nobody is left inside.
-    fn is_over(&self, cx: &Context<'_>) -> bool {
-        let Some(root) = &self.root else {
-            return self.is_stopped();
-        };
-        self.is_stopped() && root.tree.must_go(ROOT, cx.waker())
+    fn is_over(&mut self, cx: &Context<'_>) -> bool {
+        let root = self.root.as_mut();
+        self.stopped.is_some() && root.is_none_or(|root| root.must_go(cx.waker()))
     }
 
     /// Drops the future, and leaves.

@@ -69,7 +69,7 @@ impl<F: Future> Future for Shield<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let polled = this.member.poll_shielded(|| this.future.poll(cx));
+        let polled = this.member.run_shielded(|| this.future.poll(cx));
         if polled.is_ready() {
             this.member.leave();
         }
@@ -93,10 +93,7 @@ impl<F> fmt::Debug for Shield<F> {
 /// ```
 #[must_use]
 pub fn is_cancelled() -> bool {
-    place::peek(|place| {
-        let spot = place.spot();
-        spot.is_some_and(|spot| spot.tree.is_cancelled())
-    })
+    !place::is_outside() && place::peek(place::Place::is_cancelled)
 }
 
 /// Ready at once, but in a scope that is cancelled, where nothing new is to begin.
@@ -109,7 +106,7 @@ impl Future for Checkpoint {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if place::peek(place::Place::is_stopping) {
+        if !place::is_outside() && place::peek(place::Place::is_stopping) {
             Poll::Pending
         } else {
             Poll::Ready(())

@@ -114,21 +114,25 @@ impl Tree {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Whether the member must go: the scope is cancelled, and nobody is inside the member any more. Until then,
-    /// `waker` is woken when that changes.
+    /// Whether the member must go: the scope is cancelled, and nobody is inside the member any more. Until then, its
+    /// waker is woken when that changes.
     pub(super) fn must_go(&self, id: Id, waker: &Waker) -> bool {
         let mut table = self.table();
         let cancelled = table.cancelled;
         let member = &mut table.members[id as usize];
-        let must_go = cancelled && member.inside == 0;
-        let known = member.waker.as_ref();
-        if known.is_some_and(|known| known.will_wake(waker)) {
-            return must_go;
+        if member.waker.is_none() {
+            // It was used up.
+            member.waker = Some(waker.clone());
         }
-        let old = member.waker.replace(waker.clone());
+        cancelled && member.inside == 0
+    }
+
+    /// Says how the owner of a member is woken.
+    pub(super) fn wake_by(&self, id: Id, waker: &Waker) {
+        let mut table = self.table();
+        let old = table.members[id as usize].waker.replace(waker.clone());
         drop(table);
         drop(old);
-        must_go
     }
 
     /// Keeps a panic until the scope has ended, if it is the first; otherwise gives it back.

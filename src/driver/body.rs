@@ -9,7 +9,7 @@ use super::is_err::is_err;
 use super::leaving::{Departed, Leaving};
 use super::panic::{self, Payload};
 use crate::Outcome;
-use crate::cancel::{Member, Step};
+use crate::cancel::Member;
 use crate::reaper::frames;
 
 /// A body that runs.
@@ -46,6 +46,25 @@ impl<'a, F: Future> Body<'a, F> {
         }
     }
 
+    /// Polls it; how it ended, if it has.
+    #[inline]
+    fn run(&mut self, cx: &mut Context<'_>) -> Option<End<F::Output>> {
+        match panic::catch(|| poll_once(self.running.as_mut(), cx)) {
+            Ok(Poll::Ready(value)) => Some(End::Returned(value)),
+            Ok(Poll::Pending) => self.leaving.departed().map(End::Departed),
+            Err(payload) => Some(End::Panicked(payload)),
+        }
+    }
+
+    /// The same as a member of a scope, which may be cancelled.
+    #[inline(never)]
+    fn run_in_scope(&mut self, cx: &mut Context<'_>) -> Option<End<F::Output>> {
+        let mut member = mem::take(&mut self.member);
+        let end = member.run(cx.waker(), || self.run(cx));
+        self.member = member;
+        end.unwrap_or(Some(End::Cancelled))
+    }
+
     /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.
     #[inline]
     fn drop_body(&mut self) -> Result<(), Payload> {
@@ -72,23 +91,13 @@ impl<F: Future> Future for Body<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let (running, leaving) = (this.running.as_mut(), this.leaving);
-        let step = this.member.poll(cx.waker(), || {
-            match panic::catch(|| poll_once(running, cx)) {
-                Ok(Poll::Ready(value)) => Poll::Ready(End::Returned(value)),
-                Ok(Poll::Pending) => match leaving.departed() {
-                    Some(departed) => Poll::Ready(End::Departed(departed)),
-                    None => Poll::Pending,
-                },
-                Err(payload) => Poll::Ready(End::Panicked(payload)),
-            }
-        });
-        let end = match step {
-            Step::Polled(Poll::Ready(end)) => end,
-            Step::Polled(Poll::Pending) if !this.member.must_go_after_all(cx.waker()) => {
-                return Poll::Pending;
-            }
-            Step::Polled(Poll::Pending) | Step::MustGo => End::Cancelled,
+        let end = if this.member.is_free() {
+            this.run(cx)
+        } else {
+            this.run_in_scope(cx)
+        };
+        let Some(end) = end else {
+            return Poll::Pending;
         };
         let end = end.or_panicked(this.drop_body());
         Poll::Ready((end, mem::take(&mut this.member)))
@@ -133,10 +142,5 @@ impl<R> End<R> {
             End::Departed(Ok(_)) | End::Returned(_) => Outcome::Completed,
             End::Cancelled => Outcome::Cancelled,
         }
-    }
-
-    #[inline]
-    pub(super) fn is_cancelled(&self) -> bool {
-        matches!(self, End::Cancelled)
     }
 }

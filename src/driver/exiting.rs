@@ -9,7 +9,6 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::Kind;
-use super::body::End;
 use super::panic::{self, Payload};
 use crate::AsyncExit;
 use crate::cancel::{ExitPanic, Member};
@@ -82,15 +81,9 @@ impl<R: AsyncExit> Kind<R> {
     /// If its body was cancelled, nothing behind the scope is to run: it tells of what went wrong, leaves the scope, and
     /// stays pending until it is dropped.
     #[inline]
-    pub fn exiting<'a, T, F>(
-        &self,
-        end: &End<T>,
-        member: Member,
-        exit: Pin<&'a mut Exit<F>>,
-    ) -> Exiting<'a, R, F> {
+    pub fn exiting<'a, F>(&self, member: Member, exit: Pin<&'a mut Exit<F>>) -> Exiting<'a, R, F> {
         Exiting {
             exit,
-            cancelled: end.is_cancelled(),
             member,
             resource: PhantomData,
         }
@@ -110,8 +103,7 @@ fn keep_panic<R>(member: &Member, payload: Payload) {
 #[must_use = "an exit runs only where this is awaited"]
 pub struct Exiting<'a, R, F> {
     exit: Pin<&'a mut Exit<F>>,
-    /// Whether the body was cancelled.
-    cancelled: bool,
+    /// It was told to go if the body was cancelled.
     member: Member,
     resource: PhantomData<fn(R)>,
 }
@@ -126,14 +118,29 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let Exit::Ended = *this.exit {
-            return Poll::Pending;
+        if this.member.is_free() {
+            this.exit.as_mut().poll_caught(cx)
+        } else {
+            this.run_in_scope(cx)
         }
-        let exit = &mut this.exit;
-        let polled = this.member.poll_shielded(|| exit.as_mut().poll_caught(cx));
-        match polled {
-            Poll::Ready(ended) if this.cancelled => {
-                this.stay(ended);
+    }
+}
+
+impl<R, E, F> Exiting<'_, R, F>
+where
+    R: AsyncExit<Error = E>,
+    F: Future<Output = Result<(), E>>,
+{
+    /// Polls it as a member of a scope, which waits for it.
+    #[inline(never)]
+    fn run_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output, Payload>> {
+        if let Exit::Ended = *self.exit {
+            return Poll::Pending; // Once more after it was told to go: it would join again.
+        }
+        let exit = self.exit.as_mut();
+        match self.member.run_shielded(|| exit.poll_caught(cx)) {
+            Poll::Ready(ended) if self.member.went() => {
+                self.stay(ended);
                 Poll::Pending
             }
             polled => polled,

@@ -8,28 +8,25 @@ use core::task::{Context, Poll, Waker};
 #[derive(Default)]
 pub struct Member;
 
-/// What came of polling a member.
-#[allow(dead_code, reason = "nobody must go")]
-pub enum Step<T> {
-    /// Never.
-    MustGo,
-    /// It was polled.
-    Polled(Poll<T>),
-}
-
 impl Member {
-    #[inline]
-    pub(crate) fn poll<T>(&mut self, _: &Waker, poll: impl FnOnce() -> Poll<T>) -> Step<T> {
-        Step::Polled(poll())
+    pub(crate) const fn is_free(&self) -> bool {
+        true
     }
 
-    pub(crate) const fn must_go_after_all(&self, _: &Waker) -> bool {
-        false
+    pub(crate) fn run<T>(
+        &mut self,
+        _: &Waker,
+        poll: impl FnOnce() -> Option<T>,
+    ) -> Option<Option<T>> {
+        Some(poll())
     }
 
-    #[inline]
-    pub(crate) fn poll_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+    pub(crate) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         poll()
+    }
+
+    pub(crate) const fn went(&self) -> bool {
+        false
     }
 
     pub(crate) const fn leave(&mut self) {}

@@ -88,7 +88,7 @@ impl End {
 //             };
 //             let (resource, kind) = held.release();
 //             let exit = pin!(begin(|| resource.exit(end.outcome())));
-//             let exit = kind.exiting(&end, member, exit).await;
+//             let exit = kind.exiting(member, exit).await;
 //             kind.settle(end, exit)
 //         };
 //         match way {
@@ -156,7 +156,7 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
                 let exit = #private::pin!(#private::begin(|| {
                     #private::AsyncExit::exit(resource, #private::End::outcome(&end))
                 }));
-                #private::Kind::exiting(&kind, &end, member, exit).await
+                #private::Kind::exiting(&kind, member, exit).await
             });
             #private::Kind::settle(&kind, end, exit)
         };

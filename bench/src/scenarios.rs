@@ -1,0 +1,172 @@
+//! What is counted.
+
+use std::convert::Infallible;
+use std::future::{pending, poll_fn, ready};
+use std::hint::black_box;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use forwith::{AsyncExit, Outcome, async_with, scope};
+
+/// Something that is done a number of times.
+pub struct Scenario {
+    pub name: &'static str,
+    pub what: &'static str,
+    pub run: fn(u64),
+    /// How many instructions it may take above the last scenario that was done by hand; none says that this one is.
+    pub at_most_more: Option<u64>,
+}
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "bare",
+        what: "polling a bare body",
+        run: |turns| now(poll_again(turns, bare())),
+        at_most_more: None,
+    },
+    Scenario {
+        name: "hand-written",
+        what: "polling the body of a hand-written scope",
+        run: |turns| now(poll_again(turns, in_a_resource_by_hand())),
+        at_most_more: Some(20),
+    },
+    Scenario {
+        name: "outside",
+        what: "polling an `async_with!` body outside of scopes",
+        run: |turns| now(poll_again(turns, in_a_resource())),
+        at_most_more: Some(20),
+    },
+    Scenario {
+        name: "inside",
+        what: "polling an `async_with!` body inside a scope",
+        run: |turns| now(scoped(poll_again(turns, in_a_resource()))),
+        at_most_more: Some(80),
+    },
+    Scenario {
+        name: "by-hand",
+        what: "a hand-written scope with one yield",
+        run: |turns| now(do_again(turns, by_hand)),
+        at_most_more: None,
+    },
+    Scenario {
+        name: "whole-outside",
+        what: "`async_with!` with one yield, outside of scopes",
+        run: |turns| now(do_again(turns, by_macro)),
+        at_most_more: Some(100),
+    },
+    Scenario {
+        name: "whole-inside",
+        what: "`async_with!` with one yield, inside a scope",
+        run: |turns| now(scoped(do_again(turns, by_macro))),
+        at_most_more: Some(500),
+    },
+];
+
+/// A future that is ready when it is first polled.
+fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("it does not wait"),
+    }
+}
+
+async fn scoped(future: impl Future<Output = ()>) {
+    scope(future, pending::<()>())
+        .await
+        .expect("nobody stops it");
+}
+
+/// Polls the same future again and again.
+async fn poll_again(turns: u64, future: impl Future<Output = ()>) {
+    let mut future = pin!(future);
+    let mut future: Pin<&mut dyn Future<Output = ()>> = future.as_mut();
+    poll_fn(|cx| {
+        for _ in 0..turns {
+            assert!(black_box(&mut future).as_mut().poll(cx).is_pending());
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Runs new futures to their end, one after the other.
+async fn do_again<F: Future<Output = u64>>(turns: u64, begin: fn() -> F) {
+    poll_fn(|cx| {
+        for _ in 0..turns {
+            let mut future = pin!(begin());
+            let mut future: Pin<&mut dyn Future<Output = u64>> = future.as_mut();
+            while black_box(&mut future).as_mut().poll(cx).is_pending() {}
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+struct Plain;
+
+impl AsyncExit for Plain {
+    type Error = Infallible;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Infallible> {
+        black_box(outcome.is_completed());
+        Ok(())
+    }
+
+    fn abandon(self, _: forwith::Handoff<'_>) {}
+}
+
+async fn bare() {
+    pending().await
+}
+
+async fn in_a_resource() {
+    let Ok(()) = async_with!(ready(Ok(Plain)), { pending().await });
+}
+
+async fn yields() -> u64 {
+    let mut pending = true;
+    poll_fn(|_| {
+        if std::mem::take(&mut pending) {
+            Poll::Pending
+        } else {
+            Poll::Ready(1)
+        }
+    })
+    .await
+}
+
+async fn by_macro() -> u64 {
+    let Ok(value) = async_with!(ready(Ok(Plain)), { yields().await });
+    value
+}
+
+async fn in_a_resource_by_hand() {
+    with_by_hand(pending::<()>()).await
+}
+
+async fn by_hand() -> u64 {
+    with_by_hand(yields()).await
+}
+
+async fn with_by_hand<T>(body: impl Future<Output = T>) -> T {
+    let resource = ready(Ok::<_, Infallible>(Plain)).await;
+    let Ok(resource) = resource;
+    let caught = {
+        let mut body = pin!(body);
+        poll_fn(
+            move |cx| match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+                Err(payload) => Poll::Ready(Err(payload)),
+            },
+        )
+        .await
+    };
+    let outcome = match &caught {
+        Ok(_) => Outcome::Completed,
+        Err(_) => Outcome::Panicked(""),
+    };
+    let Ok(()) = resource.exit(outcome).await;
+    caught.unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+}
