@@ -1,8 +1,9 @@
 //! What a scope waits for when it is cancelled.
 
 use core::task::Waker;
+use std::boxed::Box;
 
-use super::place::{self, Kind, Place, Seat, Spot, Visit};
+use super::place::{self, Kind, Place, Seat, Spot};
 use super::tree::ExitPanic;
 use crate::hook::report_panic;
 
@@ -19,38 +20,55 @@ impl Member {
         self.0.is_none() && place::is_outside()
     }
 
-    /// Runs one poll of what the member stands for, unless or until it must go: then `None`. The poll gives `None` where it is
-    /// pending.
+    /// Runs one poll, which must not panic, in the member's place. If the member must go instead, it gives `None`.
     #[inline]
-    pub(crate) fn run<T>(
-        &mut self,
-        waker: &Waker,
-        poll: impl FnOnce() -> Option<T>,
-    ) -> Option<Option<T>> {
+    pub(crate) fn run<T>(&mut self, waker: &Waker, poll: impl FnOnce() -> T) -> Option<T> {
         let mut around = place::take();
         self.join(&mut around);
         if self.must_go(waker) {
             place::put_back(around);
             return None;
         }
-        let visit = self.visit(around, Kind::Inside);
-        let ended = poll();
-        drop(visit);
-        // The scope may have been cancelled meanwhile, or the last member inside may have left.
-        if ended.is_none() && self.must_go(waker) {
-            return None;
-        }
-        Some(ended)
+        Some(self.run_in_place(around, Kind::Inside, poll))
     }
 
-    /// Whether it must go now.
+    /// Runs one poll, which must not panic, of what is not to be cancelled.
+    #[inline]
+    pub(crate) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+        let mut around = place::take();
+        self.join(&mut around);
+        self.run_in_place(around, Kind::Shielded, poll)
+    }
+
+    /// Goes to its seat meanwhile; if it has none, it stays.
+    #[inline]
+    fn run_in_place<T>(&mut self, around: Place, kind: Kind, poll: impl FnOnce() -> T) -> T {
+        if self.0.is_none() {
+            place::put_back(around);
+            return poll();
+        }
+        let seat = self.0.take();
+        place::put_back(Place { kind, seat });
+        let polled = poll();
+        self.0 = place::replace(around).seat;
+        polled
+    }
+
+    /// Whether it must go after a poll, in which the scope may have been cancelled, or the last member inside may have left.
+    #[inline]
+    pub(crate) fn must_go_now(&mut self, waker: &Waker) -> bool {
+        self.is_cancelled() && self.must_go(waker)
+    }
+
+    /// Whether it must go.
     #[inline]
     fn must_go(&mut self, waker: &Waker) -> bool {
         let Some(spot) = &mut self.0 else {
             return false;
         };
-        spot.went = spot.must_go(waker);
-        spot.went
+        let must_go = spot.must_go(waker);
+        spot.went |= must_go;
+        must_go
     }
 
     /// Whether it was told to go.
@@ -59,28 +77,9 @@ impl Member {
         self.0.as_ref().is_some_and(|spot| spot.went)
     }
 
-    /// Runs one poll of what is not to be cancelled.
-    #[inline]
-    pub(crate) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        let mut around = place::take();
-        self.join(&mut around);
-        let _visit = self.visit(around, Kind::Shielded);
-        poll()
-    }
-
     /// Makes its owner wake by this waker when the scope is cancelled.
     pub(super) fn wake_by(&mut self, waker: &Waker) {
         let _ = self.must_go(waker);
-    }
-
-    /// Goes to where its seat is; if it has none, stays.
-    #[inline]
-    fn visit(&mut self, around: Place, kind: Kind) -> Option<Visit<'_>> {
-        if self.0.is_none() {
-            place::put_back(around);
-            return None;
-        }
-        Some(Visit::begin(around, kind, &mut self.0))
     }
 
     /// Joins the scope around, if it has not done so, or was moved there from another place.
@@ -88,7 +87,7 @@ impl Member {
     pub(super) fn join(&mut self, around: &mut Place) {
         if around.kind == Kind::Bare {
             around.kind = Kind::Inside;
-            around.seat = Some(Spot::plant());
+            around.seat = Some(Box::new(Spot::plant()));
         }
         let Some(parent) = around
             .seat
@@ -99,7 +98,7 @@ impl Member {
         };
         if !self.0.as_ref().is_some_and(|spot| spot.is_below(parent)) {
             self.leave();
-            self.0 = Some(parent.child());
+            self.0 = Some(Box::new(parent.child()));
         }
     }
 
@@ -112,6 +111,7 @@ impl Member {
     }
 
     /// Whether the scope is cancelled.
+    #[inline]
     pub(super) fn is_cancelled(&self) -> bool {
         let spot = self.0.as_ref();
         spot.is_some_and(|spot| spot.tree.is_cancelled())

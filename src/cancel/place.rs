@@ -136,26 +136,26 @@ impl Drop for Visit<'_> {
 impl Spot {
     /// The root of a new tree.
     #[cold]
-    pub(super) fn plant() -> Box<Self> {
-        Box::new(Spot {
+    pub(super) fn plant() -> Self {
+        Spot {
             tree: Arc::new(Tree::new()),
             id: ROOT,
             parent: ROOT,
             waker: None,
             went: false,
-        })
+        }
     }
 
     /// A new member below this one.
     #[inline(never)]
-    pub(super) fn child(&self) -> Box<Self> {
-        Box::new(Spot {
+    pub(super) fn child(&self) -> Self {
+        Spot {
             tree: self.tree.clone(),
             id: self.tree.join(self.id),
             parent: self.id,
             waker: None,
             went: false,
-        })
+        }
     }
 
     #[inline]
@@ -181,7 +181,7 @@ impl Spot {
     }
 
     #[inline(never)]
-    pub(super) fn leave(self: Box<Self>) {
+    pub(super) fn leave(&self) {
         self.tree.leave(self.id);
     }
 }

@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::member::Member;
 use super::place;
+use crate::driver::panic;
 
 /// Awaits a future to its end, also when the scope around is cancelled; the cancellation takes effect at the next wait.
 ///
@@ -69,7 +70,10 @@ impl<F: Future> Future for Shield<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let polled = this.member.run_shielded(|| this.future.poll(cx));
+        let polled = this
+            .member
+            .run_shielded(|| panic::catch(|| this.future.poll(cx)));
+        let polled = polled.unwrap_or_else(|payload| panic::resume(payload));
         if polled.is_ready() {
             this.member.leave();
         }

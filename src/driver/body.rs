@@ -45,31 +45,6 @@ impl<'a, F: Future> Body<'a, F> {
             member: Member::default(),
         }
     }
-
-    /// Polls it; how it ended, if it has.
-    #[inline]
-    fn run(&mut self, cx: &mut Context<'_>) -> Option<End<F::Output>> {
-        match panic::catch(|| poll_once(self.running.as_mut(), cx)) {
-            Ok(Poll::Ready(value)) => Some(End::Returned(value)),
-            Ok(Poll::Pending) => self.leaving.departed().map(End::Departed),
-            Err(payload) => Some(End::Panicked(payload)),
-        }
-    }
-
-    /// The same as a member of a scope, which may be cancelled.
-    #[inline(never)]
-    fn run_in_scope(&mut self, cx: &mut Context<'_>) -> Option<End<F::Output>> {
-        let mut member = mem::take(&mut self.member);
-        let end = member.run(cx.waker(), || self.run(cx));
-        self.member = member;
-        end.unwrap_or(Some(End::Cancelled))
-    }
-
-    /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.
-    #[inline]
-    fn drop_body(&mut self) -> Result<(), Payload> {
-        panic::catch(|| self.running.set(None))
-    }
 }
 
 /// Polls a future that has not been dropped yet.
@@ -91,16 +66,51 @@ impl<F: Future> Future for Body<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let end = if this.member.is_free() {
-            this.run(cx)
-        } else {
-            this.run_in_scope(cx)
+        if !this.member.is_free() {
+            return this.poll_in_scope(cx);
+        }
+        match run(this.leaving, this.running.as_mut(), cx) {
+            Poll::Ready(end) => Poll::Ready(this.end(end)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// Polls a body; how it ended, if it has.
+#[inline]
+fn run<F: Future>(
+    leaving: &Leaving,
+    running: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Poll<End<F::Output>> {
+    match panic::catch(|| poll_once(running, cx)) {
+        Ok(Poll::Ready(value)) => Poll::Ready(End::Returned(value)),
+        Ok(Poll::Pending) => match leaving.departed() {
+            Some(departed) => Poll::Ready(End::Departed(departed)),
+            None => Poll::Pending,
+        },
+        Err(payload) => Poll::Ready(End::Panicked(payload)),
+    }
+}
+
+impl<F: Future> Body<'_, F> {
+    /// The same as a member of a scope, which may be cancelled.
+    #[inline(never)]
+    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<(End<F::Output>, Member)> {
+        let (leaving, running) = (self.leaving, self.running.as_mut());
+        let end = match self.member.run(cx.waker(), || run(leaving, running, cx)) {
+            Some(Poll::Ready(end)) => end,
+            Some(Poll::Pending) if !self.member.must_go_now(cx.waker()) => return Poll::Pending,
+            Some(Poll::Pending) | None => End::Cancelled,
         };
-        let Some(end) = end else {
-            return Poll::Pending;
-        };
-        let end = end.or_panicked(this.drop_body());
-        Poll::Ready((end, mem::take(&mut this.member)))
+        Poll::Ready(self.end(end))
+    }
+
+    /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.
+    #[inline]
+    fn end(&mut self, end: End<F::Output>) -> (End<F::Output>, Member) {
+        let dropped = panic::catch(|| self.running.set(None));
+        (end.or_panicked(dropped), mem::take(&mut self.member))
     }
 }
 

@@ -121,7 +121,7 @@ where
         if this.member.is_free() {
             this.exit.as_mut().poll_caught(cx)
         } else {
-            this.run_in_scope(cx)
+            this.poll_in_scope(cx)
         }
     }
 }
@@ -133,7 +133,7 @@ where
 {
     /// Polls it as a member of a scope, which waits for it.
     #[inline(never)]
-    fn run_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output, Payload>> {
+    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output, Payload>> {
         if let Exit::Ended = *self.exit {
             return Poll::Pending; // Once more after it was told to go: it would join again.
         }

@@ -13,16 +13,16 @@ impl Member {
         true
     }
 
-    pub(crate) fn run<T>(
-        &mut self,
-        _: &Waker,
-        poll: impl FnOnce() -> Option<T>,
-    ) -> Option<Option<T>> {
+    pub(crate) fn run<T>(&mut self, _: &Waker, poll: impl FnOnce() -> T) -> Option<T> {
         Some(poll())
     }
 
     pub(crate) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         poll()
+    }
+
+    pub(crate) const fn must_go_now(&mut self, _: &Waker) -> bool {
+        false
     }
 
     pub(crate) const fn went(&self) -> bool {

@@ -88,7 +88,7 @@ async fn expanded() {
                                                         )
                                                     }),
                                                 );
-                                                __forwith::Kind::exiting(&kind, &end, member, exit).await
+                                                __forwith::Kind::exiting(&kind, member, exit).await
                                             });
                                             __forwith::Kind::settle(&kind, end, exit)
                                         };
@@ -124,7 +124,7 @@ async fn expanded() {
                             )
                         }),
                     );
-                    __forwith::Kind::exiting(&kind, &end, member, exit).await
+                    __forwith::Kind::exiting(&kind, member, exit).await
                 });
                 __forwith::Kind::settle(&kind, end, exit)
             };
