@@ -1,8 +1,9 @@
-//! Neither macro allocates.
+//! Neither macro allocates, but for `async_with!` inside a scope: once.
 
 use std::convert::Infallible;
+use std::task::Poll;
 
-use forwith::{AsyncExit, Outcome, async_for, async_with};
+use forwith::{AsyncExit, Outcome, async_for, async_with, scope};
 use futures::{executor::block_on, stream};
 
 struct Plain;
@@ -48,6 +49,51 @@ fn neither_macro_allocates() {
     });
     println!("allocations: {}", counted.count_total);
     assert_eq!(counted.count_total, 0);
+}
+
+/// So many resources one after the other, each of them inside another.
+async fn entered(n: u64) {
+    for _ in 0..n {
+        async_with!(std::future::ready(Ok(Plain)), {
+            async_with!(std::future::ready(Ok(Plain)), {
+                yield_now().await;
+            })
+        })
+        .unwrap()
+        .unwrap();
+    }
+}
+
+async fn yield_now() {
+    let mut pending = true;
+    std::future::poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        if std::mem::take(&mut pending) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
+}
+
+fn allocations_in_a_scope(n: u64) -> u64 {
+    let run = || block_on(scope(entered(n), std::future::pending::<()>())).unwrap();
+    run();
+    allocation_counter::measure(run).count_total
+}
+
+#[test]
+fn inside_a_scope_each_resource_allocates_once() {
+    let scopes_own = allocations_in_a_scope(1) - 2;
+    println!("allocations of a scope: {scopes_own}");
+    assert!(scopes_own <= 4);
+    assert_eq!(allocations_in_a_scope(100) - scopes_own, 200);
+}
+
+#[test]
+fn a_scope_without_resources_allocates_nothing() {
+    assert_eq!(allocations_in_a_scope(0), 0);
 }
 
 #[test]

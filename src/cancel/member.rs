@@ -85,20 +85,24 @@ impl Member {
     /// Joins the scope around, if it has not done so, or was moved there from another place.
     #[inline]
     pub(super) fn join(&mut self, around: &mut Place) {
+        if let (Some(spot), Some(parent)) = (&self.0, &around.seat) {
+            if spot.is_below(parent) {
+                return;
+            }
+        }
+        self.join_anew(around);
+    }
+
+    #[inline(never)]
+    fn join_anew(&mut self, around: &mut Place) {
         if around.kind == Kind::Bare {
             around.kind = Kind::Inside;
             around.seat = Some(Box::new(Spot::plant()));
         }
-        let Some(parent) = around
-            .seat
-            .as_deref()
-            .filter(|_| around.kind == Kind::Inside)
-        else {
-            return;
-        };
-        if !self.0.as_ref().is_some_and(|spot| spot.is_below(parent)) {
+        if around.kind == Kind::Inside {
             self.leave();
-            self.0 = Some(Box::new(parent.child()));
+            let parent = around.seat.as_ref();
+            self.0 = parent.map(|parent| Box::new(parent.child()));
         }
     }
 
