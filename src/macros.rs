@@ -100,7 +100,8 @@
 ///
 /// When the enclosing future is dropped while the loop waits for an item, no item is lost, if the stream itself loses
 /// none when its `poll_next` is not called again: the loop holds no item of its own. When it is dropped in the
-/// body, the item is dropped with it.
+/// body, the item is dropped with it. The loop has no exit, so a [`scope`](crate::scope) that is cancelled drops it where it waits; a
+/// stream that has to be closed is a resource: `async_with!(stream as stream, { async_for!(for item in stream { … }) })`.
 #[macro_export]
 macro_rules! async_for {
     ($($input:tt)*) => {
@@ -173,6 +174,7 @@ macro_rules! async_for {
 /// | leaves by `return v`, `break v`, `continue` | `Completed` (`Failed` if `v` is an `Err`) | goes where it was going |
 /// | leaves by `?` on an error | `Failed` | goes where it was going |
 /// | panics | `Panicked` | the panic resumes after the exit |
+/// | is cancelled by a [`scope`](crate::scope) | `Cancelled` | nothing behind the macro runs any more |
 ///
 /// # Several resources
 ///
@@ -235,10 +237,16 @@ macro_rules! async_for {
 ///
 /// # Cancel safety
 ///
-/// When the enclosing future is dropped
+/// When the [`scope`](crate::scope) around is cancelled
+/// - before a resource is entered, it is not;
+/// - while a resource is being entered, the enter is dropped, unless it is [`uncancelled`](crate::AsyncEnterExt::uncancelled);
+/// - in the body, the body is dropped and the exit awaited, innermost first;
+/// - while an exit is awaited, that exit goes on to its end.
+///
+/// When the enclosing future is dropped outright, by anything else,
 /// - while a resource is being entered, the enter is dropped;
 /// - in the body, the body is dropped and then each resource is [abandoned](crate::AsyncExit::abandon), innermost first;
-/// - while an exit is awaited, that exit is dropped half-way, and the resources further out are abandoned.
+/// - while an exit is awaited, that exit is dropped half-way, which is reported, and the resources further out are abandoned.
 ///
 /// `mem::forget` of the future runs nothing.
 ///

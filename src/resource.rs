@@ -54,8 +54,9 @@ pub trait AsyncEnter {
     ///
     /// # Cancel safety
     ///
-    /// When the future is dropped before it is ready, no exit will run: the implementation must not
-    /// hold anything that only an exit could give back.
+    /// When the future is dropped before it is ready, be it by a [`scope`](crate::scope) that is cancelled, no exit will run: the implementation must
+    /// not hold anything that only an exit could give back. Where that cannot be, enter it as
+    /// [`uncancelled`](crate::AsyncEnterExt::uncancelled).
     fn enter(
         self,
     ) -> impl Future<Output = Result<Self::Resource, <Self::Resource as AsyncExit>::Error>>;
@@ -113,15 +114,49 @@ pub trait AsyncExit {
     ///
     /// # Cancel safety
     ///
-    /// When the future that awaits the exit is dropped, the exit is dropped half-way: only the destructors of
-    /// what it holds run.
+    /// A [`scope`](crate::scope) that is cancelled awaits it to its end, unless its [`grace`](crate::Scope::grace) is over before. When the future that
+    /// awaits the exit is dropped outright, the exit is dropped half-way: only the destructors of what it holds run. That is counted and
+    /// reported ([`lost_exits`](crate::lost_exits)).
     fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), Self::Error>>;
 
     /// Called in place of [`exit`](AsyncExit::exit) when the future that holds the resource was
-    /// dropped outright, so that nothing can be awaited. Does what can be done at once: mark
-    /// a connection broken, close a handle. Must not block.
+    /// dropped outright, so that nothing can be awaited here. Must not block.
     ///
-    /// Unless overridden, the resource is dropped.
+    /// A resource that owns all it needs hands its exit over to a [reaper](crate::reaper): `handoff.run(self.exit(Outcome::Cancelled))`.
+    /// Any other does what can be done at once: mark a connection broken, close a handle.
+    ///
+    /// Unless overridden, the resource is dropped, and counts as [lost](Handoff::lost).
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Handoff, Outcome};
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// struct Borrowed<'pool> {
+    ///     broken: &'pool AtomicBool,
+    /// }
+    ///
+    /// impl AsyncExit for Borrowed<'_> {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn abandon(self, _handoff: Handoff<'_>) {
+    ///         self.broken.store(true, Ordering::Relaxed); // the pool will not lend it again
+    ///     }
+    /// }
+    ///
+    /// # use forwith::async_with;
+    /// # use futures::FutureExt;
+    /// let broken = AtomicBool::new(false);
+    /// let work = async {
+    ///     let lent = std::future::ready(Ok(Borrowed { broken: &broken }));
+    ///     async_with!(lent, { std::future::pending::<()>().await })
+    /// };
+    /// assert!(work.now_or_never().is_none()); // polled once, and dropped
+    /// assert!(broken.into_inner());
+    /// ```
     ///
     /// # Panics
     ///

@@ -28,7 +28,7 @@
 //!     }
 //! }
 //!
-//! #[tokio::main]
+//! #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! async fn main() {
 //!     let reaper = Reaper::new(|exit| drop(tokio::spawn(exit)));
 //!     reaper.install();
