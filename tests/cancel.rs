@@ -485,3 +485,33 @@ fn what_was_stopped_before_it_began_does_not_begin() {
     );
     assert_eq!(run(last_moment), Ok(1), "the value wins");
 }
+
+/// Closes in its destructor, as people do who have no asynchronous exit.
+struct Blocks<'a>(&'a Trace);
+
+impl Drop for Blocks<'_> {
+    fn drop(&mut self) {
+        let closed = run(async { async_with!(self.0.open("goodbye"), { 1 }) });
+        assert_eq!(closed, Ok(1));
+    }
+}
+
+#[test]
+fn a_destructor_that_blocks_on_a_future_is_not_cancelled() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            let _outside = Blocks(&trace);
+            async_with!(trace.open("a"), trace.open("b"), {
+                let _inside = Blocks(&trace);
+                pending::<()>().await;
+            })
+        },
+        poll(4),
+    ));
+    assert!(ended.is_err());
+    assert_eq!(
+        trace.beginning_with("exited"),
+        ["exited goodbye", "exited b", "exited a", "exited goodbye"]
+    );
+}

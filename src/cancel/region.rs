@@ -104,7 +104,8 @@ impl Region {
 
     /// Drops the future, and leaves.
     pub(crate) fn end<F, T>(&mut self, mut future: Pin<&mut Option<F>>) -> Poll<Option<T>> {
-        future.set(None);
+        // A destructor that blocks on a future of its own must not find that cancelled.
+        place::outside(|| future.set(None));
         let panic = self.root.as_ref().and_then(|root| root.tree.take_panic());
         if self.stopped == Some(By::ScopeAround) {
             if let Some(panic) = panic {

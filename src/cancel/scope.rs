@@ -69,7 +69,8 @@ use super::region::Region;
 /// [`grace`](Scope::grace). A scope may run inside another one: its stop does not touch the outer one, and the outer's
 /// reaches inwards. Then the inner scope never ends, as nothing behind it is to run; it is dropped with the rest.
 ///
-/// A task that is spawned belongs to no scope: give it one of its own.
+/// A task that is spawned belongs to no scope: give it one of its own. (One that is polled in here all the same, by an executor that runs
+/// inside the scope such as `LocalSet::run_until`, belongs to it.)
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use super::is_err::is_err;
 use super::leaving::{Departed, Leaving};
 use super::panic::{self, Payload};
 use crate::Outcome;
-use crate::cancel::Member;
+use crate::cancel::{Member, outside};
 use crate::reaper::frames;
 
 /// A body that runs.
@@ -103,7 +103,8 @@ impl<F: Future> Body<'_, F> {
             Some(Poll::Pending) if !self.member.must_go_now(cx.waker()) => return Poll::Pending,
             Some(Poll::Pending) | None => End::Cancelled,
         };
-        Poll::Ready(self.end(end))
+        // A destructor that blocks on a future of its own must not find that cancelled.
+        Poll::Ready(outside(|| self.end(end)))
     }
 
     /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.

@@ -53,3 +53,8 @@ impl Future for Checkpoint {
         Poll::Ready(())
     }
 }
+
+/// There is nothing else.
+pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
+    f()
+}
