@@ -9,8 +9,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use common::{Trace, millis, secs};
+use forwith::async_with;
 use forwith_runtime::{
-    Coroutine, Executor, Reply, block_on, gather, now, sleep, spawn, timeout, yield_now,
+    Coroutine, Executor, Reply, Step, block_on, gather, now, sleep, spawn, timeout, yield_now,
 };
 use futures::future::{Either, FutureExt, join, select};
 
@@ -146,6 +147,75 @@ fn the_loser_is_dropped_when_the_time_is_up() {
         assert_eq!(trace.take(), ["dropped"]); // though `limit` is still there
         drop(limit);
     });
+}
+
+#[test]
+fn exits_are_awaited_when_the_time_is_up() {
+    let trace = Trace::default();
+    run(async {
+        let slow = async {
+            async_with!(trace.open("a"), trace.open("b"), {
+                let _inside = trace.on_drop("dropped");
+                pending::<()>().await;
+            })
+        };
+        assert!(timeout(secs(5), slow).await.is_err());
+        trace.at("late");
+    });
+    assert_eq!(
+        trace.take(),
+        [
+            "0s entering a",
+            "1s entered a",
+            "1s entering b",
+            "2s entered b",
+            "dropped",
+            "5s exiting b: Cancelled",
+            "6s exited b",
+            "6s exiting a: Cancelled",
+            "7s exited a",
+            "7s late",
+        ]
+    );
+}
+
+#[test]
+fn an_exit_that_had_begun_in_time_lets_the_value_arrive() {
+    let trace = Trace::default();
+    run(async {
+        let quick = async { async_with!(trace.open("a"), { 7 }) };
+        assert_eq!(timeout(millis(1_500), quick).await, Ok(Ok(7)));
+        assert_eq!(now(), secs(2));
+    });
+}
+
+#[test]
+fn a_timeout_that_has_ended_leaves_no_timer() {
+    run(async {
+        assert_eq!(timeout(secs(100), cube(1)).await, Ok(1));
+        assert!(timeout(secs(1), pending::<()>()).await.is_err());
+        let mut kept = Box::pin(timeout(secs(100), cube(1)));
+        assert_eq!(kept.as_mut().await, Ok(1));
+        // Nothing is left to jump to but what another thread does.
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        std::thread::spawn(move || sender.send(()).unwrap());
+        receiver.await.unwrap();
+        assert_eq!(now(), secs(3));
+        drop(kept);
+    });
+}
+
+#[test]
+fn a_timeout_of_what_is_ready_needs_no_clock() {
+    let quick = timeout(secs(1), ready(1));
+    assert_eq!(futures::executor::block_on(quick), Ok(1));
+}
+
+#[test]
+fn a_timeout_in_the_hands_of_a_person_lets_the_future_go_first() {
+    let mut coroutine = Coroutine::new(timeout(secs(3), cube(3)));
+    coroutine.send(Reply::Granted).unwrap();
+    assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(Ok(27))));
 }
 
 #[test]

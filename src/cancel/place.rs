@@ -110,8 +110,8 @@ impl Drop for Visit<'_> {
     }
 }
 
-/// Runs `f` outside every scope.
-pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
+/// Runs `f` outside every scope: what it polls belongs to none of those around.
+pub fn outside<T>(f: impl FnOnce() -> T) -> T {
     let (around, mut home) = (take(), None);
     let _visit = Visit::begin(around, &mut home, |_| Place::Outside);
     f()
