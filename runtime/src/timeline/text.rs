@@ -10,8 +10,7 @@ use crate::time::in_seconds;
 /// The widest that a column gets.
 const WIDEST: usize = 40;
 /// What the signs say.
-const LEGEND: &str =
-    "           ○ is spawned   │ runs   ┊ waits   ● does something   ■ has ended\n";
+const LEGEND: &str = "           ○ is spawned   │ runs   ┊ waits   ● does something   ✕ is cancelled   ■ has ended\n";
 /// What stands between two columns.
 const GAP: &str = "   ";
 
@@ -77,7 +76,10 @@ impl Lane {
         self.state = match kind {
             EventKind::PollStarted => State::Busy,
             EventKind::Spawned { .. } | EventKind::PollEnded { .. } => State::Waiting,
-            EventKind::Aborted | EventKind::Panicked | EventKind::Finished => State::Absent,
+            EventKind::Cancelled
+            | EventKind::Aborted
+            | EventKind::Panicked
+            | EventKind::Finished => State::Absent,
             _ => return,
         }
     }
@@ -139,6 +141,8 @@ fn text_of(event: &Event) -> Option<String> {
         EventKind::Exited(resource) => format!("● exited {resource}"),
         EventKind::Abandoned(resource) => format!("● abandoned {resource}"),
         EventKind::Note(text) => format!("● {text}"),
+        EventKind::Cancelling => "✕ cancelled".to_owned(),
+        EventKind::Cancelled => "■ cancelled".to_owned(),
         EventKind::Aborted => "■ aborted".to_owned(),
         EventKind::Panicked => "■ panicked".to_owned(),
         EventKind::Finished => "■ finished".to_owned(),
