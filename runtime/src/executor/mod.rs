@@ -152,7 +152,7 @@ impl Executor {
     ///     task
     /// });
     /// assert!(executor.block_on(task).unwrap_err().is_aborted());
-    /// assert_eq!(lost_exits(), 1); // its exit was cut
+    /// assert!(lost_exits() > 0); // its exit was cut
     /// ```
     ///
     /// Exits that such a drop hands over go to the reaper outside of this executor, if there is one.
