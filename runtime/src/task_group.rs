@@ -151,6 +151,7 @@ impl<E: 'static> TaskGroup<E> {
     /// });
     /// assert!(left.is_ok() && done.get());
     /// ```
+    #[must_use]
     pub fn spawner(&self) -> Spawner<E> {
         Spawner {
             shared: self.shared.clone(),

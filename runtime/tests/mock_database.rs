@@ -8,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 use common::{polled, secs};
 use forwith::{AsyncEnter, AsyncExit, IntoStream, Outcome, async_with, lost_exits};
 use forwith_runtime::mock::{Connection, Database, Error, Fault, Latency, host_of};
-use forwith_runtime::{Executor, JoinHandle, block_on, sleep, spawn};
+use forwith_runtime::{Executor, JoinHandle, block_on, gather, sleep, spawn, yield_now};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 
 const URL: &str = "mock://db.somedomain.net";
@@ -341,6 +341,70 @@ fn dropped_after_any_number_of_polls_everything_has_exactly_one_end() {
             "after {polls} polls"
         );
     }
+}
+
+/// A visit that leaves everything in good order.
+async fn scoped_visit(database: Database) -> Result<usize, Error> {
+    async_with!(database.connect(URL) as db, {
+        db.set_key("cat", "meow").await?;
+        async_with!(db.begin() as transaction, {
+            transaction.set_key("dog", "woof").await?;
+        })?;
+        let pairs = async_with!(db.items().cursor() as cursor, {
+            let pairs: Vec<_> = cursor.try_collect().await?;
+            pairs.len()
+        })?;
+        gather([1, 2].map(|_| count(database.clone()))).await;
+        pairs
+    })
+}
+
+async fn count(database: Database) {
+    let _ = async_with!(database.connect(URL) as db, { db.len().await });
+}
+
+/// Stops a visit after every number of turns. Nothing is open then, and `check` sees the log.
+fn stopped_after_every_turn(
+    stop: impl Fn(&JoinHandle<Result<usize, Error>>),
+    check: impl Fn(&str),
+) {
+    for turns in 0.. {
+        let database = Database::new().with_latency(Latency::Yields(2));
+        let whole = Executor::with_virtual_clock().block_on(async {
+            let task = spawn(scoped_visit(database.clone()));
+            for _ in 0..turns {
+                yield_now().await;
+            }
+            let whole = task.is_finished();
+            stop(&task);
+            whole
+        });
+        database
+            .audit()
+            .unwrap_or_else(|audit| panic!("after {turns} turns: {audit}"));
+        check(&log(&database).join("\n"));
+        if whole {
+            assert!(turns > 30, "{turns} turns are too few to mean anything");
+            return;
+        }
+    }
+}
+
+#[test]
+fn cancelled_after_any_number_of_turns_nothing_is_abandoned() {
+    let check = |log: &str| assert!(!log.contains("abandoned"), "{log}");
+    stopped_after_every_turn(JoinHandle::cancel, check);
+    stopped_after_every_turn(|_| (), check); // by the end of the executor
+}
+
+#[test]
+fn aborted_after_any_number_of_turns_every_goodbye_is_said_that_had_not_begun() {
+    // One goodbye may have begun, and is then cut.
+    let check = |log: &str| {
+        let cut = log.lines().filter(|line| line.ends_with(": abandoned"));
+        assert!(cut.count() <= 1, "{log}");
+    };
+    stopped_after_every_turn(JoinHandle::abort, check);
 }
 
 /// Is on the connection and in a transaction for ever.

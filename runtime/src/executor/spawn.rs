@@ -14,7 +14,8 @@ use crate::time::Label;
 /// Starts a task: a future that the executor polls beside the others.
 ///
 /// It is first polled when those that are ready now have had their turn. It needs no `Send`, for it
-/// stays on this thread.
+/// stays on this thread. It belongs to no [`scope`](forwith::scope) around but is one of its own, which
+/// [`JoinHandle::cancel`] stops.
 ///
 /// ```
 /// use forwith_runtime::{block_on, spawn};
