@@ -7,6 +7,8 @@
 //! - **Run** futures: [`block_on`], [`spawn`], [`gather`], [`sleep`], [`timeout()`], [`yield_now`], on
 //!   one thread; wakers may be used on any. With a [virtual clock](Executor::with_virtual_clock) an
 //!   hour passes at once, and exactly.
+//! - **Stop** them in good order: what a [`timeout()`], [`JoinHandle::cancel`], a [`TaskGroup`] or the end of
+//!   [`block_on`](Executor::block_on) cuts short leaves each `async_with!` it is in, and its exits are awaited.
 //! - **Step** a future yourself: a [`Coroutine`] asks, and you are the scheduler.
 //! - **See** what ran when: a [`Timeline`] records each task, and prints.
 //! - **Practise** on the servers in [`mock`]: a database and a container that is fetched page by page.
@@ -73,6 +75,7 @@ mod executor;
 mod gather;
 pub mod mock;
 mod strangers;
+mod task_group;
 mod time;
 pub mod timeline;
 mod yield_now;
@@ -80,6 +83,7 @@ mod yield_now;
 pub use by_hand::{Coroutine, Finished, Reply, Request, Step};
 pub use executor::{Executor, JoinError, JoinHandle, TaskId, block_on, spawn, spawn_named};
 pub use gather::{Gather, gather};
+pub use task_group::{GroupTask, Spawner, TaskGroup};
 pub use time::{Elapsed, Sleep, Timeout, now, sleep, timeout};
 pub use timeline::Timeline;
 pub use yield_now::{YieldNow, yield_now};

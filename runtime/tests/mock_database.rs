@@ -2,12 +2,13 @@
 
 mod common;
 
+use std::future::pending;
 use std::panic::AssertUnwindSafe;
 
-use common::polled;
-use forwith::{AsyncEnter, AsyncExit, IntoStream, Outcome};
+use common::{polled, secs};
+use forwith::{AsyncEnter, AsyncExit, IntoStream, Outcome, async_with, lost_exits};
 use forwith_runtime::mock::{Connection, Database, Error, Fault, Latency, host_of};
-use forwith_runtime::{Executor, block_on, spawn};
+use forwith_runtime::{Executor, JoinHandle, block_on, gather, sleep, spawn, yield_now};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 
 const URL: &str = "mock://db.somedomain.net";
@@ -340,6 +341,133 @@ fn dropped_after_any_number_of_polls_everything_has_exactly_one_end() {
             "after {polls} polls"
         );
     }
+}
+
+/// A visit that leaves everything in good order.
+async fn scoped_visit(database: Database) -> Result<usize, Error> {
+    async_with!(database.connect(URL) as db, {
+        db.set_key("cat", "meow").await?;
+        async_with!(db.begin() as transaction, {
+            transaction.set_key("dog", "woof").await?;
+        })?;
+        let pairs = async_with!(db.items().cursor() as cursor, {
+            let pairs: Vec<_> = cursor.try_collect().await?;
+            pairs.len()
+        })?;
+        gather([1, 2].map(|_| count(database.clone()))).await;
+        pairs
+    })
+}
+
+async fn count(database: Database) {
+    let _ = async_with!(database.connect(URL) as db, { db.len().await });
+}
+
+/// Stops a visit after every number of turns. Nothing is open then, and `check` sees the log.
+fn stopped_after_every_turn(
+    stop: impl Fn(&JoinHandle<Result<usize, Error>>),
+    check: impl Fn(&str),
+) {
+    for turns in 0.. {
+        let database = Database::new().with_latency(Latency::Yields(2));
+        let whole = Executor::with_virtual_clock().block_on(async {
+            let task = spawn(scoped_visit(database.clone()));
+            for _ in 0..turns {
+                yield_now().await;
+            }
+            let whole = task.is_finished();
+            stop(&task);
+            whole
+        });
+        database
+            .audit()
+            .unwrap_or_else(|audit| panic!("after {turns} turns: {audit}"));
+        check(&log(&database).join("\n"));
+        if whole {
+            assert!(turns > 30, "{turns} turns are too few to mean anything");
+            return;
+        }
+    }
+}
+
+#[test]
+fn cancelled_after_any_number_of_turns_nothing_is_abandoned() {
+    let check = |log: &str| assert!(!log.contains("abandoned"), "{log}");
+    stopped_after_every_turn(JoinHandle::cancel, check);
+    stopped_after_every_turn(|_| (), check); // by the end of the executor
+}
+
+#[test]
+fn aborted_after_any_number_of_turns_every_goodbye_is_said_that_had_not_begun() {
+    // One goodbye may have begun, and is then cut.
+    let check = |log: &str| {
+        let cut = log.lines().filter(|line| line.ends_with(": abandoned"));
+        assert!(cut.count() <= 1, "{log}");
+    };
+    stopped_after_every_turn(JoinHandle::abort, check);
+}
+
+/// Is on the connection and in a transaction for ever.
+async fn stays(database: Database) -> Result<(), Error> {
+    async_with!(database.connect(URL) as db, {
+        async_with!(db.items().cursor(), db.begin() as transaction, {
+            transaction.set_key("dog", "woof").await?;
+            pending::<()>().await;
+        })?;
+    })
+}
+
+/// How the log ends when that is stopped by `stop`, a second after it began.
+fn stopped(stop: impl FnOnce(&JoinHandle<Result<(), Error>>)) -> Vec<String> {
+    let database = Database::new();
+    let lost = lost_exits();
+    Executor::with_virtual_clock().block_on(async {
+        let task = spawn(stays(database.clone()));
+        sleep(secs(1)).await;
+        stop(&task);
+        assert!(task.await.is_err());
+    });
+    database.audit().unwrap();
+    assert!(database.contents().is_empty());
+    assert_eq!(lost_exits(), lost, "the server was told of everything");
+    let log = database.log().into_iter().skip(5);
+    log.map(|entry| entry.to_string()).collect()
+}
+
+#[test]
+fn cancelled_it_says_goodbye_in_its_task() {
+    let expected = [
+        "  1.050s  connection 1: transaction 1 rolled back",
+        "  1.100s  connection 1: cursor 1 closed",
+        "  1.300s  connection 1: closed",
+    ];
+    assert_eq!(stopped(JoinHandle::cancel), expected);
+}
+
+#[test]
+fn aborted_it_says_goodbye_in_the_reaper_behind_what_the_server_has_ended_at_once() {
+    let expected = [
+        "  1.000s  connection 1: transaction 1 abandoned",
+        "  1.000s  connection 1: cursor 1 abandoned",
+        "  1.200s  connection 1: closed",
+    ];
+    assert_eq!(stopped(JoinHandle::abort), expected);
+}
+
+#[test]
+fn dropped_where_there_is_no_reaper_the_server_learns_of_it_at_once() {
+    let database = Database::new().with_latency(Latency::Yields(1));
+    let lost = lost_exits();
+    assert_eq!(polled(stays(database.clone()), 9), None);
+    let expected = [
+        "connection 1: set_key dog",
+        "connection 1: transaction 1 abandoned",
+        "connection 1: cursor 1 abandoned",
+        "connection 1: abandoned",
+    ];
+    let log = log(&database);
+    assert_eq!(log[log.len() - 4..], expected);
+    assert_eq!(lost_exits(), lost);
 }
 
 #[test]

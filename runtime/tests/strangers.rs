@@ -99,7 +99,7 @@ fn destructors_that_panic_one_after_the_other_stay_in_their_task() {
 }
 
 #[test]
-fn a_gather_whose_iterator_panics_aborts_what_it_had_spawned() {
+fn a_gather_whose_iterator_panics_cancels_what_it_had_spawned() {
     let trace = Trace::default();
     run(async {
         let futures = (0..3).map(|n| {
@@ -112,12 +112,14 @@ fn a_gather_whose_iterator_panics_aborts_what_it_had_spawned() {
         });
         let caught = catch_unwind(AssertUnwindSafe(|| drop(gather(futures))));
         assert!(caught.is_err());
+        assert!(trace.take().is_empty());
+        yield_now().await;
         assert_eq!(trace.take(), ["dropped", "dropped"]);
     });
 }
 
 #[test]
-#[should_panic(expected = "the tasks of this `gather` were aborted with their executor")]
+#[should_panic(expected = "the tasks of this `gather` were cancelled with their executor")]
 #[allow(clippy::async_yields_async, reason = "it is given away on purpose")]
 fn a_gather_that_outlives_its_executor_says_so() {
     let gathered = run(async {

@@ -278,7 +278,7 @@ fn a_handle_outlives_its_executor() {
     });
     left.abort();
     assert_eq!(block_on(done).unwrap(), 1);
-    assert!(block_on(left).unwrap_err().is_aborted());
+    assert!(block_on(left).unwrap_err().is_cancelled());
 }
 
 #[test]

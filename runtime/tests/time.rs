@@ -1,5 +1,10 @@
 //! Sleeps, timeouts and gathering, by the virtual clock.
 
+#![allow(
+    clippy::async_yields_async,
+    reason = "a handle is asked when its executor has ended"
+)]
+
 mod common;
 
 use std::cell::Cell;
@@ -8,11 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use common::{Trace, millis, secs};
+use common::{OnDrop, Trace, millis, secs};
+use forwith::async_with;
 use forwith_runtime::{
-    Coroutine, Executor, Reply, block_on, gather, now, sleep, spawn, timeout, yield_now,
+    Coroutine, Executor, Reply, Step, block_on, gather, now, sleep, spawn, timeout, yield_now,
 };
+use futures::StreamExt;
 use futures::future::{Either, FutureExt, join, select};
+use futures::stream::FuturesUnordered;
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     Executor::with_virtual_clock().block_on(future)
@@ -149,6 +157,75 @@ fn the_loser_is_dropped_when_the_time_is_up() {
 }
 
 #[test]
+fn exits_are_awaited_when_the_time_is_up() {
+    let trace = Trace::default();
+    run(async {
+        let slow = async {
+            async_with!(trace.open("a"), trace.open("b"), {
+                let _inside = trace.on_drop("dropped");
+                pending::<()>().await;
+            })
+        };
+        assert!(timeout(secs(5), slow).await.is_err());
+        trace.at("late");
+    });
+    assert_eq!(
+        trace.take(),
+        [
+            "0s entering a",
+            "1s entered a",
+            "1s entering b",
+            "2s entered b",
+            "dropped",
+            "5s exiting b: Cancelled",
+            "6s exited b",
+            "6s exiting a: Cancelled",
+            "7s exited a",
+            "7s late",
+        ]
+    );
+}
+
+#[test]
+fn an_exit_that_had_begun_in_time_lets_the_value_arrive() {
+    let trace = Trace::default();
+    run(async {
+        let quick = async { async_with!(trace.open("a"), { 7 }) };
+        assert_eq!(timeout(millis(1_500), quick).await, Ok(Ok(7)));
+        assert_eq!(now(), secs(2));
+    });
+}
+
+#[test]
+fn a_timeout_that_has_ended_leaves_no_timer() {
+    run(async {
+        assert_eq!(timeout(secs(100), cube(1)).await, Ok(1));
+        assert!(timeout(secs(1), pending::<()>()).await.is_err());
+        let mut kept = Box::pin(timeout(secs(100), cube(1)));
+        assert_eq!(kept.as_mut().await, Ok(1));
+        // Nothing is left to jump to but what another thread does.
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        std::thread::spawn(move || sender.send(()).unwrap());
+        receiver.await.unwrap();
+        assert_eq!(now(), secs(3));
+        drop(kept);
+    });
+}
+
+#[test]
+fn a_timeout_of_what_is_ready_needs_no_clock() {
+    let quick = timeout(secs(1), ready(1));
+    assert_eq!(futures::executor::block_on(quick), Ok(1));
+}
+
+#[test]
+fn a_timeout_in_the_hands_of_a_person_lets_the_future_go_first() {
+    let mut coroutine = Coroutine::new(timeout(secs(3), cube(3)));
+    coroutine.send(Reply::Granted).unwrap();
+    assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(Ok(27))));
+}
+
+#[test]
 fn gathering_takes_the_time_of_the_longest_and_keeps_the_order() {
     run(async {
         assert_eq!(gather([cube(5), cube(3), cube(4)]).await, [125, 27, 64]);
@@ -163,30 +240,115 @@ fn gathering_nothing_gives_nothing_even_without_an_executor() {
 }
 
 #[test]
-fn a_panic_resumes_in_the_gatherer_at_once_and_aborts_the_others() {
+fn a_panic_resumes_in_the_gatherer_when_the_others_have_been_left() {
     let trace = Trace::default();
     run(async {
-        let guard = trace.on_drop("other dropped");
-        let other = async move {
-            let _guard = guard;
-            sleep(secs(10)).await;
+        let worse = async {
+            let _guard = OnDrop(|| panic!("worse"));
+            pending::<()>().await;
         };
         let bad = async {
-            sleep(secs(1)).await;
+            sleep(secs(2)).await;
             panic!("bad");
         };
-        let gathered = gather([other.boxed_local(), bad.boxed_local()]);
+        let other = stays(trace.clone(), "other");
+        let gathered = gather([other.boxed_local(), bad.boxed_local(), worse.boxed_local()]);
         let result = AssertUnwindSafe(gathered).catch_unwind().await;
         assert_eq!(result.unwrap_err().downcast_ref(), Some(&"bad"));
-        assert_eq!(
-            (trace.take(), now()),
-            (vec!["other dropped".to_owned()], secs(1))
-        );
+        trace.at("resumed");
     });
+    let log = trace.take();
+    let expected = [
+        "2s exiting other: Cancelled",
+        "3s exited other",
+        "3s resumed",
+    ];
+    assert_eq!(log[2..], expected);
+}
+
+/// Enters, stays.
+async fn stays(trace: Trace, name: &'static str) {
+    let _ = async_with!(trace.open(name), { pending::<()>().await });
 }
 
 #[test]
-fn dropping_the_gatherer_aborts_what_is_left() {
+fn a_scope_that_awaits_a_gather_is_over_when_its_tasks_are() {
+    let trace = Trace::default();
+    run(async {
+        let work = async {
+            async_with!(trace.open("around"), {
+                let tasks = [stays(trace.clone(), "a"), stays(trace.clone(), "b")];
+                gather(tasks).await;
+            })
+        };
+        assert!(timeout(secs(3), work).await.is_err());
+        trace.at("late");
+    });
+    assert_eq!(
+        trace.take(),
+        [
+            "0s entering around",
+            "1s entered around",
+            "1s entering a",
+            "1s entering b",
+            "2s entered a",
+            "2s entered b",
+            "3s exiting a: Cancelled",
+            "3s exiting b: Cancelled",
+            "4s exited a",
+            "4s exited b",
+            "4s exiting around: Cancelled",
+            "5s exited around",
+            "5s late",
+        ]
+    );
+}
+
+#[test]
+fn a_gather_among_futures_that_are_polled_only_when_woken_is_cancelled() {
+    let trace = Trace::default();
+    run(async {
+        let gathers = ["a", "b"].map(|name| gather([stays(trace.clone(), name)]));
+        let mut all: FuturesUnordered<_> = gathers.into_iter().collect();
+        assert!(timeout(secs(3), all.next()).await.is_err());
+        trace.at("late");
+    });
+    let log = trace.take();
+    assert_eq!(log[6..], ["4s exited a", "4s exited b", "4s late"]);
+}
+
+#[test]
+fn a_gather_that_is_dropped_outright_lets_its_tasks_end_by_themselves() {
+    let trace = Trace::default();
+    run(async {
+        let gathered = gather([stays(trace.clone(), "a")]);
+        let Either::Left(_) = select(Box::pin(sleep(secs(2))), gathered).await else {
+            panic!("the tasks have no end");
+        };
+        trace.at("dropped");
+    });
+    let log = trace.take();
+    let expected = ["2s dropped", "2s exiting a: Cancelled", "3s exited a"];
+    assert_eq!(log[2..], expected);
+}
+
+#[test]
+fn tasks_that_gather_are_cancelled_with_what_they_gather() {
+    let trace = Trace::default();
+    let later = run(async {
+        let gathered = gather([stays(trace.clone(), "a")]);
+        let later = spawn(async move {
+            gathered.await;
+        });
+        sleep(secs(2)).await;
+        later
+    });
+    assert!(run(later).unwrap_err().is_cancelled());
+    assert_eq!(trace.take().last().unwrap(), "3s exited a");
+}
+
+#[test]
+fn dropping_the_gatherer_cancels_what_is_left() {
     let ended = Rc::new(Cell::new(0));
     run(async {
         let count = |x| {

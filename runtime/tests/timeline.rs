@@ -67,7 +67,7 @@ fn every_end_is_shown_and_long_texts_are_cut() {
         note("several\nlines");
     });
     let expected = [
-        "           ○ is spawned   │ runs   ┊ waits   ● does something   ■ has ended",
+        "           ○ is spawned   │ runs   ┊ waits   ● does something   ✕ is cancelled   ■ has ended",
         "",
         "     time  main         task 1       left over                                  task 3",
         "   0.000s  │            ○ spawned",
@@ -79,7 +79,8 @@ fn every_end_is_shown_and_long_texts_are_cut() {
         "           │                         ┊                                          ■ aborted",
         "           ● several…                ┊",
         "           ■ finished                ┊",
-        "                                     ■ aborted",
+        "                                     ✕ cancelled",
+        "                                     ■ cancelled",
     ];
     assert_eq!(timeline.to_string().lines().collect::<Vec<_>>(), expected);
 }

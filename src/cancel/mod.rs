@@ -28,7 +28,7 @@ mod tree;
 
 pub use handle::{CancelHandle, WaitForCancel};
 pub use member::Member;
-pub(crate) use place::outside;
+pub use place::outside;
 pub use race::{Race, Racers, race};
 pub use scope::{Cancelled, Scope, scope};
 pub use shield::{Checkpoint, Shield, is_cancelled, shield};

@@ -86,8 +86,12 @@ pub(super) fn peek(look: impl FnOnce(&Place) -> bool) -> bool {
     seen
 }
 
-/// Runs `f` outside every scope.
-pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
+/// Runs `f` outside every scope: what it polls belongs to none of those around.
+#[inline]
+pub fn outside<T>(f: impl FnOnce() -> T) -> T {
+    if is_outside() {
+        return f();
+    }
     let mut nowhere = None;
     let _visit = Visit::begin(take(), Kind::Outside, &mut nowhere);
     f()

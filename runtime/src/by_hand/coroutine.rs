@@ -7,6 +7,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use forwith::__private::outside;
+
 use super::{Reply, Step, Stepper};
 use crate::context::{self, Frame};
 
@@ -16,7 +18,7 @@ use crate::context::{self, Frame};
 /// for. Inside it, [`sleep`](crate::sleep), [`yield_now`](crate::yield_now) and the
 /// [mocks](crate::mock) ask the person who steps; no executor is needed. It may also be stepped
 /// inside a task of an executor, which does not notice: then its [`spawn`](crate::spawn) starts
-/// tasks there.
+/// tasks there. A [`scope`](forwith::scope) that it is stepped in does not reach inside it.
 ///
 /// ```
 /// use forwith_runtime::{Coroutine, Reply, Step, sleep};
@@ -101,8 +103,8 @@ impl<F: Future> Coroutine<F> {
 
     fn poll(&self, future: Pin<&mut F>) -> Poll<F::Output> {
         let _entered = context::enter(Frame::Coroutine(self.stepper.clone()));
-        // Nobody listens to the waker: a person decides when to go on.
-        future.poll(&mut Context::from_waker(Waker::noop()))
+        // Nobody listens to the waker: a person decides when to go on. So no scope around may wait for what is inside.
+        outside(|| future.poll(&mut Context::from_waker(Waker::noop())))
     }
 }
 

@@ -9,8 +9,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread;
 
+use forwith::reaper::LocalReaper;
+
+use super::end;
 use super::injector::Injector;
 use super::slot::{MAIN, Slot};
+use super::stop::Stop;
 use super::task::{Run, TaskId};
 use crate::context::{self, Frame};
 use crate::strangers::contain;
@@ -26,7 +30,7 @@ const POLLS_BETWEEN_LOOKS: u32 = 64;
 pub(crate) struct Core {
     pub(crate) time: TimeSource,
     ready: RefCell<VecDeque<Rc<Slot>>>,
-    slots: RefCell<Vec<Rc<Slot>>>,
+    pub(super) slots: RefCell<Vec<Rc<Slot>>>,
     /// Slots without a task, to be used again.
     vacant: RefCell<Vec<Rc<Slot>>>,
     injector: Arc<Injector>,
@@ -34,6 +38,11 @@ pub(crate) struct Core {
     /// The task that is being polled or dropped.
     current: Cell<TaskId>,
     last_id: Cell<TaskId>,
+    /// How many tasks the end waits for: exits that were handed over, and what it has cancelled.
+    pub(super) awaited: Cell<usize>,
+    pub(super) reaper: LocalReaper,
+    /// Whether the end has come; then no exit is taken any more.
+    pub(super) is_closed: Cell<bool>,
     this: Weak<Core>,
 }
 
@@ -48,6 +57,9 @@ impl Core {
             timeline,
             current: Cell::default(),
             last_id: Cell::default(),
+            awaited: Cell::new(0),
+            reaper: end::reaper(this.clone()),
+            is_closed: Cell::new(false),
             this: this.clone(),
         });
         let main = core.new_slot();
@@ -59,16 +71,25 @@ impl Core {
     pub(super) fn run<F: Future>(&self, mut main: Pin<&mut F>) -> F::Output {
         self.record(TaskId::MAIN, || spawned(Some("main".into())));
         self.wake(MAIN);
+        self.run_until(|slot| {
+            if slot.index == MAIN {
+                return self.poll_main(main.as_mut(), slot);
+            }
+            self.run_task(slot);
+            None
+        })
+    }
+
+    /// Passes the slots in the queue to `step`, in the order in which they were woken, until it gives something.
+    pub(super) fn run_until<T>(&self, mut step: impl FnMut(&Rc<Slot>) -> Option<T>) -> T {
         loop {
             for _ in 0..POLLS_BETWEEN_LOOKS {
                 let Some(slot) = self.next_ready() else {
                     break;
                 };
                 self.current.set(slot.id.get());
-                if slot.index != MAIN {
-                    self.run_task(&slot);
-                } else if let Poll::Ready(output) = self.poll_main(main.as_mut(), &slot) {
-                    return output;
+                if let Some(result) = step(&slot) {
+                    return result;
                 }
             }
             self.look_around();
@@ -81,18 +102,19 @@ impl Core {
         Some(slot)
     }
 
-    fn poll_main<F: Future>(&self, main: Pin<&mut F>, slot: &Slot) -> Poll<F::Output> {
+    fn poll_main<F: Future>(&self, main: Pin<&mut F>, slot: &Slot) -> Option<F::Output> {
         self.record_current(|| EventKind::PollStarted);
         let polled = main.poll(&mut Context::from_waker(&slot.waker));
         let ready = polled.is_ready();
         self.record_current(|| EventKind::PollEnded { ready });
-        if ready {
-            self.record_current(|| EventKind::Finished);
-        }
-        polled
+        let Poll::Ready(output) = polled else {
+            return None;
+        };
+        self.record_current(|| EventKind::Finished);
+        Some(output)
     }
 
-    fn run_task(&self, slot: &Rc<Slot>) {
+    pub(super) fn run_task(&self, slot: &Rc<Slot>) {
         let task = slot.task.borrow();
         let ended = task.as_ref().is_none_or(|task| task.run(self, &slot.waker));
         drop(task);
@@ -103,8 +125,11 @@ impl Core {
 
     /// Frees the slot of a task that has ended, unless it is queued once more: then it is freed when its
     /// turn comes, or else a new task in it would jump the queue.
-    fn vacate(&self, slot: &Rc<Slot>) {
+    pub(super) fn vacate(&self, slot: &Rc<Slot>) {
         let task = slot.task.take();
+        if slot.awaited.take() {
+            self.awaited.set(self.awaited.get() - 1);
+        }
         if !slot.queued.get() {
             self.vacant.borrow_mut().push(slot.clone());
         }
@@ -156,6 +181,15 @@ impl Core {
         new
     }
 
+    /// Asks the task in this slot to stop.
+    pub(super) fn cancel(&self, slot: &Slot) {
+        if slot.stop.get() == Stop::No {
+            slot.stop.set(Stop::Asked);
+            self.record(slot.id.get(), || EventKind::Cancelling);
+            self.wake(slot.index);
+        }
+    }
+
     /// A name and a vacant slot for a new task.
     pub(super) fn reserve(&self) -> (TaskId, Rc<Slot>) {
         let id = self.last_id.get().next();
@@ -163,6 +197,7 @@ impl Core {
         let slot = self.vacant.borrow_mut().pop();
         let slot = slot.unwrap_or_else(|| self.new_slot());
         slot.id.set(id);
+        slot.stop.set(Stop::No);
         (id, slot)
     }
 
@@ -186,37 +221,10 @@ impl Core {
         slot
     }
 
-    /// Drops every task, in the order in which they were spawned, and those that their destructors spawn.
-    pub(super) fn drop_tasks(&self) {
-        loop {
-            let mut left = self.tasks();
-            if left.is_empty() {
-                return;
-            }
-            left.sort_by_key(|slot| slot.id.get());
-            for slot in left {
-                self.drop_task(&slot);
-            }
-        }
-    }
-
-    fn tasks(&self) -> Vec<Rc<Slot>> {
-        let slots = self.slots.borrow();
-        let taken = slots.iter().filter(|slot| slot.task.borrow().is_some());
-        taken.cloned().collect()
-    }
-
-    fn drop_task(&self, slot: &Rc<Slot>) {
-        let task = slot.task.borrow().clone();
-        if let Some(task) = task {
-            task.abort();
-        }
-        self.vacate(slot);
-    }
-
     /// Runs `f` inside this executor as if the task `id` were being polled.
     pub(super) fn on_behalf_of<R>(self: &Rc<Self>, id: TaskId, f: impl FnOnce() -> R) -> R {
         let _entered = context::enter(Frame::Executor(self.clone()));
+        let _reaper = self.enter_reaper();
         let before = self.current.replace(id);
         let result = f();
         self.current.set(before);

@@ -42,11 +42,42 @@ impl<T> JoinHandle<T> {
         JoinHandle { task }
     }
 
+    /// Cancels the task as a [`scope`](forwith::scope) is cancelled, and does not wait for that.
+    ///
+    /// Each `async_with!` in the task is left and its exit awaited, innermost first; then the future is dropped, and the
+    /// result is an error that [`is_cancelled`](JoinError::is_cancelled). A task that has not been polled yet never begins. One
+    /// that gives a value all the same, because exits or shields hold the cancellation up until then, gives it to the
+    /// handle. A task may cancel itself; that takes effect where it next waits.
+    ///
+    /// ```
+    /// use forwith::async_with;
+    /// use forwith_runtime::mock::Database;
+    /// use forwith_runtime::{Executor, sleep, spawn};
+    /// use std::future::pending;
+    /// use std::time::Duration;
+    ///
+    /// let database = Database::new();
+    /// Executor::with_virtual_clock().block_on(async {
+    ///     let connect = database.connect("mock://db.somedomain.net");
+    ///     let task = spawn(async { async_with!(connect, { pending::<()>().await }) });
+    ///     sleep(Duration::from_secs(1)).await;
+    ///     task.cancel();
+    ///     assert!(task.await.unwrap_err().is_cancelled());
+    /// });
+    /// assert_eq!(database.log().last().unwrap().to_string(), "  1.200s  connection 1: closed");
+    /// ```
+    pub fn cancel(&self) {
+        self.task.cancel();
+    }
+
     /// Ends the task: its future is dropped before this returns, and the result is an error, unless
     /// there is a result already.
     ///
+    /// Nothing is awaited: what the task has entered is [abandoned](forwith::AsyncExit::abandon). To have it left in good order,
+    /// [`cancel`](JoinHandle::cancel) the task.
+    ///
     /// A task that aborts itself is ended when its poll returns; if it gives its value in that very
-    /// poll, the value counts. Nothing is awaited: the future is dropped outright.
+    /// poll, the value counts.
     ///
     /// ```
     /// use forwith_runtime::{block_on, spawn};
@@ -168,7 +199,7 @@ impl<T> Sink<T> for Receipt<T> {
     }
 }
 
-/// Why a task has no value: it was aborted, or it panicked.
+/// Why a task has no value: it was cancelled or aborted, or it panicked.
 ///
 /// ```
 /// use forwith_runtime::{block_on, spawn};
@@ -178,9 +209,14 @@ impl<T> Sink<T> for Receipt<T> {
 /// assert_eq!(error.to_string(), "the task panicked: out of cubes");
 /// ```
 #[derive(Debug)]
-pub struct JoinError {
+pub struct JoinError(Reason);
+
+#[derive(Debug)]
+enum Reason {
+    Cancelled,
+    Aborted,
     /// Boxed, so that the place for a result is small: it lies in every task.
-    panic: Option<Box<Panic>>,
+    Panicked(Box<Panic>),
 }
 
 #[derive(Debug)]
@@ -192,7 +228,11 @@ struct Panic {
 
 impl JoinError {
     pub(super) fn aborted() -> Self {
-        JoinError { panic: None }
+        JoinError(Reason::Aborted)
+    }
+
+    pub(super) fn cancelled() -> Self {
+        JoinError(Reason::Cancelled)
     }
 
     pub(super) fn panicked(payload: Box<dyn Any + Send>) -> Self {
@@ -200,22 +240,37 @@ impl JoinError {
             message: message_of(&*payload),
             payload: Mutex::new(payload),
         };
-        JoinError {
-            panic: Some(Box::new(panic)),
-        }
+        JoinError(Reason::Panicked(Box::new(panic)))
     }
 
-    /// Whether the task was ended by [`JoinHandle::abort`], or because its executor was done.
+    /// Whether the task was ended by [`JoinHandle::cancel`], or because its `block_on` came to the end.
     ///
     /// ```
     /// use forwith_runtime::{block_on, spawn};
     ///
     /// let task = block_on(async { spawn(std::future::pending::<()>()) });
-    /// assert!(block_on(task).unwrap_err().is_aborted()); // `block_on` was done before it
+    /// assert!(block_on(task).unwrap_err().is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.0, Reason::Cancelled)
+    }
+
+    /// Whether the task was ended by [`JoinHandle::abort`], or because the [`grace`](crate::Executor::grace) of its executor
+    /// was over.
+    ///
+    /// ```
+    /// use forwith_runtime::{block_on, spawn};
+    ///
+    /// block_on(async {
+    ///     let task = spawn(std::future::pending::<()>());
+    ///     task.abort();
+    ///     assert!(task.await.unwrap_err().is_aborted());
+    /// });
     /// ```
     #[must_use]
     pub fn is_aborted(&self) -> bool {
-        self.panic.is_none()
+        matches!(self.0, Reason::Aborted)
     }
 
     /// Whether the task panicked, in its body or in a destructor.
@@ -228,7 +283,7 @@ impl JoinError {
     /// ```
     #[must_use]
     pub fn is_panic(&self) -> bool {
-        self.panic.is_some()
+        matches!(self.0, Reason::Panicked(_))
     }
 
     /// The payload of the panic, for [`resume_unwind`](std::panic::resume_unwind).
@@ -245,7 +300,10 @@ impl JoinError {
     /// Panics if the task did not: see [`is_panic`](JoinError::is_panic).
     #[must_use]
     pub fn into_panic(self) -> Box<dyn Any + Send> {
-        let panic = self.panic.expect("the task was aborted, it did not panic");
+        let panic = match self.0 {
+            Reason::Panicked(panic) => panic,
+            reason => panic!("there is no panic to take: {}", JoinError(reason)),
+        };
         panic
             .payload
             .into_inner()
@@ -255,10 +313,17 @@ impl JoinError {
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(panic) = &self.panic else {
-            return f.write_str("the task was aborted");
-        };
-        match &panic.message {
+        match &self.0 {
+            Reason::Cancelled => f.write_str("the task was cancelled"),
+            Reason::Aborted => f.write_str("the task was aborted"),
+            Reason::Panicked(panic) => fmt::Display::fmt(panic, f),
+        }
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.message {
             Some(message) => write!(f, "the task panicked: {message}"),
             None => f.write_str("the task panicked"),
         }

@@ -5,14 +5,19 @@
 //! other thread goes through the *injector*, which the executor empties now and then.
 
 mod core;
+mod end;
 mod injector;
 mod join;
 mod slot;
 mod spawn;
+mod stop;
 mod task;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
+use std::time::Duration;
+
+use forwith::__private::outside;
 
 pub(crate) use self::core::Core;
 pub use join::{JoinError, JoinHandle};
@@ -25,7 +30,7 @@ use crate::context::{self, Frame};
 use crate::time::Clock;
 use crate::timeline::{EventKind, Timeline};
 
-/// Runs a future, and the tasks that it spawns, on this thread until the future is ready.
+/// Runs a future on this thread, and beside it the tasks that are spawned; returns when all of them have ended.
 ///
 /// It is short for [`Executor::new()`](Executor::new)`.block_on(future)`; see [`Executor::block_on`].
 ///
@@ -35,12 +40,12 @@ use crate::timeline::{EventKind, Timeline};
 ///
 /// # Panics
 ///
-/// A panic of the future propagates, after the tasks that were left have been dropped.
+/// A panic of the future propagates, after the tasks that were left have been cancelled and have ended.
 pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     Executor::new().block_on(future)
 }
 
-/// How futures are to be run: by which clock, and whether a [`Timeline`] is recorded.
+/// How futures are to be run: by which clock, how long the end may take, and whether a [`Timeline`] is recorded.
 ///
 /// One executor may run any number of futures, one after the other or one inside the other. Each
 /// run has tasks and timers of its own, and its clock starts at zero.
@@ -63,6 +68,8 @@ pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
 #[must_use = "an executor does nothing until it blocks on a future"]
 pub struct Executor {
     virtual_clock: bool,
+    /// How long the end may take.
+    grace: Option<Duration>,
     timeline: Option<Timeline>,
 }
 
@@ -97,7 +104,7 @@ impl Executor {
     pub fn with_virtual_clock() -> Self {
         Executor {
             virtual_clock: true,
-            timeline: None,
+            ..Executor::default()
         }
     }
 
@@ -118,14 +125,76 @@ impl Executor {
         self
     }
 
-    /// Runs `future` on this thread, and beside it the tasks that are spawned, until it is ready.
+    /// Bounds the end of [`block_on`](Executor::block_on): when that much time has gone by since the future was ready, what has
+    /// not ended is dropped outright, in the order of spawning. Unless this is set, there is no bound.
     ///
-    /// Tasks that are left then are dropped outright, in the order in which they were spawned. They
-    /// are dropped inside the executor: their destructors may still wake and spawn, and what they
-    /// spawn is dropped too, unpolled.
+    /// With [`Duration::ZERO`] nothing is cancelled, and all that is left is dropped at once.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Outcome, async_with, lost_exits};
+    /// use forwith_runtime::{Executor, spawn, yield_now};
+    /// use std::{convert::Infallible, future::pending, time::Duration};
+    ///
+    /// struct Stubborn;
+    ///
+    /// impl AsyncExit for Stubborn {
+    ///     type Error = Infallible;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Infallible> {
+    ///         pending().await
+    ///     }
+    /// }
+    ///
+    /// let executor = Executor::with_virtual_clock().grace(Duration::from_secs(5));
+    /// let task = executor.block_on(async {
+    ///     let task = spawn(async { async_with!(async { Ok(Stubborn) }, { pending::<()>().await }) });
+    ///     yield_now().await;
+    ///     task
+    /// });
+    /// assert!(executor.block_on(task).unwrap_err().is_aborted());
+    /// assert!(lost_exits() > 0); // its exit was cut
+    /// ```
+    ///
+    /// Exits that such a drop hands over go to the reaper outside of this executor, if there is one.
+    pub fn grace(mut self, limit: Duration) -> Self {
+        self.grace = Some(limit);
+        self
+    }
+
+    /// Runs `future` on this thread, and beside it the tasks that are spawned; returns when all of them have ended.
+    ///
+    /// When the future is ready, or has panicked, it is the end of the run:
+    ///
+    /// 1. All tasks that are left are [cancelled](JoinHandle::cancel) at once. They run on until their exits have ended, by the same
+    ///    clock as before. Exits that were handed over (see below) are awaited with them.
+    /// 2. What was spawned meanwhile, by those exits or by destructors, runs beside them. What is left of it when the others
+    ///    have ended is cancelled in its turn; and so on, until nothing is left.
+    ///
+    /// An exit that never ends keeps this from returning, and so does an endless [`shield`](forwith::shield): a bound is set by
+    /// [`grace`](Executor::grace).
+    ///
+    /// ```
+    /// use forwith::async_with;
+    /// use forwith_runtime::mock::Database;
+    /// use forwith_runtime::{Executor, sleep, spawn};
+    /// use std::future::pending;
+    /// use std::time::Duration;
+    ///
+    /// let database = Database::new();
+    /// Executor::with_virtual_clock().block_on(async {
+    ///     let connect = database.connect("mock://db.somedomain.net");
+    ///     spawn(async { async_with!(connect, { pending::<()>().await }) });
+    ///     sleep(Duration::from_secs(1)).await;
+    /// });
+    /// assert_eq!(database.log().last().unwrap().to_string(), "  1.200s  connection 1: closed");
+    /// ```
+    ///
+    /// Inside, the executor is the thread's [reaper](forwith::reaper::LocalReaper): where a future is dropped outright, the exits that
+    /// its resources [hand over](forwith::Handoff) run as tasks, named "reaper" in the [`Timeline`].
     ///
     /// It may be called inside a task. The inner call is an executor of its own, with its own tasks
-    /// and clock, and the outer one does not run meanwhile.
+    /// and clock, and the outer one does not run meanwhile. Neither the future nor the tasks belong to any
+    /// [`scope`](forwith::scope) around the call.
     ///
     /// ```
     /// use forwith_runtime::{Executor, spawn};
@@ -140,11 +209,16 @@ impl Executor {
     ///
     /// # Panics
     ///
-    /// A panic of `future` propagates, after the tasks that were left have been dropped. A panic of
+    /// A panic of `future` propagates, after the tasks that were left have been cancelled and have ended. A panic of
     /// a task does not: it goes to the task's [`JoinHandle`].
     pub fn block_on<F: IntoFuture>(&self, future: F) -> F::Output {
+        outside(|| self.run(future))
+    }
+
+    fn run<F: IntoFuture>(&self, future: F) -> F::Output {
         let core = Core::new(self.clock(), self.timeline());
         let _entered = context::enter(Frame::Executor(core.clone()));
+        let reaper = core.enter_reaper();
         let result = panic::catch_unwind(AssertUnwindSafe(|| {
             let main = pin!(future.into_future());
             core.run(main)
@@ -152,7 +226,9 @@ impl Executor {
         if result.is_err() {
             core.record_current(|| EventKind::Panicked);
         }
-        core.drop_tasks();
+        core.end(self.grace);
+        drop(reaper);
+        core.close();
         result.unwrap_or_else(|panic| panic::resume_unwind(panic))
     }
 

@@ -8,6 +8,7 @@ use std::task::{Wake, Waker};
 
 use super::Core;
 use super::injector::Injector;
+use super::stop::Stop;
 use super::task::{Run, TaskId};
 use crate::context;
 
@@ -25,6 +26,10 @@ pub(crate) struct Slot {
     pub(super) id: Cell<TaskId>,
     /// Whether it stands in the ready queue.
     pub(super) queued: Cell<bool>,
+    /// Whether the task is to stop.
+    pub(super) stop: Cell<Stop>,
+    /// Whether the end of the executor waits for the task.
+    pub(super) awaited: Cell<bool>,
     pub(super) waker: Waker,
     remote: Arc<SlotWaker>,
     pub(super) core: Weak<Core>,
@@ -48,6 +53,8 @@ impl Slot {
             task: RefCell::default(),
             id: Cell::default(),
             queued: Cell::new(false),
+            stop: Cell::default(),
+            awaited: Cell::new(false),
             waker: remote.clone().into(),
             remote,
             core,

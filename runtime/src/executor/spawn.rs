@@ -3,16 +3,19 @@
 use std::future::Future;
 use std::rc::Rc;
 
+use forwith::reaper::LocalAbandoned;
+
 use super::join::Receipt;
 use super::task::{Run, Sink, Task};
-use super::{Core, JoinHandle};
+use super::{Core, JoinError, JoinHandle};
 use crate::context;
 use crate::time::Label;
 
 /// Starts a task: a future that the executor polls beside the others.
 ///
 /// It is first polled when those that are ready now have had their turn. It needs no `Send`, for it
-/// stays on this thread.
+/// stays on this thread. It belongs to no [`scope`](forwith::scope) around but is one of its own, which
+/// [`JoinHandle::cancel`] stops.
 ///
 /// ```
 /// use forwith_runtime::{block_on, spawn};
@@ -63,6 +66,19 @@ where
     S: Sink<F::Output> + 'static,
 {
     add(&running(), None, future, sink)
+}
+
+/// Starts an exit that was handed over, which is awaited at the end and not cancelled.
+pub(super) fn spawn_exit(core: &Core, exit: LocalAbandoned) {
+    let task = add(core, Some("reaper".into()), exit, Nobody);
+    core.wait_for(task.slot());
+}
+
+/// Where the end of an exit goes that was handed over.
+struct Nobody;
+
+impl Sink<()> for Nobody {
+    fn deliver(&self, _: Result<(), JoinError>) {}
 }
 
 fn spawn_task<F>(core: &Core, name: Option<Label>, future: F) -> JoinHandle<F::Output>

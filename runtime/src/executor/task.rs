@@ -9,7 +9,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use forwith::Cancelled;
+
 use super::slot::Slot;
+use super::stop::{Scoped, scoped};
 use super::{Core, JoinError};
 use crate::strangers::contain;
 use crate::timeline::EventKind;
@@ -55,6 +58,9 @@ pub(crate) trait Run {
     /// Polls the future, unless it is gone; says whether the task has ended.
     fn run(&self, core: &Core, waker: &Waker) -> bool;
 
+    /// Cancels the future, unless it is gone: what it has entered is left before it is dropped.
+    fn cancel(&self);
+
     /// Drops the future, at once or, if it is being polled, as soon as the poll returns.
     fn abort(&self);
 }
@@ -71,7 +77,7 @@ pub(super) struct Task<F, S> {
     pub(super) id: TaskId,
     pub(super) sink: S,
     /// `None` once the task has ended; borrowed while the future is being polled.
-    future: RefCell<Option<Pin<Box<F>>>>,
+    future: RefCell<Option<Pin<Box<Scoped<F>>>>>,
     /// Whether it is to end when the poll that is going on returns.
     aborted: Cell<bool>,
     slot: Rc<Slot>,
@@ -82,14 +88,23 @@ impl<F: Future, S: Sink<F::Output>> Task<F, S> {
         Task {
             id,
             sink,
-            future: RefCell::new(Some(Box::pin(future))),
+            future: RefCell::new(Some(Box::pin(scoped(future, &slot)))),
             aborted: Cell::new(false),
             slot,
         }
     }
 
+    pub(super) fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
     /// Drops the future, then delivers the result. A panic in a destructor counts as one of the task.
-    fn end(&self, core: &Core, future: Option<Pin<Box<F>>>, result: Result<F::Output, JoinError>) {
+    fn end(
+        &self,
+        core: &Core,
+        future: Option<Pin<Box<Scoped<F>>>>,
+        result: Result<F::Output, JoinError>,
+    ) {
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
         let result = match dropped {
             Err(panic) => {
@@ -117,6 +132,7 @@ fn how_it_ended<T>(result: &Result<T, JoinError>) -> EventKind {
     match result {
         Ok(_) => EventKind::Finished,
         Err(error) if error.is_panic() => EventKind::Panicked,
+        Err(error) if error.is_cancelled() => EventKind::Cancelled,
         Err(_) => EventKind::Aborted,
     }
 }
@@ -133,14 +149,27 @@ impl<F: Future, S: Sink<F::Output>> Run for Task<F, S> {
         core.record(self.id, || EventKind::PollEnded { ready });
         let result = match polled {
             Ok(Poll::Pending) if !self.aborted.get() => return false,
-            Ok(Poll::Pending) => Err(JoinError::aborted()),
-            Ok(Poll::Ready(output)) => Ok(output),
+            Ok(Poll::Ready(Ok(output))) => Ok(output),
+            Ok(Poll::Ready(Err(Cancelled { .. }))) if !self.aborted.get() => {
+                Err(JoinError::cancelled())
+            }
+            Ok(_) => Err(JoinError::aborted()),
             Err(panic) => Err(JoinError::panicked(panic)),
         };
         let future = place.take();
         drop(place); // The destructors of the future may ask after its task.
         self.end(core, future, result);
         true
+    }
+
+    fn cancel(&self) {
+        let future = self.future.try_borrow();
+        if future.is_ok_and(|future| future.is_none()) {
+            return; // By now, the slot may be another task's.
+        }
+        if let Some(core) = self.slot.core.upgrade() {
+            core.cancel(&self.slot);
+        }
     }
 
     fn abort(&self) {

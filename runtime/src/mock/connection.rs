@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use forwith::{AsyncEnter, AsyncExit, Outcome};
+use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 use super::server::{Server, Ticket};
 use super::{Client, Database, End, Error, Fault, RemoteContainer, Transaction, What, host_of};
@@ -102,7 +102,8 @@ impl Drop for Handshake {
 
 /// A connection to a [`Database`], open until it is left.
 ///
-/// If it is dropped without an exit, the server logs that it was abandoned.
+/// If it is dropped without an exit, the server logs that it was abandoned. An `async_with!` that is dropped outright hands
+/// the exit to the [reaper](forwith::reaper), if there is one, as there is in every executor of this crate.
 ///
 /// ```
 /// use forwith::async_with;
@@ -377,5 +378,15 @@ impl AsyncExit for Connection {
         self.ticket.end(End::Closed)?;
         timeline::exited("database");
         Ok(())
+    }
+
+    /// Hands the goodbye to the [reaper](forwith::reaper), if there is one; otherwise the server learns at once that the
+    /// connection was abandoned.
+    fn abandon(self, handoff: Handoff<'_>) {
+        if handoff.has_reaper() {
+            handoff.run(self.exit(Outcome::Cancelled));
+        } else {
+            drop(self);
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use forwith::{AsyncExit, Outcome};
+use forwith::{AsyncExit, Handoff, Outcome};
 use futures_core::Stream;
 
 use super::latency::RoundTrip;
@@ -147,5 +147,10 @@ impl<T> AsyncExit for Cursor<T> {
         self.close()?;
         timeline::exited("cursor");
         Ok(())
+    }
+
+    /// The server learns of it at once.
+    fn abandon(self, _: Handoff<'_>) {
+        drop(self);
     }
 }

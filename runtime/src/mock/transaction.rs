@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use forwith::{AsyncExit, Outcome};
+use forwith::{AsyncExit, Handoff, Outcome};
 
 use super::server::{Data, Ticket};
 use super::{Connection, End, Error, Fault, What};
@@ -208,5 +208,10 @@ impl AsyncExit for Transaction<'_> {
         }
         timeline::exited("transaction");
         Ok(())
+    }
+
+    /// The server learns of it at once, and rolls back.
+    fn abandon(self, _: Handoff<'_>) {
+        drop(self);
     }
 }

@@ -115,7 +115,7 @@ impl Sleep {
         }
     }
 
-    pub(super) fn disarm(&mut self) {
+    fn disarm(&mut self) {
         let Some(Armed { source, key }) = self.armed.take() else {
             return;
         };

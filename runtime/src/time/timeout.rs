@@ -4,17 +4,21 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use forwith::{Scope, scope};
 use pin_project_lite::pin_project;
 
 use super::{Sleep, sleep};
 
 /// Gives the future's output, or [`Elapsed`] when it takes longer than `limit`.
 ///
-/// The future is polled first, so a value that is ready at the last moment wins. When the time is
-/// up, the future is dropped outright: an `async_with!` inside it cannot await its exit.
+/// When the time is up, the future is cancelled as in a [`scope`]: each `async_with!` inside it is left and its exit
+/// awaited, innermost first, for as long as that takes; then the future is dropped and the error given.
+///
+/// The future is polled before the clock is looked at, so a value that is ready at the last moment wins, and one
+/// that is ready at once needs no clock. A value that comes all the same while exits are awaited is given, too.
 ///
 /// ```
 /// use forwith_runtime::{Executor, sleep, timeout};
@@ -30,18 +34,36 @@ use super::{Sleep, sleep};
 /// });
 /// ```
 ///
+/// Here it has to leave a database first:
+///
+/// ```
+/// use forwith::async_with;
+/// use forwith_runtime::mock::Database;
+/// use forwith_runtime::{Executor, now, timeout};
+/// use std::future::pending;
+/// use std::time::Duration;
+///
+/// let database = Database::new();
+/// Executor::with_virtual_clock().block_on(async {
+///     let endless = async { async_with!(database.connect("mock://db.somedomain.net"), { pending::<()>().await }) };
+///     timeout(Duration::from_secs(3), endless).await.unwrap_err();
+///     assert_eq!(now(), Duration::from_millis(3_200)); // the goodbye was awaited
+/// });
+/// assert_eq!(database.log().last().unwrap().to_string(), "  3.200s  connection 1: closed");
+/// ```
+///
 /// # Panics
 ///
-/// As [`sleep`], it needs an executor of this crate or a [`Coroutine`](crate::Coroutine).
+/// As [`sleep`], it needs an executor of this crate or a [`Coroutine`](crate::Coroutine). When an exit panics that the
+/// end of the time began, the panic resumes after the other exits have been awaited.
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops the future.
+/// In a scope that is cancelled, the future is cancelled in the same way. Dropped outright, it drops the future.
 pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
-        future: Some(future.into_future()),
+        scope: scope(future, Alarm::new(limit)),
         limit,
-        alarm: sleep(limit).labelled("time limit"),
     }
 }
 
@@ -58,11 +80,9 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Timeout<F> {
-        // `None` once there is a result: the future goes as soon as it has lost, not later.
         #[pin]
-        future: Option<F>,
+        scope: Scope<F, Alarm>,
         limit: Duration,
-        alarm: Sleep,
     }
 }
 
@@ -70,19 +90,37 @@ impl<F: Future> Future for Timeout<F> {
     type Output = Result<F::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let future = this.future.as_mut().as_pin_mut();
-        let future = future.expect("`Timeout` was polled after it had given its result");
-        let result = match future.poll(cx) {
-            Poll::Ready(output) => Ok(output),
-            Poll::Pending => {
-                std::task::ready!(Pin::new(&mut *this.alarm).poll(cx));
-                Err(Elapsed(*this.limit))
-            }
-        };
-        this.future.set(None);
-        this.alarm.disarm();
-        Poll::Ready(result)
+        let this = self.project();
+        let ended = ready!(this.scope.poll(cx));
+        Poll::Ready(ended.map_err(|_| Elapsed(*this.limit)))
+    }
+}
+
+/// Rings when the time is up, which runs from the second poll on: in its first, a scope asks its stop before the future
+/// and once more after it, so the timers of the future are armed before the alarm, and none for a value that is ready at once.
+#[derive(Debug)]
+struct Alarm {
+    sleep: Sleep,
+    asked: bool,
+}
+
+impl Alarm {
+    fn new(limit: Duration) -> Self {
+        Alarm {
+            sleep: sleep(limit).labelled("time limit"),
+            asked: false,
+        }
+    }
+}
+
+impl Future for Alarm {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if !std::mem::replace(&mut self.asked, true) {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.sleep).poll(cx)
     }
 }
 

@@ -76,6 +76,10 @@ pub enum EventKind {
     Abandoned(Cow<'static, str>),
     /// It had this to say.
     Note(Cow<'static, str>),
+    /// It was cancelled: it is about to leave what it has entered.
+    Cancelling,
+    /// It has ended because it was cancelled.
+    Cancelled,
     /// It was aborted.
     Aborted,
     /// It panicked.

@@ -10,15 +10,21 @@ use crate::time::in_seconds;
 /// The widest that a column gets.
 const WIDEST: usize = 40;
 /// What the signs say.
-const LEGEND: &str =
-    "           ○ is spawned   │ runs   ┊ waits   ● does something   ■ has ended\n";
+const SIGNS: [&str; 6] = [
+    "○ is spawned",
+    "│ runs",
+    "┊ waits",
+    "● does something",
+    "✕ is cancelled",
+    "■ has ended",
+];
 /// What stands between two columns.
 const GAP: &str = "   ";
 
 /// Writes the timeline of these events.
 pub(super) fn write(events: &[Event], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut lanes = lanes(events);
-    writeln!(f, "{LEGEND}")?;
+    writeln!(f, "           {}\n", legend(events))?;
     write_row(f, "time", &lanes, |lane| lane.title.clone())?;
     let mut last = None;
     for event in events {
@@ -37,6 +43,16 @@ pub(super) fn write(events: &[Event], f: &mut fmt::Formatter<'_>) -> fmt::Result
         write_row(f, &time, &lanes, |lane| lane.cell(event.task, &text))?;
     }
     Ok(())
+}
+
+/// The signs that may occur; that of a cancellation only where there is one.
+fn legend(events: &[Event]) -> String {
+    let cancelled = events
+        .iter()
+        .any(|event| event.kind == EventKind::Cancelling);
+    let signs = SIGNS.into_iter();
+    let signs = signs.filter(|sign| cancelled || !sign.starts_with('✕'));
+    signs.collect::<Vec<_>>().join(GAP)
 }
 
 /// The column of one task.
@@ -77,7 +93,10 @@ impl Lane {
         self.state = match kind {
             EventKind::PollStarted => State::Busy,
             EventKind::Spawned { .. } | EventKind::PollEnded { .. } => State::Waiting,
-            EventKind::Aborted | EventKind::Panicked | EventKind::Finished => State::Absent,
+            EventKind::Cancelled
+            | EventKind::Aborted
+            | EventKind::Panicked
+            | EventKind::Finished => State::Absent,
             _ => return,
         }
     }
@@ -139,6 +158,8 @@ fn text_of(event: &Event) -> Option<String> {
         EventKind::Exited(resource) => format!("● exited {resource}"),
         EventKind::Abandoned(resource) => format!("● abandoned {resource}"),
         EventKind::Note(text) => format!("● {text}"),
+        EventKind::Cancelling => "✕ cancelled".to_owned(),
+        EventKind::Cancelled => "■ cancelled".to_owned(),
         EventKind::Aborted => "■ aborted".to_owned(),
         EventKind::Panicked => "■ panicked".to_owned(),
         EventKind::Finished => "■ finished".to_owned(),

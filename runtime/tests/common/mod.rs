@@ -9,6 +9,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use forwith::{AsyncExit, Handoff, Outcome};
+use forwith_runtime::{now, sleep};
+
 /// What happened, in order.
 #[derive(Clone, Default)]
 pub struct Trace(Rc<RefCell<Vec<String>>>);
@@ -27,6 +30,44 @@ impl Trace {
     pub fn on_drop(&self, what: &str) -> OnDrop<impl FnMut() + use<>> {
         let (trace, what) = (self.clone(), what.to_owned());
         OnDrop(move || trace.add(what.clone()))
+    }
+
+    /// Traces `what`, and the second in which it happens.
+    pub fn at(&self, what: impl std::fmt::Display) {
+        self.add(format!("{}s {what}", now().as_secs()));
+    }
+
+    /// A resource that traces what happens to it. To enter it takes a second, and so does to leave it.
+    pub async fn open(&self, name: &'static str) -> Result<Traced, &'static str> {
+        self.at(format!("entering {name}"));
+        sleep(secs(1)).await;
+        self.at(format!("entered {name}"));
+        Ok(Traced {
+            name,
+            trace: self.clone(),
+        })
+    }
+}
+
+/// See [`Trace::open`].
+pub struct Traced {
+    pub name: &'static str,
+    trace: Trace,
+}
+
+impl AsyncExit for Traced {
+    type Error = &'static str;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), &'static str> {
+        self.trace.at(format!("exiting {}: {outcome:?}", self.name));
+        sleep(secs(1)).await;
+        self.trace.at(format!("exited {}", self.name));
+        Ok(())
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        self.trace.at(format!("abandoned {}", self.name));
+        handoff.run_local(self.exit(Outcome::Cancelled));
     }
 }
 
