@@ -37,8 +37,8 @@ pub mod __private;
 pub use adapt::{AsyncEnterExt, MapErr, Mapped, Uncancelled};
 #[cfg(feature = "std")]
 pub use cancel::{
-    CancelHandle, Cancelled, Race, Racers, Scope, Shield, WaitForCancel, is_cancelled, race, scope,
-    shield,
+    AcceptCancel, CancelHandle, Cancelled, Race, Racers, Scope, Shield, WaitForCancel,
+    accept_cancel, is_cancelled, race, scope, shield,
 };
 pub use handoff::Handoff;
 pub use hook::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};

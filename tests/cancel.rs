@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use common::{Failure, Held, Trace, run, run_to_panic, yield_once};
-use forwith::{AsyncEnterExt, CancelHandle, async_with, is_cancelled, race, scope, shield};
+use common::{Failure, Held, Trace, run, run_for, run_to_panic, yield_once};
+use forwith::{
+    AsyncEnterExt, AsyncExit, CancelHandle, Outcome, accept_cancel, async_with, is_cancelled, race,
+    scope, shield,
+};
 use futures::future::{join, join_all, pending, ready};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
@@ -514,4 +517,77 @@ fn a_destructor_that_blocks_on_a_future_is_not_cancelled() {
         trace.beginning_with("exited"),
         ["exited goodbye", "exited b", "exited a", "exited goodbye"]
     );
+}
+
+/// A resource whose exit waits until it is told that it is cancelled.
+struct Waits(&'static str, Trace);
+
+impl AsyncExit for Waits {
+    type Error = Failure;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Failure> {
+        self.1.note(format!("exiting {}: {outcome:?}", self.0));
+        accept_cancel().await;
+        yield_once().await;
+        self.1.note(format!("exited {}", self.0));
+        Ok(())
+    }
+}
+
+#[test]
+fn an_exit_that_accepts_the_cancellation_counts_as_cancelled() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                let waits = ready(Ok(Waits("w", trace.clone())));
+                let left = async_with!(waits, { 1 });
+                trace.note(format!("never: {left:?}"));
+            })
+        },
+        poll(4),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting w: Completed",
+        "exited w",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn an_exit_in_a_shield_has_no_cancellation_to_accept() {
+    let trace = Trace::new();
+    let left = scope(
+        shield(async {
+            let waits = ready(Ok(Waits("w", trace.clone())));
+            async_with!(waits, { 1 })
+        }),
+        poll(2),
+    );
+    assert!(!run_for(20, left));
+    trace.expect(&["exiting w: Completed"]);
+}
+
+/// A resource in whose exit another one is used.
+struct Outer(Trace);
+
+impl AsyncExit for Outer {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        let waits = ready(Ok(Waits("inner", self.0.clone())));
+        async_with!(waits, { 1 }).map(drop)
+    }
+}
+
+#[test]
+fn nor_has_an_exit_in_an_exit() {
+    let trace = Trace::new();
+    let outer = async { async_with!(ready(Ok(Outer(trace.clone()))), { 1 }) };
+    assert!(!run_for(20, scope(outer, poll(2))));
+    trace.expect(&["exiting inner: Completed"]);
 }

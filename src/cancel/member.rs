@@ -34,10 +34,21 @@ impl Member {
 
     /// Runs one poll, which must not panic, of what is not to be cancelled.
     #[inline]
-    pub(crate) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+    pub(super) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         let mut around = place::take();
         self.join(&mut around);
         self.run_in_place(around, Kind::Shielded, poll)
+    }
+
+    /// Runs one poll, which must not panic, of an exit.
+    #[inline]
+    pub(crate) fn run_exit<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+        let mut around = place::take();
+        self.join(&mut around);
+        if self.0.is_none() && around.kind == Kind::Exit {
+            return run_inner_exit(around, poll);
+        }
+        self.run_in_place(around, Kind::Exit, poll)
     }
 
     /// Goes to its seat meanwhile; if it has none, it stays.
@@ -79,7 +90,9 @@ impl Member {
 
     /// Makes its owner wake by this waker when the scope is cancelled.
     pub(super) fn wake_by(&mut self, waker: &Waker) {
-        let _ = self.must_go(waker);
+        if let Some(spot) = &mut self.0 {
+            let _ = spot.must_go(waker);
+        }
     }
 
     /// Joins the scope around, if it has not done so, or was moved there from another place.
@@ -132,6 +145,17 @@ impl Member {
             report_panic(panic.resource, &panic.payload);
         }
     }
+}
+
+/// Polls an exit inside an exit: it has no say in whether that one accepts a cancellation.
+fn run_inner_exit<T>(mut around: Place, poll: impl FnOnce() -> T) -> T {
+    around.kind = Kind::Shielded;
+    place::put_back(around);
+    let polled = poll();
+    let mut around = place::take();
+    around.kind = Kind::Exit;
+    place::put_back(around);
+    polled
 }
 
 impl Drop for Member {

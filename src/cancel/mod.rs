@@ -31,6 +31,6 @@ pub use member::Member;
 pub use place::outside;
 pub use race::{Race, Racers, race};
 pub use scope::{Cancelled, Scope, scope};
-pub use shield::{Checkpoint, Shield, is_cancelled, shield};
+pub use shield::{AcceptCancel, Checkpoint, Shield, accept_cancel, is_cancelled, shield};
 pub(crate) use sync::{Mutex, MutexGuard};
 pub(crate) use tree::ExitPanic;

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Inside,
     /// The same, but out of the reach of its cancellation.
     Shielded,
+    /// The same in a member's own exit, which may [accept](super::accept_cancel) the cancellation.
+    Exit,
 }
 
 /// What a member knows of itself. It lies in a box, so that it takes one word in the member's future, and goes to the
@@ -79,9 +81,9 @@ pub(super) fn put_back(place: Place) {
 
 /// Looks at the place.
 #[inline]
-pub(super) fn peek(look: impl FnOnce(&Place) -> bool) -> bool {
-    let place = take();
-    let seen = look(&place);
+pub(super) fn peek(look: impl FnOnce(&mut Place) -> bool) -> bool {
+    let mut place = take();
+    let seen = look(&mut place);
     put_back(place);
     seen
 }

@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::member::Member;
-use super::place;
+use super::place::{self, Kind};
 use crate::driver::panic;
 
 /// Awaits a future to its end, also when the scope around is cancelled; the cancellation takes effect at the next wait.
@@ -97,7 +97,77 @@ impl<F> fmt::Debug for Shield<F> {
 /// ```
 #[must_use]
 pub fn is_cancelled() -> bool {
-    !place::is_outside() && place::peek(place::Place::is_cancelled)
+    !place::is_outside() && place::peek(|place| place.is_cancelled())
+}
+
+/// Waits, inside an exit, for the scope around to be cancelled; and then gives the exit up to the cancellation, as if its body
+/// had been cancelled: nothing behind it runs any more, and its error goes to the hook.
+///
+/// Exits are shielded, so one that waits for others would keep the scope waiting, too. Such an exit can race what it waits
+/// for against this, and then tell the others to stop. A group of tasks does.
+///
+/// Ready at once in a scope that is cancelled already. Never ready outside of scopes, outside of exits, in the exit of a
+/// body that was entered in another exit or in a [`shield`], and in whatever the exit polls in a scope of its own.
+///
+/// ```
+/// use forwith::{AsyncExit, CancelHandle, Outcome, accept_cancel, async_with, scope};
+/// use futures::FutureExt;
+/// use std::future::{pending, ready};
+///
+/// struct Queue;
+///
+/// impl AsyncExit for Queue {
+///     type Error = std::io::Error;
+///
+///     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Self::Error> {
+///         assert_eq!(outcome, Outcome::Completed);
+///         futures::select_biased! {
+///             () = pending().fuse() => {} // the consumers take what is left, in their own time
+///             () = accept_cancel().fuse() => println!("what is left is written to disk"),
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let stop = CancelHandle::new();
+/// let work = async {
+///     let _ = async_with!(ready(Ok(Queue)), { stop.cancel() });
+///     unreachable!("the exit has accepted the cancellation");
+/// };
+/// assert!(scope(work, &stop).await.is_err());
+/// # });
+/// ```
+///
+/// # Cancel safety
+///
+/// Nothing is lost when it is dropped.
+pub fn accept_cancel() -> AcceptCancel {
+    AcceptCancel(())
+}
+
+/// The future of [`accept_cancel`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct AcceptCancel(());
+
+impl Future for AcceptCancel {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let accepted = place::peek(|place| {
+            let exit = place.seat.as_mut().filter(|_| place.kind == Kind::Exit);
+            exit.is_some_and(|spot| {
+                spot.went |= spot.must_go(cx.waker());
+                spot.went
+            })
+        });
+        if accepted {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
 }
 
 /// Ready at once, but in a scope that is cancelled, where nothing new is to begin.
@@ -110,7 +180,7 @@ impl Future for Checkpoint {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if !place::is_outside() && place::peek(place::Place::is_stopping) {
+        if !place::is_outside() && place::peek(|place| place.is_stopping()) {
             Poll::Pending
         } else {
             Poll::Ready(())

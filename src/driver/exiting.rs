@@ -138,7 +138,7 @@ where
             return Poll::Pending; // Once more after it was told to go: it would join again.
         }
         let exit = self.exit.as_mut();
-        match self.member.run_shielded(|| exit.poll_caught(cx)) {
+        match self.member.run_exit(|| exit.poll_caught(cx)) {
             Poll::Ready(ended) if self.member.went() => {
                 self.stay(ended);
                 Poll::Pending

@@ -17,7 +17,7 @@ impl Member {
         Some(poll())
     }
 
-    pub(crate) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+    pub(crate) fn run_exit<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         poll()
     }
 
