@@ -102,6 +102,13 @@ impl Member {
         spot.is_some_and(|spot| spot.tree.is_cancelled())
     }
 
+    /// Whether it is an exit that a cancellation has cut short, so that nothing behind it is to run.
+    #[inline]
+    pub(crate) fn is_cut_short(&self) -> bool {
+        let spot = self.0.as_ref();
+        spot.is_some_and(|spot| spot.tree.is_cut_short(spot.id))
+    }
+
     /// Leaves a panic with the scope, which resumes the first of them when all exits have ended.
     #[cold]
     pub(crate) fn keep_panic(&self, panic: ExitPanic) {

@@ -32,5 +32,7 @@ pub(crate) use place::outside;
 pub use race::{Race, Racers, race};
 pub use scope::{Cancelled, Scope, scope};
 pub use shield::{Checkpoint, Shield, is_cancelled, shield};
+#[cfg(feature = "tokio")]
+pub(crate) use shield::{CutShort, is_shielded};
 pub(crate) use sync::{Mutex, MutexGuard};
 pub(crate) use tree::ExitPanic;

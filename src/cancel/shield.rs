@@ -99,6 +99,33 @@ pub fn is_cancelled() -> bool {
     })
 }
 
+/// Ready when the scope around an exit is cancelled: for exits that wait for others, who can be told to stop.
+///
+/// The exit counts as that of a cancelled body from then on: nothing behind it runs.
+#[cfg(feature = "tokio")]
+pub(crate) struct CutShort;
+
+#[cfg(feature = "tokio")]
+impl Future for CutShort {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        place::peek(|place| match place {
+            place::Place::Shielded(spot) if spot.tree.must_go(spot.id, cx.waker()) => {
+                spot.tree.cut_short(spot.id);
+                Poll::Ready(())
+            }
+            _ => Poll::Pending,
+        })
+    }
+}
+
+/// Whether this code runs in an exit or a shield, out of the reach of cancellation.
+#[cfg(feature = "tokio")]
+pub(crate) fn is_shielded() -> bool {
+    place::peek(|place| matches!(place, place::Place::Shielded(_)))
+}
+
 /// Ready at once, but in a scope that is cancelled, where nothing new is to begin.
 #[derive(Debug)]
 #[must_use = "it holds up only where it is awaited"]

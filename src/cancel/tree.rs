@@ -45,6 +45,8 @@ struct Member {
     inside: u32,
     /// Whether its owner is gone. Its entry stays for as long as others are inside.
     left: bool,
+    /// Whether it is an exit that a cancellation has cut short.
+    cut_short: bool,
     /// Wakes its owner, who is to see that it must go.
     waker: Option<Waker>,
 }
@@ -55,6 +57,7 @@ impl Member {
             parent,
             inside: 0,
             left: false,
+            cut_short: false,
             waker: None,
         }
     }
@@ -129,6 +132,16 @@ impl Tree {
         drop(table);
         drop(old);
         must_go
+    }
+
+    /// Notes that the cancellation has cut an exit short.
+    #[cfg(feature = "tokio")]
+    pub(super) fn cut_short(&self, id: Id) {
+        self.table().members[id as usize].cut_short = true;
+    }
+
+    pub(super) fn is_cut_short(&self, id: Id) -> bool {
+        self.is_cancelled() && self.table().members[id as usize].cut_short
     }
 
     /// Keeps a panic until the scope has ended, if it is the first; otherwise gives it back.

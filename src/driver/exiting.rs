@@ -132,7 +132,7 @@ where
         let exit = &mut this.exit;
         let polled = this.member.poll_shielded(|| exit.as_mut().poll_caught(cx));
         match polled {
-            Poll::Ready(ended) if this.cancelled => {
+            Poll::Ready(ended) if this.cancelled || this.member.is_cut_short() => {
                 this.stay(ended);
                 Poll::Pending
             }

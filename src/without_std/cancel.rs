@@ -32,6 +32,10 @@ impl Member {
         poll()
     }
 
+    pub(crate) const fn is_cut_short(&self) -> bool {
+        false
+    }
+
     pub(crate) const fn leave(&mut self) {}
 
     pub(crate) const fn keep_panic(&self, _: ExitPanic) {}
