@@ -54,7 +54,7 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel};
 /// struct Transaction;
 ///
 /// impl AsyncExit for Transaction {
-///     type Error = &'static str;
+///     type Error = String;
 ///
 ///     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Self::Error> {
 ///         assert_eq!(outcome, Outcome::Cancelled);
@@ -68,9 +68,9 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel};
 /// # async fn main() {
 /// let left = async_with!(TaskGroup::new() as group, {
 ///     group.spawn(async { async_with!(async { Ok(Transaction) }, { pending::<()>().await }) });
-///     group.spawn::<()>(async { Err("the disk is full") });
+///     group.spawn::<()>(async { Err("the disk is full".into()) });
 /// });
-/// assert_eq!(left, Err("the disk is full"));
+/// assert_eq!(left.unwrap_err(), "the disk is full");
 /// assert!(ROLLED_BACK.load(Ordering::Relaxed));
 /// # }
 /// ```
