@@ -430,8 +430,10 @@ fn join_can_be_bounded() {
     assert_eq!(told, ["Hangs> Cut: Cut"], "by the end of the runtime");
 }
 
+type Boxed = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
+
 /// A future that holds two resources, polled once.
-fn two_held(trace: &Trace) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>> {
+fn two_held(trace: &Trace) -> Boxed {
     let trace = trace.clone();
     let mut future = Box::pin(async move {
         async_with!(open(&trace, "a", Hands), open(&trace, "b", Hands), {
@@ -589,8 +591,7 @@ fn on_another_thread_without_one_they_are_lost() {
 #[test]
 fn a_thread_that_ends_has_its_own_variables_dropped() {
     thread_local! {
-        static HELD: RefCell<Option<Pin<Box<dyn Future<Output = Result<(), Failure>>>>>> =
-            const { RefCell::new(None) };
+        static HELD: RefCell<Option<Boxed>> = const { RefCell::new(None) };
     }
     let trace = Trace::new();
     quietly(|| {

@@ -189,6 +189,7 @@ impl<E> TaskGroup<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Debug + Send + 'static> AsyncEnter for TaskGroup<E> {
     type Resource = Self;
 
@@ -198,6 +199,7 @@ impl<E: Debug + Send + 'static> AsyncEnter for TaskGroup<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Debug + Send + 'static> AsyncExit for TaskGroup<E> {
     type Error = E;
 
