@@ -140,7 +140,7 @@ pub(crate) fn report_lost(resource: &'static str, kind: ExitErrorKind) {
 
 /// Tells of a panic that has no way to travel.
 #[cold]
-pub(crate) fn report_panic(resource: &'static str, payload: &Payload) {
+pub fn report_panic(resource: &'static str, payload: &Payload) {
     report(&ExitError {
         resource,
         error: &panic::message(payload),
@@ -150,7 +150,7 @@ pub(crate) fn report_panic(resource: &'static str, payload: &Payload) {
 
 /// Tells of an error that has no way to travel.
 #[cold]
-pub(crate) fn report_error(resource: &'static str, error: &dyn fmt::Debug) {
+pub fn report_error(resource: &'static str, error: &dyn fmt::Debug) {
     report(&ExitError {
         resource,
         error,

@@ -17,6 +17,7 @@ mod driver;
 mod handoff;
 #[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
 mod hook;
+mod integrations;
 #[allow(unsafe_code, reason = "pins by hand, where `pin!` would cost")]
 mod items;
 mod macros;
@@ -42,6 +43,8 @@ pub use cancel::{
 };
 pub use handoff::Handoff;
 pub use hook::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};
+#[cfg(feature = "tokio")]
+pub use integrations::tokio;
 pub use outcome::Outcome;
 pub use resource::{AsyncEnter, AsyncExit};
 pub use stream::IntoStream;

@@ -1,16 +1,18 @@
 //! Tasks that belong together: they have all ended when their group has been left.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::resume_unwind;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use forwith::{AsyncEnter, AsyncExit, CancelHandle, Handoff, Outcome, WaitForCancel, is_cancelled};
+use forwith::{
+    __private, AsyncEnter, AsyncExit, CancelHandle, Handoff, Outcome, WaitForCancel, accept_cancel,
+};
 
 use crate::executor::{JoinError, Run, Sink, spawn_into};
 use crate::strangers::contain;
@@ -45,8 +47,8 @@ use crate::strangers::contain;
 ///
 /// After a body that has completed, the exit waits for all tasks, and for those that they spawn through a
 /// [`spawner`](TaskGroup::spawner). After one that has failed, panicked or been cancelled, it cancels the tasks and waits until
-/// they have ended. In either case it fails with the error of the task that failed first, if one has. The errors of later
-/// ones are dropped: most are but echoes of the first.
+/// they have ended. In either case it fails with the error of the task that failed first, if one has. Later failures have no way to travel,
+/// and go to the hook ([`set_exit_error_hook`](forwith::set_exit_error_hook)).
 ///
 /// A failure does not stop the body by itself. A body that waits for long puts its work into a scope that does, for
 /// [`failed`](TaskGroup::failed) is a stop signal:
@@ -78,8 +80,7 @@ use crate::strangers::contain;
 /// # Cancel safety
 ///
 /// When the scope around it is cancelled, be it while the exit waits, the tasks are cancelled, and the scope waits for their
-/// exits. As behind every exit that had begun before the cancellation, control then goes on up to the next wait: a body that
-/// must not be taken for finished, though its tasks were cut short, awaits their [`GroupTask`]s.
+/// exits. Nothing behind the group runs then.
 ///
 /// Dropped outright, it cancels the tasks, but nobody waits for them: they end in their executor.
 #[must_use = "it is entered by `async_with!`"]
@@ -87,7 +88,7 @@ pub struct TaskGroup<E> {
     shared: Rc<Shared<E>>,
 }
 
-impl<E: 'static> TaskGroup<E> {
+impl<E: fmt::Debug + 'static> TaskGroup<E> {
     /// A group without tasks, to be entered.
     ///
     /// ```
@@ -235,7 +236,7 @@ pub struct Spawner<E> {
     shared: Rc<Shared<E>>,
 }
 
-impl<E: 'static> Spawner<E> {
+impl<E: fmt::Debug + 'static> Spawner<E> {
     /// The same as [`TaskGroup::spawn`]. In a group that has been left the task never begins.
     ///
     /// # Panics
@@ -318,6 +319,16 @@ enum Failure<E> {
     Panic(Box<dyn Any + Send>),
 }
 
+impl<E: fmt::Debug> Failure<E> {
+    fn report(self) {
+        let group = type_name::<TaskGroup<E>>();
+        match self {
+            Failure::Error(error) => __private::report_error(group, &error),
+            Failure::Panic(payload) => __private::report_panic(group, &payload),
+        }
+    }
+}
+
 impl<E> Shared<E> {
     fn new() -> Self {
         Shared {
@@ -339,21 +350,24 @@ impl<E> Shared<E> {
     }
 
     /// Whether all have ended. In a scope that is cancelled they are cancelled, too.
-    fn poll_ended(&self, cx: &Context<'_>) -> Poll<()> {
+    fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<()> {
         if self.tasks.borrow().is_empty() {
             return Poll::Ready(());
         }
-        if is_cancelled() && !self.is_closed.get() {
+        if pin!(accept_cancel()).poll(cx).is_ready() {
             self.cancel();
         }
         drop(self.waker.replace(Some(cx.waker().clone())));
         Poll::Pending
     }
 
-    /// Takes a failure of a task. From the second on they are dropped.
-    fn fail(&self, failure: Failure<E>) {
+    /// Takes a failure of a task. From the second on they are told to the hook.
+    fn fail(&self, failure: Failure<E>)
+    where
+        E: fmt::Debug,
+    {
         if self.failed.is_cancelled() {
-            contain(|| drop(failure));
+            contain(|| failure.report());
             return;
         }
         self.failure.set(Some(failure));
@@ -381,7 +395,7 @@ impl<E> Shared<E> {
     }
 }
 
-impl<E: 'static> Shared<E> {
+impl<E: fmt::Debug + 'static> Shared<E> {
     fn spawn<T: 'static>(
         self: &Rc<Self>,
         future: impl Future<Output = Result<T, E>> + 'static,
@@ -410,7 +424,7 @@ struct Member<T, E> {
     place: Rc<Place<T>>,
 }
 
-impl<T, E> Sink<Result<T, E>> for Member<T, E> {
+impl<T, E: fmt::Debug> Sink<Result<T, E>> for Member<T, E> {
     fn deliver(&self, result: Result<Result<T, E>, JoinError>) {
         let value = match result {
             Ok(Ok(value)) => Some(value),

@@ -75,7 +75,8 @@ impl Resource {
 impl Drop for Resource {
     fn drop(&mut self) {
         let inner = core::mem::take(&mut self.inner);
-        let exits = match self.handed.take() {
+        // One that nobody takes tells of its loss here, and those with which it belongs together are not lost with it.
+        let exits = match self.handed.take().filter(installed::takes) {
             Some(exit) => std::vec![exit.after(inner)],
             None => inner,
         };

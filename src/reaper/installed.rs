@@ -29,7 +29,8 @@ impl Entered {
 static INSTALLED: RwLock<Option<Reaper>> = RwLock::new(None);
 
 std::thread_local! {
-    static ENTERED: RefCell<Vec<Entered>> = const { RefCell::new(Vec::new()) };
+    /// Each with the number of its guard; the last comes first.
+    static ENTERED: RefCell<Vec<(u64, Entered)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Makes a reaper the program's, in place of the one before.
@@ -44,26 +45,42 @@ pub(super) fn install(reaper: Option<Reaper>) {
 #[must_use = "the reaper is left when this is dropped"]
 #[derive(Debug)]
 pub struct Guard {
+    number: u64,
     /// It belongs to this thread.
     not_send: PhantomData<*const ()>,
 }
 
 pub(super) fn enter(reaper: Entered) -> Guard {
-    ENTERED.with_borrow_mut(|entered| entered.push(reaper));
+    let number = ENTERED.with_borrow_mut(|entered| {
+        let number = entered.last().map_or(0, |(last, _)| last + 1);
+        entered.push((number, reaper));
+        number
+    });
     Guard {
+        number,
         not_send: PhantomData,
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let left = ENTERED.try_with(|entered| entered.borrow_mut().pop());
+        let left = ENTERED.try_with(|entered| {
+            let mut entered = entered.borrow_mut();
+            // Guards need not be dropped in the order in which they were made.
+            let place = entered
+                .iter()
+                .rposition(|&(number, _)| number == self.number)?;
+            Some(entered.remove(place))
+        });
         drop(left);
     }
 }
 
 fn in_charge() -> Option<Entered> {
-    let entered = ENTERED.try_with(|entered| entered.borrow().last().cloned());
+    let entered = ENTERED.try_with(|entered| {
+        let entered = entered.borrow();
+        entered.last().map(|(_, reaper)| reaper.clone())
+    });
     entered.ok().flatten().or_else(|| {
         let installed = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
         installed.clone().map(Entered::Anywhere)
@@ -72,6 +89,14 @@ fn in_charge() -> Option<Entered> {
 
 pub(crate) fn is_there() -> bool {
     in_charge().is_some()
+}
+
+/// Whether the reaper in charge can take this exit, which may have to stay on its thread.
+pub(super) fn takes(exit: &Exit) -> bool {
+    match (in_charge(), exit) {
+        (None, _) | (Some(Entered::Anywhere(_)), Exit::Here(_)) => false,
+        (Some(_), _) => true,
+    }
 }
 
 /// Gives an exit to the reaper in charge. Without one it is dropped, and tells of its loss.

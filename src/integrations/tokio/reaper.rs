@@ -1,0 +1,67 @@
+//! A reaper on tokio.
+
+use tokio::runtime::Handle;
+
+use crate::reaper::Reaper;
+
+impl Reaper {
+    /// One that spawns each exit on the tokio runtime in which the drop happens or, where it happens in none, on the one
+    /// in which this was called. Needs the feature `tokio`.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use std::time::Duration;
+    /// use tokio::time::{sleep, timeout};
+    ///
+    /// static CLOSED: AtomicBool = AtomicBool::new(false);
+    ///
+    /// struct Connection;
+    ///
+    /// impl AsyncExit for Connection {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         sleep(Duration::from_secs(1)).await; // say goodbye
+    ///         CLOSED.store(true, Ordering::Relaxed);
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn abandon(self, handoff: Handoff<'_>) {
+    ///         handoff.run(self.exit(Outcome::Cancelled));
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # tokio::time::pause();
+    /// let reaper = Reaper::tokio();
+    /// reaper.install();
+    ///
+    /// let work = async {
+    ///     async_with!(async { Ok(Connection) }, { std::future::pending::<()>().await })
+    /// };
+    /// assert!(timeout(Duration::from_secs(1), work).await.is_err()); // drops `work`
+    /// reaper.join().await;
+    /// assert!(CLOSED.load(Ordering::Relaxed));
+    /// # }
+    /// ```
+    ///
+    /// A runtime that is shutting down starts nothing, and drops what it had started: such exits are lost or cut, and the hook
+    /// is told ([`set_exit_error_hook`](crate::set_exit_error_hook)). So [`join`](Reaper::join) before the runtime ends.
+    ///
+    /// # Panics
+    ///
+    /// When it is called outside of a tokio runtime.
+    #[must_use = "a reaper takes exits once it is installed or entered"]
+    #[track_caller]
+    pub fn tokio() -> Self {
+        let Ok(home) = Handle::try_current() else {
+            panic!("`Reaper::tokio()` was called outside of a tokio runtime")
+        };
+        Reaper::new(move |exit| {
+            let here = Handle::try_current();
+            drop(here.as_ref().unwrap_or(&home).spawn(exit));
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! What a task of a group does, and what it shares with the group.
+
+use core::any::type_name;
+use core::fmt::Debug;
+use core::future::poll_fn;
+use core::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot::Sender;
+
+use super::TaskGroup;
+use crate::driver::begin;
+use crate::driver::panic::{self, Payload};
+use crate::hook::{report_error, report_panic};
+use crate::{CancelHandle, Cancelled, scope};
+
+/// What the tasks of a group and the group have in common.
+pub(super) struct Shared<E> {
+    /// Stops the tasks.
+    pub(super) stop: CancelHandle,
+    /// Used at the first failure.
+    pub(super) failed: CancelHandle,
+    first: Mutex<Option<Failure<E>>>,
+}
+
+/// How a task failed.
+enum Failure<E> {
+    Error(E),
+    Panic(Payload),
+}
+
+impl<E> Default for Shared<E> {
+    fn default() -> Self {
+        Shared {
+            stop: CancelHandle::new(),
+            failed: CancelHandle::new(),
+            first: Mutex::new(None),
+        }
+    }
+}
+
+impl<E: Debug> Shared<E> {
+    /// Keeps the first failure and stops the other tasks; tells of a later one, which nobody waits for.
+    fn fail(&self, failure: Failure<E>) {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.is_some() {
+            drop(first);
+            return failure.report();
+        }
+        *first = Some(failure);
+        drop(first);
+        self.failed.cancel();
+        self.stop.cancel();
+    }
+
+    /// The first failure, once all tasks have ended.
+    ///
+    /// # Panics
+    ///
+    /// If it was a panic.
+    pub(super) fn result(&self) -> Result<(), E> {
+        let first = self.first.lock();
+        match first.unwrap_or_else(PoisonError::into_inner).take() {
+            None => Ok(()),
+            Some(Failure::Error(error)) => Err(error),
+            Some(Failure::Panic(payload)) => panic::resume(payload),
+        }
+    }
+}
+
+impl<E: Debug> Failure<E> {
+    fn report(self) {
+        let resource = type_name::<TaskGroup<E>>();
+        match self {
+            Failure::Error(error) => report_error(resource, &error),
+            Failure::Panic(payload) => report_panic(resource, &payload),
+        }
+    }
+}
+
+/// Runs a task to its end. A failure is known to the group before the sender is dropped: whoever awaits the value learns of it later.
+pub(super) async fn run<T, E: Debug>(
+    work: impl Future<Output = Result<T, E>>,
+    shared: Arc<Shared<E>>,
+    sender: Sender<T>,
+) {
+    let mut sender = Some(sender);
+    let work = async {
+        match scope(work, &shared.stop).await {
+            Ok(Ok(value)) => {
+                // If nobody wants it, it goes here, where a panic of its destructor is caught.
+                drop(sender.take().map(|sender| sender.send(value)));
+                Ok(())
+            }
+            Ok(Err(error)) => Err(error),
+            Err(Cancelled { .. }) => Ok(()),
+        }
+    };
+    match caught(work).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => shared.fail(Failure::Error(error)),
+        Err(payload) => shared.fail(Failure::Panic(payload)),
+    }
+}
+
+/// Awaits a future, and catches its panic.
+async fn caught<F: Future>(future: F) -> Result<F::Output, Payload> {
+    let mut future = pin!(begin(|| future));
+    poll_fn(|cx| future.as_mut().poll_caught(cx)).await
+}
