@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use common::{Trace, millis, secs};
 use forwith::{async_with, scope, set_exit_error_hook};
-use forwith_runtime::{Executor, TaskGroup, now, sleep, spawn, timeout, yield_now};
+use forwith_runtime::{Executor, TaskGroup, now, sleep, spawn, timeout};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
