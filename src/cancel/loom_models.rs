@@ -85,6 +85,10 @@ mod handle {
     }
 
     #[test]
+    #[allow(
+        clippy::arc_with_non_send_sync,
+        reason = "whether it is shared well is the question"
+    )]
     fn what_was_written_before_the_cancel_is_seen_by_who_asks() {
         model(|| {
             let stop = CancelHandle::new();

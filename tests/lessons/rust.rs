@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 
 use forwith::reaper::Reaper;
 use forwith::{AsyncEnterExt, AsyncExit, Outcome, async_for, async_with, race, scope};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use tokio::time::{sleep, timeout};
 
 use crate::common::{Failure, yield_once};
@@ -198,4 +198,42 @@ fn a_loop_that_is_cancelled_loses_no_item() {
         });
     });
     assert_eq!(seen, (0..10).collect::<Vec<_>>());
+}
+
+/// "Barbara battles buffered streams" (the stories of the async working group,
+/// <https://rust-lang.github.io/wg-async/vision/submitted_stories/status_quo/barbara_battles_buffered_streams.html>): what a stream
+/// buffers is not polled while the loop's body waits. So it cannot be left then either, and the scope waits for the body.
+#[tokio::test(start_paused = true)]
+async fn a_future_that_nobody_polls_holds_its_scope_up() {
+    let log = Log::new();
+    let work = async {
+        let quick = sleep(seconds(2)).map(Ok).left_future();
+        let slow = log.stays().right_future();
+        let mut both = Box::pin(futures::stream::iter([slow, quick]).buffer_unordered(2));
+        async_for!(for ended in &mut both {
+            assert_eq!(ended, Ok(()));
+            sleep(seconds(60)).await; // meanwhile nobody polls `slow`
+            log.note("the body has waited");
+        });
+    };
+    assert!(scope(work, sleep(seconds(3))).await.is_err());
+    log.trace.expect(&[
+        "1 s: begun",
+        "62 s: the body has waited",
+        "63 s: rolled back",
+    ]);
+}
+
+/// What bounds it is the grace.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_grace_drops_what_nobody_polls() {
+    let log = Log::new();
+    let work = async {
+        let mut slow = Box::pin(log.stays());
+        let _ = timeout(seconds(2), &mut slow).await;
+        std::future::pending::<()>().await;
+    };
+    let ended = scope(work, sleep(seconds(3))).grace(|| sleep(seconds(5)));
+    assert!(!ended.await.unwrap_err().is_graceful());
+    log.trace.expect(&["1 s: begun", "8 s: left open"]);
 }
