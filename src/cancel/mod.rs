@@ -17,6 +17,8 @@
 //! it is dropped. When the root has no members left, the region is over.
 
 mod handle;
+#[cfg(all(test, forwith_loom))]
+pub(crate) mod loom_models;
 mod member;
 mod place;
 mod race;

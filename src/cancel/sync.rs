@@ -1,12 +1,12 @@
-//! What threads share, from the standard library or, under `--cfg forwith_loom`, from loom.
+//! What threads share, from the standard library or, in the models under `--cfg forwith_loom`, from loom.
 
-#[cfg(not(forwith_loom))]
+#[cfg(not(all(test, forwith_loom)))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering},
 };
 
-#[cfg(forwith_loom)]
+#[cfg(all(test, forwith_loom))]
 pub(crate) use loom::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering},

@@ -148,6 +148,12 @@ impl Tree {
     pub(super) fn take_panic(&self) -> Option<ExitPanic> {
         self.table().panic.take()
     }
+
+    /// How many are in the table, the scope itself among them.
+    #[cfg(all(test, forwith_loom))]
+    pub(super) fn len(&self) -> usize {
+        self.table().members.len()
+    }
 }
 
 impl Table {

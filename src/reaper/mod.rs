@@ -51,6 +51,8 @@
 mod exit;
 pub(crate) mod frames;
 mod installed;
+#[cfg(all(test, forwith_loom))]
+mod loom_models;
 mod pending;
 
 use core::any::type_name;

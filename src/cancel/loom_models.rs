@@ -1,0 +1,351 @@
+//! Models of what threads share: loom tries every order in which they can meet.
+//!
+//! [`block_on`] sleeps until it is woken, so a lost wake-up is a deadlock, and loom tells of it. Loom runs its threads on one of
+//! the system's, which has one place: at most one thread of a model may poll members.
+
+use core::future::{Future, poll_fn};
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll, Waker};
+use std::boxed::Box;
+use std::sync::Arc;
+use std::task::Wake;
+
+use loom::future::block_on;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::{model, thread};
+
+use super::handle::CancelHandle;
+use super::scope::scope;
+use super::tree::{ExitPanic, Id, ROOT, Tree};
+use crate::{AsyncExit, Outcome};
+
+/// A model of three threads: every order in which none of them is interrupted more than four times in all. Without a bound it
+/// would take minutes.
+pub(crate) fn model_of_three(threads: impl Fn() + Sync + Send + 'static) {
+    let mut model = model::Builder::new();
+    model.preemption_bound = Some(4);
+    model.check(threads);
+}
+
+/// Counts how often it is woken.
+#[derive(Default)]
+pub(crate) struct Bell(AtomicUsize);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl Bell {
+    pub(crate) fn rings(&self) -> usize {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Polls once, to be woken by the bell.
+pub(crate) fn poll_once<F: Future + Unpin>(future: &mut F, bell: &Arc<Bell>) -> Poll<F::Output> {
+    let waker = Waker::from(bell.clone());
+    Pin::new(future).poll(&mut Context::from_waker(&waker))
+}
+
+mod handle {
+    use super::{Arc, Bell, CancelHandle, block_on, model, model_of_three, poll_once, thread};
+
+    #[test]
+    fn who_waits_is_woken_and_sees_it() {
+        model(|| {
+            let stop = CancelHandle::new();
+            let canceller = thread::spawn({
+                let stop = stop.clone();
+                move || stop.cancel()
+            });
+            block_on(stop.cancelled());
+            assert!(stop.is_cancelled());
+            canceller.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn all_who_wait_are_woken() {
+        model_of_three(|| {
+            let stop = CancelHandle::new();
+            let other = thread::spawn({
+                let stop = stop.clone();
+                move || block_on(stop.cancelled())
+            });
+            let canceller = thread::spawn({
+                let stop = stop.clone();
+                move || stop.cancel()
+            });
+            block_on(stop.cancelled());
+            other.join().unwrap();
+            canceller.join().unwrap();
+        });
+    }
+
+    #[test]
+    #[allow(
+        clippy::arc_with_non_send_sync,
+        reason = "whether it is shared well is the question"
+    )]
+    fn what_was_written_before_the_cancel_is_seen_by_who_asks() {
+        model(|| {
+            let stop = CancelHandle::new();
+            let reason = Arc::new(loom::cell::UnsafeCell::new(0));
+            let canceller = thread::spawn({
+                let (stop, reason) = (stop.clone(), reason.clone());
+                move || {
+                    // Loom itself says when the two overlap.
+                    reason.with_mut(|_| ());
+                    stop.cancel();
+                }
+            });
+            if stop.is_cancelled() {
+                reason.with(|_| ());
+            }
+            canceller.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn whoever_cancels_first_nobody_is_woken_twice() {
+        model(|| {
+            let (stop, bell) = (CancelHandle::new(), Arc::new(Bell::default()));
+            let mut waiting = stop.cancelled();
+            assert!(poll_once(&mut waiting, &bell).is_pending());
+            let canceller = thread::spawn({
+                let stop = stop.clone();
+                move || stop.cancel()
+            });
+            stop.cancel();
+            canceller.join().unwrap();
+            assert_eq!(bell.rings(), 1);
+        });
+    }
+
+    #[test]
+    fn who_is_dropped_meanwhile_leaves_no_waker() {
+        model(|| {
+            let (stop, bell) = (CancelHandle::new(), Arc::new(Bell::default()));
+            let mut waiting = stop.cancelled();
+            let polled = thread::spawn({
+                let bell = bell.clone();
+                move || {
+                    let polled = poll_once(&mut waiting, &bell);
+                    drop(waiting);
+                    polled
+                }
+            });
+            stop.cancel();
+            let polled = polled.join().unwrap();
+            assert!(bell.rings() <= usize::from(polled.is_pending()));
+            assert_eq!(Arc::strong_count(&bell), 1, "nobody holds a waker");
+        });
+    }
+
+    #[test]
+    fn who_gives_up_waiting_leaves_no_waker() {
+        model(|| {
+            let (stop, bell) = (CancelHandle::new(), Arc::new(Bell::default()));
+            let wait = |mut waiting, bell| move || poll_once(&mut waiting, &bell).is_pending();
+            let other = thread::spawn(wait(stop.cancelled(), bell.clone()));
+            assert!(wait(stop.cancelled(), bell.clone())());
+            assert!(other.join().unwrap());
+            assert_eq!(Arc::strong_count(&bell), 1, "nobody holds a waker");
+        });
+    }
+
+    #[test]
+    fn who_has_moved_is_woken_where_it_is() {
+        model(|| {
+            let (stop, bell) = (CancelHandle::new(), Arc::new(Bell::default()));
+            let mut waiting = stop.cancelled();
+            assert!(poll_once(&mut waiting, &bell).is_pending());
+            let canceller = thread::spawn({
+                let stop = stop.clone();
+                move || stop.cancel()
+            });
+            block_on(waiting);
+            canceller.join().unwrap();
+        });
+    }
+}
+
+/// Waits until the member must go.
+fn turn(tree: &Tree, id: Id) -> impl Future<Output = ()> {
+    poll_fn(move |cx| {
+        if tree.must_go(id, cx.waker()) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+}
+
+mod tree {
+    use super::{Arc, Bell, Box, ExitPanic, ROOT, Tree, Waker};
+    use super::{block_on, model, model_of_three, thread, turn};
+
+    #[test]
+    fn who_must_go_is_woken() {
+        model(|| {
+            let tree = Arc::new(Tree::new());
+            let id = tree.join(ROOT);
+            let canceller = thread::spawn({
+                let tree = tree.clone();
+                move || tree.cancel()
+            });
+            block_on(turn(&tree, id));
+            assert!(tree.is_cancelled());
+            tree.leave(id);
+            block_on(turn(&tree, ROOT));
+            canceller.join().unwrap();
+        });
+    }
+
+    /// As a body does it: it has left its waker before it is polled, and behind that looks again without the lock.
+    #[test]
+    fn a_look_without_the_lock_loses_nothing() {
+        model(|| {
+            let (tree, bell) = (Arc::new(Tree::new()), Arc::new(Bell::default()));
+            let id = tree.join(ROOT);
+            let canceller = thread::spawn({
+                let tree = tree.clone();
+                move || tree.cancel()
+            });
+            let waker = Waker::from(bell.clone());
+            let goes =
+                tree.must_go(id, &waker) || (tree.is_cancelled() && tree.must_go(id, &waker));
+            canceller.join().unwrap();
+            assert!(goes || bell.rings() == 1, "it neither goes nor was woken");
+        });
+    }
+
+    #[test]
+    fn the_last_one_inside_wakes_its_parent() {
+        model_of_three(|| {
+            let tree = Arc::new(Tree::new());
+            let parent = tree.join(ROOT);
+            let inside = [tree.join(parent), tree.join(parent)];
+            tree.cancel();
+            let leaving = inside.map(|id| {
+                let tree = tree.clone();
+                thread::spawn(move || tree.leave(id))
+            });
+            block_on(turn(&tree, parent));
+            tree.leave(parent);
+            block_on(turn(&tree, ROOT));
+            assert_eq!(tree.len(), 1);
+            for leaving in leaving {
+                leaving.join().unwrap();
+            }
+        });
+    }
+
+    #[test]
+    fn a_parent_that_has_gone_first_keeps_nobody_waiting() {
+        model_of_three(|| {
+            let tree = Arc::new(Tree::new());
+            let parent = tree.join(ROOT);
+            let inside = tree.join(parent);
+            tree.cancel();
+            let leaving = [parent, inside].map(|id| {
+                let tree = tree.clone();
+                thread::spawn(move || tree.leave(id))
+            });
+            block_on(turn(&tree, ROOT));
+            assert_eq!(tree.len(), 1);
+            for leaving in leaving {
+                leaving.join().unwrap();
+            }
+        });
+    }
+
+    #[test]
+    fn who_joins_meanwhile_goes_too_and_before_its_parent() {
+        model_of_three(|| {
+            let tree = Arc::new(Tree::new());
+            let parent = tree.join(ROOT);
+            let branch = thread::spawn({
+                let tree = tree.clone();
+                move || {
+                    let inside = tree.join(parent);
+                    block_on(turn(&tree, inside));
+                    tree.leave(inside);
+                    block_on(turn(&tree, parent));
+                    tree.leave(parent);
+                }
+            });
+            let canceller = thread::spawn({
+                let tree = tree.clone();
+                move || tree.cancel()
+            });
+            block_on(turn(&tree, ROOT));
+            assert_eq!(tree.len(), 1);
+            branch.join().unwrap();
+            canceller.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn of_two_panics_one_is_kept() {
+        model(|| {
+            let tree = Arc::new(Tree::new());
+            let keep = |resource| {
+                let tree = tree.clone();
+                move || {
+                    let payload = Box::new(resource);
+                    tree.keep_panic(ExitPanic { resource, payload }).is_ok()
+                }
+            };
+            let other = thread::spawn(keep("other"));
+            let kept = keep("this")();
+            assert_ne!(kept, other.join().unwrap());
+            let resource = tree.take_panic().map(|panic| panic.resource);
+            assert_eq!(resource, Some(if kept { "this" } else { "other" }));
+        });
+    }
+}
+
+/// Counts its exits.
+struct Resource(Arc<AtomicUsize>);
+
+impl AsyncExit for Resource {
+    type Error = ();
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), ()> {
+        assert_eq!(outcome, Outcome::Cancelled);
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Stays in a resource for ever.
+async fn stays(exits: &Arc<AtomicUsize>) -> Result<(), ()> {
+    crate::async_with!(async { Ok(Resource(exits.clone())) }, {
+        core::future::pending().await
+    })
+}
+
+#[test]
+fn a_whole_scope_that_another_thread_stops() {
+    model(|| {
+        let (stop, exits) = (CancelHandle::new(), Arc::new(AtomicUsize::new(0)));
+        let canceller = thread::spawn({
+            let stop = stop.clone();
+            move || stop.cancel()
+        });
+        let work = pin!(async {
+            crate::async_with!(async { Ok(Resource(exits.clone())) }, {
+                let branches = futures::future::join(stays(&exits), stays(&exits)).await;
+                branches.0.and(branches.1)
+            })
+        });
+        let before = stop.is_cancelled();
+        assert!(block_on(scope(work, &stop)).is_err());
+        let expected = if before { &[0][..] } else { &[0, 3] };
+        assert!(expected.contains(&exits.load(Ordering::Relaxed)));
+        canceller.join().unwrap();
+    });
+}
