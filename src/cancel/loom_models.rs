@@ -15,6 +15,7 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::{model, thread};
 
 use super::handle::CancelHandle;
+use super::place::Spot;
 use super::scope::scope;
 use super::tree::{ExitPanic, Id, ROOT, Tree};
 use crate::{AsyncExit, Outcome};
@@ -173,9 +174,10 @@ mod handle {
 }
 
 /// Waits until the member must go.
-fn turn(tree: &Tree, id: Id) -> impl Future<Output = ()> {
+fn turn(tree: &Arc<Tree>, id: Id) -> impl Future<Output = ()> {
+    let mut spot = Spot::of(tree, id);
     poll_fn(move |cx| {
-        if tree.must_go(id, cx.waker()) {
+        if spot.must_go(cx.waker()) {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -184,7 +186,7 @@ fn turn(tree: &Tree, id: Id) -> impl Future<Output = ()> {
 }
 
 mod tree {
-    use super::{Arc, Bell, Box, ExitPanic, ROOT, Tree, Waker};
+    use super::{Arc, Bell, Box, ExitPanic, ROOT, Spot, Tree, Waker};
     use super::{block_on, model, model_of_three, thread, turn};
 
     #[test]
@@ -215,8 +217,8 @@ mod tree {
                 move || tree.cancel()
             });
             let waker = Waker::from(bell.clone());
-            let goes =
-                tree.must_go(id, &waker) || (tree.is_cancelled() && tree.must_go(id, &waker));
+            let mut spot = Spot::of(&tree, id);
+            let goes = spot.must_go(&waker) || (tree.is_cancelled() && spot.must_go(&waker));
             canceller.join().unwrap();
             assert!(goes || bell.rings() == 1, "it neither goes nor was woken");
         });

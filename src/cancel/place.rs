@@ -164,6 +164,18 @@ impl Spot {
         }
     }
 
+    /// That of a member which has joined by itself.
+    #[cfg(all(test, forwith_loom))]
+    pub(super) fn of(tree: &Arc<Tree>, id: Id) -> Self {
+        Spot {
+            tree: tree.clone(),
+            id,
+            parent: ROOT,
+            waker: None,
+            went: false,
+        }
+    }
+
     #[inline]
     pub(super) fn is_below(&self, parent: &Spot) -> bool {
         Arc::ptr_eq(&self.tree, &parent.tree) && self.parent == parent.id
