@@ -6,8 +6,12 @@
 
 mod common;
 
+#[path = "random_scopes/found.rs"]
+mod found;
 #[path = "random_scopes/interpret.rs"]
 mod interpret;
+#[path = "random_scopes/moved.rs"]
+mod moved;
 #[path = "random_scopes/tree.rs"]
 mod tree;
 #[path = "random_scopes/world.rs"]
@@ -22,7 +26,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use forwith::{ExitErrorKind, set_exit_error_hook};
 use interpret::{Ended, interpret, message};
 use tree::{Node, Random, smaller, tree};
-use world::World;
+use world::{Seen, World};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,16 +49,26 @@ impl Wake for Woken {
 }
 
 thread_local! {
-    /// How many cut exits the hook was told of.
-    static CUT: Cell<usize> = const { Cell::new(0) };
+    /// How many cut exits, and how many panics, the hook was told of.
+    static TOLD: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// Counts from now on what the hook is told on this thread.
+fn listen() {
+    set_exit_error_hook(|error| {
+        let (cut, panicked) = TOLD.get();
+        TOLD.set(match error.kind {
+            ExitErrorKind::Cut => (cut + 1, panicked),
+            ExitErrorKind::Panicked => (cut, panicked + 1),
+            _ => (cut, panicked),
+        });
+    });
+    TOLD.set((0, 0));
 }
 
 /// Runs a tree, and drops it after so many polls; all that went wrong.
-fn run(root: &Node, drop_at: usize) -> (End, Vec<String>) {
-    set_exit_error_hook(|error| {
-        CUT.set(CUT.get() + usize::from(error.kind == ExitErrorKind::Cut));
-    });
-    CUT.set(0);
+fn run(root: &Node, drop_at: usize) -> (End, Seen, Vec<String>) {
+    listen();
     let world = World::new(root);
     let ended = catch_unwind(AssertUnwindSafe(|| drive(&world, root, drop_at)));
     let end = ended.unwrap_or_else(|payload| {
@@ -62,8 +76,9 @@ fn run(root: &Node, drop_at: usize) -> (End, Vec<String>) {
         End::Panicked
     });
     world.over();
-    world.told(CUT.get());
-    (end, world.wrong.take())
+    let (cut, panicked) = TOLD.get();
+    world.told(cut, panicked + usize::from(end == End::Panicked));
+    (end, world.seen.get(), world.wrong.take())
 }
 
 /// Polls only when somebody was woken; when nobody is, the next stop comes.
@@ -112,9 +127,9 @@ fn wait(world: &World, woken: &Woken) -> bool {
 
 /// The smallest tree that still fails, and how.
 fn shrunk(mut root: Node, drop_at: usize) -> (Node, Vec<String>) {
-    let mut wrong = run(&root, drop_at).1;
+    let mut wrong = run(&root, drop_at).2;
     while let Some((next, how)) = smaller(&root).into_iter().find_map(|tree| {
-        let wrong = run(&tree, drop_at).1;
+        let wrong = run(&tree, drop_at).2;
         (!wrong.is_empty()).then_some((tree, wrong))
     }) {
         (root, wrong) = (next, how);
@@ -129,8 +144,8 @@ fn number(variable: &str, default: u64) -> u64 {
 
 #[test]
 fn whatever_strikes_a_random_tree_all_is_left_in_order() {
-    let (first, cases) = (number("FORWITH_SEED", 1), number("FORWITH_CASES", 2_500));
-    let mut ends = [0; 4];
+    let (first, cases) = (number("FORWITH_SEED", 1), number("FORWITH_CASES", 20_000));
+    let (mut ends, mut all) = ([0; 4], Seen::default());
     for seed in first..first + cases {
         let mut random = Random::new(seed);
         let root = tree(&mut random);
@@ -139,8 +154,9 @@ fn whatever_strikes_a_random_tree_all_is_left_in_order() {
         } else {
             usize::MAX
         };
-        let (end, wrong) = run(&root, drop_at);
+        let (end, seen, wrong) = run(&root, drop_at);
         ends[end as usize] += 1;
+        all = sum(all, seen);
         if !wrong.is_empty() {
             let (small, how) = shrunk(root, drop_at);
             panic!("FORWITH_SEED={seed}, dropped at {drop_at}: {how:#?}\n{small:#?}");
@@ -148,5 +164,33 @@ fn whatever_strikes_a_random_tree_all_is_left_in_order() {
     }
     let [gave, panicked, dropped, idle] = ends;
     println!("{gave} ended, {panicked} panicked, {dropped} were dropped, {idle} waited for ever");
-    assert!(cases < 2_000 || ends.iter().all(|count| *count > 50));
+    println!("{all:?}");
+    assert!(
+        cases < 20_000 || has_enough(ends, all),
+        "the trees are too tame"
+    );
+}
+
+fn sum(a: Seen, b: Seen) -> Seen {
+    Seen {
+        cancelled: a.cancelled + b.cancelled,
+        cut: a.cut + b.cut,
+        abandoned: a.abandoned + b.abandoned,
+        ungraceful: a.ungraceful + b.ungraceful,
+        finished_anyway: a.finished_anyway + b.finished_anyway,
+        losers_awaited: a.losers_awaited + b.losers_awaited,
+    }
+}
+
+/// Whether everything that can happen has happened often.
+fn has_enough(ends: [usize; 4], seen: Seen) -> bool {
+    let rare = [
+        seen.cut,
+        seen.abandoned,
+        seen.ungraceful,
+        seen.finished_anyway,
+        seen.losers_awaited,
+    ];
+    let rarest = ends.iter().chain(&rare).min();
+    seen.cancelled > 5_000 && rarest > Some(&200)
 }

@@ -133,11 +133,7 @@ async fn scoped_in(world: &World, id: usize, scoped: &Scoped) -> Ended {
         match scoped.stop {
             Stop::Never => pending().await,
             Stop::At(_) => {
-                poll_fn(|cx| match world.wait_for_stop(id, cx.waker()) {
-                    true => Poll::Ready(()),
-                    false => Poll::Pending,
-                })
-                .await;
+                poll_fn(|cx| world.poll_stop(id, cx.waker())).await;
             }
             Stop::HandleAt(_) | Stop::Fired => world.handle(id).await,
         }
@@ -308,12 +304,20 @@ impl AsyncExit for Resource<'_> {
     async fn exit(mut self, outcome: Outcome<'_>) -> Result<(), usize> {
         self.state = State::Exiting;
         self.world.exiting(self.id, outcome);
-        let ended = interpret(self.world, &self.with.exit).await;
-        if self.with.exit_ends == ExitEnds::Panicking {
-            panics(self.world, self.id);
-        }
-        self.world.exited(self.id);
+        let exit = async {
+            let ended = interpret(self.world, &self.with.exit).await;
+            if self.with.exit_ends == ExitEnds::Panicking {
+                panics(self.world, self.id);
+            }
+            ended
+        };
+        let ended = AssertUnwindSafe(exit).catch_unwind().await;
         self.state = State::Done;
+        let ended = ended.unwrap_or_else(|payload| {
+            self.world.exit_panicked(self.id);
+            resume_unwind(payload)
+        });
+        self.world.exited(self.id);
         match self.with.exit_ends {
             ExitEnds::Badly => Err(self.id),
             _ => ended,

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 use forwith::{CancelHandle, Outcome, is_cancelled};
 
@@ -50,6 +50,10 @@ pub enum Life {
 }
 
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is the answer to a question of its own"
+)]
 struct State {
     parent: Option<usize>,
     role: Role,
@@ -73,6 +77,7 @@ struct Waiting {
     at: usize,
     waker: Option<Waker>,
     handle: CancelHandle,
+    by_handle: bool,
 }
 
 #[derive(Default)]
@@ -90,6 +95,22 @@ pub struct World {
     pub waiting_for_turn: Cell<usize>,
     panics: RefCell<Vec<usize>>,
     cut: Cell<usize>,
+    pub seen: Cell<Seen>,
+}
+
+/// How often the rarer things happened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// Exits that a cancellation began.
+    pub cancelled: usize,
+    pub cut: usize,
+    pub abandoned: usize,
+    /// Scopes that were out of patience.
+    pub ungraceful: usize,
+    /// Scopes that gave a value though they had been stopped.
+    pub finished_anyway: usize,
+    /// Races that had something to await after the first had ended.
+    pub losers_awaited: usize,
 }
 
 impl World {
@@ -166,6 +187,7 @@ impl World {
             at,
             waker: None,
             handle,
+            by_handle: matches!(stop, Stop::HandleAt(_) | Stop::Fired),
         }
     }
 
@@ -181,7 +203,7 @@ impl World {
         }
     }
 
-    fn expect_eq<T: PartialEq + Debug>(&self, what: &str, id: usize, left: T, right: T) {
+    fn expect_eq<T: Copy + PartialEq + Debug>(&self, what: &str, id: usize, left: T, right: T) {
         self.expect(left == right, || {
             format!("{what} of {id} is {left:?}, not {right:?}")
         });
@@ -277,6 +299,12 @@ impl World {
         self.expect_eq("is_cancelled", id, is_cancelled(), self.is_cancelled(id));
     }
 
+    fn see(&self, count: impl FnOnce(&mut Seen)) {
+        let mut seen = self.seen.get();
+        count(&mut seen);
+        self.seen.set(seen);
+    }
+
     // ---- what happens ----
 
     /// A shield or a race begins.
@@ -315,6 +343,9 @@ impl World {
             }
             _ => self.is_stopping(id),
         };
+        self.expect(!first || !self.has_fired(id), || {
+            format!("{what:?} {id} begins after its stop")
+        });
         self.expect(!stopped || (!first && self.has_members(id)), || {
             format!("{what:?} {id} was polled after its stop")
         });
@@ -331,6 +362,8 @@ impl World {
         if is_racer && self.get(parent, |node| node.winner.is_none()) {
             self.set(parent, |node| node.winner = Some(id));
             self.stop_the_others(parent, id);
+            let is_left = self.has_members(parent);
+            self.see(|seen| seen.losers_awaited += usize::from(is_left));
         }
     }
 
@@ -389,6 +422,7 @@ impl World {
             format!("the exit of {id} saw {outcome:?} when the body was {body:?}")
         });
         self.expect_no_body(id);
+        self.see(|seen| seen.cancelled += usize::from(outcome == Outcome::Cancelled));
         self.set(id, |node| node.life = Life::Exiting);
         self.touch(id);
     }
@@ -409,33 +443,28 @@ impl World {
         self.set(id, |node| node.life = Life::Ended);
     }
 
-    /// The exit was dropped half-way, or has panicked.
+    /// The exit has panicked.
+    pub fn exit_panicked(&self, id: usize) {
+        self.set(id, |node| node.life = Life::Ended);
+    }
+
+    /// The exit was dropped half-way.
     pub fn cut(&self, id: usize) {
-        let panicked = self.exit_has_panicked(id);
-        self.expect(panicked || self.may_be_dropped(id), || {
+        self.expect(self.may_be_dropped(id), || {
             format!("the exit of {id} was dropped half-way")
         });
         self.set(id, |node| node.life = Life::Ended);
-        if !panicked {
-            self.cut.set(self.cut.get() + 1);
-        }
-    }
-
-    fn exit_has_panicked(&self, id: usize) -> bool {
-        let is_exit = |inner: usize| {
-            self.get(inner, |node| {
-                node.parent == Some(id) && node.role == Role::Exit
-            })
-        };
-        let panics = self.panics.borrow();
-        panics
-            .iter()
-            .any(|from| *from == id || is_exit(*from) || self.around(*from).any(is_exit))
+        self.cut.set(self.cut.get() + 1);
+        self.see(|seen| seen.cut += 1);
     }
 
     pub fn abandoned(&self, id: usize) {
         self.expect_eq("the life", id, self.get(id, |node| node.life), Life::Runs);
-        self.expect(self.may_be_dropped(id), || format!("{id} was abandoned"));
+        let body_ended = self.get(id, |node| node.body.is_some());
+        self.expect(!body_ended && self.may_be_dropped(id), || {
+            format!("{id} was abandoned")
+        });
+        self.see(|seen| seen.abandoned += 1);
         self.expect_no_body(id);
         self.set(id, |node| node.life = Life::Ended);
     }
@@ -471,6 +500,10 @@ impl World {
             Ok(value) => body == Some(Ok(value)) && !grace_is_over,
             Err(cancelled) => body.is_none() && stopped && cancelled.is_graceful() != grace_is_over,
         };
+        self.see(|seen| {
+            seen.ungraceful += usize::from(grace_is_over);
+            seen.finished_anyway += usize::from(stopped && given.is_ok());
+        });
         self.expect(right, || {
             format!("{id} gives {given:?} when it was {body:?}, grace over: {grace_is_over}")
         });
@@ -520,15 +553,15 @@ impl World {
 
     // ---- stops ----
 
-    /// Whether the time of a stop has come; else the waker is kept.
-    pub fn wait_for_stop(&self, id: usize, waker: &Waker) -> bool {
+    /// Waits for the time of a stop.
+    pub fn poll_stop(&self, id: usize, waker: &Waker) -> Poll<()> {
         let mut all = self.waiting.borrow_mut();
         let waiting = all[id].as_mut().expect("it is a scope");
         if waiting.at <= self.now.get() {
-            return true;
+            return Poll::Ready(());
         }
         waiting.waker = Some(waker.clone());
-        false
+        Poll::Pending
     }
 
     pub fn handle(&self, id: usize) -> CancelHandle {
@@ -558,6 +591,19 @@ impl World {
         }
     }
 
+    /// Whether the stop of a scope has fired, seen or not.
+    fn has_fired(&self, id: usize) -> bool {
+        let all = self.waiting.borrow();
+        let waiting = all[id].as_ref();
+        waiting.is_some_and(|waiting| {
+            if waiting.by_handle {
+                waiting.handle.is_cancelled()
+            } else {
+                waiting.at <= self.now.get()
+            }
+        })
+    }
+
     /// When the next stop is due.
     pub fn next_stop(&self) -> Option<usize> {
         let all = self.waiting.borrow();
@@ -577,7 +623,7 @@ impl World {
             let (what, life, stopped) = self.get(id, |node| (node.what, node.life, node.stopped));
             let has_future = self.get(id, |node| node.has_future);
             let hangs = match what {
-                What::Region => has_future && stopped,
+                What::Region => has_future && (stopped || self.has_fired(id)),
                 What::Race => {
                     life == Life::Runs
                         && self.get(id, |node| node.winner.is_some())
@@ -613,9 +659,22 @@ impl World {
         });
     }
 
-    pub fn told(&self, cut: usize) {
-        self.expect(cut == self.cut.get(), || {
-            format!("{cut} cuts were told of, and {} happened", self.cut.get())
-        });
+    /// Each cut exit was told of; and so was each panic that did not come out of the whole, unless it was waiting for an
+    /// exit that was cut.
+    pub fn told(&self, cut: usize, panicked: usize) {
+        self.expect_eq("the count of cuts", 0, cut, self.cut.get());
+        let raised = self.panics.borrow().len();
+        let dropped = self.dropping.get() || self.nodes.borrow().iter().any(State::drops);
+        self.expect(
+            dropped || (panicked <= raised && raised <= panicked + cut),
+            || format!("{raised} panicked, but {panicked} came out"),
+        );
+    }
+}
+
+impl State {
+    /// Whether it may have dropped something outright.
+    fn drops(&self) -> bool {
+        self.grace_is_over || self.what == What::Select
     }
 }
