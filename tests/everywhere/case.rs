@@ -385,7 +385,7 @@ struct Held<'a>(Who, &'a Trace);
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        self.1.note(Line::Dropped(self.0));
+        self.1.dropped(self.0);
     }
 }
 

@@ -291,49 +291,53 @@ impl Checker<'_> {
         fail(right, || "nobody dropped it".into())
     }
 
-    /// A scope ends once, after all inside, and with what it has to give.
+    /// A scope that was stopped ends, after all inside, and with what it has to give.
     fn scope(&self, level: u8) -> Option<String> {
-        let stop = self.find(|line| *line == Line::Stop(level));
         let ended = self.find(|line| matches!(line, Line::Scope(at, _) if *at == level));
         let Some(number) = ended else {
-            let around = |line: &Line| matches!(line, Line::Stop(at) if *at < level);
-            let rough = *self.end == End::Dropped || self.panic().is_some();
-            let excused = rough || self.find(around).is_some();
-            return fail(stop.is_none() || excused, || {
+            return fail(self.may_go_on(level), || {
                 format!("scope {level} has not ended")
             });
         };
-        let inside = |line: &Line| who(line).is_some_and(|who| self.level(who) >= level);
-        let after = self.lines[number..].iter().find(|line| inside(line));
-        let left = |line: &Line| match line {
-            Line::Exiting(who, Saw::Cancelled) | Line::Unentered(who) => self.level(*who) >= level,
-            _ => false,
-        };
-        let main = Who::Level(level);
-        let main_left = self.lines.iter().any(|line| match line {
-            Line::Exiting(who, Saw::Cancelled) | Line::Unentered(who) => *who == main,
-            _ => false,
-        });
-        let began = self.lines.iter().any(inside);
-        let right = match &self.lines[number] {
-            Line::Scope(_, Ok(_)) => !main_left,
-            _ => {
-                stop.is_some_and(|stop| stop < number)
-                    && (!began || self.lines[..number].iter().any(left) || self.nothing_left())
-            }
-        };
+        let inside = |line: &&Line| who(line).is_some_and(|who| self.level(who) >= level);
+        let after = self.lines[number..].iter().find(inside);
+        let given = &self.lines[number];
         fail(after.is_none(), || {
             format!("{after:?} comes after scope {level}")
         })
-        .or(fail(right, || format!("{:?} is wrong", self.lines[number])))
+        .or(fail(self.may_give(level, number), || {
+            format!("{given:?} is wrong")
+        }))
         .or(fail(self.ended_by(level, number), || {
             format!("not all in scope {level} have ended")
         }))
     }
 
-    /// Whether all resources inside had been left already when the stop came, with code behind them.
-    fn nothing_left(&self) -> bool {
-        self.case.beside.is_some()
+    /// Whether a scope need not have ended: nobody stopped it, or it went with what is around.
+    fn may_go_on(&self, level: u8) -> bool {
+        let stopped = self.find(|line| *line == Line::Stop(level)).is_some();
+        let around = |line: &Line| matches!(line, Line::Stop(at) if *at < level);
+        let dropped = *self.end == End::Dropped || self.panic().is_some();
+        !stopped || dropped || self.find(around).is_some()
+    }
+
+    /// Whether what a scope gives agrees with what was left inside.
+    fn may_give(&self, level: u8, number: usize) -> bool {
+        let before = &self.lines[..number];
+        let left = |line: &Line| match line {
+            Line::Exiting(who, Saw::Cancelled) | Line::Unentered(who) => Some(*who),
+            _ => None,
+        };
+        let mut left = before.iter().filter_map(left);
+        if let Line::Scope(_, Ok(_)) = self.lines[number] {
+            return !left.any(|who| who == Who::Level(level));
+        }
+        let stopped = before.contains(&Line::Stop(level));
+        let is_inside = |who: &Who| self.level(*who) >= level;
+        let began = before.iter().filter_map(who).any(|who| is_inside(&who));
+        // The branches may all have been left before, with nothing but code behind them.
+        let only_code = self.case.beside.is_some();
+        stopped && (!began || only_code || left.any(|who| is_inside(&who)))
     }
 
     fn ended_by(&self, level: u8, number: usize) -> bool {

@@ -46,6 +46,7 @@ impl Drive {
 
     /// Drops the program.
     fn end(&mut self, end: End) -> Poll<End> {
+        self.trace.end();
         let program = self.program.take();
         self.trace.listening(|| drop(program));
         Poll::Ready(end)

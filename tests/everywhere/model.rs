@@ -90,6 +90,7 @@ impl Model<'_> {
                 Strike::Stop(level) | Strike::Cancel(level) => self.fired.push(*level),
                 Strike::Drop => self.drop_is_due = true,
                 Strike::Panic if self.ticks == 0 => {}
+                Strike::PanicInDrop(_) => {}
                 Strike::Panic => return Err(Out::Panic(format!("tick {}", self.ticks))),
             }
         }
@@ -248,7 +249,14 @@ impl Model<'_> {
         let ended = self.inner(level);
         let ended = ended.and_then(|inner| self.ending(level, inner));
         self.note(Line::Dropped(Who::Level(level)));
-        ended
+        let strike = Strike::PanicInDrop(level);
+        let mut strikes = self.case.strikes.iter();
+        let panics = strikes.any(|(_, struck)| *struck == strike);
+        match ended {
+            Err(Out::Panic(_) | Out::Dropped | Out::Idle) => ended,
+            _ if panics => Err(Out::Panic("drop".into())),
+            _ => ended,
+        }
     }
 
     fn inner(&mut self, level: u8) -> Flow<Answer> {

@@ -93,6 +93,8 @@ pub enum Strike {
     Drop,
     /// Whoever awaits the tick panics in its place.
     Panic,
+    /// What the body of this level holds panics in its destructor, at whatever tick.
+    PanicInDrop(u8),
 }
 
 /// A program's trace, and its fate.
@@ -111,6 +113,7 @@ struct State {
     /// For each level, whether its stop has come, and who waits for that.
     stops: [Stop; 4],
     drop_is_due: bool,
+    is_at_its_end: bool,
 }
 
 #[derive(Default)]
@@ -181,6 +184,24 @@ impl Trace {
         next_turn.await;
     }
 
+    /// What a body held is gone; it may panic where no panic is under way, and it was not dropped outright.
+    pub fn dropped(&self, who: Who) {
+        self.note(Line::Dropped(who));
+        let strikes = self.state().strikes.clone();
+        let mut strikes = strikes.into_iter();
+        let is_struck = strikes.any(
+            |(_, strike)| matches!(strike, Strike::PanicInDrop(level) if Who::Level(level) == who),
+        );
+        if is_struck && !std::thread::panicking() && !self.state().is_at_its_end {
+            resume_unwind(Box::new(String::from("drop")));
+        }
+    }
+
+    /// From here on there are only drops.
+    pub fn end(&self) {
+        self.state().is_at_its_end = true;
+    }
+
     /// A tick that nobody awaits.
     pub fn idle(&self) {
         self.note(Line::Idle);
@@ -210,6 +231,7 @@ impl Trace {
                 Strike::Cancel(level) => state.stops[usize::from(level)].handle.cancel(),
                 Strike::Drop => state.drop_is_due = true,
                 Strike::Panic => panics = true,
+                Strike::PanicInDrop(_) => {}
             }
         }
         panics
