@@ -95,6 +95,8 @@ pub struct World {
     pub waiting_for_turn: Cell<usize>,
     panics: RefCell<Vec<usize>>,
     cut: Cell<usize>,
+    /// How many races were dropped, maybe with a panic that they had to give.
+    dropped_races: Cell<usize>,
     pub seen: Cell<Seen>,
 }
 
@@ -324,6 +326,8 @@ impl World {
             self.expect(!self.has_members(id), || {
                 format!("{id} ended while others were inside")
             });
+        } else if what == What::Race {
+            self.dropped_races.set(self.dropped_races.get() + 1);
         } else if what == What::Shield {
             self.expect(self.may_be_dropped(id), || {
                 format!("shield {id} was dropped half-way")
@@ -660,15 +664,16 @@ impl World {
     }
 
     /// Each cut exit was told of; and so was each panic that did not come out of the whole, unless it was waiting for an
-    /// exit that was cut.
+    /// exit that was cut or a race that was dropped.
     pub fn told(&self, cut: usize, panicked: usize) {
         self.expect_eq("the count of cuts", 0, cut, self.cut.get());
         let raised = self.panics.borrow().len();
         let dropped = self.dropping.get() || self.nodes.borrow().iter().any(State::drops);
-        self.expect(
-            dropped || (panicked <= raised && raised <= panicked + cut),
-            || format!("{raised} panicked, but {panicked} came out"),
-        );
+        let lost = cut + self.dropped_races.get();
+        let accounted = panicked <= raised && raised <= panicked + lost;
+        self.expect(dropped || accounted, || {
+            format!("{raised} panicked, but {panicked} came out")
+        });
     }
 }
 
