@@ -74,7 +74,7 @@ fn a_panic_of_an_exit_is_not_lost_where_the_future_ends_all_the_same() {
     };
     let beside = Cell::new(false);
     let other = async {
-        // In the body of another resource, so that it goes on beside the first.
+        // It goes on beside the one that is left.
         shield(turns(9)).await;
         beside.set(true);
     };

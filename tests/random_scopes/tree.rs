@@ -101,7 +101,7 @@ impl Random {
 
 /// A tree whose root is a scope.
 pub fn tree(random: &mut Random) -> Node {
-    let depth = 3 + random.below(4);
+    let depth = 3 + random.below(6);
     let mut root = scope(random, depth, true);
     number(&mut root);
     root
