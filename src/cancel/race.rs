@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::region::Region;
 use crate::driver::panic::{self, Payload};
+use crate::hook::report_panic;
 
 /// Gives the value of the future that is ready first; the others are cancelled, and their exits awaited before the value is
 /// given.
@@ -172,16 +173,34 @@ impl<F: Future> Field for Racer<F> {
         let ended = match panic::catch(|| this.region.poll(future.as_mut(), cx)) {
             Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(value)) => value.map(Ok),
-            Err(payload) => Some(Err(payload)),
+            Err(payload) => {
+                // A second panic, of a destructor, gives way to the first.
+                let _ = panic::catch(|| future.set(None));
+                let Some(payload) = this.region.panicked(payload) else {
+                    return false; // It stays pending, as the scope around is cancelled.
+                };
+                Some(Err(payload))
+            }
         };
         *this.ended = true;
-        let rest = panic::catch(|| future.set(None)).err().map(Err);
-        match ended.or(rest) {
-            Some(ended) if result.is_none() => *result = Some(ended),
-            // Nobody asks any more.
-            late => drop(late),
+        if let Some(ended) = ended {
+            settle(result, ended);
         }
         true
+    }
+}
+
+/// The first value counts, but a panic is never lost.
+fn settle<T>(result: &mut Option<Result<T>>, ended: Result<T>) {
+    match (&*result, ended) {
+        (None, ended) => *result = Some(ended),
+        // Nobody asks for it, nor for the panic of its destructor.
+        (Some(_), Ok(late)) => drop(panic::catch(|| drop(late))),
+        (Some(Err(_)), Err(second)) => report_panic("a future in a race", &second),
+        (Some(Ok(_)), Err(payload)) => {
+            let value = result.replace(Err(payload));
+            let _ = panic::catch(|| drop(value));
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use core::task::{Context, Poll};
 
 use super::member::Member;
 use super::place::{self, Kind, Place, Seat, Visit};
-use crate::driver::{panic, poll_once};
+use super::tree::ExitPanic;
+use crate::driver::panic::{self, Payload};
+use crate::driver::poll_once;
 
 /// What is known of a future that runs in a scope of its own.
 #[derive(Default)]
@@ -52,9 +54,7 @@ impl Region {
         let polled = poll_once(future.as_mut(), cx);
         drop(visit);
         if let Poll::Ready(value) = polled {
-            future.set(None);
-            self.member.leave();
-            return Poll::Ready(Some(value));
+            return Poll::Ready(Some(self.finish(future, value)));
         }
         if was_bare && self.root.is_some() {
             let mut around = place::take();
@@ -65,6 +65,36 @@ impl Region {
             return self.end(future);
         }
         Poll::Pending
+    }
+
+    /// The future has ended by itself. A panic that comes out of its destructor, or has come out of an exit before, goes first.
+    fn finish<F, T>(&mut self, mut future: Pin<&mut Option<F>>, value: T) -> T {
+        let dropped = panic::catch(|| future.set(None));
+        self.member.leave();
+        let kept = self.take_panic().map(|panic| panic.payload);
+        let Some(payload) = kept.or(dropped.err()) else {
+            return value;
+        };
+        // Nobody wants the value, and it might panic in its turn.
+        let _ = panic::catch(|| drop(value));
+        panic::resume(payload)
+    }
+
+    fn take_panic(&self) -> Option<ExitPanic> {
+        self.root.as_ref()?.tree.take_panic()
+    }
+
+    /// The future has panicked, and whoever polls this wants to await others first. If the scope around has stopped it, nobody
+    /// will ask for the panic: then that scope gets it.
+    pub(crate) fn panicked(&mut self, payload: Payload) -> Option<Payload> {
+        if self.stopped != Some(By::ScopeAround) {
+            self.member.leave();
+            return Some(payload);
+        }
+        let resource = "a future in a race";
+        self.member.keep_panic(ExitPanic { resource, payload });
+        self.member.leave();
+        None
     }
 
     /// Joins the scope around, and stops when that stops.
@@ -106,7 +136,7 @@ impl Region {
     pub(crate) fn end<F, T>(&mut self, mut future: Pin<&mut Option<F>>) -> Poll<Option<T>> {
         // A destructor that blocks on a future of its own must not find that cancelled.
         place::outside(|| future.set(None));
-        let panic = self.root.as_ref().and_then(|root| root.tree.take_panic());
+        let panic = self.take_panic();
         if self.stopped == Some(By::ScopeAround) {
             if let Some(panic) = panic {
                 self.member.keep_panic(panic);

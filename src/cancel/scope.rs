@@ -244,10 +244,15 @@ where
                 self.set(Grace::Runs { signal: begin() });
             }
         }
-        match self.project() {
+        let over = match self.as_mut().project() {
             GraceProjection::Runs { signal } => signal.poll(cx).is_ready(),
             GraceProjection::Unbounded | GraceProjection::Bounded { .. } => false,
+        };
+        if over {
+            // A scope that the one around has stopped stays pending, and may be polled once more.
+            self.set(Grace::Unbounded);
         }
+        over
     }
 }
 
@@ -277,7 +282,8 @@ pub struct Cancelled {
 }
 
 impl Cancelled {
-    /// Whether every exit was awaited to its end. If not, the [`grace`](Scope::grace) was over before.
+    /// Whether every exit was awaited to its end. If not, the [`grace`](Scope::grace) was over before. (The grace of a scope further
+    /// in is that scope's own affair.)
     #[must_use]
     pub const fn is_graceful(self) -> bool {
         self.graceful

@@ -9,6 +9,7 @@ use std::vec::Vec;
 
 use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use crate::driver::panic::Payload;
+use crate::hook::report_panic;
 use crate::waiters::wake;
 use core::task::Waker;
 
@@ -32,7 +33,7 @@ struct Table {
     panic: Option<ExitPanic>,
 }
 
-/// A panic of an exit.
+/// A panic of an exit, or of what was raced.
 pub(crate) struct ExitPanic {
     pub(crate) resource: &'static str,
     pub(crate) payload: Payload,
@@ -153,6 +154,15 @@ impl Tree {
     #[cfg(all(test, forwith_loom))]
     pub(super) fn len(&self) -> usize {
         self.table().members.len()
+    }
+}
+
+impl Drop for Tree {
+    /// Tells of a panic that had no way to travel, because the future panicked itself or was dropped.
+    fn drop(&mut self) {
+        if let Some(panic) = self.take_panic() {
+            report_panic(panic.resource, &panic.payload);
+        }
     }
 }
 
