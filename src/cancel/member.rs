@@ -82,6 +82,14 @@ impl Member {
         must_go
     }
 
+    /// Says that something behind it is to run, although it was told to go.
+    #[inline]
+    pub(crate) fn goes_on(&mut self) {
+        if let Some(spot) = &mut self.0 {
+            spot.went = false;
+        }
+    }
+
     /// Whether it was told to go.
     #[inline]
     pub(crate) fn went(&self) -> bool {

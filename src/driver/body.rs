@@ -111,7 +111,12 @@ impl<F: Future> Body<'_, F> {
     #[inline]
     fn end(&mut self, end: End<F::Output>) -> (End<F::Output>, Member) {
         let dropped = panic::catch(|| self.running.set(None));
-        (end.or_panicked(dropped), mem::take(&mut self.member))
+        let end = end.or_panicked(dropped);
+        let mut member = mem::take(&mut self.member);
+        if let End::Panicked(_) = end {
+            member.goes_on(); // The panic does.
+        }
+        (end, member)
     }
 }
 

@@ -25,6 +25,8 @@ impl Member {
         false
     }
 
+    pub(crate) const fn goes_on(&mut self) {}
+
     pub(crate) const fn went(&self) -> bool {
         false
     }
