@@ -13,8 +13,8 @@ pub use crate::cancel::Checkpoint;
 #[cfg(feature = "std")]
 pub use crate::cancel::outside; // for executors, whose tasks belong to no scope around
 pub use crate::driver::{
-    Body, End, Held, Kind, Leaving, Returns, Way, begin, carry, carry_scope, enter, error_of, hold,
-    leave, moved, same_error,
+    Body, End, Held, Kind, Leaving, Returns, Way, begin, carry, carry_scope, enterable, error_of,
+    hold, leave, moved, same_error,
 };
 pub use crate::hook::{report_error, report_panic}; // for groups of tasks
 pub use crate::items::{Items, NEVER, Until, items, until};

@@ -125,3 +125,20 @@ async fn an_exit_takes_its_time() {
     async_with!(async { Ok(Slow) }, {}).unwrap();
     assert_eq!(before.elapsed(), Duration::from_secs(5));
 }
+
+/// A resource whose error borrows, if only for ever.
+struct Terse;
+
+impl AsyncExit for Terse {
+    type Error = &'static str;
+
+    async fn exit(self, _: forwith::Outcome<'_>) -> Result<(), &'static str> {
+        Err("no")
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_borrows_for_ever_does_not_keep_the_future_from_being_spawned() {
+    let left = tokio::spawn(async { async_with!(std::future::ready(Ok(Terse)), {}) });
+    assert_eq!(left.await.unwrap(), Err("no"));
+}

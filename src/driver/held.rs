@@ -1,7 +1,5 @@
 //! A resource between its enter and its exit.
 
-use core::future::Future;
-
 use super::Kind;
 use crate::{AsyncEnter, AsyncExit, reaper};
 
@@ -11,17 +9,17 @@ pub struct Held<R: AsyncExit> {
     resource: Option<R>,
 }
 
-/// Enters.
+/// Looks whether it can be entered.
 ///
 /// `R` and `X` are parameters of their own, so that where `E` cannot be entered they stay unknown, and the
 /// compiler does not complain of what follows.
 #[inline]
-pub fn enter<E, R, X>(enter: E) -> impl Future<Output = Result<R, X>>
+pub fn enterable<E, R, X>(enter: E) -> E
 where
     E: AsyncEnter<Resource = R>,
     R: AsyncExit<Error = X>,
 {
-    enter.enter()
+    enter
 }
 
 /// Takes charge of what has just been entered.

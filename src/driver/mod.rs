@@ -16,7 +16,7 @@ mod settle;
 pub(crate) use body::poll_once;
 pub use body::{Body, End};
 pub use exiting::begin;
-pub use held::{Held, enter, hold};
+pub use held::{Held, enterable, hold};
 pub use leaving::{Leaving, carry, carry_scope, leave};
 pub use settle::{Kind, Way, error_of, same_error};
 

@@ -119,7 +119,9 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
     quote_spanned! {*at=> {
         #private::Checkpoint.await;
         let entered = match #resource {
-            resource => #private::hold(#private::enter(resource).await),
+            resource => {
+                #private::hold(#private::AsyncEnter::enter(#private::enterable(resource)).await)
+            }
         };
         let (outer, inner) = #private::Returns::pair();
         #[allow(unreachable_code, clippy::diverging_sub_expression)]

@@ -15,7 +15,12 @@ async fn expanded() {
         {
             __forwith::Checkpoint.await;
             let entered = match connect(url) {
-                resource => __forwith::hold(__forwith::enter(resource).await),
+                resource => {
+                    __forwith::hold(
+                        __forwith::AsyncEnter::enter(__forwith::enterable(resource))
+                            .await,
+                    )
+                }
             };
             let (outer, inner) = __forwith::Returns::pair();
             #[allow(unreachable_code, clippy::diverging_sub_expression)]
