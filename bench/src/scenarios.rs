@@ -51,6 +51,12 @@ pub const SCENARIOS: &[Scenario] = &[
         goal: Goal::Above(80),
     },
     Scenario {
+        name: "scope",
+        what: "polling a scope without resources, and its stop",
+        run: |turns| now(poll_again(turns, scoped(bare()))),
+        goal: Goal::Above(60),
+    },
+    Scenario {
         name: "by-hand",
         what: "a hand-written scope with one yield",
         run: |turns| now(do_again(turns, by_hand)),
