@@ -591,3 +591,21 @@ fn nor_has_an_exit_in_an_exit() {
     assert!(!run_for(20, scope(outer, poll(2))));
     trace.expect(&["exiting inner: Completed"]);
 }
+
+#[test]
+fn a_future_that_was_cancelled_by_reference_says_so_when_it_is_polled_again() {
+    let trace = Trace::new();
+    let message = run_to_panic(async {
+        let mut work = pin!(stays(&trace, "a"));
+        assert!(scope(work.as_mut(), poll(2)).await.is_err());
+        work.await
+    });
+    assert!(message.contains("cannot go on"), "{message}");
+    assert_eq!(trace.beginning_with("exited"), ["exited a"]);
+    let message = run_to_panic(async {
+        let mut inner = pin!(scope(stays(&trace, "b"), pending::<()>()));
+        assert!(scope(inner.as_mut(), poll(2)).await.is_err());
+        scope(inner, poll(2)).await
+    });
+    assert!(message.contains("cannot go on"), "{message}");
+}

@@ -32,6 +32,7 @@ pub use handle::{CancelHandle, WaitForCancel};
 pub use member::Member;
 pub use place::outside;
 pub use race::{Race, Racers, race};
+pub(crate) use region::SPENT;
 pub use scope::{Cancelled, Scope, scope};
 pub use shield::{AcceptCancel, Checkpoint, Shield, accept_cancel, is_cancelled, shield};
 pub(crate) use sync::{Mutex, MutexGuard};

@@ -6,9 +6,13 @@ use core::task::{Context, Poll};
 
 use super::member::Member;
 use super::place::{self, Kind, Place, Seat, Visit};
+use super::shield::is_cancelled;
 use super::tree::ExitPanic;
 use crate::driver::panic::{self, Payload};
 use crate::driver::poll_once;
+
+/// Told to who polls a future that a scope has cancelled.
+pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on: it was passed by reference, or kept elsewhere; make a new one";
 
 /// What is known of a future that runs in a scope of its own.
 #[derive(Default)]
@@ -40,6 +44,7 @@ impl Region {
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
         if future.is_none() {
+            assert!(is_cancelled(), "{SPENT}");
             return Poll::Pending;
         }
         if self.root.is_none() && self.stopped.is_none() && place::is_outside() {

@@ -85,8 +85,11 @@ use super::region::Region;
 /// # Cancel safety
 ///
 /// In an outer scope that is cancelled, all inside is cancelled in the same way. Dropped outright, it drops the future, and
-/// what was entered in it is [abandoned](crate::AsyncExit::abandon). A future that is passed by reference is spent when the scope was
-/// cancelled: it never ends.
+/// what was entered in it is [abandoned](crate::AsyncExit::abandon). A future that is passed by reference is spent when the scope has
+/// ended: if something was entered in it, it panics when it is polled again.
+///
+/// What has entered something, and is kept but not polled any more, holds the scope up: a future given up by reference to a
+/// `select!` or a timeout, a buffer of futures behind a loop. [`grace`](Scope::grace) bounds that, too.
 pub fn scope<F, S>(future: F, stop: S) -> Scope<F::IntoFuture, S::IntoFuture>
 where
     F: IntoFuture,

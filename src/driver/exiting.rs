@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use super::Kind;
 use super::panic::{self, Payload};
 use crate::AsyncExit;
-use crate::cancel::{ExitPanic, Member};
+use crate::cancel::{ExitPanic, Member, SPENT, is_cancelled};
 use crate::hook::{ExitErrorKind, report_error, report_lost};
 
 pin_project! {
@@ -65,7 +65,7 @@ impl<F: Future> Exit<F> {
                 Some(payload) => Poll::Ready(Err(payload)),
                 None => Poll::Pending,
             },
-            Projection::Ended => Poll::Pending,
+            Projection::Ended => panic!("{SPENT}"),
         };
         if ended.is_ready() {
             self.set(Exit::Ended);
@@ -134,7 +134,7 @@ where
     /// Polls it as a member of a scope, which waits for it.
     #[inline(never)]
     fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output, Payload>> {
-        if let Exit::Ended = *self.exit {
+        if matches!(*self.exit, Exit::Ended) && is_cancelled() {
             return Poll::Pending; // Once more after it was told to go: it would join again.
         }
         let exit = self.exit.as_mut();

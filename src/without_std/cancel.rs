@@ -60,3 +60,10 @@ impl Future for Checkpoint {
 pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
     f()
 }
+
+pub(crate) const SPENT: &str = "an exit was polled after its end";
+
+/// There are no scopes.
+pub(crate) const fn is_cancelled() -> bool {
+    false
+}
