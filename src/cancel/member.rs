@@ -130,9 +130,7 @@ impl Member {
     /// Leaves the scope.
     #[inline]
     pub(crate) fn leave(&mut self) {
-        if let Some(spot) = self.0.take() {
-            spot.leave();
-        }
+        self.0 = None;
     }
 
     /// Whether the scope is cancelled.
@@ -164,11 +162,4 @@ fn run_inner_exit<T>(mut around: Place, poll: impl FnOnce() -> T) -> T {
     around.kind = Kind::Exit;
     place::put_back(around);
     polled
-}
-
-impl Drop for Member {
-    #[inline]
-    fn drop(&mut self) {
-        self.leave();
-    }
 }

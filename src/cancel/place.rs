@@ -197,9 +197,14 @@ impl Spot {
         self.waker = Some(waker.clone());
         self.tree.wake_by(self.id, waker);
     }
+}
 
+impl Drop for Spot {
+    /// Leaves the scope: who has the spot is the member.
     #[inline(never)]
-    pub(super) fn leave(&self) {
-        self.tree.leave(self.id);
+    fn drop(&mut self) {
+        if self.id != ROOT {
+            self.tree.leave(self.id);
+        }
     }
 }
