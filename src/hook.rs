@@ -3,6 +3,7 @@
 use core::fmt;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
+use crate::cancel::outside;
 use crate::driver::panic::{self, Payload};
 
 /// What went wrong with an exit, where nobody is there to be given an error.
@@ -140,12 +141,13 @@ pub(crate) fn report_lost(resource: &'static str, kind: ExitErrorKind) {
 
 /// Tells of a panic that has no way to travel.
 #[cold]
-pub fn report_panic(resource: &'static str, payload: &Payload) {
+pub fn report_panic(resource: &'static str, payload: Payload) {
     report(&ExitError {
         resource,
-        error: &panic::message(payload),
+        error: &panic::message(&payload),
         kind: ExitErrorKind::Panicked,
     });
+    panic::discard(payload);
 }
 
 /// Tells of an error that has no way to travel.
@@ -167,7 +169,7 @@ fn report(error: &ExitError<'_>) {
         // SAFETY: only `set_exit_error_hook` stores here, and what it stores is a `Hook`.
         let hook = unsafe { core::mem::transmute::<*mut (), Hook>(hook) };
         // An error or a panic that goes first is on its way: one of the hook's must not replace it.
-        let _ = panic::catch(|| hook(error));
+        panic::contain(|| outside(|| hook(error)));
     }
 }
 

@@ -9,10 +9,7 @@ use crate::driver::panic;
 /// Wakes each. One that panics does not keep the others asleep.
 pub(crate) fn wake(wakers: impl IntoIterator<Item = Waker>) {
     for waker in wakers {
-        if let Err(payload) = panic::catch(|| waker.wake()) {
-            // It has been printed, and its own destructor might panic in its turn.
-            mem::forget(payload);
-        }
+        panic::contain(|| waker.wake());
     }
 }
 
@@ -28,18 +25,21 @@ pub(crate) struct Waiters {
 pub(crate) struct Ticket(Option<u64>);
 
 impl Waiters {
-    /// Keeps the waker for the owner of the ticket. What it gives back is to be dropped outside of every lock.
+    /// Keeps the waker for the owner of the ticket. It was cloned, and what this gives back is to be dropped, outside of every
+    /// lock: both are strangers' code.
     #[must_use = "the old waker is to be dropped outside of the lock"]
-    pub(crate) fn wait(&mut self, ticket: &mut Ticket, waker: &Waker) -> Option<Waker> {
+    pub(crate) fn wait(&mut self, ticket: &mut Ticket, waker: Waker) -> Option<Waker> {
         let number = *ticket.0.get_or_insert_with(|| {
             self.last += 1;
             self.last
         });
-        let known = self.wakers.get(&number);
-        if known.is_some_and(|known| known.will_wake(waker)) {
-            return None;
-        }
-        self.wakers.insert(number, waker.clone())
+        self.wakers.insert(number, waker)
+    }
+
+    /// Whether the owner of the ticket waits with this waker.
+    pub(crate) fn knows(&self, ticket: &Ticket, waker: &Waker) -> bool {
+        let known = ticket.0.and_then(|number| self.wakers.get(&number));
+        known.is_some_and(|known| known.will_wake(waker))
     }
 
     /// Forgets the owner of the ticket.

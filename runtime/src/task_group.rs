@@ -11,7 +11,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use forwith::{
-    __private, AsyncEnter, AsyncExit, CancelHandle, Handoff, Outcome, WaitForCancel, accept_cancel,
+    __private, AcceptCancel, AsyncEnter, AsyncExit, CancelHandle, Handoff, Outcome, WaitForCancel,
+    accept_cancel,
 };
 
 use crate::executor::{JoinError, Run, Sink, spawn_into};
@@ -204,9 +205,11 @@ impl<E: fmt::Debug + 'static> AsyncExit for TaskGroup<E> {
         if !outcome.is_completed() {
             self.shared.cancel();
         }
-        poll_fn(|cx| self.shared.poll_ended(cx)).await;
+        let mut cancel = pin!(accept_cancel());
+        poll_fn(|cx| self.shared.poll_ended(cancel.as_mut(), cx)).await;
         self.shared.is_closed.set(true);
-        match self.shared.failure.take() {
+        let failure = self.shared.failure.take();
+        match failure.and_then(|mut kept| kept.failure.take()) {
             None => Ok(()),
             Some(Failure::Error(error)) => Err(error),
             Some(Failure::Panic(payload)) => resume_unwind(payload),
@@ -306,12 +309,26 @@ struct Shared<E> {
     tasks: RefCell<BTreeMap<u64, Rc<dyn Run>>>,
     last: Cell<u64>,
     /// The first.
-    failure: Cell<Option<Failure<E>>>,
+    failure: Cell<Option<Kept<E>>>,
     failed: CancelHandle,
     /// Whether nothing is to begin any more.
     is_closed: Cell<bool>,
     /// The exit's.
     waker: Cell<Option<Waker>>,
+}
+
+/// The first failure, until it is given. If it never is, because the group is dropped, the hook is told.
+struct Kept<E> {
+    failure: Option<Failure<E>>,
+    report: fn(Failure<E>),
+}
+
+impl<E> Drop for Kept<E> {
+    fn drop(&mut self) {
+        if let Some(failure) = self.failure.take() {
+            contain(|| (self.report)(failure));
+        }
+    }
 }
 
 enum Failure<E> {
@@ -324,7 +341,7 @@ impl<E: fmt::Debug> Failure<E> {
         let group = type_name::<TaskGroup<E>>();
         match self {
             Failure::Error(error) => __private::report_error(group, &error),
-            Failure::Panic(payload) => __private::report_panic(group, &payload),
+            Failure::Panic(payload) => __private::report_panic(group, payload),
         }
     }
 }
@@ -350,11 +367,11 @@ impl<E> Shared<E> {
     }
 
     /// Whether all have ended. In a scope that is cancelled they are cancelled, too.
-    fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_ended(&self, cancel: Pin<&mut AcceptCancel>, cx: &mut Context<'_>) -> Poll<()> {
         if self.tasks.borrow().is_empty() {
             return Poll::Ready(());
         }
-        if pin!(accept_cancel()).poll(cx).is_ready() {
+        if !self.is_closed.get() && cancel.poll(cx).is_ready() {
             self.cancel();
         }
         drop(self.waker.replace(Some(cx.waker().clone())));
@@ -370,7 +387,10 @@ impl<E> Shared<E> {
             contain(|| failure.report());
             return;
         }
-        self.failure.set(Some(failure));
+        self.failure.set(Some(Kept {
+            failure: Some(failure),
+            report: Failure::report,
+        }));
         self.cancel();
         self.failed.cancel();
     }

@@ -145,12 +145,16 @@ impl Future for WaitForCancel {
         if shared.cancelled.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
+        if shared.waiters().knows(ticket, cx.waker()) {
+            return Poll::Pending;
+        }
+        let waker = cx.waker().clone();
         let mut waiters = shared.waiters();
         // Once more under the lock: whoever cancels from here on finds the waker.
         if shared.cancelled.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        let old = waiters.wait(ticket, cx.waker());
+        let old = waiters.wait(ticket, waker);
         drop(waiters);
         drop(old);
         Poll::Pending

@@ -3,7 +3,7 @@
 use core::task::Waker;
 use std::boxed::Box;
 
-use super::place::{self, Kind, Place, Seat, Spot};
+use super::place::{self, Fate, Kind, Place, Seat, Spot};
 use super::tree::ExitPanic;
 use crate::hook::report_panic;
 
@@ -45,9 +45,6 @@ impl Member {
     pub(crate) fn run_exit<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         let mut around = place::take();
         self.join(&mut around);
-        if self.0.is_none() && around.kind == Kind::Exit {
-            return run_inner_exit(around, poll);
-        }
         self.run_in_place(around, Kind::Exit, poll)
     }
 
@@ -55,8 +52,7 @@ impl Member {
     #[inline]
     fn run_in_place<T>(&mut self, around: Place, kind: Kind, poll: impl FnOnce() -> T) -> T {
         if self.0.is_none() {
-            place::put_back(around);
-            return poll();
+            return run_where_it_is(around, kind, poll);
         }
         let seat = self.0.take();
         place::put_back(Place { kind, seat });
@@ -78,22 +74,25 @@ impl Member {
             return false;
         };
         let must_go = spot.must_go(waker);
-        spot.went |= must_go;
+        if must_go {
+            spot.fate = Fate::Nothing;
+        }
         must_go
     }
 
-    /// Says that something behind it is to run, although it was told to go.
+    /// Says that its body has failed or panicked, and that this goes on behind it, whatever it is told.
     #[inline]
-    pub(crate) fn goes_on(&mut self) {
+    pub(crate) fn has_failed(&mut self) {
         if let Some(spot) = &mut self.0 {
-            spot.went = false;
+            spot.fate = Fate::Failure;
         }
     }
 
     /// Whether it was told to go.
     #[inline]
     pub(crate) fn went(&self) -> bool {
-        self.0.as_ref().is_some_and(|spot| spot.went)
+        let spot = self.0.as_ref();
+        spot.is_some_and(|spot| spot.fate == Fate::Nothing)
     }
 
     /// Makes its owner wake by this waker when the scope is cancelled.
@@ -148,13 +147,17 @@ impl Member {
             None => Err(panic),
         };
         if let Err(panic) = kept {
-            report_panic(panic.resource, &panic.payload);
+            report_panic(panic.resource, panic.payload);
         }
     }
 }
 
-/// Polls an exit inside an exit: it has no say in whether that one accepts a cancellation.
-fn run_inner_exit<T>(mut around: Place, poll: impl FnOnce() -> T) -> T {
+/// Polls what has no seat of its own. An exit or a shield inside an exit has no say in whether that one accepts a cancellation.
+fn run_where_it_is<T>(mut around: Place, kind: Kind, poll: impl FnOnce() -> T) -> T {
+    if around.kind != Kind::Exit || kind == Kind::Inside {
+        place::put_back(around);
+        return poll();
+    }
     around.kind = Kind::Shielded;
     place::put_back(around);
     let polled = poll();

@@ -41,8 +41,18 @@ pub(super) struct Spot {
     parent: Id,
     /// What the tree has of it, to see without a lock whether it has to be told anew.
     waker: Option<Waker>,
-    /// Whether it was told to go.
-    pub(super) went: bool,
+    pub(super) fate: Fate,
+}
+
+/// What is to come behind a member.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nothing is decided.
+    Open,
+    /// Nothing: it was told to go.
+    Nothing,
+    /// An error or a panic of its body, which no cancellation hides.
+    Failure,
 }
 
 std::thread_local! {
@@ -148,7 +158,7 @@ impl Spot {
             id: ROOT,
             parent: ROOT,
             waker: None,
-            went: false,
+            fate: Fate::Open,
         }
     }
 
@@ -160,7 +170,7 @@ impl Spot {
             id: self.tree.join(self.id),
             parent: self.id,
             waker: None,
-            went: false,
+            fate: Fate::Open,
         }
     }
 
@@ -172,7 +182,7 @@ impl Spot {
             id,
             parent: ROOT,
             waker: None,
-            went: false,
+            fate: Fate::Open,
         }
     }
 
@@ -195,7 +205,7 @@ impl Spot {
     #[cold]
     fn tell(&mut self, waker: &Waker) {
         self.waker = Some(waker.clone());
-        self.tree.wake_by(self.id, waker);
+        self.tree.wake_by(self.id, waker.clone());
     }
 }
 

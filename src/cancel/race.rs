@@ -94,7 +94,7 @@ mod sealed {
 use sealed::Field;
 
 /// A value, or a panic.
-type Result<T> = core::result::Result<T, Payload>;
+type Result<T> = core::result::Result<T, Kept>;
 
 pin_project! {
     /// The future of [`race`].
@@ -119,7 +119,7 @@ impl<F: Field> Future for Race<F> {
         }
         match this.result.take_if(|_| over) {
             Some(Ok(value)) => Poll::Ready(value),
-            Some(Err(payload)) => panic::resume(payload),
+            Some(Err(panic)) => panic.resume(),
             None => Poll::Pending,
         }
     }
@@ -175,7 +175,7 @@ impl<F: Future> Field for Racer<F> {
             Ok(Poll::Ready(value)) => value.map(Ok),
             Err(payload) => {
                 // A second panic, of a destructor, gives way to the first.
-                let _ = panic::catch(|| future.set(None));
+                panic::contain(|| future.set(None));
                 let Some(payload) = this.region.panicked(payload) else {
                     return false; // It stays pending, as the scope around is cancelled.
                 };
@@ -191,15 +191,40 @@ impl<F: Future> Field for Racer<F> {
 }
 
 /// The first value counts, but a panic is never lost.
-fn settle<T>(result: &mut Option<Result<T>>, ended: Result<T>) {
+fn settle<T>(result: &mut Option<Result<T>>, ended: core::result::Result<T, Payload>) {
     match (&*result, ended) {
-        (None, ended) => *result = Some(ended),
+        (None, Ok(value)) => *result = Some(Ok(value)),
+        (None, Err(payload)) => *result = Some(Err(Kept::new(payload))),
         // Nobody asks for it, nor for the panic of its destructor.
-        (Some(_), Ok(late)) => drop(panic::catch(|| drop(late))),
-        (Some(Err(_)), Err(second)) => report_panic("a future in a race", &second),
+        (Some(_), Ok(late)) => panic::contain(|| drop(late)),
+        (Some(Err(_)), Err(second)) => report_panic(NAME, second),
         (Some(Ok(_)), Err(payload)) => {
-            let value = result.replace(Err(payload));
-            let _ = panic::catch(|| drop(value));
+            let value = result.replace(Err(Kept::new(payload)));
+            panic::contain(|| drop(value));
+        }
+    }
+}
+
+/// What the hook is told of where it has no other name.
+pub(super) const NAME: &str = "a future in a race";
+
+/// A panic that resumes at the end of the race; if the race is dropped before, the hook is told.
+pub struct Kept(Option<Payload>);
+
+impl Kept {
+    fn new(payload: Payload) -> Self {
+        Kept(Some(payload))
+    }
+
+    fn resume(mut self) -> ! {
+        panic::resume(self.0.take().expect("it was kept"))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(payload) = self.0.take() {
+            report_panic(NAME, payload);
         }
     }
 }

@@ -93,14 +93,19 @@ impl Region {
 
     /// The future has ended by itself. A panic that comes out of its destructor, or has come out of an exit before, goes first.
     fn finish<F, T>(&mut self, mut future: Pin<&mut Option<F>>, value: T) -> T {
-        let dropped = panic::catch(|| future.set(None));
+        let dropped = panic::catch(|| place::outside(|| future.set(None)));
         self.member.leave();
-        let kept = self.take_panic().map(|panic| panic.payload);
-        let Some(payload) = kept.or(dropped.err()) else {
-            return value;
+        let payload = match (self.take_panic(), dropped) {
+            (None, Ok(())) => return value,
+            (None, Err(payload)) => payload,
+            (Some(first), Ok(())) => first.payload,
+            (Some(first), Err(second)) => {
+                panic::discard(second);
+                first.payload
+            }
         };
         // Nobody wants the value, and it might panic in its turn.
-        let _ = panic::catch(|| drop(value));
+        panic::contain(|| drop(value));
         panic::resume(payload)
     }
 
@@ -115,7 +120,7 @@ impl Region {
             self.member.leave();
             return Some(payload);
         }
-        let resource = "a future in a race";
+        let resource = super::race::NAME;
         self.member.keep_panic(ExitPanic { resource, payload });
         self.member.leave();
         None

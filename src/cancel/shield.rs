@@ -3,13 +3,16 @@
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
+use std::sync::Arc;
 
 use pin_project_lite::pin_project;
 
 use super::member::Member;
-use super::place::{self, Kind};
+use super::place::{self, Fate, Kind, Spot};
+use super::tree::Tree;
 use crate::driver::panic;
+use crate::waiters::Ticket;
 
 /// Awaits a future to its end, also when the scope around is cancelled; the cancellation takes effect at the next wait.
 ///
@@ -106,8 +109,9 @@ pub fn is_cancelled() -> bool {
 /// Exits are shielded, so one that waits for others would keep the scope waiting, too. Such an exit can race what it waits
 /// for against this, and then tell the others to stop. A group of tasks does.
 ///
-/// Ready at once in a scope that is cancelled already. Never ready outside of scopes, outside of exits, in the exit of a
-/// body that was entered in another exit or in a [`shield`], and in whatever the exit polls in a scope of its own.
+/// Ready at once in a scope that is cancelled already. Never ready outside of scopes, outside of exits, in the exit of a body that has failed
+/// or panicked, or was entered in another exit or in a [`shield`], and in whatever the exit polls in a shield or in a
+/// scope of its own.
 ///
 /// ```
 /// use forwith::{AsyncExit, CancelHandle, Outcome, accept_cancel, async_with, scope};
@@ -143,30 +147,61 @@ pub fn is_cancelled() -> bool {
 ///
 /// Nothing is lost when it is dropped.
 pub fn accept_cancel() -> AcceptCancel {
-    AcceptCancel(())
+    AcceptCancel { waiting: None }
 }
 
 /// The future of [`accept_cancel`].
-#[derive(Debug)]
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct AcceptCancel(());
+pub struct AcceptCancel {
+    waiting: Option<(Arc<Tree>, Ticket)>,
+}
+
+impl AcceptCancel {
+    /// Whether the scope is cancelled; until then, the waker is woken when it is.
+    fn asks(&mut self, spot: &Spot, waker: &Waker) -> bool {
+        let known = self.waiting.take();
+        let known = known.filter(|(tree, _)| Arc::ptr_eq(tree, &spot.tree));
+        let (tree, ticket) = self
+            .waiting
+            .insert(known.unwrap_or_else(|| (spot.tree.clone(), Ticket::default())));
+        tree.wait_for_cancel(ticket, waker)
+    }
+}
 
 impl Future for AcceptCancel {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let accepted = place::peek(|place| {
             let exit = place.seat.as_mut().filter(|_| place.kind == Kind::Exit);
-            exit.is_some_and(|spot| {
-                spot.went |= spot.must_go(cx.waker());
-                spot.went
-            })
+            let Some(spot) = exit.filter(|spot| spot.fate != Fate::Failure) else {
+                return false;
+            };
+            let accepts = self.asks(spot, cx.waker());
+            if accepts {
+                spot.fate = Fate::Nothing;
+            }
+            accepts
         });
         if accepted {
             Poll::Ready(())
         } else {
             Poll::Pending
         }
+    }
+}
+
+impl Drop for AcceptCancel {
+    fn drop(&mut self) {
+        if let Some((tree, ticket)) = &mut self.waiting {
+            tree.give_up(ticket);
+        }
+    }
+}
+
+impl fmt::Debug for AcceptCancel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcceptCancel").finish_non_exhaustive()
     }
 }
 

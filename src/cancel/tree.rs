@@ -10,7 +10,7 @@ use std::vec::Vec;
 use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use crate::driver::panic::Payload;
 use crate::hook::report_panic;
-use crate::waiters::wake;
+use crate::waiters::{Ticket, Waiters, wake};
 use core::task::Waker;
 
 /// The number of a member.
@@ -29,6 +29,8 @@ pub(crate) struct Tree {
 struct Table {
     cancelled: bool,
     members: Slab<Member>,
+    /// Those who wait for the cancellation in an exit.
+    accepting: Waiters,
     /// The first panic of an exit that a cancellation had begun; it resumes when all exits have ended.
     panic: Option<ExitPanic>,
 }
@@ -75,6 +77,7 @@ impl Tree {
             table: Mutex::new(Table {
                 cancelled: false,
                 members,
+                accepting: Waiters::default(),
                 panic: None,
             }),
         }
@@ -106,8 +109,9 @@ impl Tree {
         // Who polls a member on another thread than this one is woken, and looks again then.
         self.cancelled.store(true, Ordering::Relaxed);
         let innermost = table.wakers_of_innermost();
+        let accepting = table.accepting.take();
         drop(table);
-        wake(innermost);
+        wake(innermost.into_iter().chain(accepting));
     }
 
     #[inline]
@@ -118,21 +122,42 @@ impl Tree {
     /// Whether the member must go: the scope is cancelled, and nobody is inside the member any more. Until then, its
     /// waker is woken when that changes.
     pub(super) fn must_go(&self, id: Id, waker: &Waker) -> bool {
+        let waker = waker.clone();
         let mut table = self.table();
         let cancelled = table.cancelled;
         let member = &mut table.members[id as usize];
-        if member.waker.is_none() {
-            // It was used up.
-            member.waker = Some(waker.clone());
-        }
-        cancelled && member.inside == 0
+        // The one that is there may have been used up.
+        let old = member.waker.replace(waker);
+        let must_go = cancelled && member.inside == 0;
+        drop(table);
+        drop(old);
+        must_go
     }
 
     /// Says how the owner of a member is woken.
-    pub(super) fn wake_by(&self, id: Id, waker: &Waker) {
+    pub(super) fn wake_by(&self, id: Id, waker: Waker) {
         let mut table = self.table();
-        let old = table.members[id as usize].waker.replace(waker.clone());
+        let old = table.members[id as usize].waker.replace(waker);
         drop(table);
+        drop(old);
+    }
+
+    /// Whether the scope is cancelled; until then, the waker is woken when it is.
+    pub(super) fn wait_for_cancel(&self, ticket: &mut Ticket, waker: &Waker) -> bool {
+        let waker = waker.clone();
+        let mut table = self.table();
+        if table.cancelled {
+            return true;
+        }
+        let old = table.accepting.wait(ticket, waker);
+        drop(table);
+        drop(old);
+        false
+    }
+
+    /// Forgets the owner of the ticket.
+    pub(super) fn give_up(&self, ticket: &mut Ticket) {
+        let old = self.table().accepting.give_up(ticket);
         drop(old);
     }
 
@@ -161,7 +186,7 @@ impl Drop for Tree {
     /// Tells of a panic that had no way to travel, because the future panicked itself or was dropped.
     fn drop(&mut self) {
         if let Some(panic) = self.take_panic() {
-            report_panic(panic.resource, &panic.payload);
+            report_panic(panic.resource, panic.payload);
         }
     }
 }

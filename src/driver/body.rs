@@ -113,8 +113,8 @@ impl<F: Future> Body<'_, F> {
         let dropped = panic::catch(|| self.running.set(None));
         let end = end.or_panicked(dropped);
         let mut member = mem::take(&mut self.member);
-        if let End::Panicked(_) = end {
-            member.goes_on(); // The panic does.
+        if !matches!(end.outcome(), Outcome::Completed | Outcome::Cancelled) {
+            member.has_failed();
         }
         (end, member)
     }
@@ -143,7 +143,11 @@ impl<R> End<R> {
     #[inline]
     fn or_panicked(self, dropped: Result<(), Payload>) -> Self {
         match (self, dropped) {
-            (end @ End::Panicked(_), _) | (end, Ok(())) => end,
+            (end, Ok(())) => end,
+            (end @ End::Panicked(_), Err(second)) => {
+                panic::discard(second);
+                end
+            }
             (_, Err(payload)) => End::Panicked(payload),
         }
     }

@@ -51,7 +51,7 @@ impl<F: Future> Exit<F> {
             Ok(Poll::Ready(ended)) => Poll::Ready(ended),
             Err(payload) => {
                 // A second panic, of a destructor, gives way to the first.
-                let _ = panic::catch(|| self.set(Exit::Ended));
+                panic::contain(|| self.set(Exit::Ended));
                 Poll::Ready(Err(payload))
             }
         }

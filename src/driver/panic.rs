@@ -16,6 +16,18 @@ mod imp {
         catch_unwind(AssertUnwindSafe(f))
     }
 
+    /// Runs `f`, whose panic, if any, goes no further: it gives way to another, or there is nobody to be told.
+    pub fn contain(f: impl FnOnce()) {
+        if let Err(payload) = catch(f) {
+            discard(payload);
+        }
+    }
+
+    /// Does away with a payload. Its destructor does not run, for it might panic in its turn.
+    pub fn discard(payload: Payload) {
+        std::mem::forget(payload);
+    }
+
     /// Goes on with a panic that was caught.
     pub fn resume(payload: Payload) -> ! {
         resume_unwind(payload)
@@ -48,6 +60,14 @@ mod imp {
         Ok(f())
     }
 
+    pub fn contain(f: impl FnOnce()) {
+        f();
+    }
+
+    pub fn discard(payload: Payload) {
+        match payload {}
+    }
+
     pub fn resume(payload: Payload) -> ! {
         match payload {}
     }
@@ -59,4 +79,4 @@ mod imp {
 
 #[cfg(feature = "std")]
 pub use imp::is_under_way;
-pub use imp::{Payload, catch, message, resume};
+pub use imp::{Payload, catch, contain, discard, message, resume};

@@ -60,7 +60,7 @@ impl<R: AsyncExit> Kind<R> {
         let End::Panicked(first) = end else {
             panic::resume(second)
         };
-        report_panic(type_name::<R>(), &second);
+        report_panic(type_name::<R>(), second);
         panic::resume(first)
     }
 }

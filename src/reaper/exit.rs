@@ -89,7 +89,7 @@ where
     match ended {
         Ok(Ok(())) => {}
         Ok(Err(error)) => report_error(fate.resource, &error),
-        Err(payload) => report_panic(fate.resource, &payload),
+        Err(payload) => report_panic(fate.resource, payload),
     }
 }
 

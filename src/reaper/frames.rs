@@ -51,6 +51,20 @@ impl Drop for Open {
     }
 }
 
+/// The levels of drops that are under way, while something else goes on.
+#[derive(Default)]
+pub(super) struct Aside(Vec<Level>);
+
+/// Begins anew, outside of all bodies.
+pub(super) fn put_aside() -> Aside {
+    Aside(with(core::mem::take).unwrap_or_default())
+}
+
+/// Goes on with what was put aside.
+pub(super) fn bring_back(aside: Aside) {
+    with(|levels| *levels = aside.0);
+}
+
 /// The resource of the body that has just been dropped is being abandoned; when this is dropped, its own exit, if it has handed one over,
 /// stands behind those of the body.
 pub(super) struct Resource {

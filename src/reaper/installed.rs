@@ -1,10 +1,13 @@
 //! Which reaper takes an exit: the one that this thread has entered last, or else the program's.
 
 use core::cell::RefCell;
+use core::fmt;
 use core::marker::PhantomData;
+use core::mem;
 use std::sync::{PoisonError, RwLock};
 use std::vec::Vec;
 
+use super::frames::{self, Aside};
 use super::{Exit, LocalReaper, Reaper};
 
 /// A reaper that a thread has entered.
@@ -43,9 +46,10 @@ pub(super) fn install(reaper: Option<Reaper>) {
 
 /// Keeps a reaper in charge of this thread until it is dropped.
 #[must_use = "the reaper is left when this is dropped"]
-#[derive(Debug)]
 pub struct Guard {
     number: u64,
+    /// What was being dropped when the reaper was entered: it has nothing to do with what this reaper takes.
+    aside: Aside,
     /// It belongs to this thread.
     not_send: PhantomData<*const ()>,
 }
@@ -58,7 +62,14 @@ pub(super) fn enter(reaper: Entered) -> Guard {
     });
     Guard {
         number,
+        aside: frames::put_aside(),
         not_send: PhantomData,
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").finish_non_exhaustive()
     }
 }
 
@@ -73,6 +84,7 @@ impl Drop for Guard {
             Some(entered.remove(place))
         });
         drop(left);
+        frames::bring_back(mem::take(&mut self.aside));
     }
 }
 

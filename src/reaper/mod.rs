@@ -79,12 +79,15 @@ use crate::{AsyncExit, Handoff};
 #[cold]
 pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     let name = type_name::<R>();
-    let mut level = frames::Resource::begin();
-    let handoff = Handoff::new(name, &mut level.handed);
+    // The reaper is called at the end of the level, and must find no scope that is cancelled, nor must `abandon`.
+    let abandon = || {
+        let mut level = frames::Resource::begin();
+        resource.abandon(Handoff::new(name, &mut level.handed));
+    };
     if !panic::is_under_way() {
-        resource.abandon(handoff);
-    } else if let Err(payload) = panic::catch(|| resource.abandon(handoff)) {
-        report_panic(name, &payload);
+        outside(abandon);
+    } else if let Err(payload) = panic::catch(|| outside(abandon)) {
+        report_panic(name, payload);
     }
 }
 

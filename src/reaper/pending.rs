@@ -80,11 +80,12 @@ impl Future for Join {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Join { pending, ticket } = &mut *self;
+        let waker = cx.waker().clone();
         let mut state = pending.state();
         if state.count == 0 {
             return Poll::Ready(());
         }
-        let old = state.waiters.wait(ticket, cx.waker());
+        let old = state.waiters.wait(ticket, waker);
         drop(state);
         drop(old);
         Poll::Pending

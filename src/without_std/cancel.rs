@@ -25,7 +25,7 @@ impl Member {
         false
     }
 
-    pub(crate) const fn goes_on(&mut self) {}
+    pub(crate) const fn has_failed(&mut self) {}
 
     pub(crate) const fn went(&self) -> bool {
         false

@@ -20,7 +20,21 @@ pub(super) struct Shared<E> {
     pub(super) stop: CancelHandle,
     /// Used at the first failure.
     pub(super) failed: CancelHandle,
-    first: Mutex<Option<Failure<E>>>,
+    first: Mutex<Option<Kept<E>>>,
+}
+
+/// The first failure, until it is given. If it never is, because the group is dropped, the hook is told.
+struct Kept<E> {
+    failure: Option<Failure<E>>,
+    report: fn(Failure<E>),
+}
+
+impl<E> Drop for Kept<E> {
+    fn drop(&mut self) {
+        if let Some(failure) = self.failure.take() {
+            (self.report)(failure);
+        }
+    }
 }
 
 /// How a task failed.
@@ -47,7 +61,10 @@ impl<E: Debug> Shared<E> {
             drop(first);
             return failure.report();
         }
-        *first = Some(failure);
+        *first = Some(Kept {
+            failure: Some(failure),
+            report: Failure::report,
+        });
         drop(first);
         self.failed.cancel();
         self.stop.cancel();
@@ -60,7 +77,8 @@ impl<E: Debug> Shared<E> {
     /// If it was a panic.
     pub(super) fn result(&self) -> Result<(), E> {
         let first = self.first.lock();
-        match first.unwrap_or_else(PoisonError::into_inner).take() {
+        let first = first.unwrap_or_else(PoisonError::into_inner).take();
+        match first.and_then(|mut kept| kept.failure.take()) {
             None => Ok(()),
             Some(Failure::Error(error)) => Err(error),
             Some(Failure::Panic(payload)) => panic::resume(payload),
@@ -73,7 +91,7 @@ impl<E: Debug> Failure<E> {
         let resource = type_name::<TaskGroup<E>>();
         match self {
             Failure::Error(error) => report_error(resource, &error),
-            Failure::Panic(payload) => report_panic(resource, &payload),
+            Failure::Panic(payload) => report_panic(resource, payload),
         }
     }
 }

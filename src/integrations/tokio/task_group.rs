@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Debug};
 use core::future::{Future, poll_fn};
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::GroupTask;
 use super::task::{Shared, run};
-use crate::{AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel, accept_cancel};
+use crate::{AcceptCancel, AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel, accept_cancel};
 
 /// Tasks on tokio that all end before the body does in which they are spawned: structured concurrency.
 ///
@@ -172,13 +172,13 @@ impl<E: Debug + Send + 'static> TaskGroup<E> {
 
 impl<E> TaskGroup<E> {
     /// Waits for all tasks, and cancels them if the scope around is cancelled meanwhile.
-    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_all(&mut self, cancel: Pin<&mut AcceptCancel>, cx: &mut Context<'_>) -> Poll<()> {
         while let Poll::Ready(ended) = self.tasks.poll_join_next(cx) {
             if ended.is_none() {
                 return Poll::Ready(());
             }
         }
-        if pin!(accept_cancel()).poll(cx).is_ready() {
+        if cancel.poll(cx).is_ready() {
             self.shared.stop.cancel();
         }
         Poll::Pending
@@ -216,7 +216,8 @@ impl<E: Debug + Send + 'static> AsyncExit for TaskGroup<E> {
         if !outcome.is_completed() {
             self.shared.stop.cancel();
         }
-        poll_fn(|cx| self.poll_all(cx)).await;
+        let mut cancel = pin!(accept_cancel());
+        poll_fn(|cx| self.poll_all(cancel.as_mut(), cx)).await;
         self.shared.result()
     }
 
