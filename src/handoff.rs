@@ -67,6 +67,14 @@ impl Handoff<'_> {
     /// resources further in. Without one, it is dropped as [`lost`](Handoff::lost).
     ///
     /// An error or a panic of the exit goes to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    ///
+    /// The exit must own all it needs, for it outlives the future that was dropped: a transaction that borrows its connection
+    /// cannot be handed over, but the connection can.
+    ///
+    /// # Cancel safety
+    ///
+    /// The drop that abandons the resource does not wait for the exit. If the reaper drops it half-way, it is cut, and counted
+    /// ([`lost_exits`](crate::lost_exits)).
     pub fn run<F, E>(self, exit: F)
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
@@ -75,7 +83,9 @@ impl Handoff<'_> {
         *self.handed = Some(Exit::new(self.resource, exit));
     }
 
-    /// The same for an exit that must stay on this thread: only the thread's own reaper takes it.
+    /// The same as [`run`](Handoff::run) for an exit that must stay on this thread: only a
+    /// [`LocalReaper`](crate::reaper::LocalReaper) that the thread has entered takes it. Where there is none, it is
+    /// [`lost`](Handoff::lost), even if [`has_reaper`](Handoff::has_reaper).
     pub fn run_local<F, E>(self, exit: F)
     where
         F: Future<Output = Result<(), E>> + 'static,
@@ -84,7 +94,7 @@ impl Handoff<'_> {
         *self.handed = Some(Exit::new_local(self.resource, exit));
     }
 
-    /// Whether there is a reaper that would take an exit: if not, one may do at once what can be done at once.
+    /// Whether there is a reaper that would take an exit by [`run`](Handoff::run): if not, one may do at once what can be done at once.
     #[must_use]
     pub fn has_reaper(&self) -> bool {
         reaper::is_there()

@@ -85,8 +85,10 @@ use super::region::Region;
 /// # Cancel safety
 ///
 /// In an outer scope that is cancelled, all inside is cancelled in the same way. Dropped outright, it drops the future, and
-/// what was entered in it is [abandoned](crate::AsyncExit::abandon). A future that is passed by reference is spent when the scope has
-/// ended: if something was entered in it, it panics when it is polled again.
+/// what was entered in it is [abandoned](crate::AsyncExit::abandon).
+///
+/// A future that is passed by reference is spent when the scope was cancelled: each `async_with!` in it has been left, and it panics when it is
+/// polled again. So, unlike with tokio's `timeout(limit, &mut future)`, the same future cannot be given to a second scope in a loop.
 ///
 /// What has entered something, and is kept but not polled any more, holds the scope up: a future given up by reference to a
 /// `select!` or a timeout, a buffer of futures behind a loop. [`grace`](Scope::grace) bounds that, too.
@@ -140,8 +142,11 @@ pin_project! {
 }
 
 impl<F, S> Scope<F, S> {
-    /// Bounds the exits of a cancellation: when the future that `grace` gives is ready, what has not been left is dropped
-    /// outright, and so [abandoned](crate::AsyncExit::abandon). `grace` is called when the cancellation begins.
+    /// Bounds the exits of a cancellation: when the future that `grace` gives is ready, all that is left is dropped outright.
+    ///
+    /// An exit that has begun is cut then, which is reported and counted ([`lost_exits`](crate::lost_exits)). A resource whose exit
+    /// has not begun, because those further in took too long, is [abandoned](crate::AsyncExit::abandon). `grace` is called
+    /// when the cancellation begins.
     ///
     /// ```
     /// use forwith::{AsyncExit, Outcome, async_with, scope};

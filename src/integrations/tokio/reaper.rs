@@ -48,7 +48,9 @@ impl Reaper {
     /// ```
     ///
     /// A runtime that is shutting down starts nothing, and drops what it had started: such exits are lost or cut, and the hook
-    /// is told ([`set_exit_error_hook`](crate::set_exit_error_hook)). So [`join`](Reaper::join) before the runtime ends.
+    /// is told ([`set_exit_error_hook`](crate::set_exit_error_hook)). So end the tasks before the runtime ends, and then
+    /// [`join`](Reaper::join): what a task still holds when its runtime is dropped is handed over too late, be it that another
+    /// runtime is there.
     ///
     /// # Panics
     ///
