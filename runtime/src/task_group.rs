@@ -164,6 +164,20 @@ impl<E: fmt::Debug + 'static> TaskGroup<E> {
     ///
     /// It does not borrow the group, and never ends if no task fails.
     ///
+    /// ```
+    /// use forwith::{async_with, scope};
+    /// use forwith_runtime::{TaskGroup, block_on};
+    /// use std::future::pending;
+    ///
+    /// let left = block_on(async {
+    ///     async_with!(TaskGroup::new() as group, {
+    ///         group.spawn(async { Err::<(), _>("no") });
+    ///         assert!(scope(pending::<()>(), group.failed()).await.is_err());
+    ///     })
+    /// });
+    /// assert_eq!(left, Err("no"));
+    /// ```
+    ///
     /// # Cancel safety
     ///
     /// Nothing is lost when it is dropped.

@@ -151,7 +151,7 @@ impl Reaper {
         }
     }
 
-    /// Makes this the reaper of the program, in place of the one before.
+    /// Makes this the reaper of the program, in place of the one before. What that one has taken goes on, and is joined there.
     pub fn install(&self) {
         installed::install(Some(self.clone()));
     }
@@ -204,6 +204,39 @@ pub struct LocalReaper {
 impl LocalReaper {
     /// One that passes each exit to `spawn`, which is to start it somewhere: it is called in the midst of a drop, so it must
     /// neither block nor panic.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::LocalReaper};
+    /// use futures::{FutureExt, executor::LocalPool, task::LocalSpawnExt};
+    /// use std::{cell::Cell, rc::Rc};
+    ///
+    /// struct Lent(Rc<Cell<bool>>);
+    ///
+    /// impl AsyncExit for Lent {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         self.0.set(true); // given back
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn abandon(self, handoff: Handoff<'_>) {
+    ///         handoff.run_local(self.exit(Outcome::Cancelled)); // an `Rc` must stay here
+    ///     }
+    /// }
+    ///
+    /// let mut pool = LocalPool::new();
+    /// let spawner = pool.spawner();
+    /// let reaper = LocalReaper::new(move |exit| drop(spawner.spawn_local(exit)));
+    /// let _entered = reaper.enter();
+    ///
+    /// let given_back = Rc::new(Cell::new(false));
+    /// let lent = std::future::ready(Ok(Lent(given_back.clone())));
+    /// let work = async { async_with!(lent, { std::future::pending::<()>().await }) };
+    /// assert!(work.now_or_never().is_none()); // polled once, and dropped
+    /// pool.run_until(reaper.join());
+    /// assert!(given_back.get());
+    /// ```
     pub fn new(spawn: impl Fn(LocalAbandoned) + 'static) -> Self {
         LocalReaper {
             spawn: Rc::new(spawn),
