@@ -110,6 +110,11 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     /// assert!(scope(work, &stop).await.is_err());
     /// # }
     /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// A scope that is cancelled waits for the enter, and then for the exit. The [`grace`](crate::Scope::grace) of the scope bounds
+    /// both. Dropped outright, be it at the end of the grace, the enter is dropped half-way, and no exit runs.
     fn uncancelled(self) -> Uncancelled<Self> {
         Uncancelled(self)
     }

@@ -78,17 +78,24 @@ use crate::{AcceptCancel, AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel
 /// scope in the body. A later failure has no way to travel, and goes to the hook
 /// ([`set_exit_error_hook`](crate::set_exit_error_hook)).
 ///
-/// # Other ends
+/// A body that fails or panics cancels all tasks, and they are awaited. If one had failed before, its error goes to the hook, for the
+/// body's stays primary.
 ///
-/// A body that fails, panics or is cancelled cancels all tasks, and they are awaited. So does a scope around that is cancelled while
-/// the exit awaits them. If one had failed before, its
-/// error goes to the hook, for the body's stays primary.
+/// # Panics
+///
+/// A task that panics counts as one that has failed; the exit panics with its payload when all others have ended.
+///
+/// # Cancel safety
+///
+/// When the [`scope`](crate::scope) around is cancelled, be it while the exit awaits the tasks, they are cancelled, and the scope
+/// waits for their exits. Nothing behind the group runs then.
 ///
 /// When the group is dropped outright, its tasks are cancelled but not awaited: they leave what they have entered by
 /// themselves, for as long as the runtime lives. A [reaper](crate::reaper), if there is one, awaits them, and leaves what lies around the
 /// group after them.
 ///
-/// A task that the runtime drops because it shuts down counts as cancelled.
+/// A task that the runtime drops because it shuts down counts as cancelled, and what it had entered is
+/// [abandoned](crate::AsyncExit::abandon).
 #[must_use = "it is entered by `async_with!`"]
 pub struct TaskGroup<E> {
     tasks: JoinSet<()>,
