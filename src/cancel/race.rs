@@ -49,6 +49,31 @@ use crate::hook::report_panic;
 ///
 /// A loser that gives its value all the same, while exits are awaited, loses it.
 ///
+/// A future that gives an `Err` is ready like any other, and wins. To take the first that succeeds, let it stop the others:
+///
+/// ```
+/// use forwith::{CancelHandle, scope};
+/// use futures::future::join_all;
+///
+/// async fn fetch(mirror: &str) -> Result<String, String> {
+///     match mirror {
+///         "down" => Err("no answer".into()),
+///         _ => Ok(format!("from {mirror}")),
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let found = CancelHandle::new();
+/// let tries = ["down", "near", "far"].map(|mirror| async {
+///     let page = scope(fetch(mirror), &found).await.ok()?.ok()?;
+///     found.cancel();
+///     Some(page)
+/// });
+/// let page = join_all(tries).await.into_iter().flatten().next();
+/// assert_eq!(page.unwrap(), "from near");
+/// # });
+/// ```
+///
 /// # Panics
 ///
 /// When there is nothing to race. When one of the futures panics, or an exit in a loser, after all exits have been awaited.
