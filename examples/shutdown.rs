@@ -6,7 +6,9 @@
 //!
 //! `--grace SECONDS` is what the exits may take, 5 at first. `--slow-server` shows what that is good for.
 
+use std::fmt::Display;
 use std::future::pending;
+use std::io::Write;
 use std::pin::pin;
 use std::process::{ExitCode, exit};
 use std::sync::{Arc, Mutex};
@@ -34,7 +36,7 @@ struct Transaction {
 impl Database {
     async fn connect(&self) -> Result<Connection, String> {
         yield_now().await; // the server answers
-        println!("connected");
+        tell("connected");
         Ok(Connection(self.clone()))
     }
 }
@@ -42,7 +44,7 @@ impl Database {
 impl Connection {
     async fn begin(&self) -> Result<Transaction, String> {
         yield_now().await;
-        println!("  begin");
+        tell("  begin");
         Ok(Transaction {
             database: self.0.clone(),
             animals: Vec::new(),
@@ -52,7 +54,7 @@ impl Connection {
 
 impl Transaction {
     fn store(&mut self, animal: &'static str) {
-        println!("  store {animal}");
+        tell(format_args!("  store {animal}"));
         self.animals.push(animal);
     }
 }
@@ -61,9 +63,9 @@ impl AsyncExit for Connection {
     type Error = String;
 
     async fn exit(self, _: Outcome<'_>) -> Result<(), String> {
-        println!("closing the connection");
+        tell("closing the connection");
         sleep(self.0.answers_after).await;
-        println!("closed");
+        tell("closed");
         Ok(())
     }
 }
@@ -74,12 +76,12 @@ impl AsyncExit for Transaction {
     async fn exit(self, outcome: Outcome<'_>) -> Result<(), String> {
         let Transaction { database, animals } = self;
         if outcome.is_completed() {
-            println!("  commit {animals:?}");
+            tell(format_args!("  commit {animals:?}"));
             database.stored.lock().unwrap().extend(animals);
         } else {
-            println!("  rolling back {animals:?}");
+            tell(format_args!("  rolling back {animals:?}"));
             sleep(database.answers_after).await;
-            println!("  rolled back");
+            tell("  rolled back");
         }
         Ok(())
     }
@@ -88,7 +90,7 @@ impl AsyncExit for Transaction {
 /// Two animals are there; a third comes, and the fourth keeps us waiting.
 fn animals() -> impl Stream<Item = &'static str> {
     stream::iter(["cat", "cow", "dog"]).chain(stream::once(async {
-        println!("working; press Ctrl-C");
+        tell("working; press Ctrl-C");
         pending().await
     }))
 }
@@ -110,11 +112,18 @@ async fn work(database: Database) -> Result<(), String> {
 /// Stops the work at the first signal, and the program at the second.
 async fn listen(mut signals: Signals, stop: CancelHandle) {
     let (name, _) = signals.next().await;
-    println!("{name}: leaving what is open; once more ends at once");
     stop.cancel();
+    tell(format_args!(
+        "{name}: leaving what is open; once more ends at once"
+    ));
     let (name, number) = signals.next().await;
-    println!("{name}: not waiting any longer");
+    tell(format_args!("{name}: not waiting any longer"));
     exit(128 + number);
+}
+
+/// Prints, if somebody listens. `println!` would panic where nobody does, and then no stop would come.
+fn tell(line: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 #[tokio::main]
@@ -125,11 +134,14 @@ async fn main() -> ExitCode {
     let ended = scope(work(database.clone()), &stop)
         .grace(|| sleep(grace))
         .await;
-    println!("in the database: {:?}", database.stored.lock().unwrap());
+    tell(format_args!(
+        "in the database: {:?}",
+        database.stored.lock().unwrap()
+    ));
     match ended {
         Err(cancelled) if cancelled.is_graceful() => ExitCode::SUCCESS,
         failed => {
-            println!("not in good order: {failed:?}");
+            tell(format_args!("not in good order: {failed:?}"));
             ExitCode::FAILURE
         }
     }

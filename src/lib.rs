@@ -44,7 +44,7 @@ pub use cancel::{
 pub use handoff::Handoff;
 pub use hook::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};
 #[cfg(feature = "tokio")]
-pub use integrations::tokio;
+pub use integrations::tokio as on_tokio; // not `tokio`: a glob import would hide the crate
 pub use outcome::Outcome;
 pub use resource::{AsyncEnter, AsyncExit};
 pub use stream::IntoStream;

@@ -75,9 +75,7 @@ impl Running {
 
     /// Sends a signal to the example, and to nobody else.
     fn signal(&self, name: &str) {
-        let id = self.child.lock().unwrap().id().to_string();
-        let sent = Command::new("kill").args([name, &id]).status().unwrap();
-        assert!(sent.success());
+        send(&self.child, name);
     }
 
     /// What it still prints on both streams, and its code; `None` if it was killed.
@@ -94,6 +92,12 @@ impl Running {
         let code = child.lock().unwrap().wait().unwrap().code();
         (lines, errors, code)
     }
+}
+
+fn send(child: &Mutex<Child>, signal: &str) {
+    let id = child.lock().unwrap().id().to_string();
+    let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+    assert!(sent.success());
 }
 
 /// Kills the child in the end, unless the sender is dropped before.
@@ -188,4 +192,25 @@ fn exits_that_take_too_long_are_told_of() {
          forwith: shutdown::Connection was not left: its future was dropped, and no reaper took the exit\n"
     );
     assert_eq!(code, Some(1));
+}
+
+#[test]
+fn a_signal_is_heeded_also_where_nobody_reads() {
+    let mut example = Running::start(&[]);
+    example.read_to(READY);
+    let Running {
+        child,
+        lines,
+        stderr: _stderr,
+        _guard,
+    } = example;
+    drop(lines);
+    send(&child, "-INT");
+    let ended = loop {
+        if let Some(ended) = child.lock().unwrap().try_wait().unwrap() {
+            break ended;
+        }
+        thread::yield_now();
+    };
+    assert_eq!(ended.code(), Some(0));
 }

@@ -1,4 +1,4 @@
-//! `tokio::TaskGroup`: whole traces of who is left when.
+//! `on_tokio::TaskGroup`: whole traces of who is left when.
 
 mod common;
 
@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use common::{Failure, Trace, yield_once};
+use forwith::on_tokio::TaskGroup;
 use forwith::reaper::Reaper;
-use forwith::tokio::TaskGroup;
 use forwith::{CancelHandle, async_with, lost_exits, scope, set_exit_error_hook, shield};
 use futures::FutureExt;
 use futures::future::pending;
@@ -525,7 +525,7 @@ fn a_runtime_that_shuts_down_takes_its_tasks_along() {
         .unwrap();
     let value = {
         let _entered = runtime.enter();
-        let mut group = TaskGroup::<Failure>::new();
+        let group = TaskGroup::<Failure>::new();
         group.spawn(stays(trace.clone(), "a"))
     };
     drop(runtime);

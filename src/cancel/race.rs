@@ -90,6 +90,12 @@ pub fn race<R: Racers>(racers: R) -> Race<R::Field> {
 }
 
 /// What can be raced: tuples of two to eight futures, arrays and [`Vec`]s of futures.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be raced",
+    label = "neither several futures in a tuple, nor an array or a `Vec` of futures",
+    note = "the futures stand in one pair of parentheses more: `race((this, that))`",
+    note = "a tuple holds two to eight futures; more of them, of one type, go into a `Vec`"
+)]
 pub trait Racers: sealed::Racers {}
 
 impl<R: sealed::Racers> Racers for R {}
@@ -97,6 +103,12 @@ impl<R: sealed::Racers> Racers for R {}
 mod sealed {
     use super::{Context, Pin, Result};
 
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be raced",
+        label = "neither several futures in a tuple, nor an array or a `Vec` of futures",
+        note = "the futures stand in one pair of parentheses more: `race((this, that))`",
+        note = "a tuple holds two to eight futures; more of them, of one type, go into a `Vec`"
+    )]
     pub trait Racers {
         type Field: Field;
 

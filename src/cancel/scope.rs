@@ -108,7 +108,7 @@ where
 
 pin_project! {
     /// The future of [`scope`].
-    #[must_use = "futures do nothing unless they are awaited"]
+    #[must_use = "the future in it runs only where the scope is awaited"]
     pub struct Scope<F, S, G = fn() -> Pending<()>, P = Pending<()>> {
         #[pin]
         future: Option<F>,

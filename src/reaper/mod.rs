@@ -127,6 +127,7 @@ impl Future for LocalAbandoned {
 ///
 /// Clones are the same reaper.
 #[derive(Clone)]
+#[must_use = "a reaper takes nothing until it is installed or entered"]
 pub struct Reaper {
     spawn: Arc<dyn Fn(Abandoned) + Send + Sync>,
     pending: Pending,
@@ -196,6 +197,7 @@ impl Reaper {
 ///
 /// Clones are the same reaper.
 #[derive(Clone)]
+#[must_use = "a reaper takes nothing until it is installed or entered"]
 pub struct LocalReaper {
     spawn: Rc<dyn Fn(LocalAbandoned)>,
     pending: Pending,

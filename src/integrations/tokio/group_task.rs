@@ -13,7 +13,7 @@ use tokio::sync::oneshot::Receiver;
 /// It need not be awaited, for the group awaits the task.
 ///
 /// ```
-/// use forwith::{async_with, tokio::TaskGroup};
+/// use forwith::{async_with, on_tokio::TaskGroup};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {

@@ -4,7 +4,7 @@ use core::fmt::{self, Debug};
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -18,7 +18,7 @@ use crate::{AcceptCancel, AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel
 /// It is what `asyncio.TaskGroup` is in Python, `coroutineScope` in Kotlin, a nursery in Trio.
 ///
 /// ```
-/// use forwith::{async_with, tokio::TaskGroup};
+/// use forwith::{async_with, on_tokio::TaskGroup};
 ///
 /// async fn length(word: &'static str) -> Result<usize, String> {
 ///     tokio::task::yield_now().await; // ask somebody
@@ -44,7 +44,7 @@ use crate::{AcceptCancel, AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel
 /// have entered is left, and that is awaited. After a body that has completed, the error is the value of the `async_with!`.
 ///
 /// ```
-/// use forwith::{AsyncExit, Outcome, async_with, tokio::TaskGroup};
+/// use forwith::{AsyncExit, Outcome, async_with, on_tokio::TaskGroup};
 /// use std::future::pending;
 /// use std::sync::atomic::{AtomicBool, Ordering};
 ///
@@ -98,7 +98,8 @@ use crate::{AcceptCancel, AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel
 /// [abandoned](crate::AsyncExit::abandon).
 #[must_use = "it is entered by `async_with!`"]
 pub struct TaskGroup<E> {
-    tasks: JoinSet<()>,
+    /// Locked only for a moment, so that spawning needs no exclusive borrow.
+    tasks: Mutex<JoinSet<()>>,
     shared: Arc<Shared<E>>,
 }
 
@@ -106,7 +107,7 @@ impl<E> TaskGroup<E> {
     /// A group without tasks, for [`async_with!`](crate::async_with).
     pub fn new() -> Self {
         TaskGroup {
-            tasks: JoinSet::new(),
+            tasks: Mutex::new(JoinSet::new()),
             shared: Arc::default(),
         }
     }
@@ -117,7 +118,7 @@ impl<E> TaskGroup<E> {
     /// of its own then, so that the task's is the value of the `async_with!`.
     ///
     /// ```
-    /// use forwith::{async_with, scope, tokio::TaskGroup};
+    /// use forwith::{async_with, scope, on_tokio::TaskGroup};
     /// use std::future::pending;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -144,7 +145,7 @@ impl<E: Debug + Send + 'static> TaskGroup<E> {
     /// It runs in a [`scope`](crate::scope) of its own. After a failure nothing begins any more, and the [`GroupTask`] gives `None`.
     ///
     /// ```
-    /// use forwith::{async_with, tokio::TaskGroup};
+    /// use forwith::{async_with, on_tokio::TaskGroup};
     /// use std::sync::atomic::{AtomicU32, Ordering};
     ///
     /// static SUM: AtomicU32 = AtomicU32::new(0);
@@ -166,13 +167,15 @@ impl<E: Debug + Send + 'static> TaskGroup<E> {
     /// When it is called outside of a tokio runtime.
     #[track_caller]
     pub fn spawn<T: Send + 'static>(
-        &mut self,
+        &self,
         future: impl Future<Output = Result<T, E>> + Send + 'static,
     ) -> GroupTask<T> {
-        // A group that lives long keeps none that have ended.
-        while self.tasks.try_join_next().is_some() {}
         let (sender, value) = oneshot::channel();
-        self.tasks.spawn(run(future, self.shared.clone(), sender));
+        let task = run(future, self.shared.clone(), sender);
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        // A group that lives long keeps none that have ended.
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
         GroupTask::new(value)
     }
 }
@@ -180,7 +183,9 @@ impl<E: Debug + Send + 'static> TaskGroup<E> {
 impl<E> TaskGroup<E> {
     /// Waits for all tasks, and cancels them if the scope around is cancelled meanwhile.
     fn poll_all(&mut self, cancel: Pin<&mut AcceptCancel>, cx: &mut Context<'_>) -> Poll<()> {
-        while let Poll::Ready(ended) = self.tasks.poll_join_next(cx) {
+        let tasks = self.tasks.get_mut();
+        let tasks = tasks.unwrap_or_else(PoisonError::into_inner);
+        while let Poll::Ready(ended) = tasks.poll_join_next(cx) {
             if ended.is_none() {
                 return Poll::Ready(());
             }
@@ -246,14 +251,14 @@ impl<E> Default for TaskGroup<E> {
 impl<E> Drop for TaskGroup<E> {
     fn drop(&mut self) {
         self.shared.stop.cancel();
-        self.tasks.detach_all();
+        let tasks = self.tasks.get_mut();
+        tasks.unwrap_or_else(PoisonError::into_inner).detach_all();
     }
 }
 
 impl<E> Debug for TaskGroup<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskGroup")
-            .field("tasks", &self.tasks.len())
             .field("failed", &self.shared.failed.is_cancelled())
             .finish_non_exhaustive()
     }
