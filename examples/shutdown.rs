@@ -112,10 +112,10 @@ async fn work(database: Database) -> Result<(), String> {
 /// Stops the work at the first signal, and the program at the second.
 async fn listen(mut signals: Signals, stop: CancelHandle) {
     let (name, _) = signals.next().await;
-    stop.cancel();
     tell(format_args!(
         "{name}: leaving what is open; once more ends at once"
     ));
+    stop.cancel();
     let (name, number) = signals.next().await;
     tell(format_args!("{name}: not waiting any longer"));
     exit(128 + number);
