@@ -34,6 +34,9 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     /// assert_eq!(left, Err("broken pipe".to_string()));
     /// # });
     /// ```
+    /// # Cancel safety
+    ///
+    /// That of the resource itself: it is cancelled, left and abandoned as it would be by itself.
     fn map_err<E, F>(self, map: F) -> MapErr<Self, F>
     where
         E: Debug,
@@ -64,6 +67,9 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     /// assert_eq!(left.unwrap(), 7);
     /// # });
     /// ```
+    /// # Cancel safety
+    ///
+    /// That of the resource itself, as for [`map_err`](AsyncEnterExt::map_err).
     fn err_into<E>(self) -> MapErr<Self, fn(ErrorOf<Self>) -> E>
     where
         E: Debug + From<ErrorOf<Self>>,

@@ -56,6 +56,30 @@ impl<'a> Handoff<'a> {
 
     /// Says that the resource was neither left nor handled: it is counted ([`lost_exits`](crate::lost_exits)), and
     /// the hook is told ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Handoff, Outcome, async_with, lost_exits};
+    /// use futures::FutureExt;
+    ///
+    /// struct Lock;
+    ///
+    /// impl AsyncExit for Lock {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn abandon(self, handoff: Handoff<'_>) {
+    ///         handoff.lost(); // the server will hold it until it expires: somebody should know
+    ///     }
+    /// }
+    ///
+    /// let before = lost_exits();
+    /// let work = async { async_with!(async { Ok(Lock) }, { std::future::pending::<()>().await }) };
+    /// assert!(work.now_or_never().is_none()); // polled once, and dropped
+    /// assert_eq!(lost_exits(), before + 1);
+    /// ```
     pub fn lost(self) {
         report_lost(self.resource, ExitErrorKind::Lost);
     }
@@ -86,6 +110,37 @@ impl Handoff<'_> {
     /// The same as [`run`](Handoff::run) for an exit that must stay on this thread: only a
     /// [`LocalReaper`](crate::reaper::LocalReaper) that the thread has entered takes it. Where there is none, it is
     /// [`lost`](Handoff::lost), even if [`has_reaper`](Handoff::has_reaper).
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Handoff, Outcome, async_with};
+    /// use forwith_runtime::{Executor, spawn, yield_now};
+    /// use std::{cell::Cell, rc::Rc};
+    ///
+    /// struct Closes(Rc<Cell<bool>>);
+    ///
+    /// impl AsyncExit for Closes {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         yield_now().await;
+    ///         self.0.set(true);
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn abandon(self, handoff: Handoff<'_>) {
+    ///         handoff.run_local(self.exit(Outcome::Cancelled));
+    ///     }
+    /// }
+    ///
+    /// let closed = Rc::new(Cell::new(false));
+    /// let resource = Closes(closed.clone());
+    /// Executor::new().block_on(async {
+    ///     let task = spawn(async { async_with!(async { Ok(resource) }, { std::future::pending::<()>().await }) });
+    ///     yield_now().await;
+    ///     task.abort();
+    /// });
+    /// assert!(closed.get()); // the executor is the reaper of its thread
+    /// ```
     pub fn run_local<F, E>(self, exit: F)
     where
         F: Future<Output = Result<(), E>> + 'static,

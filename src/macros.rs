@@ -259,6 +259,7 @@ macro_rules! async_for {
 /// - the value cannot borrow from the resource, which is gone by then;
 /// - the future is `Send` only if the return type of the enclosing function is: return `Box<dyn Error + Send + Sync>`
 ///   where the future is to be spawned on several threads;
+/// - the future is not `Sync`, for a panic that was caught lies in it while the exit runs;
 /// - a jump without a label inside a macro of somebody else's is not found, because it may belong to a loop that this
 ///   macro brings: label the loop. In macros called `select!`, `println!` and the like it is found; they are known
 ///   by their names.

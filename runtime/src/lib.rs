@@ -64,6 +64,13 @@
 //! assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(27)));
 //! ```
 //!
+//! # Cancel safety
+//!
+//! [`timeout()`], [`JoinHandle::cancel`], [`TaskGroup`], a dropped or cancelled [`gather`] and the end of `block_on` cancel as a
+//! [`scope`](forwith::scope) does: each `async_with!` is left, and its exit awaited. [`JoinHandle::abort`] and the end of an
+//! [`Executor::grace`] drop outright: then resources are abandoned, and what they hand over runs in this executor, which is the
+//! reaper of its thread.
+//!
 //! # On other executors
 //!
 //! The executor runs everybody's futures, and [`yield_now`] and the [mocks](mock) run on

@@ -80,7 +80,8 @@ use crate::hook::report_panic;
 ///
 /// # Cancel safety
 ///
-/// In a scope that is cancelled all the futures are. But once there is a value, it is given, also in a scope that has
+/// In a scope that is cancelled all the futures are, and a value that one of them gives in spite of it is lost with the race, once
+/// another one has been left. But once there is a value, it is given, also in a scope that has
 /// been cancelled meanwhile. Dropped outright, it drops them all.
 pub fn race<R: Racers>(racers: R) -> Race<R::Field> {
     Race {

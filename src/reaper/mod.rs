@@ -153,6 +153,19 @@ impl Reaper {
     }
 
     /// Makes this the reaper of the program, in place of the one before. What that one has taken goes on, and is joined there.
+    ///
+    /// ```
+    /// use forwith::reaper::Reaper;
+    ///
+    /// let reaper = Reaper::new(|exit| {
+    ///     std::thread::spawn(|| futures::executor::block_on(exit));
+    /// });
+    /// reaper.install();
+    /// // … the program …
+    /// futures::executor::block_on(reaper.join());
+    /// Reaper::uninstall();
+    /// assert_eq!(reaper.pending(), 0);
+    /// ```
     pub fn install(&self) {
         installed::install(Some(self.clone()));
     }
@@ -163,6 +176,27 @@ impl Reaper {
     }
 
     /// Makes this the reaper of the current thread, until the guard is dropped. It comes before that of the program.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
+    /// use futures::FutureExt;
+    ///
+    /// # struct Connection;
+    /// # impl AsyncExit for Connection {
+    /// #     type Error = std::io::Error;
+    /// #     async fn exit(self, _: Outcome<'_>) -> Result<(), Self::Error> { Ok(()) }
+    /// #     fn abandon(self, handoff: Handoff<'_>) { handoff.run(self.exit(Outcome::Cancelled)); }
+    /// # }
+    /// let reaper = Reaper::new(|exit| {
+    ///     std::thread::spawn(|| futures::executor::block_on(exit));
+    /// });
+    /// let entered = reaper.enter();
+    /// let work = async { async_with!(async { Ok(Connection) }, { std::future::pending::<()>().await }) };
+    /// assert!(work.now_or_never().is_none()); // polled once, and dropped
+    /// drop(entered);
+    /// futures::executor::block_on(reaper.join());
+    /// assert_eq!(reaper.pending(), 0);
+    /// ```
     pub fn enter(&self) -> Guard {
         installed::enter(installed::Entered::Anywhere(self.clone()))
     }

@@ -29,6 +29,11 @@ use crate::time::Label;
 /// # Panics
 ///
 /// Panics outside an executor of this crate.
+///
+/// # Cancel safety
+///
+/// A task belongs to no scope in which it is spawned, and a dropped handle lets it run on. It is stopped by
+/// [`JoinHandle::cancel`], in a [`TaskGroup`](crate::TaskGroup), or by the end of the executor, and its exits are awaited then.
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
