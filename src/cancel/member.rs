@@ -35,24 +35,37 @@ impl Member {
     /// Runs one poll, which must not panic, of what is not to be cancelled.
     #[inline]
     pub(super) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        let mut around = place::take();
-        self.join(&mut around);
-        self.run_in_place(around, Kind::Shielded, poll)
+        self.run_aside(Kind::Shielded, poll)
     }
 
     /// Runs one poll, which must not panic, of an exit.
     #[inline]
     pub(crate) fn run_exit<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+        self.run_aside(Kind::Exit, poll)
+    }
+
+    /// An exit or a shield inside an exit, which has no seat of its own, has no say in whether that one accepts a cancellation.
+    #[inline]
+    fn run_aside<T>(&mut self, kind: Kind, poll: impl FnOnce() -> T) -> T {
         let mut around = place::take();
         self.join(&mut around);
-        self.run_in_place(around, Kind::Exit, poll)
+        let is_inner = self.0.is_none() && around.kind == Kind::Exit;
+        if is_inner {
+            around.kind = Kind::Shielded;
+        }
+        let polled = self.run_in_place(around, kind, poll);
+        if is_inner {
+            place::change(Kind::Exit);
+        }
+        polled
     }
 
     /// Goes to its seat meanwhile; if it has none, it stays.
     #[inline]
     fn run_in_place<T>(&mut self, around: Place, kind: Kind, poll: impl FnOnce() -> T) -> T {
         if self.0.is_none() {
-            return run_where_it_is(around, kind, poll);
+            place::put_back(around);
+            return poll();
         }
         let seat = self.0.take();
         place::put_back(Place { kind, seat });
@@ -150,19 +163,4 @@ impl Member {
             report_panic(panic.resource, panic.payload);
         }
     }
-}
-
-/// Polls what has no seat of its own. An exit or a shield inside an exit has no say in whether that one accepts a cancellation.
-fn run_where_it_is<T>(mut around: Place, kind: Kind, poll: impl FnOnce() -> T) -> T {
-    if around.kind != Kind::Exit || kind == Kind::Inside {
-        place::put_back(around);
-        return poll();
-    }
-    around.kind = Kind::Shielded;
-    place::put_back(around);
-    let polled = poll();
-    let mut around = place::take();
-    around.kind = Kind::Exit;
-    place::put_back(around);
-    polled
 }

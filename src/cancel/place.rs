@@ -89,6 +89,11 @@ pub(super) fn put_back(place: Place) {
     mem::forget(replace(place));
 }
 
+/// Makes the place one of another kind.
+pub(super) fn change(kind: Kind) {
+    KIND.set(kind);
+}
+
 /// Looks at the place.
 #[inline]
 pub(super) fn peek(look: impl FnOnce(&mut Place) -> bool) -> bool {
