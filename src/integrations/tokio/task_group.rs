@@ -258,7 +258,9 @@ impl<E> Drop for TaskGroup<E> {
 
 impl<E> Debug for TaskGroup<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         f.debug_struct("TaskGroup")
+            .field("tasks", &tasks.len())
             .field("failed", &self.shared.failed.is_cancelled())
             .finish_non_exhaustive()
     }
