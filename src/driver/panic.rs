@@ -23,9 +23,11 @@ mod imp {
         }
     }
 
-    /// Does away with a payload. Its destructor does not run, for it might panic in its turn.
+    /// Does away with a payload, whose destructor might panic in its turn; what comes of that is let be.
     pub fn discard(payload: Payload) {
-        std::mem::forget(payload);
+        if let Err(second) = catch(|| drop(payload)) {
+            std::mem::forget(second);
+        }
     }
 
     /// Goes on with a panic that was caught.
