@@ -15,6 +15,7 @@ use forwith::{AsyncExit, Handoff, Outcome, async_with};
 
 use crate::executor::{JoinError, Run, Sink, spawn_into};
 use crate::strangers::contain;
+use crate::timeline;
 
 /// Starts each future as a task of its own and gives their results, in the order given here.
 ///
@@ -206,6 +207,9 @@ impl<T> Family<T> {
             return Poll::Ready(());
         }
         let old = self.waker.replace(Some(cx.waker().clone()));
+        if old.is_none() {
+            timeline::waiting_for_tasks(self.left.get());
+        }
         drop(old);
         Poll::Pending
     }

@@ -17,6 +17,7 @@ use forwith::{
 
 use crate::executor::{JoinError, Run, Sink, spawn_into};
 use crate::strangers::contain;
+use crate::timeline;
 
 /// A resource that tasks are spawned in: when it has been left, all of them have ended.
 ///
@@ -388,7 +389,11 @@ impl<E> Shared<E> {
         if !self.is_closed.get() && cancel.poll(cx).is_ready() {
             self.cancel();
         }
-        drop(self.waker.replace(Some(cx.waker().clone())));
+        let old = self.waker.replace(Some(cx.waker().clone()));
+        if old.is_none() {
+            timeline::waiting_for_tasks(self.tasks.borrow().len());
+        }
+        drop(old);
         Poll::Pending
     }
 

@@ -5,7 +5,7 @@ mod common;
 use common::{millis, secs};
 use forwith::{AsyncEnter, AsyncExit, Outcome};
 use forwith_runtime::mock::{Database, RemoteContainer};
-use forwith_runtime::timeline::{EventKind, note};
+use forwith_runtime::timeline::{self, EventKind, note};
 use forwith_runtime::{Executor, Timeline, sleep, spawn, spawn_named, yield_now};
 use futures::StreamExt;
 
@@ -130,4 +130,49 @@ fn without_a_timeline_notes_go_nowhere() {
 fn nothing_that_a_terminal_obeys_is_printed() {
     let timeline = record(async { note("a\tb\u{1b}[31mred") });
     assert!(timeline.to_string().contains("● a·b·[31mred"), "{timeline}");
+}
+
+#[test]
+fn it_shows_who_waits_for_whom() {
+    let timeline = record(async {
+        let task = spawn_named("sleeper", sleep(secs(1)));
+        task.await.unwrap();
+        timeline::waiting("the mail");
+        yield_now().await;
+    });
+    let expected = [
+        "     time  main         sleeper",
+        "   0.000s  │            ○ spawned",
+        "           ┊ sleeper    ┊",
+        "           ┊            ┊ 1s",
+        "   1.000s  ┊            ■ finished",
+        "           ┊ the mail",
+        "           ■ finished",
+    ];
+    let text = timeline.to_string();
+    assert_eq!(text.lines().skip(2).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_limited_one_keeps_the_latest_and_says_so() {
+    let timeline = Timeline::with_limit(100);
+    Executor::with_virtual_clock()
+        .record(&timeline)
+        .block_on(async {
+            spawn_named("sleeper", sleep(secs(1)));
+            for n in 0..5_000 {
+                note(n.to_string());
+            }
+        });
+    let text = timeline.to_string();
+    assert!(text.contains("sleeper"), "{text}");
+    assert!(text.contains("older events are forgotten"), "{text}");
+    assert!(text.contains("● 4999"), "{text}");
+    assert!(!text.contains("● 100 "), "{text}");
+}
+
+#[test]
+fn threads_may_share_one() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&Timeline::new());
 }

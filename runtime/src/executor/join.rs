@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::task::{Run, Sink, Task, TaskId};
 use crate::strangers::contain;
+use crate::timeline;
 
 /// A spawned task, as the one who spawned it holds it: a future of the task's result.
 ///
@@ -134,7 +135,9 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let receipt = self.task.receipt();
         if !receipt.delivered.get() {
-            receipt.wait(cx.waker());
+            if receipt.wait(cx.waker()) {
+                timeline::joins(self.id());
+            }
             return Poll::Pending;
         }
         let result = receipt.result.take();
@@ -183,9 +186,13 @@ impl<T> Receipt<T> {
         }
     }
 
-    fn wait(&self, waker: &Waker) {
-        let known = self.waker.take().filter(|known| known.will_wake(waker));
+    /// Sees to it that the waker is woken; says whether nobody waited before.
+    fn wait(&self, waker: &Waker) -> bool {
+        let before = self.waker.take();
+        let is_first = before.is_none();
+        let known = before.filter(|known| known.will_wake(waker));
         self.waker.set(Some(known.unwrap_or_else(|| waker.clone())));
+        is_first
     }
 }
 

@@ -39,7 +39,7 @@ impl TaskId {
     /// ```
     pub const MAIN: TaskId = TaskId(0);
 
-    pub(super) fn next(self) -> Self {
+    pub(crate) fn next(self) -> Self {
         TaskId(self.0 + 1)
     }
 }

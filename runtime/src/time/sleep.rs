@@ -110,7 +110,7 @@ impl Sleep {
         if let Frame::Executor(core) = frame {
             core.record_current(|| EventKind::Waits {
                 what: self.what.clone(),
-                until: deadline,
+                until: Some(deadline),
             });
         }
     }

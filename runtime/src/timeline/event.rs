@@ -57,13 +57,15 @@ pub enum EventKind {
     },
     /// It was put into the queue.
     Woken,
-    /// It began to sleep.
+    /// It began to wait.
     Waits {
-        /// What for, if the sleep says so.
+        /// What for, if that is said.
         what: Option<Cow<'static, str>>,
-        /// When the sleep ends.
-        until: Duration,
+        /// When the wait ends, if it is a sleep.
+        until: Option<Duration>,
     },
+    /// It began to wait for the end of this task.
+    Joins(TaskId),
     /// It began to enter this resource.
     Entering(Cow<'static, str>),
     /// It has entered this resource.
@@ -86,4 +88,14 @@ pub enum EventKind {
     Panicked,
     /// It ended with a value.
     Finished,
+}
+
+impl EventKind {
+    /// Whether nothing of the task comes after it.
+    pub(super) fn is_end(&self) -> bool {
+        matches!(
+            self,
+            EventKind::Cancelled | EventKind::Aborted | EventKind::Panicked | EventKind::Finished
+        )
+    }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::EventKind;
-use crate::context;
+use crate::{TaskId, context};
 
 /// Adds a remark.
 ///
@@ -16,6 +16,25 @@ use crate::context;
 /// ```
 pub fn note(text: impl Into<Cow<'static, str>>) {
     mark(|| EventKind::Note(text.into()));
+}
+
+/// Says what the task is about to wait for. For futures that do not end by the clock, and know what they wait for.
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, timeline, yield_now};
+///
+/// let record = Timeline::new();
+/// Executor::new().record(&record).block_on(async {
+///     timeline::waiting("the mail");
+///     yield_now().await
+/// });
+/// assert!(record.to_string().contains("┊ the mail"));
+/// ```
+pub fn waiting(what: impl Into<Cow<'static, str>>) {
+    mark(|| EventKind::Waits {
+        what: Some(what.into()),
+        until: None,
+    });
 }
 
 /// Says that a resource is about to be entered. For implementations of
@@ -84,6 +103,22 @@ pub fn exited(resource: impl Into<Cow<'static, str>>) {
 /// ```
 pub fn abandoned(resource: impl Into<Cow<'static, str>>) {
     mark(|| EventKind::Abandoned(resource.into()));
+}
+
+/// Says that the task begins to wait for the end of another one.
+pub(crate) fn joins(task: TaskId) {
+    mark(|| EventKind::Joins(task));
+}
+
+/// Says that the task begins to wait for so many others.
+pub(crate) fn waiting_for_tasks(count: usize) {
+    mark(|| EventKind::Waits {
+        what: Some(match count {
+            1 => "1 task".into(),
+            _ => format!("{count} tasks").into(),
+        }),
+        until: None,
+    });
 }
 
 fn mark(kind: impl FnOnce() -> EventKind) {

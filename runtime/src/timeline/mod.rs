@@ -5,16 +5,19 @@
 
 mod event;
 mod marks;
+mod record;
 mod text;
 
-use std::cell::RefCell;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use event::{Event, EventKind};
-pub use marks::{abandoned, entered, entering, exited, exiting, note};
+pub use marks::{abandoned, entered, entering, exited, exiting, note, waiting};
 
-/// A record of what ran when. Cloning it gives another handle to the same record.
+pub(crate) use marks::{joins, waiting_for_tasks};
+use record::Record;
+
+/// A record of what ran when. Cloning it gives another handle to the same record, also for another thread.
 ///
 /// Printed, it has a legend, a column for each task and a row for each thing that happened:
 ///
@@ -47,7 +50,7 @@ pub use marks::{abandoned, entered, entering, exited, exiting, note};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
-    events: Rc<RefCell<Vec<Event>>>,
+    record: Arc<Mutex<Record>>,
 }
 
 impl Timeline {
@@ -59,6 +62,29 @@ impl Timeline {
     #[must_use]
     pub fn new() -> Self {
         Timeline::default()
+    }
+
+    /// An empty timeline that keeps the latest `events` at least, and not many more: for programs that run for long.
+    ///
+    /// Otherwise all are kept, which takes about 80 bytes each. Of a task that is still there it remains known what it is
+    /// called.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, Timeline, yield_now};
+    ///
+    /// let timeline = Timeline::with_limit(1_000);
+    /// Executor::new().record(&timeline).block_on(async {
+    ///     for _ in 0..10_000 {
+    ///         yield_now().await;
+    ///     }
+    /// });
+    /// assert!((1_000..4_000).contains(&timeline.events().len()));
+    /// ```
+    #[must_use]
+    pub fn with_limit(events: usize) -> Self {
+        Timeline {
+            record: Arc::new(Mutex::new(Record::with_limit(events))),
+        }
     }
 
     /// Everything that has been recorded, in order.
@@ -80,20 +106,30 @@ impl Timeline {
     /// ```
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
-        self.events.borrow().clone()
+        self.snapshot().events().cloned().collect()
     }
 
     pub(crate) fn push(&self, event: Event) {
-        self.events.borrow_mut().push(event);
+        self.record().push(event);
     }
 
     pub(crate) fn clear(&self) {
-        self.events.borrow_mut().clear();
+        self.record().clear();
+    }
+
+    /// What is known by now. Nobody is kept from recording while it is read.
+    fn snapshot(&self) -> Record {
+        self.record().clone()
+    }
+
+    /// No code of strangers runs while this is held, so nothing is half-done where a panic has poisoned it.
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Display for Timeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(&self.events.borrow(), f)
+        text::write(&self.snapshot(), f)
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::record::Record;
 use super::{Event, EventKind};
 use crate::TaskId;
 use crate::time::in_seconds;
@@ -22,17 +23,24 @@ const SIGNS: [&str; 6] = [
 const GAP: &str = "   ";
 
 /// Writes the timeline of these events.
-pub(super) fn write(events: &[Event], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut lanes = lanes(events);
-    writeln!(f, "           {}\n", legend(events))?;
+pub(super) fn write(record: &Record, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut lanes = lanes(record);
+    writeln!(f, "           {}\n", legend(record))?;
+    if record.forgotten() > 0 {
+        writeln!(
+            f,
+            "           {} older events are forgotten\n",
+            record.forgotten()
+        )?;
+    }
     write_row(f, "time", &lanes, |lane| lane.title.clone())?;
     let mut last = None;
-    for event in events {
-        let Some(lane) = lane_of(&mut lanes, event.task) else {
-            continue;
-        };
-        lane.follow(&event.kind);
-        let Some(text) = text_of(event) else {
+    for event in record.events() {
+        let text = text_of(event, &lanes);
+        if let Some(lane) = lane_of(&mut lanes, event.task) {
+            lane.follow(&event.kind);
+        }
+        let Some(text) = text else {
             continue;
         };
         let time = if last.replace(event.at) == Some(event.at) {
@@ -46,9 +54,9 @@ pub(super) fn write(events: &[Event], f: &mut fmt::Formatter<'_>) -> fmt::Result
 }
 
 /// The signs that may occur; that of a cancellation only where there is one.
-fn legend(events: &[Event]) -> String {
-    let cancelled = events
-        .iter()
+fn legend(record: &Record) -> String {
+    let cancelled = record
+        .events()
         .any(|event| event.kind == EventKind::Cancelling);
     let signs = SIGNS.into_iter();
     let signs = signs.filter(|sign| cancelled || !sign.starts_with('✕'));
@@ -114,22 +122,34 @@ impl Lane {
 }
 
 /// The lanes in the order of spawning, as wide as what will stand in them.
-fn lanes(events: &[Event]) -> Vec<Lane> {
+fn lanes(record: &Record) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
-    for event in events {
+    for event in record.events() {
         if let EventKind::Spawned { name } = &event.kind {
-            lanes.push(Lane::new(event.task, name.as_deref()));
+            add_lane(&mut lanes, Lane::new(event.task, name.as_deref()));
         }
+        let text = text_of(event, &lanes);
         let lane = lane_of(&mut lanes, event.task);
-        if let (Some(lane), Some(text)) = (lane, text_of(event)) {
+        if let (Some(lane), Some(text)) = (lane, text) {
             lane.widen(&text);
         }
     }
     lanes
 }
 
+/// Keeps the lanes in the order of the ids, which is that of spawning but for those that several threads tell of.
+fn add_lane(lanes: &mut Vec<Lane>, lane: Lane) {
+    let at = lanes.partition_point(|other| other.task < lane.task);
+    lanes.insert(at, lane);
+}
+
+/// What a task is called.
+fn title_of(lanes: &[Lane], task: TaskId) -> String {
+    let lane = lanes.binary_search_by_key(&task, |lane| lane.task);
+    lane.map_or_else(|_| task.to_string(), |at| lanes[at].title.clone())
+}
+
 fn lane_of(lanes: &mut [Lane], task: TaskId) -> Option<&mut Lane> {
-    // In the order of spawning is in the order of the ids.
     let at = lanes.binary_search_by_key(&task, |lane| lane.task).ok()?;
     Some(&mut lanes[at])
 }
@@ -148,10 +168,14 @@ fn write_row(
 }
 
 /// What is shown of an event; the polls and wakes between them are not.
-fn text_of(event: &Event) -> Option<String> {
+fn text_of(event: &Event, lanes: &[Lane]) -> Option<String> {
     let text = match &event.kind {
         EventKind::Spawned { .. } if event.task != TaskId::MAIN => "○ spawned".to_owned(),
-        EventKind::Waits { what, until } => waits(until.saturating_sub(event.at), what.as_deref()),
+        EventKind::Waits { what, until } => {
+            let left = until.map(|until| until.saturating_sub(event.at));
+            waits(left, what.as_deref())
+        }
+        EventKind::Joins(task) => format!("┊ {}", title_of(lanes, *task)),
         EventKind::Entering(resource) => format!("● entering {resource}"),
         EventKind::Entered(resource) => format!("● entered {resource}"),
         EventKind::Exiting(resource) => format!("● exiting {resource}"),
@@ -171,12 +195,10 @@ fn text_of(event: &Event) -> Option<String> {
     Some(shortened(&text))
 }
 
-fn waits(duration: Duration, what: Option<&str>) -> String {
-    let seconds = in_seconds(rounded(duration));
-    match what {
-        Some(what) => format!("┊ {seconds}s: {what}"),
-        None => format!("┊ {seconds}s"),
-    }
+fn waits(left: Option<Duration>, what: Option<&str>) -> String {
+    let left = left.map(|left| format!("{}s", in_seconds(rounded(left))));
+    let parts: Vec<_> = left.as_deref().into_iter().chain(what).collect();
+    format!("┊ {}", parts.join(": "))
 }
 
 /// To milliseconds, unless that would leave nothing.
