@@ -6,7 +6,7 @@ use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 use super::server::{Server, Ticket};
 use super::{Client, Database, End, Error, Fault, RemoteContainer, Transaction, What, host_of};
-use crate::timeline;
+use crate::timeline::{self, Entering};
 
 /// A connection to be entered: what [`Database::connect`] gives.
 ///
@@ -45,7 +45,7 @@ impl AsyncEnter for Connect {
     ///
     /// Dropped half-way, the server logs that the handshake was cut; nothing is open.
     async fn enter(self) -> Result<Connection, Error> {
-        timeline::entering("database");
+        let entering = Entering::begin("database");
         host_of(&self.url)?;
         let latency = self.database.latencies.handshake;
         let handshake = Handshake::begin(self.database);
@@ -53,7 +53,7 @@ impl AsyncEnter for Connect {
         let handshake = handshake.accepted()?;
         latency.round_trip("handshake").await;
         let connection = handshake.done();
-        timeline::entered("database");
+        entering.done();
         Ok(connection)
     }
 }
@@ -318,10 +318,10 @@ impl Connection {
     ///
     /// Dropped before it is ready, no transaction has begun.
     pub async fn begin(&mut self) -> Result<Transaction<'_>, Error> {
-        timeline::entering("transaction");
+        let entering = Entering::begin("transaction");
         self.client.request("begin".to_owned(), |_| ()).await?;
         let ticket = Ticket::transaction(self.server().clone(), self.client.connection)?;
-        timeline::entered("transaction");
+        entering.done();
         Ok(Transaction::new(self, ticket))
     }
 

@@ -8,7 +8,7 @@ use forwith::{AsyncEnter, IntoStream};
 use super::latency::RoundTrip;
 use super::server::{Server, Ticket};
 use super::{Audit, Cursor, Entry, Error, Items, Latency, Thing};
-use crate::timeline;
+use crate::timeline::Entering;
 
 /// A container on a pretend server. Looping over it opens a cursor, fetches page after page, and
 /// closes the cursor behind the last one.
@@ -274,10 +274,10 @@ impl<T> AsyncEnter for OpenCursor<T> {
     ///
     /// Dropped before it is ready, no cursor has been opened.
     async fn enter(self) -> Result<Cursor<T>, Error> {
-        timeline::entering("cursor");
+        let entering = Entering::begin("cursor");
         self.container.opening().await;
         let cursor = self.container.open_cursor()?;
-        timeline::entered("cursor");
+        entering.done();
         Ok(cursor)
     }
 }

@@ -120,8 +120,17 @@ impl Sleep {
             return;
         };
         // Not found: the executor is gone, or runs on another thread, where the timer will fire in vain.
-        if let Some(frame) = context::frame_of(source) {
-            frame.time().cancel(key);
+        let Some(frame) = context::frame_of(source) else {
+            return;
+        };
+        let was_armed = frame.time().cancel(key);
+        if let Frame::Executor(core) = frame {
+            if was_armed {
+                core.record_current(|| EventKind::WaitDropped {
+                    what: self.what.clone(),
+                    until: Some(key.deadline),
+                });
+            }
         }
     }
 }

@@ -66,9 +66,10 @@ impl TimeSource {
         Some(std::mem::replace(&mut timer.waker, waker))
     }
 
-    pub(crate) fn cancel(&self, key: TimerKey) {
+    /// Disarms a timer; says whether it had not fired.
+    pub(crate) fn cancel(&self, key: TimerKey) -> bool {
         let timer = self.timers.borrow_mut().cancel(key);
-        drop(timer);
+        timer.is_some() // and its waker is dropped now that the timers are not borrowed any more
     }
 
     /// The timer that fires next, and what it was armed for.

@@ -64,12 +64,21 @@ pub enum EventKind {
         /// When the wait ends, if it is a sleep.
         until: Option<Duration>,
     },
+    /// It waits no more for what it said that it waits for, though that has not come: it has dropped the wait.
+    WaitDropped {
+        /// What for, as above.
+        what: Option<Cow<'static, str>>,
+        /// When the wait would have ended.
+        until: Option<Duration>,
+    },
     /// It began to wait for the end of this task.
     Joins(TaskId),
     /// It began to enter this resource.
     Entering(Cow<'static, str>),
     /// It has entered this resource.
     Entered(Cow<'static, str>),
+    /// It has not entered this resource: that failed, or was dropped.
+    NotEntered(Cow<'static, str>),
     /// It began to leave this resource.
     Exiting(Cow<'static, str>),
     /// It has left this resource.

@@ -1,6 +1,7 @@
 //! What code may add to the timeline of the task it runs in.
 
 use std::borrow::Cow;
+use std::mem;
 
 use super::EventKind;
 use crate::{TaskId, context};
@@ -65,6 +66,19 @@ pub fn entered(resource: impl Into<Cow<'static, str>>) {
     mark(|| EventKind::Entered(resource.into()));
 }
 
+/// Says that a resource has not been entered after all: that failed, or was dropped.
+///
+/// ```
+/// use forwith_runtime::{Executor, Timeline, timeline};
+///
+/// let record = Timeline::new();
+/// Executor::new().record(&record).block_on(async { timeline::not_entered("socket") });
+/// assert!(record.to_string().contains("● did not enter socket"));
+/// ```
+pub fn not_entered(resource: impl Into<Cow<'static, str>>) {
+    mark(|| EventKind::NotEntered(resource.into()));
+}
+
 /// Says that a resource is about to be left. For implementations of
 /// [`AsyncExit`](forwith::AsyncExit).
 ///
@@ -103,6 +117,30 @@ pub fn exited(resource: impl Into<Cow<'static, str>>) {
 /// ```
 pub fn abandoned(resource: impl Into<Cow<'static, str>>) {
     mark(|| EventKind::Abandoned(resource.into()));
+}
+
+/// An enter that goes on. Dropped before it is [done](Entering::done), it says that it came to nothing.
+#[must_use]
+pub(crate) struct Entering {
+    resource: &'static str,
+}
+
+impl Entering {
+    pub(crate) fn begin(resource: &'static str) -> Self {
+        entering(resource);
+        Entering { resource }
+    }
+
+    pub(crate) fn done(self) {
+        entered(self.resource);
+        mem::forget(self);
+    }
+}
+
+impl Drop for Entering {
+    fn drop(&mut self) {
+        not_entered(self.resource);
+    }
 }
 
 /// Says that the task begins to wait for the end of another one.

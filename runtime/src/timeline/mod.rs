@@ -6,16 +6,19 @@
 mod event;
 mod marks;
 mod record;
+mod replay;
+mod svg;
 mod text;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use event::{Event, EventKind};
-pub use marks::{abandoned, entered, entering, exited, exiting, note, waiting};
+pub use marks::{abandoned, entered, entering, exited, exiting, not_entered, note, waiting};
 
-pub(crate) use marks::{joins, waiting_for_tasks};
+pub(crate) use marks::{Entering, joins, waiting_for_tasks};
 use record::Record;
+pub use svg::Svg;
 
 /// A record of what ran when. Cloning it gives another handle to the same record, also for another thread.
 ///
@@ -107,6 +110,20 @@ impl Timeline {
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.snapshot().events().cloned().collect()
+    }
+
+    /// A picture of it.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, Timeline};
+    ///
+    /// let timeline = Timeline::new();
+    /// Executor::new().record(&timeline).block_on(async {});
+    /// assert!(timeline.svg().to_string().ends_with("</svg>\n"));
+    /// ```
+    #[must_use]
+    pub fn svg(&self) -> Svg {
+        Svg::new(self.snapshot())
     }
 
     pub(crate) fn push(&self, event: Event) {

@@ -178,6 +178,7 @@ fn text_of(event: &Event, lanes: &[Lane]) -> Option<String> {
         EventKind::Joins(task) => format!("┊ {}", title_of(lanes, *task)),
         EventKind::Entering(resource) => format!("● entering {resource}"),
         EventKind::Entered(resource) => format!("● entered {resource}"),
+        EventKind::NotEntered(resource) => format!("● did not enter {resource}"),
         EventKind::Exiting(resource) => format!("● exiting {resource}"),
         EventKind::Exited(resource) => format!("● exited {resource}"),
         EventKind::Abandoned(resource) => format!("● abandoned {resource}"),
@@ -190,6 +191,7 @@ fn text_of(event: &Event, lanes: &[Lane]) -> Option<String> {
         EventKind::Spawned { .. }
         | EventKind::PollStarted
         | EventKind::PollEnded { .. }
+        | EventKind::WaitDropped { .. }
         | EventKind::Woken => return None,
     };
     Some(shortened(&text))

@@ -1,0 +1,437 @@
+//! What lies between the events: how long a task ran, waited for what, and had what entered.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::time::Duration;
+
+use super::{Event, EventKind};
+use crate::TaskId;
+use crate::time::Label;
+
+/// Plays the events again, and gives each stretch of time when it has come to its end.
+///
+/// It remembers only what goes on, so a long record takes no more memory than a short one. `P` is a place in what is
+/// drawn, or nothing.
+pub(super) struct Replay<P> {
+    lanes: BTreeMap<TaskId, Lane<P>>,
+}
+
+/// Where something begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Point<P> {
+    pub(super) at: Duration,
+    pub(super) place: P,
+}
+
+/// A stretch of time in the life of a task.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Stretch<P> {
+    pub(super) task: TaskId,
+    pub(super) from: Point<P>,
+    pub(super) to: Point<P>,
+    pub(super) doing: Doing,
+}
+
+impl<P> Stretch<P> {
+    pub(super) fn duration(&self) -> Duration {
+        self.to.at.saturating_sub(self.from.at)
+    }
+}
+
+/// What a task does meanwhile.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Doing {
+    /// It runs.
+    Runs {
+        /// Whether it was woken meanwhile, and has let the others go first.
+        yields: bool,
+    },
+    /// It could run, and others do.
+    Queues,
+    /// It waits for these.
+    Waits(Vec<Wait>),
+    /// Beside the others: it has something to do with a resource.
+    Holds(Holding),
+}
+
+/// What a task waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Wait {
+    For {
+        what: Option<Label>,
+        until: Option<Duration>,
+    },
+    Task(TaskId),
+}
+
+/// A resource, as long as nothing changes with it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Holding {
+    pub(super) resource: Label,
+    /// How many others were held when it was entered, unless their place has become free.
+    pub(super) level: usize,
+    pub(super) phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Entering,
+    Entered,
+    Exiting,
+}
+
+/// A task that has not ended.
+struct Lane<P> {
+    since: Point<P>,
+    state: State,
+    waits: Vec<Wait>,
+    /// By level; a place that is free is used again.
+    held: Vec<Option<Held<P>>>,
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    Queues,
+    Runs {
+        woken: bool,
+    },
+    Waits,
+    /// Its last poll has ended.
+    IsReady,
+}
+
+struct Held<P> {
+    resource: Label,
+    phase: Phase,
+    since: Point<P>,
+}
+
+impl<P: Copy> Replay<P> {
+    pub(super) fn new() -> Self {
+        Replay {
+            lanes: BTreeMap::new(),
+        }
+    }
+
+    /// Plays one event, and passes on what it ends.
+    pub(super) fn play(&mut self, event: &Event, place: P, ended: &mut impl FnMut(Stretch<P>)) {
+        let task = event.task;
+        let now = Point {
+            at: event.at,
+            place,
+        };
+        if event.kind.is_end() {
+            if let Some(lane) = self.lanes.remove(&task) {
+                lane.end(task, now, ended);
+            }
+            return;
+        }
+        // What comes first is not always `Spawned`: a record may begin in the midst of a life.
+        let lane = self.lanes.entry(task).or_insert_with(|| Lane::new(now));
+        lane.follow(task, &event.kind, now, ended);
+        if event.kind == EventKind::PollStarted && !lane.waits.is_empty() {
+            self.forget_what_came(task, event.at);
+        }
+    }
+
+    /// Passes on what goes on still.
+    pub(super) fn end(self, at: Duration, place: P, ended: &mut impl FnMut(Stretch<P>)) {
+        for (task, lane) in self.lanes {
+            lane.end(task, Point { at, place }, ended);
+        }
+    }
+
+    /// A task that is polled again waits on for times to come and for tasks that have not ended. Of the rest it is not
+    /// known, so it is asked to say so again.
+    fn forget_what_came(&mut self, task: TaskId, now: Duration) {
+        let waits = self.lanes.get_mut(&task).map(|lane| &mut lane.waits);
+        let mut waits = waits.map(mem::take).unwrap_or_default();
+        waits.retain(|wait| match wait {
+            Wait::For { until, .. } => until.is_some_and(|until| until > now),
+            Wait::Task(other) => self.lanes.contains_key(other),
+        });
+        if let Some(lane) = self.lanes.get_mut(&task) {
+            lane.waits = waits;
+        }
+    }
+}
+
+impl<P: Copy> Lane<P> {
+    fn new(since: Point<P>) -> Self {
+        Lane {
+            since,
+            state: State::Queues,
+            waits: Vec::new(),
+            held: Vec::new(),
+        }
+    }
+
+    fn follow(
+        &mut self,
+        task: TaskId,
+        kind: &EventKind,
+        now: Point<P>,
+        ended: &mut impl FnMut(Stretch<P>),
+    ) {
+        let next = match (kind, self.state) {
+            (EventKind::PollStarted, _) => State::Runs { woken: false },
+            (EventKind::Woken, State::Runs { .. }) => {
+                self.state = State::Runs { woken: true };
+                return;
+            }
+            (EventKind::PollEnded { ready: true }, _) => State::IsReady,
+            (EventKind::Woken, State::Waits)
+            | (EventKind::PollEnded { .. }, State::Runs { woken: true }) => State::Queues,
+            (EventKind::PollEnded { .. }, _) => State::Waits,
+            _ => {
+                self.note_wait(kind);
+                self.follow_resource(task, kind, now, ended);
+                return;
+            }
+        };
+        self.pass_on(task, now, matches!(next, State::Queues), ended);
+        (self.state, self.since) = (next, now);
+    }
+
+    /// Gives the stretch that comes to its end.
+    fn pass_on(
+        &self,
+        task: TaskId,
+        now: Point<P>,
+        queues: bool,
+        ended: &mut impl FnMut(Stretch<P>),
+    ) {
+        let doing = match self.state {
+            State::Queues => Doing::Queues,
+            State::Runs { .. } => Doing::Runs { yields: queues },
+            State::Waits => Doing::Waits(self.waits.clone()),
+            State::IsReady => return,
+        };
+        ended(Stretch {
+            task,
+            from: self.since,
+            to: now,
+            doing,
+        });
+    }
+
+    fn note_wait(&mut self, kind: &EventKind) {
+        match kind {
+            EventKind::Waits { what, until } => self.waits.push(Wait::For {
+                what: what.clone(),
+                until: *until,
+            }),
+            EventKind::Joins(task) => self.waits.push(Wait::Task(*task)),
+            EventKind::WaitDropped { what, until } => {
+                let is_it = |wait: &Wait| matches!(wait, Wait::For { what: w, until: u } if w == what && u == until);
+                if let Some(at) = self.waits.iter().position(is_it) {
+                    self.waits.remove(at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn follow_resource(
+        &mut self,
+        task: TaskId,
+        kind: &EventKind,
+        now: Point<P>,
+        ended: &mut impl FnMut(Stretch<P>),
+    ) {
+        let (resource, next) = match kind {
+            EventKind::Entering(resource) => (resource, Some(Phase::Entering)),
+            EventKind::Entered(resource) => (resource, Some(Phase::Entered)),
+            EventKind::Exiting(resource) => (resource, Some(Phase::Exiting)),
+            EventKind::NotEntered(resource)
+            | EventKind::Exited(resource)
+            | EventKind::Abandoned(resource) => (resource, None),
+            _ => return,
+        };
+        let level = self.level_of(resource, kind);
+        let before = self.held.get_mut(level).and_then(Option::take);
+        if let Some(held) = before {
+            ended(held.stretch(task, level, now));
+        }
+        let Some(phase) = next else {
+            return;
+        };
+        if level == self.held.len() {
+            self.held.push(None);
+        }
+        self.held[level] = Some(Held {
+            resource: resource.clone(),
+            phase,
+            since: now,
+        });
+    }
+
+    /// Where the innermost resource of this name is, as far as it can be what the event is about; or else a free place.
+    fn level_of(&self, resource: &Label, kind: &EventKind) -> usize {
+        let may_be = |phase: Phase| match kind {
+            EventKind::Entering(_) => false,
+            EventKind::Entered(_) | EventKind::NotEntered(_) => phase == Phase::Entering,
+            EventKind::Exiting(_) => phase != Phase::Exiting,
+            _ => true,
+        };
+        let found = self.held.iter().rposition(|held| {
+            let held = held.as_ref();
+            held.is_some_and(|held| held.resource == *resource && may_be(held.phase))
+        });
+        let free = || self.held.iter().position(Option::is_none);
+        found.or_else(free).unwrap_or(self.held.len())
+    }
+
+    /// Gives all that comes to its end with the task.
+    fn end(self, task: TaskId, now: Point<P>, ended: &mut impl FnMut(Stretch<P>)) {
+        self.pass_on(task, now, false, ended);
+        for (level, held) in self.held.into_iter().enumerate() {
+            if let Some(held) = held {
+                ended(held.stretch(task, level, now));
+            }
+        }
+    }
+}
+
+impl<P> Held<P> {
+    fn stretch(self, task: TaskId, level: usize, to: Point<P>) -> Stretch<P> {
+        Stretch {
+            task,
+            from: self.since,
+            to,
+            doing: Doing::Holds(Holding {
+                resource: self.resource,
+                level,
+                phase: self.phase,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Executor, Timeline, sleep, spawn_named, timeline, timeout, yield_now};
+
+    /// The stretches of a run on a virtual clock, a line each.
+    fn stretches(future: impl Future<Output = ()>) -> Vec<String> {
+        let timeline = Timeline::new();
+        let executor = Executor::with_virtual_clock();
+        executor.record(&timeline).block_on(future);
+        let mut lines = Vec::new();
+        let mut replay = Replay::new();
+        let mut ended = |stretch: Stretch<()>| lines.push(line(&stretch));
+        for event in timeline.events() {
+            replay.play(&event, (), &mut ended);
+        }
+        replay.end(Duration::MAX, (), &mut ended);
+        lines
+    }
+
+    fn line(stretch: &Stretch<()>) -> String {
+        let (from, to) = (stretch.from.at.as_millis(), stretch.to.at.as_millis());
+        let doing = match &stretch.doing {
+            Doing::Runs { yields: true } => "runs and yields".into(),
+            Doing::Runs { .. } => "runs".into(),
+            Doing::Queues => "queues".into(),
+            Doing::Waits(waits) => format!("waits for {}", labels(waits).join(", ")),
+            Doing::Holds(held) => format!("{:?} {} on {}", held.phase, held.resource, held.level),
+        };
+        format!("{from}-{to} {} {doing}", stretch.task)
+    }
+
+    fn labels(waits: &[Wait]) -> Vec<String> {
+        let label = |wait: &Wait| match wait {
+            Wait::For { what, .. } => what.as_deref().unwrap_or("time").to_owned(),
+            Wait::Task(task) => task.to_string(),
+        };
+        waits.iter().map(label).collect()
+    }
+
+    fn millis(n: u64) -> Duration {
+        Duration::from_millis(n)
+    }
+
+    #[test]
+    fn a_task_queues_runs_and_waits() {
+        let lines = stretches(async {
+            spawn_named("sleeper", sleep(millis(5)).labelled("tea"))
+                .await
+                .unwrap();
+            yield_now().await;
+        });
+        assert_eq!(
+            lines,
+            [
+                "0-0 main queues",
+                "0-0 main runs",
+                "0-0 task 1 queues",
+                "0-0 task 1 runs",
+                "0-5 task 1 waits for tea",
+                "5-5 task 1 queues",
+                "5-5 task 1 runs",
+                "0-5 main waits for task 1",
+                "5-5 main queues",
+                "5-5 main runs and yields",
+                "5-5 main queues",
+                "5-5 main runs",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_waited_for_is_known_as_long_as_it_is_waited_for() {
+        let lines = stretches(async {
+            let _ = timeout(millis(9), sleep(millis(1)).labelled("soup")).await;
+            let long = sleep(millis(3)).labelled("roast");
+            let short = async {
+                sleep(millis(1)).labelled("rice").await;
+                timeline::waiting("guests");
+                futures::future::pending::<()>().await;
+            };
+            futures::future::select(Box::pin(long), Box::pin(short)).await;
+        });
+        let waits: Vec<_> = lines.iter().filter(|line| line.contains("waits")).collect();
+        assert_eq!(
+            waits,
+            [
+                "0-1 main waits for soup, time limit",
+                "1-2 main waits for roast, rice",
+                "2-4 main waits for roast, guests",
+            ]
+        );
+    }
+
+    #[test]
+    fn resources_are_found_by_name_and_keep_their_level() {
+        let lines = stretches(async {
+            timeline::entering("a");
+            timeline::entered("a");
+            sleep(millis(1)).await;
+            timeline::entering("b");
+            sleep(millis(1)).await;
+            timeline::not_entered("b");
+            timeline::entering("b");
+            timeline::entered("b");
+            timeline::entered("b"); // another one
+            sleep(millis(1)).await;
+            timeline::exiting("a");
+            timeline::exited("a");
+            timeline::abandoned("b");
+            sleep(millis(1)).await;
+        });
+        let held: Vec<_> = lines.iter().filter(|line| line.contains(" on ")).collect();
+        assert_eq!(
+            held,
+            [
+                "0-0 main Entering a on 0",
+                "1-2 main Entering b on 1",
+                "2-2 main Entering b on 1",
+                "0-3 main Entered a on 0",
+                "3-3 main Exiting a on 0",
+                "2-3 main Entered b on 2",
+                "2-4 main Entered b on 1",
+            ]
+        );
+    }
+}
