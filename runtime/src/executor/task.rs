@@ -42,6 +42,10 @@ impl TaskId {
     pub(crate) fn next(self) -> Self {
         TaskId(self.0 + 1)
     }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
 }
 
 impl fmt::Display for TaskId {

@@ -1,23 +1,27 @@
-//! What ran when: a record of an executor's run, and its text form.
+//! What ran when: a record of an executor's run, as text, as a picture, as a trace and in short.
 //!
 //! The free functions add to the record of the executor that is running, in the lane of the task
 //! that is running. They do nothing, at next to no cost, where no timeline is kept.
 
+mod chrome_trace;
 mod event;
 mod marks;
 mod record;
 mod replay;
+mod summary;
 mod svg;
 mod text;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use chrome_trace::ChromeTrace;
 pub use event::{Event, EventKind};
 pub use marks::{abandoned, entered, entering, exited, exiting, not_entered, note, waiting};
 
 pub(crate) use marks::{Entering, joins, waiting_for_tasks};
 use record::Record;
+pub use summary::{LongestPoll, Summary, TaskSummary};
 pub use svg::Svg;
 
 /// A record of what ran when. Cloning it gives another handle to the same record, also for another thread.
@@ -124,6 +128,36 @@ impl Timeline {
     #[must_use]
     pub fn svg(&self) -> Svg {
         Svg::new(self.snapshot())
+    }
+
+    /// A trace of it, for [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, Timeline};
+    ///
+    /// let timeline = Timeline::new();
+    /// Executor::new().record(&timeline).block_on(async {});
+    /// assert!(timeline.chrome_trace().to_string().contains("\"traceEvents\""));
+    /// ```
+    #[must_use]
+    pub fn chrome_trace(&self) -> ChromeTrace {
+        ChromeTrace::new(self.snapshot())
+    }
+
+    /// How long each task ran and waited, and which poll kept the others waiting for longest.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, Timeline, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let timeline = Timeline::new();
+    /// let nap = sleep(Duration::from_secs(2));
+    /// Executor::with_virtual_clock().record(&timeline).block_on(nap);
+    /// assert_eq!(timeline.summary().tasks[0].waited, Duration::from_secs(2));
+    /// ```
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.snapshot())
     }
 
     pub(crate) fn push(&self, event: Event) {

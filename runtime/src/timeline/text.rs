@@ -84,7 +84,7 @@ enum State {
 impl Lane {
     fn new(task: TaskId, name: Option<&str>) -> Self {
         let title = name.map_or_else(|| task.to_string(), str::to_owned);
-        let title = shortened(&title);
+        let title = shortened(&title, WIDEST);
         Lane {
             task,
             width: title.chars().count(),
@@ -194,7 +194,7 @@ fn text_of(event: &Event, lanes: &[Lane]) -> Option<String> {
         | EventKind::WaitDropped { .. }
         | EventKind::Woken => return None,
     };
-    Some(shortened(&text))
+    Some(shortened(&text, WIDEST))
 }
 
 fn waits(left: Option<Duration>, what: Option<&str>) -> String {
@@ -217,16 +217,16 @@ fn clock(at: Duration) -> String {
     format!("{:.3}s", at.as_secs_f64())
 }
 
-/// Cuts what is too wide, keeps to one line, and lets nothing through that a terminal obeys.
-fn shortened(text: &str) -> String {
+/// Cuts what is wider than that, keeps to one line, and lets nothing through that a terminal obeys.
+pub(super) fn shortened(text: &str, widest: usize) -> String {
     let line = text.lines().next().unwrap_or_default();
     let shown = line
         .chars()
         .map(|char| if char.is_control() { '·' } else { char });
-    if line.chars().count() <= WIDEST && line.len() == text.len() {
+    if line.chars().count() <= widest && line.len() == text.len() {
         return shown.collect();
     }
-    let mut short: String = shown.take(WIDEST - 1).collect();
+    let mut short: String = shown.take(widest - 1).collect();
     short.push('…');
     short
 }

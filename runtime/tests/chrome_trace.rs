@@ -1,0 +1,247 @@
+//! The trace, against the rules of its format.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::{millis, secs};
+use forwith::async_with;
+use forwith_runtime::mock::Database;
+use forwith_runtime::{
+    Executor, Timeline, gather, sleep, spawn_named, timeline, timeout, yield_now,
+};
+use serde_json::Value;
+
+fn record(executor: &Executor, future: impl Future<Output = ()>) -> Timeline {
+    let timeline = Timeline::new();
+    executor.clone().record(&timeline).block_on(future);
+    timeline
+}
+
+/// The events, each of which keeps the rules.
+fn events(timeline: &Timeline) -> Vec<Value> {
+    let trace: Value = serde_json::from_str(&timeline.chrome_trace().to_string()).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("a list").clone();
+    events.iter().for_each(keeps_the_rules);
+    slices_nest(&events);
+    tracks_are_closed(&events);
+    arrows_have_two_ends(&events);
+    threads_have_names(&events);
+    events
+}
+
+fn text<'a>(event: &'a Value, key: &str) -> &'a str {
+    event[key]
+        .as_str()
+        .unwrap_or_else(|| panic!("{key} of {event}"))
+}
+
+fn number(event: &Value, key: &str) -> f64 {
+    event[key]
+        .as_f64()
+        .unwrap_or_else(|| panic!("{key} of {event}"))
+}
+
+fn keeps_the_rules(event: &Value) {
+    text(event, "name");
+    assert!(event["pid"].is_u64() && event["tid"].is_u64(), "{event}");
+    let phase = text(event, "ph");
+    if phase != "M" {
+        assert!(number(event, "ts") >= 0.0, "{event}");
+    }
+    match phase {
+        "M" => match text(event, "name") {
+            "process_name" | "thread_name" => drop(text(&event["args"], "name").to_owned()),
+            "thread_sort_index" => assert!(number(&event["args"], "sort_index") >= 0.0),
+            _ => panic!("{event}"),
+        },
+        "X" => assert!(number(event, "dur") >= 0.0, "{event}"),
+        "i" => assert_eq!(event["s"], "t", "{event}"),
+        "b" | "e" => assert!(
+            event["id"].is_string() && event["cat"].is_string(),
+            "{event}"
+        ),
+        "s" | "f" => assert!(event["id"].is_u64() && event["cat"].is_string(), "{event}"),
+        _ => panic!("an unknown phase: {event}"),
+    }
+}
+
+fn of_phase<'a>(events: &'a [Value], phase: &'a str) -> impl Iterator<Item = &'a Value> {
+    events.iter().filter(move |event| event["ph"] == phase)
+}
+
+/// Slices of one thread lie beside or within each other. What is written as a fraction may be off by a rounding.
+fn slices_nest(events: &[Value]) {
+    let mut threads: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+    for event in of_phase(events, "X") {
+        let (from, duration) = (number(event, "ts"), number(event, "dur"));
+        let slices = threads.entry(event["tid"].to_string()).or_default();
+        for (begin, end) in slices.iter() {
+            let apart = from >= end - 1e-3 || from + duration <= begin + 1e-3;
+            assert!(apart, "{event} and {begin} to {end}");
+        }
+        slices.push((from, from + duration));
+    }
+}
+
+/// On each track one thing ends before the next begins.
+fn tracks_are_closed(events: &[Value]) {
+    let mut open: BTreeMap<&str, (&str, f64)> = BTreeMap::new();
+    for event in events {
+        match text(event, "ph") {
+            "b" => {
+                let before = open.insert(
+                    text(event, "id"),
+                    (text(event, "name"), number(event, "ts")),
+                );
+                assert_eq!(before, None, "{event}");
+            }
+            "e" => {
+                let (name, began) = open.remove(text(event, "id")).expect("begun");
+                assert_eq!(name, text(event, "name"));
+                assert!(began <= number(event, "ts"));
+            }
+            _ => {}
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+fn arrows_have_two_ends(events: &[Value]) {
+    let mut begun = BTreeMap::new();
+    for event in events {
+        match text(event, "ph") {
+            "s" => assert_eq!(
+                begun.insert(event["id"].as_u64(), number(event, "ts")),
+                None
+            ),
+            "f" => {
+                let from = begun[&event["id"].as_u64()];
+                assert!(from <= number(event, "ts"));
+                assert_eq!(event["bp"], "e");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn threads_have_names(events: &[Value]) {
+    let named: BTreeSet<_> = of_phase(events, "M")
+        .filter(|event| event["name"] == "thread_name")
+        .map(|event| event["tid"].as_u64())
+        .collect();
+    for event in events.iter().filter(|event| event["ph"] != "M") {
+        assert!(named.contains(&event["tid"].as_u64()), "{event}");
+    }
+}
+
+/// `ph tid ts dur name`
+fn line(event: &Value) -> String {
+    let tid = &event["tid"];
+    let (from, name) = (number(event, "ts"), text(event, "name"));
+    match text(event, "ph") {
+        "X" => format!("{tid}: {from}-{} {name}", from + number(event, "dur")),
+        phase => format!("{tid}: {from} {phase} {name}"),
+    }
+}
+
+#[test]
+fn it_says_what_happened() {
+    let timeline = record(&Executor::with_virtual_clock(), async {
+        timeline::entering("kitchen");
+        let cook = spawn_named("cook", sleep(millis(2)).labelled("tea"));
+        cook.await.unwrap();
+        timeline::note("\"tea\" is\nready");
+        timeline::exiting("kitchen");
+        yield_now().await;
+    });
+    let events = events(&timeline);
+    let lines: Vec<_> = events
+        .iter()
+        .filter(|event| event["ph"] != "M")
+        .map(line)
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "1: 0-0 runs",
+            "2: 0-0 runs",
+            "2: 0-2000 waits: tea",
+            "2: 2000-2000 runs",
+            "2: 2000 i finishes",
+            "1: 0-2000 waits: cook",
+            "2: 2000 s wakes",
+            "1: 2000 f wakes",
+            "1: 2000 i \"tea\" is\nready",
+            "1: 0 b entering kitchen",
+            "1: 2000 e entering kitchen",
+            "1: 2000-2000 runs, and yields",
+            "1: 2000-2000 runs",
+            "1: 2000 b exiting kitchen",
+            "1: 2000 e exiting kitchen",
+            "1: 2000 i finishes",
+        ]
+    );
+}
+
+#[test]
+fn the_rules_hold_whatever_happens() {
+    let clocks = [Executor::with_virtual_clock(), Executor::new()];
+    for executor in clocks {
+        let timeline = record(&executor, all_sorts());
+        let events = events(&timeline);
+        for phase in ["M", "X", "i", "b", "e", "s", "f"] {
+            assert!(of_phase(&events, phase).next().is_some(), "no {phase}");
+        }
+    }
+}
+
+/// Every kind of thing that a timeline knows.
+async fn all_sorts() {
+    let database = Database::new();
+    let [first, second] = [(); 2].map(|()| database.connect("mock://db.somedomain.net"));
+    let left = spawn_named("left", async move {
+        async_with!(first as db, {
+            db.set_key("cow", "Moo!").await.unwrap();
+            std::future::pending::<()>().await;
+        })
+    });
+    let stopped = timeout(millis(400), async {
+        async_with!(second as db, {
+            async_with!(db.begin(), { sleep(secs(60)).await }).unwrap();
+        })
+    });
+    stopped.await.unwrap_err();
+    let panics = spawn_named("panics", async { panic!("oh") });
+    panics.await.unwrap_err();
+    let aborted = spawn_named("aborted", sleep(secs(1)));
+    yield_now().await;
+    aborted.abort();
+    gather([sleep(millis(1)), sleep(millis(2))]).await;
+    timeline::note("cancels");
+    left.cancel();
+    yield_now().await;
+}
+
+#[test]
+fn an_empty_timeline_gives_a_trace_with_nothing_in_it() {
+    assert_eq!(events(&Timeline::new()).len(), 1);
+}
+
+#[test]
+fn a_million_events_are_written_in_bounded_memory() {
+    let timeline = record(&Executor::new(), async {
+        for n in 0..1_000_000 / 4 {
+            if n % 100 == 0 {
+                timeline::note("again");
+            }
+            yield_now().await;
+        }
+    });
+    let measured = allocation_counter::measure(|| {
+        use std::io::Write;
+        write!(std::io::sink(), "{}", timeline.chrome_trace()).unwrap();
+    });
+    println!("bytes at once: {}", measured.bytes_max);
+    assert!(measured.bytes_max < 100_000, "{}", measured.bytes_max);
+}
