@@ -6,6 +6,7 @@
 mod chrome_trace;
 mod event;
 mod marks;
+mod readable;
 mod record;
 mod replay;
 mod summary;

@@ -6,11 +6,12 @@ use std::fmt;
 use std::time::Duration;
 
 use super::EventKind;
+use super::readable::{short_duration, shortened};
 use super::record::Record;
 use super::replay::{Doing, Replay, Stretch};
-use super::text::shortened;
+
 use crate::TaskId;
-use crate::time::{Label, in_seconds};
+use crate::time::Label;
 
 /// How many tasks are printed.
 const PRINTED: usize = 20;
@@ -29,8 +30,8 @@ const WIDEST: usize = 24;
 /// });
 /// assert_eq!(timeline.summary().to_string(), "\
 /// task      polls   yields     runs   could run    waits
-/// main          2        0     0.0%        0.0%   100.0%   of 4s
-/// sleeper       2        0     0.0%        0.0%   100.0%   of 3s
+/// main          2        0     0.0%        0.0%   100.0%   of 4 s
+/// sleeper       2        0     0.0%        0.0%   100.0%   of 3 s
 /// By this clock a poll takes no time.
 /// ");
 /// ```
@@ -184,10 +185,10 @@ impl Summary {
         };
         writeln!(
             f,
-            "The longest poll without a yield: {} ran for {}s, at {}s.",
+            "The longest poll without a yield: {} ran for {}, at {}.",
             shortened(self.name_of(poll.task), WIDEST),
-            in_seconds(poll.duration),
-            in_seconds(poll.at)
+            short_duration(poll.duration),
+            short_duration(poll.at)
         )
     }
 }
@@ -204,8 +205,8 @@ impl fmt::Display for TaskSummary {
         let (polls, yields) = (self.polls, self.yields);
         write!(
             f,
-            "{polls:>5}   {yields:>6}   {ran:>6}   {queued:>9}   {waited:>6}   of {}s",
-            in_seconds(whole)
+            "{polls:>5}   {yields:>6}   {ran:>6}   {queued:>9}   {waited:>6}   of {}",
+            short_duration(whole)
         )
     }
 }
@@ -243,9 +244,9 @@ mod tests {
             timeline.summary().to_string(),
             "\
 task     polls   yields     runs   could run    waits
-hog          2        1    58.3%       16.7%    25.0%   of 0.012s
-task 2       1        0    10.0%       90.0%     0.0%   of 0.01s
-The longest poll without a yield: hog ran for 0.004s, at 0.001s.
+hog          2        1    58.3%       16.7%    25.0%   of 12 ms
+task 2       1        0    10.0%       90.0%     0.0%   of 10 ms
+The longest poll without a yield: hog ran for 4 ms, at 1 ms.
 "
         );
     }

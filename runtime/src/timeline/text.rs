@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::readable::shortened;
 use super::record::Record;
 use super::{Event, EventKind};
 use crate::TaskId;
@@ -215,18 +216,4 @@ fn rounded(duration: Duration) -> Duration {
 
 fn clock(at: Duration) -> String {
     format!("{:.3}s", at.as_secs_f64())
-}
-
-/// Cuts what is wider than that, keeps to one line, and lets nothing through that a terminal obeys.
-pub(super) fn shortened(text: &str, widest: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let shown = line
-        .chars()
-        .map(|char| if char.is_control() { '·' } else { char });
-    if line.chars().count() <= widest && line.len() == text.len() {
-        return shown.collect();
-    }
-    let mut short: String = shown.take(widest - 1).collect();
-    short.push('…');
-    short
 }

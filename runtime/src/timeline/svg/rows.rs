@@ -7,6 +7,7 @@ use super::axis::Cursor;
 use super::marks::{self, Mark};
 use super::plan::{BAR, LEVEL, Plan, Row, TITLE_SIZE};
 use super::words::{Escaped, fit};
+use crate::timeline::readable::short_duration;
 use crate::timeline::record::Record;
 use crate::timeline::replay::{Doing, Holding, Phase, Replay, Stretch, Wait};
 use crate::timeline::{Event, EventKind};
@@ -151,7 +152,7 @@ impl Canvas<'_, '_> {
             } => what.clone().into_owned(),
             Wait::For { until, .. } => {
                 let left = until.map(|until| until.saturating_sub(since));
-                left.map(shown).unwrap_or_default()
+                left.map(short_duration).unwrap_or_default()
             }
         });
         what.collect::<Vec<_>>().join(", ")
@@ -175,7 +176,10 @@ impl Canvas<'_, '_> {
         };
         let doing: String = doing.chars().take(LONGEST_TITLE).collect();
         let name = self.plan.name_of(stretch.task);
-        let (at, duration) = (shown(stretch.from.at), shown(stretch.duration()));
+        let (at, duration) = (
+            short_duration(stretch.from.at),
+            short_duration(stretch.duration()),
+        );
         format!("{name} {doing}\nat {at}, for {duration}")
     }
 
@@ -306,26 +310,4 @@ impl Canvas<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// Three digits are enough to see.
-fn shown(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    let (value, unit) = match duration.as_nanos() {
-        0 | 1_000_000_000.. => (seconds, "s"),
-        1_000_000.. => (seconds * 1e3, "ms"),
-        1_000.. => (seconds * 1e6, "µs"),
-        _ => (seconds * 1e9, "ns"),
-    };
-    let digits = match value {
-        100.0.. => 0,
-        10.0.. => 1,
-        _ => 2,
-    };
-    let value = format!("{value:.digits$}");
-    let value = match value.split_once('.') {
-        Some(_) => value.trim_end_matches('0').trim_end_matches('.'),
-        None => &value,
-    };
-    format!("{value} {unit}")
 }
