@@ -51,6 +51,60 @@ fn the_default_prints_the_same_bytes_every_run() {
 }
 
 #[test]
+fn the_picture_is_that_of_the_readme() {
+    let out = folder("picture").join("out.svg");
+    let text = succeeds(&["--timeline", out.to_str().unwrap()]);
+    assert_eq!(text, include_str!("example_database/mock.txt"));
+    let picture = std::fs::read_to_string(out).unwrap();
+    expect("src/guide/database.svg", &picture);
+    // The front page of the documentation has the same README, but no file beside it.
+    let link = format!("[picture]: data:image/svg+xml,{}\n", escaped(&picture));
+    expect("src/guide/database.md", &link);
+}
+
+/// Compares a file of this repository, or writes it where `UPDATE_EXPECT` is set.
+fn expect(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    // A checkout may have other ends of lines.
+    let expected = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("\r\n", "\n");
+    assert!(
+        expected == text,
+        "{file} is out of date: UPDATE_EXPECT=1 cargo test --test example_database"
+    );
+}
+
+/// As it may stand in a link.
+fn escaped(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z'
+        | b'A'..=b'Z'
+        | b'0'..=b'9'
+        | b'-'
+        | b'.'
+        | b'_'
+        | b'/'
+        | b':'
+        | b'='
+        | b',' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+#[test]
+fn a_trace_is_written_too() {
+    let out = folder("trace").join("out.json");
+    succeeds(&["mock://db", "--timeline", out.to_str().unwrap()]);
+    let trace = std::fs::read_to_string(out).unwrap();
+    assert!(trace.contains("\"name\":\"writer 1\""), "{trace}");
+}
+
+#[test]
 fn what_was_stored_is_there_in_the_next_run() {
     let folder = folder("next-run");
     let (database, pairs) = (redb(&folder.join("animals.redb")), folder.join("pairs.txt"));
@@ -99,7 +153,11 @@ fn help() {
 
 #[test]
 fn bad_arguments() {
-    assert!(fails(&["a", "b", "c"]).starts_with("usage: "));
+    assert!(fails(&["a", "b", "c"]).contains("`c` is one argument too many"));
+    assert!(fails(&["--time"]).contains("no option `--time`"));
+    assert!(fails(&["--timeline"]).contains("must be followed by a file"));
+    assert!(fails(&["--timeline", "out.png"]).contains("`out.png` must end in .svg"));
+    assert!(fails(&["--timeline", "no/such/folder/out.svg"]).contains("cannot write"));
     let scheme = fails(&["http://db.somedomain.net"]);
     assert!(
         scheme.contains("`http://db.somedomain.net`") && scheme.contains("redb://PATH"),

@@ -2,60 +2,58 @@
 //! back; then shows who ran when.
 //!
 //! ```sh
-//! cargo run --example database [-- URL [FILE]]
+//! cargo run --example database [-- [--timeline OUT] [URL [FILE]]]
 //! ```
 //!
 //! URL is `mock://db.somedomain.net` (a pretend server, on a clock that only the program's own waiting moves), or
-//! `redb://PATH` (a real database, in that file). FILE has lines such as `cow: Moo!`.
+//! `redb://PATH` (a real database, in that file). FILE has lines such as `cow: Moo!`. OUT is where a picture of who ran when
+//! goes (`out.svg`), or a trace for Perfetto (`out.json`).
 
 mod backend;
 mod error;
+mod options;
 mod pairs;
 mod redb_file;
 mod story;
 
-use std::ffi::{OsStr, OsString};
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use backend::Backend;
 use error::Error;
 use forwith_runtime::{Executor, Timeline};
-
-const URL: &str = "mock://db.somedomain.net";
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/animals.txt");
-
-const USAGE: &str = "usage: cargo run --example database [-- URL [FILE]]";
+use options::{Options, Output, USAGE};
 
 fn main() -> ExitCode {
     redb_file::silence_panics();
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    match run(&arguments) {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where not even this can be written, the exit code has to do.
-            let _ = writeln!(std::io::stderr(), "{error}");
+            let _ = writeln!(io::stderr(), "{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(arguments: &[OsString]) -> Result<(), Error> {
-    let (url, file) = match arguments {
-        [] => (OsStr::new(URL), OsStr::new(FILE)),
-        [help] if help == "-h" || help == "--help" => return print(&format!("{USAGE}\n")),
-        [url] => (url.as_os_str(), OsStr::new(FILE)),
-        [url, file] => (url.as_os_str(), file.as_os_str()),
-        _ => return Err(Error::new(USAGE)),
+fn run() -> Result<(), Error> {
+    let Some(options) = Options::parse(std::env::args_os().skip(1))? else {
+        return print(USAGE);
     };
-    let not_text = || Error::new(format!("the URL {} is no text", url.to_string_lossy()));
-    let backend = Backend::at(url.to_str().ok_or_else(not_text)?)?;
-    let pairs = pairs::read(Path::new(file))?;
+    let backend = Backend::at(&options.url)?;
+    let pairs = pairs::read(&options.file)?;
     let timeline = Timeline::new();
-    let report = executor(&backend)
+    let told = executor(&backend)
         .record(&timeline)
-        .block_on(story::tell(&backend, pairs))?;
+        .block_on(story::tell(&backend, pairs));
+    // Also of a story that ended badly: then it is needed most.
+    if let Some(output) = &options.timeline {
+        save(&timeline, output).map_err(|error| {
+            Error::new(format!("cannot write {}: {error}", output.path().display()))
+        })?;
+    }
+    let report = told?;
     print(&format!(
         "{}\n\nWho ran when:\n\n{timeline}",
         report.join("\n")
@@ -71,9 +69,18 @@ fn run(arguments: &[OsString]) -> Result<(), Error> {
     Ok(())
 }
 
+fn save(timeline: &Timeline, output: &Output) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(output.path())?);
+    match output {
+        Output::Picture(_) => write!(file, "{}", timeline.svg())?,
+        Output::Trace(_) => write!(file, "{}", timeline.chrome_trace())?,
+    }
+    file.flush()
+}
+
 /// Prints, and does not mind a reader that has seen enough.
 fn print(text: &str) -> Result<(), Error> {
-    match std::io::stdout().write_all(text.as_bytes()) {
+    match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::new(error)),
         _ => Ok(()),
     }

@@ -1,0 +1,90 @@
+//! What the user asks for.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+const URL: &str = "mock://db.somedomain.net";
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/animals.txt");
+
+pub const USAGE: &str = "\
+usage: cargo run --example database [-- [--timeline OUT] [URL [FILE]]]
+
+URL   mock://db.somedomain.net (a pretend server) or redb://PATH (a real database, in that file)
+FILE  lines such as `cow: Moo!`
+OUT   where to write who ran when: a picture in a file that ends in .svg, or a trace for
+      ui.perfetto.dev in one that ends in .json
+";
+
+pub struct Options {
+    pub url: String,
+    pub file: PathBuf,
+    pub timeline: Option<Output>,
+}
+
+/// Where the timeline goes, and in which form.
+pub enum Output {
+    Picture(PathBuf),
+    Trace(PathBuf),
+}
+
+impl Options {
+    /// `None` if it is help that is asked for.
+    pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Self>, Error> {
+        let mut arguments = arguments.fuse();
+        let (mut timeline, mut others) = (None, Vec::new());
+        while let Some(argument) = arguments.next() {
+            match argument.to_str() {
+                Some("-h" | "--help") => return Ok(None),
+                Some("--timeline") => timeline = Some(Output::parse(arguments.next())?),
+                Some(option) if option.starts_with('-') => {
+                    return Err(Error::new(format!(
+                        "there is no option `{option}`: see `--help`"
+                    )));
+                }
+                _ => others.push(argument),
+            }
+        }
+        let mut others = others.into_iter();
+        let (url, file) = (others.next(), others.next());
+        if let Some(more) = others.next() {
+            return Err(Error::new(format!(
+                "`{}` is one argument too many: see `--help`",
+                more.to_string_lossy()
+            )));
+        }
+        Ok(Some(Options {
+            url: text(url.as_deref().unwrap_or(OsStr::new(URL)))?,
+            file: file.map_or_else(|| FILE.into(), PathBuf::from),
+            timeline,
+        }))
+    }
+}
+
+fn text(url: &OsStr) -> Result<String, Error> {
+    let text = url.to_str().map(str::to_owned);
+    text.ok_or_else(|| Error::new(format!("the URL {} is no text", url.to_string_lossy())))
+}
+
+impl Output {
+    fn parse(path: Option<OsString>) -> Result<Self, Error> {
+        let path = path.map(PathBuf::from);
+        let path = path.ok_or_else(|| {
+            Error::new("`--timeline` must be followed by a file, such as `--timeline out.svg`")
+        })?;
+        match path.extension().and_then(OsStr::to_str) {
+            Some("svg") => Ok(Output::Picture(path)),
+            Some("json") => Ok(Output::Trace(path)),
+            _ => Err(Error::new(format!(
+                "`{}` must end in .svg, for a picture, or in .json, for a trace",
+                path.display()
+            ))),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        let (Output::Picture(path) | Output::Trace(path)) = self;
+        path
+    }
+}
