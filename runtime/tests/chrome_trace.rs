@@ -23,7 +23,7 @@ fn events(timeline: &Timeline) -> Vec<Value> {
     let trace: Value = serde_json::from_str(&timeline.chrome_trace().to_string()).expect("JSON");
     let events = trace["traceEvents"].as_array().expect("a list").clone();
     events.iter().for_each(keeps_the_rules);
-    slices_nest(&events);
+    slices_follow_each_other(&events);
     tracks_are_closed(&events);
     arrows_have_two_ends(&events);
     threads_have_names(&events);
@@ -55,7 +55,7 @@ fn keeps_the_rules(event: &Value) {
             "thread_sort_index" => assert!(number(&event["args"], "sort_index") >= 0.0),
             _ => panic!("{event}"),
         },
-        "X" => assert!(number(event, "dur") >= 0.0, "{event}"),
+        "B" | "E" => assert!(event["cat"].is_string(), "{event}"),
         "i" => assert_eq!(event["s"], "t", "{event}"),
         "b" | "e" => assert!(
             event["id"].is_string() && event["cat"].is_string(),
@@ -70,18 +70,21 @@ fn of_phase<'a>(events: &'a [Value], phase: &'a str) -> impl Iterator<Item = &'a
     events.iter().filter(move |event| event["ph"] == phase)
 }
 
-/// Slices of one thread lie beside or within each other. What is written as a fraction may be off by a rounding.
-fn slices_nest(events: &[Value]) {
-    let mut threads: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
-    for event in of_phase(events, "X") {
-        let (from, duration) = (number(event, "ts"), number(event, "dur"));
-        let slices = threads.entry(event["tid"].to_string()).or_default();
-        for (begin, end) in slices.iter() {
-            let apart = from >= end - 1e-3 || from + duration <= begin + 1e-3;
-            assert!(apart, "{event} and {begin} to {end}");
+/// On each thread one slice ends before the next begins, or at the same moment.
+fn slices_follow_each_other(events: &[Value]) {
+    let mut threads: BTreeMap<u64, (Option<&str>, f64)> = BTreeMap::new();
+    for event in events {
+        let thread = event["tid"].as_u64().unwrap();
+        let (open, last) = threads.entry(thread).or_insert((None, 0.0));
+        match text(event, "ph") {
+            "B" => assert_eq!(open.replace(text(event, "name")), None, "{event}"),
+            "E" => assert_eq!(open.take(), Some(text(event, "name")), "{event}"),
+            _ => continue,
         }
-        slices.push((from, from + duration));
+        assert!(*last <= number(event, "ts"), "{event} and {last}");
+        *last = number(event, "ts");
     }
+    assert!(threads.values().all(|(open, _)| open.is_none()));
 }
 
 /// On each track one thing ends before the next begins.
@@ -135,14 +138,10 @@ fn threads_have_names(events: &[Value]) {
     }
 }
 
-/// `ph tid ts dur name`
 fn line(event: &Value) -> String {
-    let tid = &event["tid"];
-    let (from, name) = (number(event, "ts"), text(event, "name"));
-    match text(event, "ph") {
-        "X" => format!("{tid}: {from}-{} {name}", from + number(event, "dur")),
-        phase => format!("{tid}: {from} {phase} {name}"),
-    }
+    let (thread, at) = (&event["tid"], number(event, "ts"));
+    let (phase, name) = (text(event, "ph"), text(event, "name"));
+    format!("{thread}: {at} {phase} {name}")
 }
 
 #[test]
@@ -164,19 +163,26 @@ fn it_says_what_happened() {
     assert_eq!(
         lines,
         [
-            "1: 0-0 runs",
-            "2: 0-0 runs",
-            "2: 0-2000 waits: tea",
-            "2: 2000-2000 runs",
+            "1: 0 B runs",
+            "1: 0 E runs",
+            "2: 0 B runs",
+            "2: 0 E runs",
+            "2: 0 B waits: tea",
+            "2: 2000 E waits: tea",
+            "2: 2000 B runs",
+            "2: 2000 E runs",
             "2: 2000 i finishes",
-            "1: 0-2000 waits: cook",
+            "1: 0 B waits: cook",
+            "1: 2000 E waits: cook",
             "2: 2000 s wakes",
             "1: 2000 f wakes",
             "1: 2000 i \"tea\" is\nready",
             "1: 0 b entering kitchen",
             "1: 2000 e entering kitchen",
-            "1: 2000-2000 runs, and yields",
-            "1: 2000-2000 runs",
+            "1: 2000 B runs, and yields",
+            "1: 2000 E runs, and yields",
+            "1: 2000 B runs",
+            "1: 2000 E runs",
             "1: 2000 b exiting kitchen",
             "1: 2000 e exiting kitchen",
             "1: 2000 i finishes",
@@ -190,7 +196,7 @@ fn the_rules_hold_whatever_happens() {
     for executor in clocks {
         let timeline = record(&executor, all_sorts());
         let events = events(&timeline);
-        for phase in ["M", "X", "i", "b", "e", "s", "f"] {
+        for phase in ["M", "B", "E", "i", "b", "e", "s", "f"] {
             assert!(of_phase(&events, phase).next().is_some(), "no {phase}");
         }
     }

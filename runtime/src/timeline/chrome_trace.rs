@@ -114,15 +114,18 @@ impl<'a, 'f> Writer<'a, 'f> {
         if category != "run" && stretch.duration().is_zero() {
             return Ok(()); // It would lie within what begins at the same moment.
         }
-        self.write(&json!({
-            "ph": "X",
-            "name": name,
-            "cat": category,
-            "pid": 1,
-            "tid": thread(stretch.task),
-            "ts": micros(stretch.from.at),
-            "dur": micros(stretch.duration()),
-        }))
+        // A beginning and an end, rather than a duration: as fractions the two do not always add up to the next beginning.
+        for (phase, at) in [("B", stretch.from.at), ("E", stretch.to.at)] {
+            self.write(&json!({
+                "ph": phase,
+                "name": name,
+                "cat": category,
+                "pid": 1,
+                "tid": thread(stretch.task),
+                "ts": micros(at),
+            }))?;
+        }
+        Ok(())
     }
 
     fn what(&self, waits: &[Wait]) -> String {
@@ -275,6 +278,7 @@ fn metadata(name: &str, thread: u64, arguments: &Value) -> Value {
 }
 
 /// The unit of the format is the microsecond; fractions are allowed.
+#[expect(clippy::cast_precision_loss, reason = "exact for a hundred days")]
 fn micros(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e6
+    duration.as_nanos() as f64 / 1e3
 }
