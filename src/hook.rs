@@ -139,6 +139,44 @@ pub(crate) fn report_lost(resource: &'static str, kind: ExitErrorKind) {
     });
 }
 
+/// A panic that is to resume when others have ended. If it never does, because what kept it was dropped or has panicked itself,
+/// the hook is told.
+pub struct KeptPanic {
+    /// The name of the resource's type, or what else it came from.
+    of: &'static str,
+    /// `None` once it goes on.
+    payload: Option<Payload>,
+}
+
+impl KeptPanic {
+    pub(crate) fn new(of: &'static str, payload: Payload) -> Self {
+        KeptPanic {
+            of,
+            payload: Some(payload),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl KeptPanic {
+    /// What it carries, for one who resumes it.
+    pub(crate) fn into_payload(mut self) -> Payload {
+        self.payload.take().expect("it is kept until it goes on")
+    }
+
+    pub(crate) fn resume(self) -> ! {
+        panic::resume(self.into_payload())
+    }
+}
+
+impl Drop for KeptPanic {
+    fn drop(&mut self) {
+        if let Some(payload) = self.payload.take() {
+            report_panic(self.of, payload);
+        }
+    }
+}
+
 /// Tells of a panic that has no way to travel.
 #[cold]
 pub fn report_panic(resource: &'static str, payload: Payload) {

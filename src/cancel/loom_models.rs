@@ -17,7 +17,8 @@ use loom::{model, thread};
 use super::handle::CancelHandle;
 use super::place::Spot;
 use super::scope::scope;
-use super::tree::{ExitPanic, Id, ROOT, Tree};
+use super::tree::{Id, ROOT, Tree};
+use crate::hook::KeptPanic;
 use crate::{AsyncExit, Outcome};
 
 /// A model of three threads: every order in which none of them is interrupted more than four times in all. Without a bound it
@@ -195,7 +196,7 @@ fn turn(tree: &Arc<Tree>, id: Id) -> impl Future<Output = ()> {
 }
 
 mod tree {
-    use super::{Arc, Bell, Box, ExitPanic, Look, ROOT, Spot, Tree, Waker};
+    use super::{Arc, Bell, Box, KeptPanic, Look, ROOT, Spot, Tree, Waker};
     use super::{block_on, model, model_of_three, thread, turn};
 
     #[test]
@@ -303,18 +304,19 @@ mod tree {
     fn of_two_panics_one_is_kept() {
         model(|| {
             let tree = Arc::new(Tree::new());
-            let keep = |resource| {
+            let keep = |name: &'static str| {
                 let tree = tree.clone();
                 move || {
-                    let payload = Box::new(resource);
-                    tree.keep_panic(ExitPanic { resource, payload }).is_ok()
+                    let panic = KeptPanic::new(name, Box::new(name));
+                    tree.keep_panic(panic).is_none()
                 }
             };
             let other = thread::spawn(keep("other"));
             let kept = keep("this")();
             assert_ne!(kept, other.join().unwrap());
-            let resource = tree.take_panic().map(|panic| panic.resource);
-            assert_eq!(resource, Some(if kept { "this" } else { "other" }));
+            let first = tree.take_panic().unwrap().into_payload();
+            let expected = if kept { "this" } else { "other" };
+            assert_eq!(first.downcast_ref(), Some(&expected));
         });
     }
 }

@@ -4,8 +4,7 @@ use core::task::Waker;
 use std::boxed::Box;
 
 use super::place::{self, Fate, Kind, Place, Seat, Spot};
-use super::tree::ExitPanic;
-use crate::hook::report_panic;
+use crate::hook::KeptPanic;
 
 /// A body or an exit as a member of the scope that it runs in; outside of scopes it is none, and costs a look.
 ///
@@ -154,13 +153,10 @@ impl Member {
 
     /// Leaves a panic with the scope, which resumes the first of them when all exits have ended.
     #[cold]
-    pub(crate) fn keep_panic(&self, panic: ExitPanic) {
-        let kept = match &self.0 {
-            Some(spot) => spot.tree.keep_panic(panic),
-            None => Err(panic),
-        };
-        if let Err(panic) = kept {
-            report_panic(panic.resource, panic.payload);
+    pub(crate) fn keep_panic(&self, panic: KeptPanic) {
+        if let Some(spot) = &self.0 {
+            // A second one tells of itself when it is dropped.
+            drop(spot.tree.keep_panic(panic));
         }
     }
 }

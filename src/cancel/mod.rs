@@ -36,4 +36,3 @@ pub(crate) use region::SPENT;
 pub use scope::{Cancelled, Scope, scope};
 pub use shield::{AcceptCancel, Checkpoint, Shield, accept_cancel, is_cancelled, shield};
 pub(crate) use sync::{Mutex, MutexGuard};
-pub(crate) use tree::ExitPanic;

@@ -10,8 +10,8 @@ use std::vec::Vec;
 use pin_project_lite::pin_project;
 
 use super::region::Region;
-use crate::driver::panic::{self, Payload};
-use crate::hook::report_panic;
+use crate::driver::panic;
+use crate::hook::KeptPanic;
 
 /// Gives the value of the future that is ready first; the others are cancelled, and their exits awaited before the value is
 /// given.
@@ -131,8 +131,8 @@ mod sealed {
 
 use sealed::Field;
 
-/// A value, or a panic.
-type Result<T> = core::result::Result<T, Kept>;
+/// A value, or a panic; that is rare, and takes no place for more than a pointer.
+type Result<T> = core::result::Result<T, Box<KeptPanic>>;
 
 pin_project! {
     /// The future of [`race`].
@@ -214,10 +214,11 @@ impl<F: Future> Field for Racer<F> {
             Err(payload) => {
                 // A second panic, of a destructor, gives way to the first.
                 panic::contain(|| future.set(None));
-                let Some(payload) = this.region.panicked(payload) else {
+                let panic = KeptPanic::new("a future in a race", payload);
+                let Some(panic) = this.region.panicked(panic) else {
                     return false; // It stays pending, as the scope around is cancelled.
                 };
-                Some(Err(payload))
+                Some(Err(Box::new(panic)))
             }
         };
         *this.ended = true;
@@ -229,40 +230,16 @@ impl<F: Future> Field for Racer<F> {
 }
 
 /// The first value counts, but a panic is never lost.
-fn settle<T>(result: &mut Option<Result<T>>, ended: core::result::Result<T, Payload>) {
+fn settle<T>(result: &mut Option<Result<T>>, ended: Result<T>) {
     match (&*result, ended) {
-        (None, Ok(value)) => *result = Some(Ok(value)),
-        (None, Err(payload)) => *result = Some(Err(Kept::new(payload))),
+        (None, ended) => *result = Some(ended),
         // Nobody asks for it, nor for the panic of its destructor.
         (Some(_), Ok(late)) => panic::contain(|| drop(late)),
-        (Some(Err(_)), Err(second)) => report_panic(NAME, second),
-        (Some(Ok(_)), Err(payload)) => {
-            let value = result.replace(Err(Kept::new(payload)));
+        // It tells of itself.
+        (Some(Err(_)), Err(second)) => drop(second),
+        (Some(Ok(_)), Err(panic)) => {
+            let value = result.replace(Err(panic));
             panic::contain(|| drop(value));
-        }
-    }
-}
-
-/// What the hook is told of where it has no other name.
-pub(super) const NAME: &str = "a future in a race";
-
-/// A panic that resumes at the end of the race; if the race is dropped before, the hook is told.
-pub struct Kept(Option<Payload>);
-
-impl Kept {
-    fn new(payload: Payload) -> Self {
-        Kept(Some(payload))
-    }
-
-    fn resume(mut self) -> ! {
-        panic::resume(self.0.take().expect("it was kept"))
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        if let Some(payload) = self.0.take() {
-            report_panic(NAME, payload);
         }
     }
 }

@@ -7,9 +7,8 @@ use core::task::{Context, Poll};
 use super::member::Member;
 use super::place::{self, Kind, Place, Seat, Visit};
 use super::shield::is_cancelled;
-use super::tree::ExitPanic;
-use crate::driver::panic::{self, Payload};
-use crate::driver::poll_once;
+use crate::driver::{panic, poll_once};
+use crate::hook::KeptPanic;
 
 /// Told to who polls a future that a scope has cancelled.
 pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on: it was passed by reference, or kept elsewhere; make a new one";
@@ -98,10 +97,9 @@ impl Region {
         let payload = match (self.take_panic(), dropped) {
             (None, Ok(())) => return value,
             (None, Err(payload)) => payload,
-            (Some(first), Ok(())) => first.payload,
-            (Some(first), Err(second)) => {
-                panic::discard(second);
-                first.payload
+            (Some(first), dropped) => {
+                dropped.unwrap_or_else(panic::discard);
+                first.into_payload()
             }
         };
         // Nobody wants the value, and it might panic in its turn.
@@ -109,21 +107,21 @@ impl Region {
         panic::resume(payload)
     }
 
-    fn take_panic(&self) -> Option<ExitPanic> {
+    fn take_panic(&self) -> Option<KeptPanic> {
         self.root.as_ref()?.tree.take_panic()
     }
 
     /// The future has panicked, and whoever polls this wants to await others first. If the scope around has stopped it, nobody
     /// will ask for the panic: then that scope gets it.
-    pub(crate) fn panicked(&mut self, payload: Payload) -> Option<Payload> {
-        if self.stopped != Some(By::ScopeAround) {
-            self.member.leave();
-            return Some(payload);
-        }
-        let resource = super::race::NAME;
-        self.member.keep_panic(ExitPanic { resource, payload });
+    pub(crate) fn panicked(&mut self, panic: KeptPanic) -> Option<KeptPanic> {
+        let panic = if self.stopped == Some(By::ScopeAround) {
+            self.member.keep_panic(panic);
+            None
+        } else {
+            Some(panic)
+        };
         self.member.leave();
-        None
+        panic
     }
 
     /// Joins the scope around, and stops when that stops.
@@ -175,7 +173,7 @@ impl Region {
         }
         self.member.leave();
         if let Some(panic) = panic {
-            panic::resume(panic.payload);
+            panic.resume();
         }
         Poll::Ready(None)
     }

@@ -8,8 +8,7 @@ use std::sync::PoisonError;
 use std::vec::Vec;
 
 use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
-use crate::driver::panic::Payload;
-use crate::hook::report_panic;
+use crate::hook::KeptPanic;
 use crate::waiters::{Ticket, Waiters, wake};
 use core::task::Waker;
 
@@ -32,13 +31,7 @@ struct Table {
     /// Those who wait for the cancellation in an exit.
     accepting: Waiters,
     /// The first panic of an exit that a cancellation had begun; it resumes when all exits have ended.
-    panic: Option<ExitPanic>,
-}
-
-/// A panic of an exit, or of what was raced.
-pub(crate) struct ExitPanic {
-    pub(crate) resource: &'static str,
-    pub(crate) payload: Payload,
+    panic: Option<KeptPanic>,
 }
 
 /// A scope, a body or an exit: what has to be awaited when the scope is cancelled.
@@ -162,16 +155,16 @@ impl Tree {
     }
 
     /// Keeps a panic until the scope has ended, if it is the first; otherwise gives it back.
-    pub(super) fn keep_panic(&self, panic: ExitPanic) -> Result<(), ExitPanic> {
+    pub(super) fn keep_panic(&self, panic: KeptPanic) -> Option<KeptPanic> {
         let mut table = self.table();
         if table.panic.is_some() {
-            return Err(panic);
+            return Some(panic);
         }
         table.panic = Some(panic);
-        Ok(())
+        None
     }
 
-    pub(super) fn take_panic(&self) -> Option<ExitPanic> {
+    pub(super) fn take_panic(&self) -> Option<KeptPanic> {
         self.table().panic.take()
     }
 
@@ -179,15 +172,6 @@ impl Tree {
     #[cfg(all(test, forwith_loom))]
     pub(super) fn len(&self) -> usize {
         self.table().members.len()
-    }
-}
-
-impl Drop for Tree {
-    /// Tells of a panic that had no way to travel, because the future panicked itself or was dropped.
-    fn drop(&mut self) {
-        if let Some(panic) = self.take_panic() {
-            report_panic(panic.resource, panic.payload);
-        }
     }
 }
 

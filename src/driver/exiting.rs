@@ -11,8 +11,8 @@ use pin_project_lite::pin_project;
 use super::Kind;
 use super::panic::{self, Payload};
 use crate::AsyncExit;
-use crate::cancel::{ExitPanic, Member, SPENT, is_cancelled};
-use crate::hook::{ExitErrorKind, report_error, report_lost};
+use crate::cancel::{Member, SPENT, is_cancelled};
+use crate::hook::{ExitErrorKind, KeptPanic, report_error, report_lost};
 
 pin_project! {
     /// An exit, from its beginning to its end.
@@ -93,10 +93,7 @@ impl<R: AsyncExit> Kind<R> {
 /// Leaves a panic with the scope, which resumes it when all exits have ended.
 #[cold]
 fn keep_panic<R>(member: &Member, payload: Payload) {
-    member.keep_panic(ExitPanic {
-        resource: type_name::<R>(),
-        payload,
-    });
+    member.keep_panic(KeptPanic::new(type_name::<R>(), payload));
 }
 
 /// See [`Kind::exiting`].

@@ -4,6 +4,8 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
+use crate::hook::KeptPanic;
+
 /// A member of no scope.
 #[derive(Default)]
 pub struct Member;
@@ -33,13 +35,8 @@ impl Member {
 
     pub(crate) const fn leave(&mut self) {}
 
-    pub(crate) const fn keep_panic(&self, _: ExitPanic) {}
-}
-
-#[allow(dead_code, reason = "there are no panics to keep")]
-pub(crate) struct ExitPanic {
-    pub(crate) resource: &'static str,
-    pub(crate) payload: crate::driver::panic::Payload,
+    /// There are no panics to keep.
+    pub(crate) fn keep_panic(&self, _: KeptPanic) {}
 }
 
 /// Ready at once.
