@@ -16,6 +16,7 @@ pub use crate::driver::{
     Body, End, Held, Kind, Leaving, Returns, Way, begin, carry, carry_scope, enterable, error_of,
     hold, leave, moved, same_error,
 };
-pub use crate::hook::{report_error, report_panic}; // for groups of tasks
+#[cfg(feature = "std")]
+pub use crate::failure::Failure; // for groups of tasks
 pub use crate::items::{Items, NEVER, Until, items, until};
 pub use crate::{AsyncEnter, AsyncExit, IntoStream};

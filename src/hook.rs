@@ -179,7 +179,7 @@ impl Drop for KeptPanic {
 
 /// Tells of a panic that has no way to travel.
 #[cold]
-pub fn report_panic(resource: &'static str, payload: Payload) {
+pub(crate) fn report_panic(resource: &'static str, payload: Payload) {
     report(&ExitError {
         resource,
         error: &panic::message(&payload),
@@ -190,7 +190,7 @@ pub fn report_panic(resource: &'static str, payload: Payload) {
 
 /// Tells of an error that has no way to travel.
 #[cold]
-pub fn report_error(resource: &'static str, error: &dyn fmt::Debug) {
+pub(crate) fn report_error(resource: &'static str, error: &dyn fmt::Debug) {
     report(&ExitError {
         resource,
         error,

@@ -16,6 +16,8 @@ mod cancel;
 #[path = "without_std/cancel.rs"]
 mod cancel;
 mod driver;
+#[cfg(feature = "std")]
+mod failure;
 mod handoff;
 #[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
 mod hook;

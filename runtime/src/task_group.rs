@@ -1,17 +1,16 @@
 //! Tasks that belong together: they have all ended when their group has been left.
 
-use std::any::{Any, type_name};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::panic::resume_unwind;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use forwith::__private::Failure;
 use forwith::{
-    __private, AcceptCancel, AsyncEnter, AsyncExit, CancelHandle, Handoff, Outcome, WaitForCancel,
+    AcceptCancel, AsyncEnter, AsyncExit, CancelHandle, Handoff, Outcome, WaitForCancel,
     accept_cancel,
 };
 
@@ -224,11 +223,7 @@ impl<E: fmt::Debug + 'static> AsyncExit for TaskGroup<E> {
         poll_fn(|cx| self.shared.poll_ended(cancel.as_mut(), cx)).await;
         self.shared.is_closed.set(true);
         let failure = self.shared.failure.take();
-        match failure.and_then(|mut kept| kept.failure.take()) {
-            None => Ok(()),
-            Some(Failure::Error(error)) => Err(error),
-            Some(Failure::Panic(payload)) => resume_unwind(payload),
-        }
+        failure.map_or(Ok(()), |failure| Err(failure.give()))
     }
 
     /// Dropping it cancels the tasks, and they end by themselves.
@@ -324,41 +319,12 @@ struct Shared<E> {
     tasks: RefCell<BTreeMap<u64, Rc<dyn Run>>>,
     last: Cell<u64>,
     /// The first.
-    failure: Cell<Option<Kept<E>>>,
+    failure: Cell<Option<Failure<E>>>,
     failed: CancelHandle,
     /// Whether nothing is to begin any more.
     is_closed: Cell<bool>,
     /// The exit's.
     waker: Cell<Option<Waker>>,
-}
-
-/// The first failure, until it is given. If it never is, because the group is dropped, the hook is told.
-struct Kept<E> {
-    failure: Option<Failure<E>>,
-    report: fn(Failure<E>),
-}
-
-impl<E> Drop for Kept<E> {
-    fn drop(&mut self) {
-        if let Some(failure) = self.failure.take() {
-            contain(|| (self.report)(failure));
-        }
-    }
-}
-
-enum Failure<E> {
-    Error(E),
-    Panic(Box<dyn Any + Send>),
-}
-
-impl<E: fmt::Debug> Failure<E> {
-    fn report(self) {
-        let group = type_name::<TaskGroup<E>>();
-        match self {
-            Failure::Error(error) => __private::report_error(group, &error),
-            Failure::Panic(payload) => __private::report_panic(group, payload),
-        }
-    }
 }
 
 impl<E> Shared<E> {
@@ -397,19 +363,12 @@ impl<E> Shared<E> {
         Poll::Pending
     }
 
-    /// Takes a failure of a task. From the second on they are told to the hook.
-    fn fail(&self, failure: Failure<E>)
-    where
-        E: fmt::Debug,
-    {
+    /// Takes a failure of a task. From the second on they tell of themselves.
+    fn fail(&self, failure: Failure<E>) {
         if self.failed.is_cancelled() {
-            contain(|| failure.report());
-            return;
+            return drop(failure);
         }
-        self.failure.set(Some(Kept {
-            failure: Some(failure),
-            report: Failure::report,
-        }));
+        self.failure.set(Some(failure));
         self.cancel();
         self.failed.cancel();
     }
@@ -468,12 +427,13 @@ impl<T, E: fmt::Debug> Sink<Result<T, E>> for Member<T, E> {
         let value = match result {
             Ok(Ok(value)) => Some(value),
             Ok(Err(error)) => {
-                self.shared.fail(Failure::Error(error));
+                self.shared.fail(Failure::error::<TaskGroup<E>>(error));
                 None
             }
             Err(error) => {
                 if error.is_panic() {
-                    self.shared.fail(Failure::Panic(error.into_panic()));
+                    let panic = error.into_panic();
+                    self.shared.fail(Failure::panic::<TaskGroup<E>>(panic));
                 }
                 None
             }

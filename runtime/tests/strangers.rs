@@ -9,7 +9,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use common::{Trace, secs};
-use forwith_runtime::{Coroutine, Executor, Reply, gather, now, sleep, spawn, timeout, yield_now};
+use forwith::{async_with, shield};
+use forwith_runtime::{
+    Coroutine, Executor, Reply, TaskGroup, gather, now, sleep, spawn, timeout, yield_now,
+};
 
 fn run<F: Future>(future: F) -> F::Output {
     Executor::with_virtual_clock().block_on(future)
@@ -173,4 +176,27 @@ fn a_timeout_that_has_ended_keeps_no_alarm() {
     coroutine.send(Reply::Granted).unwrap();
     let asked = format!("{:?}", coroutine.send(Reply::Granted));
     assert!(asked.contains("60s"), "{asked}");
+}
+
+#[test]
+fn a_late_error_that_panics_when_it_is_dropped_hurts_nobody_in_its_group() {
+    #[derive(Debug)]
+    struct Bad(u8);
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            assert_eq!(self.0, 1, "a destructor panicked");
+        }
+    }
+
+    let left = run(async {
+        async_with!(TaskGroup::new() as group, {
+            for n in [1, 2] {
+                group.spawn::<()>(async move {
+                    shield(yield_now()).await;
+                    Err(Bad(n))
+                });
+            }
+        })
+    });
+    assert_eq!(left.unwrap_err().0, 1);
 }

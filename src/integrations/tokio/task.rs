@@ -1,6 +1,5 @@
 //! What a task of a group does, and what it shares with the group.
 
-use core::any::type_name;
 use core::fmt::Debug;
 use core::future::poll_fn;
 use core::pin::pin;
@@ -10,8 +9,8 @@ use tokio::sync::oneshot::Sender;
 
 use super::TaskGroup;
 use crate::driver::begin;
-use crate::driver::panic::{self, Payload};
-use crate::hook::{report_error, report_panic};
+use crate::driver::panic::Payload;
+use crate::failure::Failure;
 use crate::{CancelHandle, Cancelled, scope};
 
 /// What the tasks of a group and the group have in common.
@@ -20,27 +19,7 @@ pub(super) struct Shared<E> {
     pub(super) stop: CancelHandle,
     /// Used at the first failure.
     pub(super) failed: CancelHandle,
-    first: Mutex<Option<Kept<E>>>,
-}
-
-/// The first failure, until it is given. If it never is, because the group is dropped, the hook is told.
-struct Kept<E> {
-    failure: Option<Failure<E>>,
-    report: fn(Failure<E>),
-}
-
-impl<E> Drop for Kept<E> {
-    fn drop(&mut self) {
-        if let Some(failure) = self.failure.take() {
-            (self.report)(failure);
-        }
-    }
-}
-
-/// How a task failed.
-enum Failure<E> {
-    Error(E),
-    Panic(Payload),
+    first: Mutex<Option<Failure<E>>>,
 }
 
 impl<E> Default for Shared<E> {
@@ -53,18 +32,15 @@ impl<E> Default for Shared<E> {
     }
 }
 
-impl<E: Debug> Shared<E> {
-    /// Keeps the first failure and stops the other tasks; tells of a later one, which nobody waits for.
+impl<E> Shared<E> {
+    /// Keeps the first failure and stops the other tasks; a later one, which nobody waits for, tells of itself.
     fn fail(&self, failure: Failure<E>) {
         let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
         if first.is_some() {
             drop(first);
-            return failure.report();
+            return drop(failure);
         }
-        *first = Some(Kept {
-            failure: Some(failure),
-            report: Failure::report,
-        });
+        *first = Some(failure);
         drop(first);
         self.failed.cancel();
         self.stop.cancel();
@@ -78,21 +54,7 @@ impl<E: Debug> Shared<E> {
     pub(super) fn result(&self) -> Result<(), E> {
         let first = self.first.lock();
         let first = first.unwrap_or_else(PoisonError::into_inner).take();
-        match first.and_then(|mut kept| kept.failure.take()) {
-            None => Ok(()),
-            Some(Failure::Error(error)) => Err(error),
-            Some(Failure::Panic(payload)) => panic::resume(payload),
-        }
-    }
-}
-
-impl<E: Debug> Failure<E> {
-    fn report(self) {
-        let resource = type_name::<TaskGroup<E>>();
-        match self {
-            Failure::Error(error) => report_error(resource, &error),
-            Failure::Panic(payload) => report_panic(resource, payload),
-        }
+        first.map_or(Ok(()), |failure| Err(failure.give()))
     }
 }
 
@@ -116,8 +78,8 @@ pub(super) async fn run<T, E: Debug>(
     };
     match caught(work).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => shared.fail(Failure::Error(error)),
-        Err(payload) => shared.fail(Failure::Panic(payload)),
+        Ok(Err(error)) => shared.fail(Failure::error::<TaskGroup<E>>(error)),
+        Err(payload) => shared.fail(Failure::panic::<TaskGroup<E>>(payload)),
     }
 }
 
