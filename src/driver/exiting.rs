@@ -15,7 +15,7 @@ use crate::cancel::{Member, SPENT, is_cancelled};
 use crate::hook::{ExitErrorKind, KeptPanic, report_error, report_lost};
 
 pin_project! {
-    /// An exit, from its beginning to its end.
+    /// An exit, or another future, from its beginning to its end: awaited, it gives a panic as an `Err`.
     #[project = Projection]
     pub enum Exit<F> {
         Runs {
@@ -39,14 +39,14 @@ pub fn begin<F>(exit: impl FnOnce() -> F) -> Exit<F> {
     }
 }
 
-impl<F: Future> Exit<F> {
+impl<F: Future> Future for Exit<F> {
+    /// What it has given, or its panic.
+    type Output = Result<F::Output, Payload>;
+
     /// Polls it, and drops it as soon as it has ended, be it by a panic.
     #[inline]
-    pub(crate) fn poll_caught(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<F::Output, Payload>> {
-        match panic::catch(|| self.as_mut().poll(cx)) {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match panic::catch(|| self.as_mut().poll_uncaught(cx)) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(ended)) => Poll::Ready(ended),
             Err(payload) => {
@@ -56,9 +56,14 @@ impl<F: Future> Exit<F> {
             }
         }
     }
+}
 
+impl<F: Future> Exit<F> {
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Payload>> {
+    fn poll_uncaught(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Payload>> {
         let ended = match self.as_mut().project() {
             Projection::Runs { exit } => exit.poll(cx).map(Ok),
             Projection::Panicked { payload } => match payload.take() {
@@ -116,7 +121,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         if this.member.is_free() {
-            this.exit.as_mut().poll_caught(cx)
+            this.exit.as_mut().poll(cx)
         } else {
             this.poll_in_scope(cx)
         }
@@ -135,7 +140,7 @@ where
             return Poll::Pending; // Once more after it was told to go: it would join again.
         }
         let exit = self.exit.as_mut();
-        match self.member.run_exit(|| exit.poll_caught(cx)) {
+        match self.member.run_exit(|| exit.poll(cx)) {
             Poll::Ready(ended) if self.member.went() => {
                 self.stay(ended);
                 Poll::Pending

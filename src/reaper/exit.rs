@@ -1,8 +1,8 @@
 //! An exit that was handed over.
 
 use core::fmt::Debug;
-use core::future::{Future, poll_fn};
-use core::pin::{Pin, pin};
+use core::future::Future;
+use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::boxed::Box;
 use std::vec::Vec;
@@ -83,8 +83,7 @@ where
     E: Debug,
 {
     fate.begun = true;
-    let mut exit = pin!(begin(|| exit));
-    let ended = poll_fn(|cx| exit.as_mut().poll_caught(cx)).await;
+    let ended = begin(|| exit).await;
     fate.ended = true;
     match ended {
         Ok(Ok(())) => {}

@@ -1,15 +1,12 @@
 //! What a task of a group does, and what it shares with the group.
 
 use core::fmt::Debug;
-use core::future::poll_fn;
-use core::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot::Sender;
 
 use super::TaskGroup;
 use crate::driver::begin;
-use crate::driver::panic::Payload;
 use crate::failure::Failure;
 use crate::{CancelHandle, Cancelled, scope};
 
@@ -76,15 +73,9 @@ pub(super) async fn run<T, E: Debug>(
             Err(Cancelled { .. }) => Ok(()),
         }
     };
-    match caught(work).await {
+    match begin(|| work).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => shared.fail(Failure::error::<TaskGroup<E>>(error)),
         Err(payload) => shared.fail(Failure::panic::<TaskGroup<E>>(payload)),
     }
-}
-
-/// Awaits a future, and catches its panic.
-async fn caught<F: Future>(future: F) -> Result<F::Output, Payload> {
-    let mut future = pin!(begin(|| future));
-    poll_fn(|cx| future.as_mut().poll_caught(cx)).await
 }
