@@ -185,7 +185,7 @@ impl Drop for Look {
 
 /// Waits until the member must go.
 fn turn(tree: &Arc<Tree>, id: Id) -> impl Future<Output = ()> {
-    let mut look = Look(Spot::of(tree, id));
+    let mut look = Look(Spot::new(tree.clone(), id, ROOT));
     poll_fn(move |cx| {
         if look.0.must_go(cx.waker()) {
             Poll::Ready(())
@@ -227,7 +227,7 @@ mod tree {
                 move || tree.cancel()
             });
             let waker = Waker::from(bell.clone());
-            let mut look = Look(Spot::of(&tree, id));
+            let mut look = Look(Spot::new(tree.clone(), id, ROOT));
             let goes = look.0.must_go(&waker) || (tree.is_cancelled() && look.0.must_go(&waker));
             canceller.join().unwrap();
             assert!(goes || bell.rings() == 1, "it neither goes nor was woken");

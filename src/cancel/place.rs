@@ -158,34 +158,21 @@ impl Spot {
     /// The root of a new tree.
     #[cold]
     pub(super) fn plant() -> Self {
-        Spot {
-            tree: Arc::new(Tree::new()),
-            id: ROOT,
-            parent: ROOT,
-            waker: None,
-            fate: Fate::Open,
-        }
+        Spot::new(Arc::new(Tree::new()), ROOT, ROOT)
     }
 
     /// A new member below this one.
     #[inline(never)]
     pub(super) fn child(&self) -> Self {
-        Spot {
-            tree: self.tree.clone(),
-            id: self.tree.join(self.id),
-            parent: self.id,
-            waker: None,
-            fate: Fate::Open,
-        }
+        Spot::new(self.tree.clone(), self.tree.join(self.id), self.id)
     }
 
-    /// That of a member which has joined by itself.
-    #[cfg(all(test, forwith_loom))]
-    pub(super) fn of(tree: &Arc<Tree>, id: Id) -> Self {
+    /// That of a member which has joined.
+    pub(super) fn new(tree: Arc<Tree>, id: Id, parent: Id) -> Self {
         Spot {
-            tree: tree.clone(),
+            tree,
             id,
-            parent: ROOT,
+            parent,
             waker: None,
             fate: Fate::Open,
         }
@@ -200,17 +187,15 @@ impl Spot {
     #[inline]
     pub(super) fn must_go(&mut self, waker: &Waker) -> bool {
         let known = self.waker.as_ref();
-        if !known.is_some_and(|known| known.will_wake(waker)) {
-            self.tell(waker);
-        }
-        self.tree.is_cancelled() && self.tree.must_go(self.id, waker)
+        let is_known = known.is_some_and(|known| known.will_wake(waker));
+        (!is_known || self.tree.is_cancelled()) && self.ask(waker)
     }
 
-    /// Tells the tree of a new waker.
+    /// Asks the tree, which takes the waker; the one that it has may have been used up.
     #[cold]
-    fn tell(&mut self, waker: &Waker) {
+    fn ask(&mut self, waker: &Waker) -> bool {
         self.waker = Some(waker.clone());
-        self.tree.wake_by(self.id, waker.clone());
+        self.tree.must_go(self.id, waker.clone())
     }
 }
 

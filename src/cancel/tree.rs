@@ -20,13 +20,12 @@ pub(super) const ROOT: Id = 0;
 
 /// The members of one scope.
 pub(crate) struct Tree {
-    /// The same as in the table: a look that needs no lock.
+    /// Set under the lock, and a look under it is exact; one that needs none may come too early.
     cancelled: AtomicBool,
     table: Mutex<Table>,
 }
 
 struct Table {
-    cancelled: bool,
     members: Slab<Member>,
     /// Those who wait for the cancellation in an exit.
     accepting: Waiters,
@@ -68,7 +67,6 @@ impl Tree {
         Tree {
             cancelled: AtomicBool::new(false),
             table: Mutex::new(Table {
-                cancelled: false,
                 members,
                 accepting: Waiters::default(),
                 panic: None,
@@ -88,17 +86,20 @@ impl Tree {
     /// Takes a member out, and wakes its parent if that was what it waited for.
     pub(super) fn leave(&self, id: Id) {
         let mut table = self.table();
-        let own = table.members[id as usize].waker.take();
-        let parent = table.leave(id);
+        let member = &mut table.members[id as usize];
+        member.left = true;
+        let own = member.waker.take();
+        let next = table.clear_from(id);
+        let must_go = self.is_cancelled() && next.inside == 0;
+        let waker = next.waker.take_if(|_| must_go);
         drop(table);
         drop(own);
-        wake(parent);
+        wake(waker);
     }
 
     /// Tells the members to go, from the innermost on.
     pub(super) fn cancel(&self) {
         let mut table = self.table();
-        table.cancelled = true;
         // Who polls a member on another thread than this one is woken, and looks again then.
         self.cancelled.store(true, Ordering::Relaxed);
         let innermost = table.wakers_of_innermost();
@@ -114,32 +115,21 @@ impl Tree {
 
     /// Whether the member must go: the scope is cancelled, and nobody is inside the member any more. Until then, its
     /// waker is woken when that changes.
-    pub(super) fn must_go(&self, id: Id, waker: &Waker) -> bool {
-        let waker = waker.clone();
+    pub(super) fn must_go(&self, id: Id, waker: Waker) -> bool {
         let mut table = self.table();
-        let cancelled = table.cancelled;
         let member = &mut table.members[id as usize];
-        // The one that is there may have been used up.
         let old = member.waker.replace(waker);
-        let must_go = cancelled && member.inside == 0;
+        let must_go = self.is_cancelled() && member.inside == 0;
         drop(table);
         drop(old);
         must_go
-    }
-
-    /// Says how the owner of a member is woken.
-    pub(super) fn wake_by(&self, id: Id, waker: Waker) {
-        let mut table = self.table();
-        let old = table.members[id as usize].waker.replace(waker);
-        drop(table);
-        drop(old);
     }
 
     /// Whether the scope is cancelled; until then, the waker is woken when it is.
     pub(super) fn wait_for_cancel(&self, ticket: &mut Ticket, waker: &Waker) -> bool {
         let waker = waker.clone();
         let mut table = self.table();
-        if table.cancelled {
+        if self.is_cancelled() {
             return true;
         }
         let old = table.accepting.wait(ticket, waker);
@@ -182,17 +172,13 @@ impl Table {
         Id::try_from(id).expect("a scope has less than 2³² members at once")
     }
 
-    /// Removes the member, and those above it that were only waiting for it to do so. The waker of whoever must go next.
-    fn leave(&mut self, id: Id) -> Option<Waker> {
-        self.members[id as usize].left = true;
-        let mut id = id;
+    /// Removes the member and those above it, as far as they are over. The first that is not is given.
+    fn clear_from(&mut self, mut id: Id) -> &mut Member {
         while self.members[id as usize].is_over() {
             id = self.members.remove(id as usize).parent;
             self.members[id as usize].inside -= 1;
         }
-        let member = &mut self.members[id as usize];
-        let must_go = self.cancelled && member.inside == 0;
-        member.waker.take_if(|_| must_go)
+        &mut self.members[id as usize]
     }
 
     fn wakers_of_innermost(&mut self) -> Vec<Waker> {
