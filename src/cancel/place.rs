@@ -94,9 +94,12 @@ pub(super) fn change(kind: Kind) {
     KIND.set(kind);
 }
 
-/// Looks at the place.
+/// Looks at the place, unless it is outside: there is nothing to see then.
 #[inline]
 pub(super) fn peek(look: impl FnOnce(&mut Place) -> bool) -> bool {
+    if is_outside() {
+        return false;
+    }
     let mut place = take();
     let seen = look(&mut place);
     put_back(place);

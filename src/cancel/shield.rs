@@ -100,7 +100,7 @@ impl<F> fmt::Debug for Shield<F> {
 /// ```
 #[must_use]
 pub fn is_cancelled() -> bool {
-    !place::is_outside() && place::peek(|place| place.is_cancelled())
+    place::peek(|place| place.is_cancelled())
 }
 
 /// Waits, inside an exit, for the scope around to be cancelled; and then gives the exit up to the cancellation, as if its body
@@ -215,7 +215,7 @@ impl Future for Checkpoint {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if !place::is_outside() && place::peek(|place| place.is_stopping()) {
+        if place::peek(|place| place.is_stopping()) {
             Poll::Pending
         } else {
             Poll::Ready(())
