@@ -1,16 +1,14 @@
 //! How a task is told to stop, and its scope with it.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use forwith::{Scope, scope};
 use pin_project_lite::pin_project;
 
 use super::slot::Slot;
-use crate::strangers::contain;
 
 /// How far the cancellation of a task has come. It lies in the slot, so a task has no place of its own for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +26,7 @@ pub(super) type Scoped<F> = Scope<Interruptible<F>, StopSignal>;
 
 pub(super) fn scoped<F: Future>(future: F, slot: &Rc<Slot>) -> Scoped<F> {
     let future = Interruptible {
-        future: Some(future),
+        future,
         slot: slot.clone(),
     };
     scope(future, StopSignal(slot.clone()))
@@ -54,9 +52,8 @@ pin_project! {
     ///
     /// So a task that is cancelled together with others does not learn what became of them, and take it for an error.
     pub(super) struct Interruptible<F> {
-        // `None` once it has ended.
         #[pin]
-        future: Option<F>,
+        future: F,
         slot: Rc<Slot>,
     }
 }
@@ -66,24 +63,10 @@ impl<F: Future> Future for Interruptible<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
+        let this = self.project();
         if this.slot.stop.get() == Stop::Asked {
             return Poll::Pending; // The scope asks its stop next, and then once more here.
         }
-        let Some(future) = this.future.as_mut().as_pin_mut() else {
-            return Poll::Pending;
-        };
-        let value = ready!(future.poll(cx));
-        drop_behind(|| this.future.set(None), value)
+        this.future.poll(cx)
     }
-}
-
-/// Drops what has given the value. If its destructor panics, the value is unwanted, and may panic in its turn.
-#[inline]
-fn drop_behind<T>(drop_it: impl FnOnce(), value: T) -> Poll<T> {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(drop_it)) {
-        contain(|| drop(value));
-        resume_unwind(panic);
-    }
-    Poll::Ready(value)
 }
