@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 use forwith::{AsyncExit, Handoff, Outcome, async_with};
 
 use crate::executor::{JoinError, Run, Sink, spawn_into};
-use crate::strangers::contain;
+use crate::strangers::{contain, wake};
 use crate::timeline;
 
 /// Starts each future as a task of its own and gives their results, in the order given here.
@@ -222,12 +222,6 @@ impl<T> Family<T> {
             self.panic.set(Some(panic));
         }
     }
-
-    fn wake(&self) {
-        if let Some(waker) = self.waker.take() {
-            contain(|| waker.wake());
-        }
-    }
 }
 
 /// The place of one child's result.
@@ -247,7 +241,7 @@ impl<T> Sink<T> for Seat<T> {
             Err(_) => family.ended_early.set(true),
         }
         if !has_value || family.left.get() == 0 {
-            family.wake();
+            wake(&family.waker);
         }
     }
 }

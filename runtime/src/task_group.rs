@@ -15,7 +15,7 @@ use forwith::{
 };
 
 use crate::executor::{JoinError, Run, Sink, spawn_into};
-use crate::strangers::contain;
+use crate::strangers::wake;
 use crate::timeline;
 
 /// A resource that tasks are spawned in: when it has been left, all of them have ended.
@@ -462,11 +462,5 @@ impl<T> Default for Place<T> {
             value: Cell::new(Value::Missing),
             waker: Cell::new(None),
         }
-    }
-}
-
-fn wake(waker: &Cell<Option<Waker>>) {
-    if let Some(waker) = waker.take() {
-        contain(|| waker.wake());
     }
 }

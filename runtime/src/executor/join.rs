@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::task::{Run, Sink, Task, TaskId};
-use crate::strangers::contain;
+use crate::strangers::wake;
 use crate::timeline;
 
 /// A spawned task, as the one who spawned it holds it: a future of the task's result.
@@ -200,9 +200,7 @@ impl<T> Sink<T> for Receipt<T> {
     fn deliver(&self, result: Result<T, JoinError>) {
         self.result.set(Some(result));
         self.delivered.set(true);
-        if let Some(waker) = self.waker.take() {
-            contain(|| waker.wake());
-        }
+        wake(&self.waker);
     }
 }
 
