@@ -9,12 +9,11 @@ pub use core::unreachable;
 
 pub use forwith_macros::{async_for, async_with};
 
-pub use crate::cancel::Checkpoint;
 #[cfg(feature = "std")]
 pub use crate::cancel::outside; // for executors, whose tasks belong to no scope around
 pub use crate::driver::{
-    Body, End, Held, Kind, Leaving, Returns, Way, begin, carry, carry_scope, enterable, error_of,
-    hold, leave, moved, same_error,
+    Body, Checkpoint, End, Held, Kind, Leaving, Returns, Way, begin, carry, carry_scope, enterable,
+    error_of, hold, leave, moved, same_error,
 };
 #[cfg(feature = "std")]
 pub use crate::failure::Failure; // for groups of tasks

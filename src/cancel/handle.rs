@@ -33,18 +33,10 @@ pub struct CancelHandle {
     shared: Arc<Shared>,
 }
 
+#[derive(Default)]
 struct Shared {
     cancelled: AtomicBool,
     waiters: Mutex<Waiters>,
-}
-
-impl Default for Shared {
-    fn default() -> Self {
-        Shared {
-            cancelled: AtomicBool::new(false),
-            waiters: Mutex::new(Waiters::default()),
-        }
-    }
 }
 
 impl Shared {

@@ -103,6 +103,12 @@ pub fn is_cancelled() -> bool {
     place::peek(|place| place.is_cancelled())
 }
 
+/// Whether what runs here is to stop, because the scope around is cancelled.
+#[inline]
+pub(crate) fn is_stopping() -> bool {
+    place::peek(|place| place.is_stopping())
+}
+
 /// Waits, inside an exit, for the scope around to be cancelled; and then gives the exit up to the cancellation, as if its body
 /// had been cancelled: nothing behind it runs any more, and its error goes to the hook.
 ///
@@ -202,23 +208,5 @@ impl Drop for AcceptCancel {
 impl fmt::Debug for AcceptCancel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AcceptCancel").finish_non_exhaustive()
-    }
-}
-
-/// Ready at once, but in a scope that is cancelled, where nothing new is to begin.
-#[derive(Debug)]
-#[must_use = "it holds up only where it is awaited"]
-pub struct Checkpoint;
-
-impl Future for Checkpoint {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if place::peek(|place| place.is_stopping()) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
     }
 }

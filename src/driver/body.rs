@@ -69,10 +69,8 @@ impl<F: Future> Future for Body<'_, F> {
         if !this.member.is_free() {
             return this.poll_in_scope(cx);
         }
-        match run(this.leaving, this.running.as_mut(), cx) {
-            Poll::Ready(end) => Poll::Ready(this.end(end)),
-            Poll::Pending => Poll::Pending,
-        }
+        let polled = run(this.leaving, this.running.as_mut(), cx);
+        polled.map(|end| this.end(end))
     }
 }
 

@@ -1,10 +1,11 @@
 //! What an `async_with!` expands to: the resource held, the body driven, the exit awaited.
 //!
-//! An expansion goes through these in the order of their files: the resource is [`Held`], the body
-//! runs as a [`Body`] and says in [`Leaving`] how it left, its [`End`] decides the outcome, the exit
-//! runs as [`Exiting`], and [`Kind::settle`] weighs the two.
+//! An expansion goes through these in the order of their files: it passes a [`Checkpoint`], the resource
+//! is [`Held`], the body runs as a [`Body`] and says in [`Leaving`] how it left, its [`End`] decides the
+//! outcome, the exit runs as [`Exiting`], and [`Kind::settle`] weighs the two.
 
 mod body;
+mod checkpoint;
 mod exiting;
 mod held;
 mod is_err;
@@ -15,6 +16,7 @@ mod settle;
 #[cfg(feature = "std")]
 pub(crate) use body::poll_once;
 pub use body::{Body, End};
+pub use checkpoint::Checkpoint;
 pub use exiting::begin;
 pub use held::{Held, enterable, hold};
 pub use leaving::{Leaving, carry, carry_scope, leave};

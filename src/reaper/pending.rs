@@ -10,7 +10,7 @@ use crate::cancel::{Mutex, MutexGuard};
 use crate::waiters::{Ticket, Waiters, wake};
 
 /// Clones share the count.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Pending {
     state: Arc<Mutex<State>>,
 }
@@ -19,14 +19,6 @@ pub(super) struct Pending {
 struct State {
     count: usize,
     waiters: Waiters,
-}
-
-impl Default for Pending {
-    fn default() -> Self {
-        Pending {
-            state: Arc::new(Mutex::new(State::default())),
-        }
-    }
 }
 
 impl Pending {

@@ -1,8 +1,6 @@
 //! What stands in for cancellation where there is no standard library: no variable of the thread, hence no scopes.
 
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::Waker;
 
 use crate::hook::KeptPanic;
 
@@ -39,20 +37,6 @@ impl Member {
     pub(crate) fn keep_panic(&self, _: KeptPanic) {}
 }
 
-/// Ready at once.
-#[derive(Debug)]
-#[must_use = "it holds up only where it is awaited"]
-pub struct Checkpoint;
-
-impl Future for Checkpoint {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
-    }
-}
-
 /// There is nothing else.
 pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
     f()
@@ -62,5 +46,9 @@ pub(crate) const SPENT: &str = "an exit was polled after its end";
 
 /// There are no scopes.
 pub(crate) const fn is_cancelled() -> bool {
+    false
+}
+
+pub(crate) const fn is_stopping() -> bool {
     false
 }
