@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use common::{Failure, Held, Trace, run, run_for, run_to_panic, yield_once};
+use common::{Failure, Held, Trace, poll, run, run_for, run_to_panic, turns, yield_once};
 use forwith::{
     AsyncEnterExt, AsyncExit, CancelHandle, Outcome, accept_cancel, async_with, is_cancelled, race,
     scope, shield,
@@ -16,17 +16,6 @@ use forwith::{
 use futures::future::{join, join_all, pending, ready};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-
-async fn turns(n: u32) {
-    for _ in 0..n {
-        yield_once().await;
-    }
-}
-
-/// A stop that fires when the scope is polled for the n-th time after the first; in the first poll it is asked twice.
-async fn poll(n: u32) {
-    turns(n + 1).await;
-}
 
 /// Enters, waits for ever.
 async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use common::{Failure, Trace, run, run_for, run_to_panic, yield_once};
+use common::{Failure, Trace, run, run_for, run_to_panic, turns, yield_once};
 use forwith::{
     AsyncExit, CancelHandle, Handoff, Outcome, accept_cancel, async_with, race, scope,
     set_exit_error_hook, shield,
@@ -27,12 +27,6 @@ fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
     set_exit_error_hook(|lost| TOLD.lock().unwrap().push(format!("{:?}", lost.error)));
     let value = f();
     (value, std::mem::take(&mut *TOLD.lock().unwrap()))
-}
-
-async fn turns(n: u32) {
-    for _ in 0..n {
-        yield_once().await;
-    }
 }
 
 const fn secs(n: u64) -> Duration {

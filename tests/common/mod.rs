@@ -180,6 +180,18 @@ pub async fn yield_once() {
     .await;
 }
 
+/// Is pending `n` times.
+pub async fn turns(n: u32) {
+    for _ in 0..n {
+        yield_once().await;
+    }
+}
+
+/// A stop that fires when the scope is polled for the n-th time after the first; in the first poll it is asked twice.
+pub async fn poll(n: u32) {
+    turns(n + 1).await;
+}
+
 /// Polls to the end.
 pub fn run<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);

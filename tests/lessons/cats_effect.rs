@@ -6,8 +6,8 @@
 use forwith::{AsyncEnterExt, async_with, race, scope};
 use tokio::time::sleep;
 
-use crate::common::{Failure, Trace, run};
-use crate::{Log, listen, poll, seconds, stays, told, turns};
+use crate::common::{Failure, Trace, poll, run, turns};
+use crate::{Log, listen, seconds, stays, told};
 
 /// "releases resources in reverse order of acquisition", where releases fail: "outer resources are released even if an inner use
 /// or release fails". The first error is the result, and the others are told.

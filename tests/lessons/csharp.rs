@@ -5,8 +5,7 @@
 
 use forwith::{AsyncExit, Outcome, async_with, is_cancelled, scope};
 
-use crate::common::{Failure, Trace, run, yield_once};
-use crate::{poll, turns};
+use crate::common::{Failure, Trace, poll, run, turns, yield_once};
 
 /// Tells in its exit whether it is cancelled.
 struct Asks<'a>(&'a Trace);

@@ -4,8 +4,8 @@ use forwith::{AsyncEnter, AsyncExit, Outcome, async_for, async_with, scope};
 use futures::stream;
 use tokio::time::sleep;
 
-use crate::common::{Failure, Trace, run};
-use crate::{Log, poll, seconds, stays};
+use crate::common::{Failure, Trace, poll, run};
+use crate::{Log, seconds, stays};
 
 /// "Run non-cancelable blocks": a suspending `close()` in `finally` needs `withContext(NonCancellable)`. Every exit has it.
 #[tokio::test(start_paused = true)]

@@ -15,21 +15,9 @@ mod trio;
 use std::cell::RefCell;
 use std::time::Duration;
 
-use common::{Failure, Trace, yield_once};
+use common::{Failure, Trace};
 use forwith::{AsyncExit, Handoff, Outcome, async_with, set_exit_error_hook};
 use tokio::time::{Instant, sleep};
-
-/// Is pending `n` times.
-async fn turns(n: u32) {
-    for _ in 0..n {
-        yield_once().await;
-    }
-}
-
-/// A stop that fires when the scope is polled for the n-th time after the first; in the first poll it is asked twice.
-async fn poll(n: u32) {
-    turns(n + 1).await;
-}
 
 /// Enters, waits for ever.
 async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {

@@ -8,8 +8,8 @@
 use forwith::{AsyncExit, Outcome, async_with, scope};
 use tokio::time::{Instant, sleep};
 
-use crate::common::{Failure, Trace, run};
-use crate::{Log, listen, poll, seconds, stays, told};
+use crate::common::{Failure, Trace, poll, run};
+use crate::{Log, listen, seconds, stays, told};
 
 /// The language reference: `__aexit__` is awaited with the `CancelledError` that the block was left by.
 #[test]

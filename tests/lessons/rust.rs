@@ -10,8 +10,8 @@ use forwith::{AsyncEnterExt, AsyncExit, Outcome, async_for, async_with, race, sc
 use futures::{FutureExt, StreamExt};
 use tokio::time::{sleep, timeout};
 
-use crate::common::{Failure, yield_once};
-use crate::{Log, Transaction, seconds, turns};
+use crate::common::{Failure, turns, yield_once};
+use crate::{Log, Transaction, seconds};
 
 /// A timeout that drops leaves the transaction open: nothing can be awaited in a drop
 /// (<https://github.com/rust-postgres/rust-postgres/issues/431>).

@@ -7,8 +7,8 @@ use forwith::{CancelHandle, async_with, is_cancelled, scope, shield};
 use futures::future::{join, try_join};
 use tokio::time::sleep;
 
-use crate::common::{Failure, Trace, run, yield_once};
-use crate::{Log, listen, poll, seconds, stays, told, turns};
+use crate::common::{Failure, Trace, poll, run, turns, yield_once};
+use crate::{Log, listen, seconds, stays, told};
 
 /// "Cancellation semantics": inside `shield = True` one is protected from outside; behind it, one is not.
 #[tokio::test(start_paused = true)]

@@ -8,14 +8,8 @@ use forwith::{CancelHandle, async_with, race, scope, shield};
 use futures::FutureExt;
 use futures::future::{join, select};
 
-use crate::common::{Failure, Trace, run, run_to_panic, yield_once};
+use crate::common::{Failure, Trace, run, run_to_panic, turns};
 use crate::{TOLD, listen};
-
-async fn turns(count: usize) {
-    for _ in 0..count {
-        yield_once().await;
-    }
-}
 
 #[test]
 fn the_grace_of_a_scope_that_the_one_around_has_stopped_is_over_once() {
