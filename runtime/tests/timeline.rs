@@ -176,3 +176,44 @@ fn threads_may_share_one() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&Timeline::new());
 }
+
+#[test]
+fn a_long_one_is_folded_unless_the_whole_is_asked_for() {
+    let timeline = record(async {
+        for n in 0..1_000 {
+            note(n.to_string());
+        }
+    });
+    let (folded, whole) = (timeline.to_string(), format!("{timeline:#}"));
+    // The legend, the titles, and the end of the task.
+    assert_eq!(whole.lines().count(), 3 + 1_000 + 1);
+    assert_eq!(folded.lines().count(), 3 + 300 + 1 + 100);
+    let left_out = "           ⋮ 601 rows are left out; `{:#}` shows them";
+    assert_eq!(folded.lines().nth(303), Some(left_out));
+    assert!(
+        folded.contains("● 299\n") && folded.contains("● 901\n"),
+        "{folded}"
+    );
+    assert!(
+        !folded.contains("● 300\n") && !folded.contains("● 900\n"),
+        "{folded}"
+    );
+}
+
+#[test]
+fn many_tasks_share_the_last_column() {
+    let timeline = record(async {
+        for n in 1..=40 {
+            spawn_named(format!("worker {n}"), sleep(secs(n)));
+        }
+        sleep(secs(50)).await;
+    });
+    let text = timeline.to_string();
+    let titles = text.lines().nth(2).unwrap();
+    assert!(titles.ends_with("worker 10    30 more tasks"), "{titles}");
+    assert!(text.contains("┊ 35s (worker 35)\n"), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() < 250),
+        "{text}"
+    );
+}

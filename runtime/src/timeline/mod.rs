@@ -27,7 +27,8 @@ pub use svg::Svg;
 
 /// A record of what ran when. Cloning it gives another handle to the same record, also for another thread.
 ///
-/// Printed, it has a legend, a column for each task and a row for each thing that happened:
+/// Printed, it has a legend, a column for each task and a row for each thing that happened. Of more than 400 rows those in the
+/// middle are left out, unless it is printed with `{:#}`, and from the twelfth on the tasks share a column.
 ///
 /// ```
 /// use forwith_runtime::{Executor, Timeline, sleep, spawn_named, timeline};
