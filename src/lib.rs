@@ -18,6 +18,9 @@ mod cancel;
 mod driver;
 #[cfg(feature = "std")]
 mod failure;
+// Text and its examples only, which no program needs to compile. Its links lead to every feature.
+#[cfg(all(any(doc, doctest), feature = "smol", feature = "tokio"))]
+pub mod guide;
 mod handoff;
 #[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
 mod hook;
