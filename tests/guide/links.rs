@@ -1,0 +1,62 @@
+//! Everything in other crates that the guide links to. That it compiles says that it exists; the tests beside it, that nothing is
+//! missing here.
+
+#![allow(unused_imports, clippy::single_component_path_imports)]
+
+use blocking::unblock;
+use forwith_runtime;
+use forwith_runtime::Coroutine;
+use forwith_runtime::Elapsed;
+use forwith_runtime::Executor;
+use forwith_runtime::JoinError;
+use forwith_runtime::JoinHandle;
+use forwith_runtime::Request;
+use forwith_runtime::TaskGroup;
+use forwith_runtime::block_on;
+use forwith_runtime::gather;
+use forwith_runtime::now;
+use forwith_runtime::sleep;
+use forwith_runtime::spawn;
+use forwith_runtime::spawn_named;
+use forwith_runtime::timeline::Timeline;
+use forwith_runtime::timeout;
+use forwith_runtime::yield_now;
+use futures::channel::mpsc;
+use futures::channel::oneshot;
+use futures::future::join_all;
+use futures::future::select_all;
+use futures::future::try_join_all;
+use futures::join;
+use futures::stream::FuturesUnordered;
+use futures::stream::iter;
+use futures::stream::unfold;
+use tokio::signal::ctrl_c;
+use tokio::sync::Barrier;
+use tokio::sync::Mutex;
+use tokio::sync::Notify;
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+use tokio::task_local;
+use tokio::time::sleep_until;
+
+/// What cannot be imported.
+#[allow(dead_code)]
+fn members() {
+    use futures::stream::{Collect, Empty};
+    use std::future::Ready;
+
+    let _ = forwith_runtime::Coroutine::<Ready<()>>::send;
+    let _ = forwith_runtime::Executor::block_on::<Ready<()>>;
+    let _ = forwith_runtime::Executor::with_virtual_clock;
+    let _ = forwith_runtime::JoinHandle::<()>::cancel;
+    let _ = forwith_runtime::JoinHandle::<()>::is_finished;
+    let _ = forwith_runtime::Reply::Granted;
+    let _ = forwith_runtime::Reply::Now;
+    let _: fn(Empty<()>) -> Collect<_, Vec<()>> = futures::stream::StreamExt::collect;
+    let _: fn(Empty<()>, fn(())) -> _ = futures::stream::StreamExt::map;
+    let _: fn(&'static mut Empty<()>) -> _ = futures::stream::StreamExt::next;
+    let _ = forwith_runtime::timeline::Timeline::summary;
+    let _ = forwith_runtime::timeline::Timeline::svg;
+    let _ = tokio::runtime::Handle::spawn::<Ready<()>>;
+}
