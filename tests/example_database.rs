@@ -1,7 +1,12 @@
 //! The worked example, run as its user runs it.
 
+#[path = "common/picture.rs"]
+mod picture;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use picture::expect_picture;
 
 /// A folder of its own for each test, empty.
 fn folder(name: &str) -> PathBuf {
@@ -56,44 +61,7 @@ fn the_picture_is_that_of_the_readme() {
     let text = succeeds(&["--timeline", out.to_str().unwrap()]);
     assert_eq!(text, include_str!("example_database/mock.txt"));
     let picture = std::fs::read_to_string(out).unwrap();
-    expect("src/guide/database.svg", &picture);
-    // The front page of the documentation has the same README, but no file beside it.
-    let link = format!("[picture]: data:image/svg+xml,{}\n", escaped(&picture));
-    expect("src/guide/database.md", &link);
-}
-
-/// Compares a file of this repository, or writes it where `UPDATE_EXPECT` is set.
-fn expect(file: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&path, text).unwrap();
-    }
-    // A checkout may have other ends of lines.
-    let expected = std::fs::read_to_string(&path)
-        .unwrap()
-        .replace("\r\n", "\n");
-    assert!(
-        expected == text,
-        "{file} is out of date: UPDATE_EXPECT=1 cargo test --test example_database"
-    );
-}
-
-/// As it may stand in a link.
-fn escaped(text: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z'
-        | b'A'..=b'Z'
-        | b'0'..=b'9'
-        | b'-'
-        | b'.'
-        | b'_'
-        | b'/'
-        | b':'
-        | b'='
-        | b',' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(byte).collect()
+    expect_picture("src/guide/database", &picture);
 }
 
 #[test]

@@ -3,6 +3,10 @@
 
 #[path = "guide/links.rs"]
 mod links;
+#[path = "common/picture.rs"]
+mod picture;
+#[path = "guide/pictures.rs"]
+mod pictures;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -15,6 +15,8 @@ pub mod step_3_yielding {}
 #[doc = include_str!("step_4_scheduler.md")]
 pub mod step_4_scheduler {}
 
+// The picture, where the file is not at hand: of two links of one name the first counts.
+#[doc = include_str!("gather.md")]
 #[doc = include_str!("step_5_gather.md")]
 pub mod step_5_gather {}
 
@@ -24,6 +26,7 @@ pub mod step_6_async_for {}
 #[doc = include_str!("step_7_async_with.md")]
 pub mod step_7_async_with {}
 
+#[doc = include_str!("cancellation.md")]
 #[doc = include_str!("step_8_cancellation.md")]
 pub mod step_8_cancellation {}
 
