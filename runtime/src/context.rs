@@ -10,6 +10,7 @@ use std::rc::Rc;
 use crate::by_hand::Stepper;
 use crate::executor::Core;
 use crate::time::TimeSource;
+use crate::timeline::EventKind;
 
 /// Something that polls futures on this thread right now.
 #[derive(Clone)]
@@ -23,6 +24,22 @@ impl Frame {
         match self {
             Frame::Executor(core) => &core.time,
             Frame::Coroutine(stepper) => &stepper.time,
+        }
+    }
+
+    /// Records an event of what runs in it, if a timeline is kept.
+    pub(crate) fn record(&self, kind: impl FnOnce() -> EventKind) {
+        match self {
+            Frame::Executor(core) => core.record_current(kind),
+            Frame::Coroutine(stepper) => stepper.record(kind),
+        }
+    }
+
+    /// Whether what happens in it has a lane in its own timeline, or none.
+    fn has_own_lane(&self) -> bool {
+        match self {
+            Frame::Executor(_) => true,
+            Frame::Coroutine(stepper) => stepper.is_recorded(),
         }
     }
 
@@ -69,6 +86,17 @@ pub(crate) fn innermost() -> Option<Frame> {
 /// The innermost executor, below the coroutines that are stepped inside it.
 pub(crate) fn executor() -> Option<Rc<Core>> {
     read(|stack| stack.iter().rev().find_map(Frame::as_executor).cloned())
+}
+
+/// The frame in whose lane of a timeline this stands. A coroutine that is not recorded stands in the lane of who steps it.
+pub(crate) fn lane() -> Option<Frame> {
+    read(|stack| {
+        stack
+            .iter()
+            .rev()
+            .find(|frame| frame.has_own_lane())
+            .cloned()
+    })
 }
 
 /// The frame whose time source has this id, if this thread is inside it.

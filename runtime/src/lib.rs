@@ -9,7 +9,7 @@
 //!   hour passes at once, and exactly.
 //! - **Stop** them in good order: what a [`timeout()`], [`JoinHandle::cancel`], a [`TaskGroup`] or the end of
 //!   [`block_on`](Executor::block_on) cuts short leaves each `async_with!` it is in, and its exits are awaited.
-//! - **Step** a future yourself: a [`Coroutine`] asks, and you are the scheduler.
+//! - **Step** a future yourself: a [`Coroutine`] asks, and you are the scheduler, until you let an executor go on.
 //! - **See** what ran when: a [`Timeline`] records each task, and prints.
 //! - **Practise** on the servers in [`mock`]: a database and a container that is fetched page by page.
 //!   They fail on demand, and prove from their log that nothing was left open.
@@ -88,7 +88,7 @@ mod time;
 pub mod timeline;
 mod yield_now;
 
-pub use by_hand::{Coroutine, Finished, Reply, Request, Step};
+pub use by_hand::{Coroutine, Finished, Reply, Request, Scheduled, Step};
 pub use executor::{Executor, JoinError, JoinHandle, TaskId, block_on, spawn, spawn_named};
 pub use gather::{Gather, gather};
 pub use task_group::{GroupTask, Spawner, TaskGroup};

@@ -5,12 +5,16 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use forwith::__private::outside;
 
-use super::{Reply, Step, Stepper};
+use super::{Reply, Request, Scheduled, Step, Stepper};
+use crate::Timeline;
 use crate::context::{self, Frame};
+use crate::time::Label;
+use crate::timeline::EventKind;
 
 /// A future that is stepped by hand: what an executor does, one step at a time.
 ///
@@ -19,6 +23,9 @@ use crate::context::{self, Frame};
 /// [mocks](crate::mock) ask the person who steps; no executor is needed. It may also be stepped
 /// inside a task of an executor, which does not notice: then its [`spawn`](crate::spawn) starts
 /// tasks there. A [`scope`](forwith::scope) that it is stepped in does not reach inside it.
+///
+/// Whoever has seen enough awaits it: then an executor goes on where the person has stopped, see
+/// [its `IntoFuture`](#impl-IntoFuture-for-Coroutine%3CF%3E).
 ///
 /// ```
 /// use forwith_runtime::{Coroutine, Reply, Step, sleep};
@@ -43,7 +50,7 @@ use crate::context::{self, Frame};
 pub struct Coroutine<F> {
     /// `None` once it has finished.
     future: Option<Pin<Box<F>>>,
-    stepper: Rc<Stepper>,
+    pub(super) stepper: Rc<Stepper>,
 }
 
 impl<F: Future> Coroutine<F> {
@@ -89,30 +96,169 @@ impl<F: Future> Coroutine<F> {
     ///
     /// A panic of the coroutine's body propagates, once.
     pub fn send(&mut self, reply: Reply) -> Result<Step<F::Output>, Finished> {
-        // Taken out, so that after a panic there is none.
-        let mut future = self.future.take().ok_or(Finished)?;
-        self.stepper.accept(reply);
-        match self.poll(future.as_mut()) {
-            Poll::Ready(value) => Ok(Step::Returned(value)),
-            Poll::Pending => {
-                self.future = Some(future);
-                Ok(Step::Yielded(self.stepper.request()))
-            }
+        if self.is_finished() {
+            return Err(Finished);
         }
+        // Nobody listens to the waker: a person decides when to go on. So no scope around may wait for what is inside.
+        let polled = outside(|| self.go_on(reply, Waker::noop()));
+        Ok(match polled {
+            Poll::Ready(value) => Step::Returned(value),
+            Poll::Pending => Step::Yielded(self.stepper.request()),
+        })
     }
 
-    fn poll(&self, future: Pin<&mut F>) -> Poll<F::Output> {
-        let _entered = context::enter(Frame::Coroutine(self.stepper.clone()));
-        // Nobody listens to the waker: a person decides when to go on. So no scope around may wait for what is inside.
-        outside(|| future.poll(&mut Context::from_waker(Waker::noop())))
+    /// Answers the coroutine, which has not finished, and runs it to the next point where it waits; there `waker` is left.
+    pub(super) fn go_on(&mut self, reply: Reply, waker: &Waker) -> Poll<F::Output> {
+        // Taken out, so that after a panic there is none.
+        let mut future = self.future.take().expect("it has not finished");
+        self.stepper.accept(reply, waker);
+        let polled = self.stepper.poll(future.as_mut(), waker);
+        if polled.is_pending() {
+            self.future = Some(future);
+        }
+        polled
+    }
+}
+
+impl<F> Coroutine<F> {
+    /// What the coroutine asks for now; nothing before it is started, and nothing when it has finished.
+    ///
+    /// A sleep says how much longer by the coroutine's clock. When that is no time at all, it may go on.
+    ///
+    /// ```
+    /// use forwith_runtime::{Coroutine, Reply, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let mut coroutine = Coroutine::new(sleep(Duration::from_secs(3)));
+    /// assert_eq!(coroutine.request(), None);
+    /// coroutine.send(Reply::Granted).unwrap();
+    /// let request = coroutine.request().unwrap();
+    /// assert_eq!(request.to_string(), "Please do not continue until 3 seconds have elapsed.");
+    /// ```
+    #[must_use]
+    pub fn request(&self) -> Option<Request> {
+        let waits = self.stepper.is_started() && !self.is_finished();
+        waits.then(|| self.stepper.request())
+    }
+
+    /// Whether the coroutine has returned or panicked. Then it cannot be sent anything any more.
+    ///
+    /// ```
+    /// use forwith_runtime::{Coroutine, Reply};
+    ///
+    /// let mut coroutine = Coroutine::new(async {});
+    /// assert!(!coroutine.is_finished());
+    /// coroutine.send(Reply::Granted).unwrap();
+    /// assert!(coroutine.is_finished());
+    /// ```
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.future.is_none()
+    }
+
+    /// Lets time go by on the coroutine's clock, without running the coroutine. The clock is never set back.
+    ///
+    /// For a person who steps several coroutines by one clock: each [`request`](Coroutine::request) says then how much longer.
+    ///
+    /// ```
+    /// use forwith_runtime::{Coroutine, Reply, Request, Step, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let mut coroutine = Coroutine::new(sleep(Duration::from_secs(3)));
+    /// coroutine.send(Reply::Granted).unwrap();
+    /// coroutine.advance_to(Duration::from_secs(2));
+    /// let request = coroutine.request().unwrap();
+    /// assert_eq!(request.to_string(), "Please do not continue until 1 second has elapsed.");
+    /// ```
+    pub fn advance_to(&mut self, now: Duration) {
+        self.stepper.time.clock().advance_to(now);
+    }
+
+    /// Records the steps into `timeline`, in a lane of this name: each of them, what the coroutine waits for, and its
+    /// [marks](crate::timeline), by its own clock.
+    ///
+    /// Several coroutines may share a timeline. An [`Executor`](crate::Executor) may not have the same one: it would clear it.
+    ///
+    /// ```
+    /// use forwith_runtime::{Coroutine, Reply, Timeline, sleep, timeline};
+    /// use std::time::Duration;
+    ///
+    /// let record = Timeline::new();
+    /// let mut coroutine = Coroutine::new(async {
+    ///     sleep(Duration::from_secs(3)).await;
+    ///     timeline::note("awake");
+    /// })
+    /// .record(&record, "sleeper");
+    /// coroutine.send(Reply::Granted).unwrap();
+    /// coroutine.send(Reply::Now(Duration::from_secs(4))).unwrap(); // a second late
+    ///
+    /// let text = record.to_string();
+    /// let (_legend, rows) = text.split_once("\n\n").unwrap();
+    /// assert_eq!(rows.lines().collect::<Vec<_>>(), [
+    ///     "     time  sleeper",
+    ///     "   0.000s  ○ spawned",
+    ///     "           ┊ 3s",
+    ///     "   4.000s  ● awake",
+    ///     "           ■ finished",
+    /// ]);
+    /// ```
+    pub fn record(self, timeline: &Timeline, name: impl Into<Label>) -> Self {
+        self.stepper.record_into(timeline, name.into());
+        self
+    }
+}
+
+/// Hands the coroutine over to a scheduler, which goes on where the person has stopped: it waits for what was asked for,
+/// answers with [`Reply::Now`], and so on to the end.
+///
+/// The coroutine's clock goes on from where it stands, as fast as the one outside. Scopes around reach inside, so a task that
+/// awaits the coroutine is cancelled in good order.
+///
+/// ```
+/// use forwith_runtime::{Coroutine, Executor, Reply, now, sleep};
+/// use std::time::Duration;
+///
+/// async fn cube(x: u64) -> u64 {
+///     sleep(Duration::from_secs(x)).await;
+///     x * x * x
+/// }
+///
+/// let mut coroutine = Coroutine::new(cube(3));
+/// coroutine.send(Reply::Granted).unwrap();
+/// coroutine.send(Reply::Now(Duration::from_secs(1))).unwrap(); // too early
+///
+/// Executor::with_virtual_clock().block_on(async {
+///     assert_eq!(coroutine.await, 27);
+///     assert_eq!(now(), Duration::from_secs(2)); // what was left
+/// });
+/// ```
+///
+/// # Panics
+///
+/// Awaiting it panics when the coroutine has finished, and when a sleep in it finds no clock: outside an executor of this crate
+/// and outside another coroutine. A panic of the coroutine's body propagates.
+///
+/// # Cancel safety
+///
+/// In a scope that is cancelled, what it has entered is left, and the exits are awaited. Dropped outright, it drops the coroutine.
+impl<F: Future> IntoFuture for Coroutine<F> {
+    type Output = F::Output;
+    type IntoFuture = Scheduled<F>;
+
+    fn into_future(self) -> Scheduled<F> {
+        Scheduled::new(self)
     }
 }
 
 /// A future that has not ended is dropped as in a step, so that its destructors know their clock.
 impl<F> Drop for Coroutine<F> {
     fn drop(&mut self) {
+        let Some(future) = self.future.take() else {
+            return;
+        };
         let _entered = context::enter(Frame::Coroutine(self.stepper.clone()));
-        self.future = None;
+        drop(future);
+        self.stepper.record(|| EventKind::Aborted);
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod coroutine;
 mod request;
+mod scheduled;
 mod stepper;
 
 pub use coroutine::{Coroutine, Finished};
 pub use request::{Reply, Request, Step};
+pub use scheduled::Scheduled;
 pub(crate) use stepper::{Stepper, YieldKey};

@@ -72,8 +72,8 @@ pub enum Reply {
     Granted,
     /// So much time has passed on my clock; go on if that will do.
     ///
-    /// The clock stands at zero when the coroutine is started, unless the very first reply sets it.
-    /// It is never set back. Whoever asked to let the others run is content.
+    /// The clock stands at zero when the coroutine is started, unless the very first reply sets it, or
+    /// [`advance_to`](crate::Coroutine::advance_to) did. It is never set back. Whoever asked to let the others run is content.
     Now(Duration),
 }
 

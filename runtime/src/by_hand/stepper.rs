@@ -2,11 +2,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::task::Waker;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 use super::{Reply, Request};
+use crate::Timeline;
+use crate::context::{self, Frame};
 use crate::strangers::contain;
-use crate::time::{Clock, TimeSource};
+use crate::time::{Clock, Label, TimeSource};
+use crate::timeline::{EventKind, OwnLane};
 
 /// The list of what a coroutine waits for, and the clock that the person sets.
 ///
@@ -16,6 +22,8 @@ pub(crate) struct Stepper {
     yields: RefCell<BTreeMap<YieldKey, Waker>>,
     next_yield: Cell<u64>,
     started: Cell<bool>,
+    /// Where its steps are recorded, if they are.
+    lane: RefCell<Option<OwnLane>>,
 }
 
 /// Which of the yields it is, in the order of asking.
@@ -29,6 +37,49 @@ impl Stepper {
             yields: RefCell::default(),
             next_yield: Cell::new(0),
             started: Cell::new(false),
+            lane: RefCell::default(),
+        }
+    }
+
+    pub(super) fn is_started(&self) -> bool {
+        self.started.get()
+    }
+
+    /// Runs the future to the next point where it waits.
+    pub(super) fn poll<F: Future>(
+        self: &Rc<Self>,
+        future: Pin<&mut F>,
+        waker: &Waker,
+    ) -> Poll<F::Output> {
+        let _entered = context::enter(Frame::Coroutine(self.clone()));
+        self.record(|| EventKind::PollStarted);
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            future.poll(&mut Context::from_waker(waker))
+        }));
+        let ready = !matches!(polled, Ok(Poll::Pending));
+        self.record(|| EventKind::PollEnded { ready });
+        match &polled {
+            Ok(Poll::Pending) => {}
+            Ok(Poll::Ready(_)) => self.record(|| EventKind::Finished),
+            Err(_) => self.record(|| EventKind::Panicked),
+        }
+        polled.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    pub(super) fn record_into(&self, timeline: &Timeline, name: Label) {
+        let lane = OwnLane::new(timeline);
+        self.lane.replace(Some(lane));
+        self.record(|| EventKind::Spawned { name: Some(name) });
+    }
+
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.lane.borrow().is_some()
+    }
+
+    /// Records an event, if a timeline is kept.
+    pub(crate) fn record(&self, kind: impl FnOnce() -> EventKind) {
+        if let Some(lane) = &*self.lane.borrow() {
+            lane.record(self.time.now(), kind());
         }
     }
 
@@ -37,7 +88,16 @@ impl Stepper {
         self.next_yield.set(key.0 + 1);
         let waker = waker.clone();
         self.yields.borrow_mut().insert(key, waker);
+        self.record(|| EventKind::Waits {
+            what: Some("the others".into()),
+            until: None,
+        });
         key
+    }
+
+    /// Whether anything in here wants the others to run first.
+    pub(super) fn wants_the_others_first(&self) -> bool {
+        !self.yields.borrow().is_empty()
     }
 
     pub(crate) fn is_yielding(&self, key: YieldKey) -> bool {
@@ -51,7 +111,7 @@ impl Stepper {
 
     /// What to ask the person for.
     pub(super) fn request(&self) -> Request {
-        if !self.yields.borrow().is_empty() {
+        if self.wants_the_others_first() {
             return Request::Yield;
         }
         match self.time.first() {
@@ -63,23 +123,27 @@ impl Stepper {
         }
     }
 
-    /// Grants what the reply grants. The wakers are for combinators, which poll only who was woken.
-    pub(super) fn accept(&self, reply: Reply) {
+    /// Grants what the reply grants. The wakers are for combinators, which poll only who was woken; that of whoever is about
+    /// to be polled is not used.
+    pub(super) fn accept(&self, reply: Reply, polled_by: &Waker) {
         let started = self.started.replace(true);
         match reply {
-            Reply::Granted if started => self.grant_request(),
+            Reply::Granted if started => self.grant_request(polled_by),
             Reply::Granted => {}
             Reply::Now(now) => {
                 self.time.clock().advance_to(now);
-                self.time.fire_due();
-                while self.grant_yield() {}
+                let now = self.time.now();
+                while let Some(waker) = self.time.pop_due(now) {
+                    wake(waker, polled_by);
+                }
+                while self.grant_yield(polled_by) {}
             }
         }
     }
 
     /// Grants what [`request`](Self::request) shows.
-    fn grant_request(&self) {
-        if self.grant_yield() {
+    fn grant_request(&self, polled_by: &Waker) {
+        if self.grant_yield(polled_by) {
             return;
         }
         if let Some((key, _)) = self.time.first() {
@@ -89,12 +153,20 @@ impl Stepper {
     }
 
     /// Grants the yield that was asked for first.
-    fn grant_yield(&self) -> bool {
+    fn grant_yield(&self, polled_by: &Waker) -> bool {
         let granted = self.yields.borrow_mut().pop_first();
-        if let Some((_, waker)) = granted {
-            contain(|| waker.wake());
-            return true;
-        }
-        false
+        let Some((_, waker)) = granted else {
+            return false;
+        };
+        wake(waker, polled_by);
+        true
     }
+}
+
+fn wake(waker: Waker, polled_by: &Waker) {
+    contain(|| {
+        if !waker.will_wake(polled_by) {
+            waker.wake();
+        }
+    });
 }

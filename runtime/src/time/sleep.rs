@@ -107,12 +107,10 @@ impl Sleep {
             source: time.id(),
             key,
         });
-        if let Frame::Executor(core) = frame {
-            core.record_current(|| EventKind::Waits {
-                what: self.what.clone(),
-                until: Some(deadline),
-            });
-        }
+        frame.record(|| EventKind::Waits {
+            what: self.what.clone(),
+            until: Some(deadline),
+        });
     }
 
     fn disarm(&mut self) {
@@ -124,13 +122,11 @@ impl Sleep {
             return;
         };
         let was_armed = frame.time().cancel(key);
-        if let Frame::Executor(core) = frame {
-            if was_armed {
-                core.record_current(|| EventKind::WaitDropped {
-                    what: self.what.clone(),
-                    until: Some(key.deadline),
-                });
-            }
+        if was_armed {
+            frame.record(|| EventKind::WaitDropped {
+                what: self.what.clone(),
+                until: Some(key.deadline),
+            });
         }
     }
 }

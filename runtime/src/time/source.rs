@@ -97,7 +97,8 @@ impl TimeSource {
         }
     }
 
-    fn pop_due(&self, now: Duration) -> Option<Waker> {
+    /// Takes out the first timer, if it is due; whoever waits for it is to be woken.
+    pub(crate) fn pop_due(&self, now: Duration) -> Option<Waker> {
         let timer = self.timers.borrow_mut().pop_due(now)?;
         Some(timer.waker)
     }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::mem;
 
 use super::EventKind;
-use crate::{TaskId, context};
+use crate::TaskId;
+use crate::context::{self, Frame};
 
 /// Adds a remark.
 ///
@@ -143,9 +144,13 @@ impl Drop for Entering {
     }
 }
 
-/// Says that the task begins to wait for the end of another one.
+/// Says that the task begins to wait for the end of another one. The lanes of coroutines are numbered apart from it.
 pub(crate) fn joins(task: TaskId) {
-    mark(|| EventKind::Joins(task));
+    match context::lane() {
+        Some(Frame::Coroutine(_)) => waiting("a task"),
+        Some(Frame::Executor(core)) => core.record_current(|| EventKind::Joins(task)),
+        None => {}
+    }
 }
 
 /// Says that the task begins to wait for so many others.
@@ -160,7 +165,7 @@ pub(crate) fn waiting_for_tasks(count: usize) {
 }
 
 fn mark(kind: impl FnOnce() -> EventKind) {
-    if let Some(core) = context::executor() {
-        core.record_current(kind);
+    if let Some(frame) = context::lane() {
+        frame.record(kind);
     }
 }

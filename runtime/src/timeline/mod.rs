@@ -1,10 +1,12 @@
-//! What ran when: a record of an executor's run, as text, as a picture, as a trace and in short.
+//! What ran when: a record of an executor's run or of coroutines stepped by hand; as text, as a picture, as a trace and in short.
 //!
 //! The free functions add to the record of the executor that is running, in the lane of the task
-//! that is running. They do nothing, at next to no cost, where no timeline is kept.
+//! that is running; in a [`Coroutine`](crate::Coroutine) that is recorded, they add to its lane. They do nothing, at
+//! next to no cost, where no timeline is kept.
 
 mod chrome_trace;
 mod event;
+mod lane;
 mod marks;
 mod readable;
 mod record;
@@ -20,10 +22,13 @@ pub use chrome_trace::ChromeTrace;
 pub use event::{Event, EventKind};
 pub use marks::{abandoned, entered, entering, exited, exiting, not_entered, note, waiting};
 
+pub(crate) use lane::OwnLane;
 pub(crate) use marks::{Entering, joins, waiting_for_tasks};
 use record::Record;
 pub use summary::{LongestPoll, Summary, TaskSummary};
 pub use svg::Svg;
+
+use crate::TaskId;
 
 /// A record of what ran when. Cloning it gives another handle to the same record, also for another thread.
 ///
@@ -63,7 +68,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// An empty timeline, to be given to [`Executor::record`](crate::Executor::record).
+    /// An empty timeline, to be given to [`Executor::record`](crate::Executor::record) or [`Coroutine::record`](crate::Coroutine::record).
     ///
     /// ```
     /// assert!(forwith_runtime::Timeline::new().events().is_empty());
@@ -168,6 +173,11 @@ impl Timeline {
 
     pub(crate) fn clear(&self) {
         self.record().clear();
+    }
+
+    /// A lane that nobody else has.
+    fn next_task(&self) -> TaskId {
+        self.record().next_task()
     }
 
     /// What is known by now. Nobody is kept from recording while it is read.

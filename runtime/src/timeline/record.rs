@@ -80,7 +80,6 @@ impl Record {
     }
 
     /// A task that nobody else is.
-    #[allow(dead_code, reason = "for what is recorded outside of executors")]
     pub(super) fn next_task(&mut self) -> TaskId {
         self.last_task = self.last_task.next();
         self.last_task
