@@ -1,0 +1,208 @@
+//! What the reader types.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::help;
+use crate::nearest::nearest;
+use crate::plays::{LARGEST_CUBE, MOST_TURNS, Play};
+use crate::words::quoted;
+
+/// A line that was understood.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// An empty line, or a remark.
+    Nothing,
+    Start(Play),
+    Send {
+        number: usize,
+        anyway: bool,
+    },
+    /// `None` goes on to when somebody may continue.
+    Wait(Option<Duration>),
+    Cancel(usize),
+    Drop(usize),
+    Run,
+    List,
+    /// To this file, if there is one.
+    Timeline(Option<PathBuf>),
+    /// All of it, or what there is on one command.
+    Help(Option<&'static str>),
+    Quit,
+}
+
+/// What the line says, or a sentence on what is wrong with it.
+pub fn parse(line: &str) -> Result<Command, String> {
+    let line = line.trim();
+    if line.starts_with('#') {
+        return Ok(Command::Nothing);
+    }
+    let mut words = line.split_whitespace();
+    let Some(first) = words.next() else {
+        return Ok(Command::List);
+    };
+    let rest: Vec<_> = words.collect();
+    let Some(name) = known(first) else {
+        return Err(unknown(first));
+    };
+    match name {
+        "cube" => cube(&rest).map(Command::Start),
+        "turns" => turns(&rest).map(Command::Start),
+        "animals" => alone(name, &rest, Command::Start(Play::Animals)),
+        "store" => alone(name, &rest, Command::Start(Play::Store)),
+        "fail" => alone(name, &rest, Command::Start(Play::Fail)),
+        "panic" => alone(name, &rest, Command::Start(Play::Panic)),
+        "send" => send(&rest),
+        "wait" => wait(&rest),
+        "cancel" => number(name, &rest).map(Command::Cancel),
+        "drop" => number(name, &rest).map(Command::Drop),
+        "run" => alone(name, &rest, Command::Run),
+        "list" => alone(name, &rest, Command::List),
+        "timeline" => timeline(&rest),
+        "help" => help_on(&rest),
+        _ => alone(name, &rest, Command::Quit),
+    }
+}
+
+/// The command of this name, in whatever case.
+fn known(word: &str) -> Option<&'static str> {
+    let word = match word.to_lowercase().as_str() {
+        "exit" | "q" => "quit".to_owned(),
+        "?" => "help".to_owned(),
+        word => word.to_owned(),
+    };
+    help::names().find(|name| *name == word)
+}
+
+fn unknown(word: &str) -> String {
+    let typed = quoted(word);
+    if word.parse::<usize>().is_ok() {
+        return format!("{typed} is no command. Did you mean `send {word}`?");
+    }
+    if matches!(word, "start" | "spawn" | "new") {
+        return format!(
+            "There is no command {typed}: a coroutine is started by its name, as in `cube 3`."
+        );
+    }
+    match nearest(word, help::names()) {
+        Some(name) => format!("There is no command {typed}. Did you mean `{name}`?"),
+        None => format!("There is no command {typed}. `help` tells what there is."),
+    }
+}
+
+fn alone(name: &str, rest: &[&str], command: Command) -> Result<Command, String> {
+    match rest {
+        [] => Ok(command),
+        [word, ..] => Err(format!("`{name}` stands alone, without {}.", quoted(word))),
+    }
+}
+
+/// The number of a coroutine.
+fn number(name: &str, rest: &[&str]) -> Result<usize, String> {
+    let example = format!("as in `{name} 1`");
+    match rest {
+        [] => Err(format!("Whom? Say which one, {example}.")),
+        [word] => word.parse().map_err(|_| {
+            format!(
+                "{} is not the number of a coroutine, {example}.",
+                quoted(word)
+            )
+        }),
+        _ => Err(format!(
+            "`{name}` takes the number of one coroutine, {example}."
+        )),
+    }
+}
+
+fn send(rest: &[&str]) -> Result<Command, String> {
+    let (rest, anyway) = match rest {
+        [rest @ .., "anyway"] => (rest, true),
+        rest => (rest, false),
+    };
+    let number = number("send", rest)?;
+    Ok(Command::Send { number, anyway })
+}
+
+fn cube(rest: &[&str]) -> Result<Play, String> {
+    let [word] = rest else {
+        return Err("The cube of what? Say one number, as in `cube 3`.".to_owned());
+    };
+    let x = whole(word).ok_or_else(|| not_whole(word, "cube 3"))?;
+    if x > LARGEST_CUBE {
+        return Err(format!(
+            "{} is too large: the largest cube in 64 bits is that of {LARGEST_CUBE}.",
+            quoted(word)
+        ));
+    }
+    Ok(Play::Cube(x))
+}
+
+fn turns(rest: &[&str]) -> Result<Play, String> {
+    let turns = match rest {
+        [] => 3,
+        [word] => whole(word).ok_or_else(|| not_whole(word, "turns 3"))?,
+        _ => return Err("How many turns? Say one number, as in `turns 3`.".to_owned()),
+    };
+    if turns > MOST_TURNS {
+        return Err(format!(
+            "That is more than you want to grant: {MOST_TURNS} turns at most."
+        ));
+    }
+    Ok(Play::Turns(turns))
+}
+
+/// A whole number; one that is too large for anything counts as the largest.
+fn whole(word: &str) -> Option<u64> {
+    let is_whole = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    is_whole.then(|| u64::from_str(word).unwrap_or(u64::MAX))
+}
+
+fn not_whole(word: &str, example: &str) -> String {
+    format!("{} is not a whole number, as in `{example}`.", quoted(word))
+}
+
+fn wait(rest: &[&str]) -> Result<Command, String> {
+    let word = match rest {
+        [] => return Ok(Command::Wait(None)),
+        [word] | [word, "s" | "second" | "seconds"] => word,
+        _ => return Err("How long? Say one number of seconds, as in `wait 2`.".to_owned()),
+    };
+    let seconds = word.trim_end_matches('s').parse::<f64>();
+    let duration = seconds.ok().map(Duration::try_from_secs_f64);
+    match duration {
+        Some(Ok(duration)) => Ok(Command::Wait(Some(duration))),
+        _ if word.starts_with('-') => {
+            Err("Time does not run backwards, not even for you.".to_owned())
+        }
+        _ => Err(format!(
+            "{} is not a number of seconds, as in `wait 2` or `wait 0.5`.",
+            quoted(word)
+        )),
+    }
+}
+
+fn timeline(rest: &[&str]) -> Result<Command, String> {
+    let file = rest.join(" ");
+    let path = Path::new(&file);
+    if rest.is_empty() {
+        Ok(Command::Timeline(None))
+    } else if path.extension().is_some_and(|extension| extension == "svg") {
+        Ok(Command::Timeline(Some(path.to_owned())))
+    } else {
+        Err(format!(
+            "{} is no name of a picture, as in `timeline picture.svg`.",
+            quoted(&file)
+        ))
+    }
+}
+
+fn help_on(rest: &[&str]) -> Result<Command, String> {
+    match rest {
+        [] => Ok(Command::Help(None)),
+        [word, ..] => match known(word) {
+            Some(name) => Ok(Command::Help(Some(name))),
+            None => Err(unknown(word)),
+        },
+    }
+}
