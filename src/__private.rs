@@ -18,4 +18,5 @@ pub use crate::driver::{
 #[cfg(feature = "std")]
 pub use crate::failure::Failure; // for groups of tasks
 pub use crate::items::{Items, NEVER, Until, items, until};
+pub use crate::trace::Trace;
 pub use crate::{AsyncEnter, AsyncExit, IntoStream};

@@ -5,6 +5,8 @@ use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use crate::cancel::outside;
 use crate::driver::panic::{self, Payload};
+#[cfg(feature = "std")]
+use crate::trace;
 
 /// What went wrong with an exit, where nobody is there to be given an error.
 #[non_exhaustive]
@@ -213,7 +215,9 @@ fn report(error: &ExitError<'_>) {
 
 #[cfg(feature = "std")]
 fn default_hook(error: &ExitError<'_>) {
-    std::eprintln!("forwith: {error}");
+    if !trace::exit_error(error) {
+        std::eprintln!("forwith: {error}");
+    }
 }
 
 #[cfg(not(feature = "std"))]

@@ -10,7 +10,7 @@ use core::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::IntoStream;
+use crate::{IntoStream, trace};
 
 /// The number of `#[yield_every(never)]`.
 pub const NEVER: u32 = u32::MAX;
@@ -65,6 +65,7 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
     pub unsafe fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         if EVERY != NEVER && self.left == 0 {
             self.left = EVERY;
+            trace::yields(EVERY);
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -36,6 +36,11 @@ pub mod reaper;
 mod reaper;
 mod resource;
 mod stream;
+#[cfg(not(feature = "tracing"))]
+#[path = "without_tracing.rs"]
+mod trace;
+#[cfg(feature = "tracing")]
+mod trace;
 #[cfg(feature = "std")]
 mod waiters;
 

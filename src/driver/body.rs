@@ -1,26 +1,32 @@
 //! The driver: polls a body until it has left, and drops it before its exit begins.
 
+use core::any::type_name;
 use core::future::Future;
+use core::marker::PhantomData;
 use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::Kind;
 use super::is_err::is_err;
 use super::leaving::{Departed, Leaving};
 use super::panic::{self, Payload};
-use crate::Outcome;
 use crate::cancel::{Member, outside};
 use crate::reaper::frames;
+use crate::trace::{self, Trace};
+use crate::{AsyncExit, Outcome};
 
 /// A body that runs.
 ///
 /// It borrows the body, which stays pinned where it was written: passed by value it would lie in the
 /// future twice.
 #[must_use = "a body runs only where this is awaited"]
-pub struct Body<'a, F> {
+pub struct Body<'a, R, F> {
     leaving: &'a Leaving,
     running: Pin<&'a mut Option<F>>,
     member: Member,
+    trace: Trace,
+    resource: PhantomData<fn(R)>,
 }
 
 /// How a body ended.
@@ -35,14 +41,20 @@ pub enum End<R> {
     Cancelled,
 }
 
-impl<'a, F: Future> Body<'a, F> {
+impl<R: AsyncExit> Kind<R> {
     /// Drives `body`, which notes in `leaving` how it left.
     #[inline]
-    pub fn new(leaving: &'a Leaving, body: Pin<&'a mut Option<F>>) -> Self {
+    pub fn body<'a, F: Future>(
+        &self,
+        leaving: &'a Leaving,
+        body: Pin<&'a mut Option<F>>,
+    ) -> Body<'a, R, F> {
         Body {
             leaving,
             running: body,
             member: Member::default(),
+            trace: trace::body(type_name::<R>()),
+            resource: PhantomData,
         }
     }
 }
@@ -59,18 +71,22 @@ pub(crate) fn poll_once<F: Future>(
     }
 }
 
-impl<F: Future> Future for Body<'_, F> {
-    /// How it ended, and its membership, which it leaves to the exit.
-    type Output = (End<F::Output>, Member);
+impl<R: AsyncExit, F: Future> Future for Body<'_, R, F> {
+    /// How it ended, and what it leaves to the exit: its membership, and the exit's span.
+    type Output = (End<F::Output>, Member, Trace);
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if !this.member.is_free() {
-            return this.poll_in_scope(cx);
+        let trace = mem::take(&mut this.trace);
+        let mut polled = trace.run(|| this.poll_in_span(cx));
+        if let Poll::Ready((end, _, exit)) = &mut polled {
+            drop(trace);
+            *exit = trace::exit(type_name::<R>(), || end.outcome());
+        } else {
+            this.trace = trace;
         }
-        let polled = run(this.leaving, this.running.as_mut(), cx);
-        polled.map(|end| this.end(end))
+        polled
     }
 }
 
@@ -91,15 +107,27 @@ fn run<F: Future>(
     }
 }
 
-impl<F: Future> Body<'_, F> {
+impl<R: AsyncExit, F: Future> Body<'_, R, F> {
+    #[inline]
+    fn poll_in_span(&mut self, cx: &mut Context<'_>) -> Poll<<Self as Future>::Output> {
+        if !self.member.is_free() {
+            return self.poll_in_scope(cx);
+        }
+        let polled = run(self.leaving, self.running.as_mut(), cx);
+        polled.map(|end| self.end(end))
+    }
+
     /// The same as a member of a scope, which may be cancelled.
     #[inline(never)]
-    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<(End<F::Output>, Member)> {
+    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<<Self as Future>::Output> {
         let (leaving, running) = (self.leaving, self.running.as_mut());
         let end = match self.member.run(cx.waker(), || run(leaving, running, cx)) {
             Some(Poll::Ready(end)) => end,
             Some(Poll::Pending) if !self.member.must_go_now(cx.waker()) => return Poll::Pending,
-            Some(Poll::Pending) | None => End::Cancelled,
+            Some(Poll::Pending) | None => {
+                trace::body_is_cancelled(type_name::<R>());
+                End::Cancelled
+            }
         };
         // A destructor that blocks on a future of its own must not find that cancelled.
         Poll::Ready(outside(|| self.end(end)))
@@ -107,18 +135,18 @@ impl<F: Future> Body<'_, F> {
 
     /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.
     #[inline]
-    fn end(&mut self, end: End<F::Output>) -> (End<F::Output>, Member) {
+    fn end(&mut self, end: End<F::Output>) -> <Self as Future>::Output {
         let dropped = panic::catch(|| self.running.set(None));
         let end = end.or_panicked(dropped);
         let mut member = mem::take(&mut self.member);
         if !matches!(end.outcome(), Outcome::Completed | Outcome::Cancelled) {
             member.has_failed();
         }
-        (end, member)
+        (end, member, Trace::default())
     }
 }
 
-impl<F> Drop for Body<'_, F> {
+impl<R, F> Drop for Body<'_, R, F> {
     #[inline]
     fn drop(&mut self) {
         if self.running.is_some() {
@@ -127,12 +155,12 @@ impl<F> Drop for Body<'_, F> {
     }
 }
 
-impl<F> Body<'_, F> {
+impl<R, F> Body<'_, R, F> {
     /// What is abandoned meanwhile goes before the resource of this body.
     #[cold]
     fn drop_outright(&mut self) {
         let _level = frames::open();
-        self.running.set(None);
+        self.trace.run(|| self.running.set(None));
     }
 }
 

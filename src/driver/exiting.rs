@@ -1,6 +1,7 @@
 //! An exit that runs.
 
 use core::any::type_name;
+use core::fmt::Debug;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -13,6 +14,7 @@ use super::panic::{self, Payload};
 use crate::AsyncExit;
 use crate::cancel::{Member, SPENT, is_cancelled};
 use crate::hook::{ExitErrorKind, KeptPanic, report_error, report_lost};
+use crate::trace::Trace;
 
 pin_project! {
     /// An exit, or another future, from its beginning to its end: awaited, it gives a panic as an `Err`.
@@ -86,10 +88,16 @@ impl<R: AsyncExit> Kind<R> {
     /// If its body was cancelled, nothing behind the scope is to run: it tells of what went wrong, leaves the scope, and
     /// stays pending until it is dropped.
     #[inline]
-    pub fn exiting<'a, F>(&self, member: Member, exit: Pin<&'a mut Exit<F>>) -> Exiting<'a, R, F> {
+    pub fn exiting<'a, F>(
+        &self,
+        member: Member,
+        trace: Trace,
+        exit: Pin<&'a mut Exit<F>>,
+    ) -> Exiting<'a, R, F> {
         Exiting {
             exit,
             member,
+            trace,
             resource: PhantomData,
         }
     }
@@ -107,12 +115,14 @@ pub struct Exiting<'a, R, F> {
     exit: Pin<&'a mut Exit<F>>,
     /// It was told to go if the body was cancelled.
     member: Member,
+    trace: Trace,
     resource: PhantomData<fn(R)>,
 }
 
 impl<R, E, F> Future for Exiting<'_, R, F>
 where
     R: AsyncExit<Error = E>,
+    E: Debug,
     F: Future<Output = Result<(), E>>,
 {
     type Output = Result<F::Output, Payload>;
@@ -121,7 +131,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         if this.member.is_free() {
-            this.exit.as_mut().poll(cx)
+            this.trace.run_exit(|| this.exit.as_mut().poll(cx))
         } else {
             this.poll_in_scope(cx)
         }
@@ -131,6 +141,7 @@ where
 impl<R, E, F> Exiting<'_, R, F>
 where
     R: AsyncExit<Error = E>,
+    E: Debug,
     F: Future<Output = Result<(), E>>,
 {
     /// Polls it as a member of a scope, which waits for it.
@@ -139,8 +150,9 @@ where
         if matches!(*self.exit, Exit::Ended) && is_cancelled() {
             return Poll::Pending; // Once more after it was told to go: it would join again.
         }
-        let exit = self.exit.as_mut();
-        match self.member.run_exit(|| exit.poll(cx)) {
+        let (exit, member) = (self.exit.as_mut(), &mut self.member);
+        let polled = self.trace.run_exit(|| member.run_exit(|| exit.poll(cx)));
+        match polled {
             Poll::Ready(ended) if self.member.went() => {
                 self.stay(ended);
                 Poll::Pending
@@ -156,9 +168,10 @@ impl<R: AsyncExit, F> Exiting<'_, R, F> {
     fn stay(&mut self, ended: Result<Result<(), R::Error>, Payload>) {
         match ended {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => report_error(type_name::<R>(), &error),
+            Ok(Err(error)) => self.trace.run(|| report_error(type_name::<R>(), &error)),
             Err(payload) => keep_panic::<R>(&self.member, payload),
         }
+        self.trace = Trace::default();
         self.member.leave();
     }
 }
@@ -167,7 +180,8 @@ impl<R, F> Drop for Exiting<'_, R, F> {
     #[inline]
     fn drop(&mut self) {
         if !matches!(*self.exit, Exit::Ended) {
-            report_lost(type_name::<R>(), ExitErrorKind::Cut);
+            self.trace
+                .run(|| report_lost(type_name::<R>(), ExitErrorKind::Cut));
         }
     }
 }

@@ -1,6 +1,9 @@
 //! A resource between its enter and its exit.
 
+use core::fmt::Debug;
+
 use super::Kind;
+use crate::trace::Trace;
 use crate::{AsyncEnter, AsyncExit, reaper};
 
 /// Holds a resource while the body runs, and abandons it when it is dropped.
@@ -28,10 +31,14 @@ where
 ///
 /// With the error of entering.
 #[inline]
-pub fn hold<R, X>(entered: Result<R, X>) -> Result<Held<R>, X>
+pub fn hold<R, X>(entered: Result<R, X>, trace: &Trace) -> Result<Held<R>, X>
 where
     R: AsyncExit<Error = X>,
+    X: Debug,
 {
+    if let Err(error) = &entered {
+        trace.failed(error);
+    }
     entered.map(|resource| Held {
         resource: Some(resource),
     })
@@ -48,17 +55,20 @@ impl<R: AsyncExit> Held<R> {
         self.resource.as_mut().expect("held until released")
     }
 
+    /// What is known of the resource when it is gone.
+    #[inline]
+    pub fn kind(&self) -> Kind<R> {
+        Kind::new()
+    }
+
     /// Gives the resource back for its exit.
     ///
     /// # Panics
     ///
     /// Never: a holder that can be moved is full.
     #[inline]
-    pub fn release(mut self) -> (R, Kind<R>) {
-        (
-            self.resource.take().expect("held until released"),
-            Kind::new(),
-        )
+    pub fn release(mut self) -> R {
+        self.resource.take().expect("held until released")
     }
 }
 

@@ -8,7 +8,7 @@ use super::panic::{self, Payload};
 use crate::AsyncExit;
 use crate::hook::{report_error, report_panic};
 
-/// The type of a resource that is already gone.
+/// The type of a resource.
 pub struct Kind<R>(PhantomData<fn(R)>);
 
 /// How to go on behind the scope.

@@ -1,14 +1,15 @@
 //! An exit that was handed over.
 
 use core::fmt::Debug;
-use core::future::Future;
-use core::pin::Pin;
+use core::future::{Future, poll_fn};
+use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use std::boxed::Box;
 use std::vec::Vec;
 
 use crate::driver::begin;
 use crate::hook::{ExitErrorKind, report_error, report_lost, report_panic};
+use crate::trace::{self, Trace};
 
 /// A future of some type.
 type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -83,18 +84,21 @@ where
     E: Debug,
 {
     fate.begun = true;
-    let ended = begin(|| exit).await;
+    let mut exit = pin!(begin(|| exit));
+    let ended = poll_fn(|cx| fate.trace.run_exit(|| exit.as_mut().poll(cx))).await;
     fate.ended = true;
     match ended {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => report_error(fate.resource, &error),
-        Err(payload) => report_panic(fate.resource, payload),
+        Ok(Err(error)) => fate.trace.run(|| report_error(fate.resource, &error)),
+        Err(payload) => fate.trace.run(|| report_panic(fate.resource, payload)),
     }
 }
 
 /// Tells of an exit that is dropped before its end.
 struct Fate {
     resource: &'static str,
+    /// Its parent is the span around at the hand-over, wherever the exit runs.
+    trace: Trace,
     begun: bool,
     ended: bool,
 }
@@ -103,6 +107,7 @@ impl Fate {
     fn of(resource: &'static str) -> Self {
         Fate {
             resource,
+            trace: trace::exit_of_abandoned(resource),
             begun: false,
             ended: false,
         }
@@ -111,11 +116,12 @@ impl Fate {
 
 impl Drop for Fate {
     fn drop(&mut self) {
-        match (self.begun, self.ended) {
-            (_, true) => {}
-            (true, false) => report_lost(self.resource, ExitErrorKind::Cut),
-            (false, false) => report_lost(self.resource, ExitErrorKind::Lost),
-        }
+        let kind = match (self.begun, self.ended) {
+            (_, true) => return,
+            (true, false) => ExitErrorKind::Cut,
+            (false, false) => ExitErrorKind::Lost,
+        };
+        self.trace.run(|| report_lost(self.resource, kind));
     }
 }
 

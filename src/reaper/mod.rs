@@ -73,7 +73,7 @@ use pending::{Counted, Pending};
 use crate::cancel::outside;
 use crate::driver::panic;
 use crate::hook::report_panic;
-use crate::{AsyncExit, Handoff};
+use crate::{AsyncExit, Handoff, trace};
 
 /// Abandons a resource; where a panic is already under way, a second one is reported rather than left to abort the process.
 #[cold]
@@ -82,6 +82,7 @@ pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     // The reaper is called at the end of the level, and must find no scope that is cancelled, nor must `abandon`.
     let abandon = || {
         let mut level = frames::Resource::begin();
+        trace::abandoned(name);
         resource.abandon(Handoff::new(name, &mut level.handed));
     };
     if !panic::is_under_way() {

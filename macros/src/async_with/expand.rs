@@ -71,24 +71,31 @@ impl End {
 // into:
 //     {
 //         Checkpoint.await;
-//         let entered = match EXPR { resource => hold(enter(resource).await) };
+//         let entered = match EXPR {
+//             resource => {
+//                 let enter = enterable(resource).enter();
+//                 let trace = Trace::of_enter(&enter);
+//                 hold(trace.follow(enter).await, &trace)
+//             }
+//         };
 //         let mut value = None;
 //         let way = 'entered: {
 //             let mut held = match moved(entered) {
 //                 Ok(held) => held,
 //                 Err(error) => break 'entered Err(error),
 //             };
+//             let kind = held.kind();
 //             let leaving = Leaving::new();
-//             let (end, member) = {
+//             let (end, member, trace) = {
 //                 let PAT = held.resource();
 //                 let body = pin!(Some(async {
 //                     leave('scope: { carry(0, { BODY }, &mut value) }, &leaving).await
 //                 }));
-//                 Body::new(&leaving, body).await
+//                 kind.body(&leaving, body).await
 //             };
-//             let (resource, kind) = held.release();
+//             let resource = held.release();
 //             let exit = pin!(begin(|| resource.exit(end.outcome())));
-//             let exit = kind.exiting(member, exit).await;
+//             let exit = kind.exiting(member, trace, exit).await;
 //             kind.settle(end, exit)
 //         };
 //         match way {
@@ -120,7 +127,9 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
         #private::Checkpoint.await;
         let entered = match #resource {
             resource => {
-                #private::hold(#private::AsyncEnter::enter(#private::enterable(resource)).await)
+                let enter = #private::AsyncEnter::enter(#private::enterable(resource));
+                let trace = #private::Trace::of_enter(&enter);
+                #private::hold(#private::Trace::follow(&trace, enter).await, &trace)
             }
         };
         let (outer, inner) = #private::Returns::pair();
@@ -135,8 +144,9 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
                 #private::Ok(held) => held,
                 #private::Err(error) => break 'entered #private::Err(error),
             };
+            let kind = #private::Held::kind(&held);
             let leaving = #private::Leaving::new();
-            let (end, member) = #private::moved({
+            let (end, member, trace) = #private::moved({
                 #bind
                 let body = #private::pin!(#private::Some(async {
                     #[allow(unreachable_code, clippy::diverging_sub_expression)]
@@ -151,14 +161,14 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
                     };
                     match #private::leave(departed, &leaving).await {}
                 }));
-                #private::Body::new(&leaving, body).await
+                #private::Kind::body(&kind, &leaving, body).await
             });
-            let (resource, kind) = #private::Held::release(held);
+            let resource = #private::Held::release(held);
             let exit = #private::moved({
                 let exit = #private::pin!(#private::begin(|| {
                     #private::AsyncExit::exit(resource, #private::End::outcome(&end))
                 }));
-                #private::Kind::exiting(&kind, member, exit).await
+                #private::Kind::exiting(&kind, member, trace, exit).await
             });
             #private::Kind::settle(&kind, end, exit)
         };

@@ -19,6 +19,9 @@ async fn with() -> Result<(), String> {
         resource;
         exit;
         kind;
+        member;
+        trace;
+        enter;
     })
 }
 

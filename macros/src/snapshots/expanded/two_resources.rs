@@ -11,9 +11,13 @@ async fn expanded() {
             __forwith::Checkpoint.await;
             let entered = match connect(url) {
                 resource => {
+                    let enter = __forwith::AsyncEnter::enter(
+                        __forwith::enterable(resource),
+                    );
+                    let trace = __forwith::Trace::of_enter(&enter);
                     __forwith::hold(
-                        __forwith::AsyncEnter::enter(__forwith::enterable(resource))
-                            .await,
+                        __forwith::Trace::follow(&trace, enter).await,
+                        &trace,
                     )
                 }
             };
@@ -28,8 +32,9 @@ async fn expanded() {
                     __forwith::Ok(held) => held,
                     __forwith::Err(error) => break 'entered __forwith::Err(error),
                 };
+                let kind = __forwith::Held::kind(&held);
                 let leaving = __forwith::Leaving::new();
-                let (end, member) = __forwith::moved({
+                let (end, member, trace) = __forwith::moved({
                     let db = __forwith::Held::resource(&mut held);
                     let body = __forwith::pin!(
                         __forwith::Some(async {
@@ -43,9 +48,13 @@ async fn expanded() {
                                         __forwith::Checkpoint.await;
                                         let entered = match db.begin() {
                                             resource => {
+                                                let enter = __forwith::AsyncEnter::enter(
+                                                    __forwith::enterable(resource),
+                                                );
+                                                let trace = __forwith::Trace::of_enter(&enter);
                                                 __forwith::hold(
-                                                    __forwith::AsyncEnter::enter(__forwith::enterable(resource))
-                                                        .await,
+                                                    __forwith::Trace::follow(&trace, enter).await,
+                                                    &trace,
                                                 )
                                             }
                                         };
@@ -62,8 +71,9 @@ async fn expanded() {
                                                     break 'entered __forwith::Err(error);
                                                 }
                                             };
+                                            let kind = __forwith::Held::kind(&held);
                                             let leaving = __forwith::Leaving::new();
-                                            let (end, member) = __forwith::moved({
+                                            let (end, member, trace) = __forwith::moved({
                                                 let (tx, id) = __forwith::Held::resource(&mut held);
                                                 let body = __forwith::pin!(
                                                     __forwith::Some(async {
@@ -84,9 +94,9 @@ async fn expanded() {
                                                         match __forwith::leave(departed, &leaving).await {}
                                                     }),
                                                 );
-                                                __forwith::Body::new(&leaving, body).await
+                                                __forwith::Kind::body(&kind, &leaving, body).await
                                             });
-                                            let (resource, kind) = __forwith::Held::release(held);
+                                            let resource = __forwith::Held::release(held);
                                             let exit = __forwith::moved({
                                                 let exit = __forwith::pin!(
                                                     __forwith::begin(|| {
@@ -96,7 +106,7 @@ async fn expanded() {
                                                         )
                                                     }),
                                                 );
-                                                __forwith::Kind::exiting(&kind, member, exit).await
+                                                __forwith::Kind::exiting(&kind, member, trace, exit).await
                                             });
                                             __forwith::Kind::settle(&kind, end, exit)
                                         };
@@ -120,9 +130,9 @@ async fn expanded() {
                             match __forwith::leave(departed, &leaving).await {}
                         }),
                     );
-                    __forwith::Body::new(&leaving, body).await
+                    __forwith::Kind::body(&kind, &leaving, body).await
                 });
-                let (resource, kind) = __forwith::Held::release(held);
+                let resource = __forwith::Held::release(held);
                 let exit = __forwith::moved({
                     let exit = __forwith::pin!(
                         __forwith::begin(|| {
@@ -132,7 +142,7 @@ async fn expanded() {
                             )
                         }),
                     );
-                    __forwith::Kind::exiting(&kind, member, exit).await
+                    __forwith::Kind::exiting(&kind, member, trace, exit).await
                 });
                 __forwith::Kind::settle(&kind, end, exit)
             };

@@ -1,0 +1,167 @@
+//! Tells [`tracing`] what goes on, so that the tools people have can show it.
+//!
+//! Each phase of a resource is a span: `enter`, `body`, `exit`. It is entered while the phase is polled, and closed when the
+//! phase has ended. Its parent is the span around at its beginning: that of the body further out, if there is one. Where the
+//! feature `tracing` is off, `src/without_tracing.rs` stands in for all of this.
+
+mod entering;
+mod short;
+
+use core::fmt::Debug;
+use core::task::Poll;
+use std::boxed::Box;
+
+use tracing::{Level, Span, event, event_enabled, span};
+
+use crate::Outcome;
+use crate::driver::panic::{self, Payload};
+use crate::hook::{ExitError, ExitErrorKind};
+use short::Short;
+
+/// What all spans and events go under. The macros of `tracing` want it as a constant.
+const TARGET: &str = "forwith";
+
+/// The span of a phase.
+///
+/// It lies in a box, so that it takes one word of the future, and is `None` where nobody listens: then nothing is allocated.
+#[derive(Default)]
+pub struct Trace(Option<Box<Span>>);
+
+/// That of an enter, by the type of what it gives.
+fn enter(resource: &str) -> Trace {
+    Trace::of(span!(target: TARGET, Level::DEBUG, "enter", resource = %Short(resource)))
+}
+
+/// That of a body.
+pub(crate) fn body(resource: &str) -> Trace {
+    Trace::of(span!(target: TARGET, Level::DEBUG, "body", resource = %Short(resource)))
+}
+
+/// That of an exit.
+pub(crate) fn exit<'a>(resource: &str, outcome: impl FnOnce() -> Outcome<'a>) -> Trace {
+    exit_after(resource, || match outcome() {
+        Outcome::Completed => "Completed",
+        Outcome::Failed => "Failed",
+        Outcome::Panicked(_) => "Panicked",
+        Outcome::Cancelled => "Cancelled",
+    })
+}
+
+/// That of an exit which was handed over.
+pub(crate) fn exit_of_abandoned(resource: &str) -> Trace {
+    exit_after(resource, || "Abandoned")
+}
+
+fn exit_after(resource: &str, outcome: impl FnOnce() -> &'static str) -> Trace {
+    Trace::of(span!(
+        target: TARGET,
+        Level::DEBUG,
+        "exit",
+        resource = %Short(resource),
+        outcome = %outcome(),
+    ))
+}
+
+impl Trace {
+    fn of(span: Span) -> Self {
+        Trace((!span.is_disabled()).then(|| Box::new(span)))
+    }
+
+    /// Runs `f`, such as one poll, in the span.
+    #[inline]
+    pub(crate) fn run<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _entered = self.0.as_deref().map(Span::enter);
+        f()
+    }
+
+    /// Says that an enter has failed.
+    #[cold]
+    pub(crate) fn failed(&self, error: &dyn Debug) {
+        self.run(|| failed(error));
+    }
+
+    /// Runs one poll of an exit in the span, and says there how it fails.
+    #[inline]
+    pub(crate) fn run_exit<E: Debug>(
+        &self,
+        poll: impl FnOnce() -> Poll<Result<Result<(), E>, Payload>>,
+    ) -> Poll<Result<Result<(), E>, Payload>> {
+        self.run(|| {
+            let polled = poll();
+            match &polled {
+                Poll::Pending | Poll::Ready(Ok(Ok(()))) => {}
+                // An error that cannot even be shown is an error still.
+                Poll::Ready(Ok(Err(error))) => panic::contain(|| failed(error)),
+                Poll::Ready(Err(payload)) => panicked(panic::message(payload)),
+            }
+            polled
+        })
+    }
+}
+
+/// Says that the phase has failed.
+#[cold]
+fn failed(error: &dyn Debug) {
+    event!(name: "fail", target: TARGET, Level::DEBUG, ?error, "failed");
+}
+
+#[cold]
+fn panicked(message: &str) {
+    event!(name: "fail", target: TARGET, Level::DEBUG, error = message, "panicked");
+}
+
+/// Says that an enter was dropped before its end.
+#[cold]
+fn dropped() {
+    event!(name: "drop", target: TARGET, Level::DEBUG, "dropped half-way");
+}
+
+/// Says that a body is told to go by the scope around it.
+#[cold]
+pub(crate) fn body_is_cancelled(resource: &str) {
+    event!(name: "cancel", target: TARGET, Level::DEBUG, resource = %Short(resource), "body cancelled");
+}
+
+/// Says that the stop of a scope has fired.
+#[cold]
+pub(crate) fn scope_is_stopped() {
+    event!(name: "cancel", target: TARGET, Level::DEBUG, "scope stopped");
+}
+
+/// Says that a resource is dropped outright.
+#[cold]
+pub(crate) fn abandoned(resource: &str) {
+    event!(name: "abandon", target: TARGET, Level::DEBUG, resource = %Short(resource), "abandoned");
+}
+
+/// Says that a loop lets the others have their turn.
+#[cold]
+pub(crate) fn yields(after: u32) {
+    event!(name: "yield", target: TARGET, Level::TRACE, items = after, "yields to the others");
+}
+
+/// Tells of what the hook is told of; whether somebody has heard it.
+pub(crate) fn exit_error(told: &ExitError<'_>) -> bool {
+    if !event_enabled!(target: TARGET, Level::ERROR) {
+        return false;
+    }
+    let (text, error) = match told.kind {
+        ExitErrorKind::Failed => ("leaving it failed", Some(told.error)),
+        ExitErrorKind::Panicked => ("leaving it panicked", Some(told.error)),
+        ExitErrorKind::Lost => (
+            "it was not left: its future was dropped, and no reaper took the exit",
+            None,
+        ),
+        ExitErrorKind::Cut => ("its exit was dropped half-way", None),
+    };
+    event!(
+        name: "exit_error",
+        target: TARGET,
+        Level::ERROR,
+        resource = %Short(told.resource),
+        error = error.map(tracing::field::debug),
+        kind = ?told.kind,
+        "{text}",
+    );
+    true
+}

@@ -1,0 +1,73 @@
+//! What stands in for `src/trace/` where the feature `tracing` is off: nothing, and it costs nothing.
+
+use core::fmt::Debug;
+
+use crate::Outcome;
+#[cfg(feature = "std")]
+use crate::hook::ExitError;
+
+/// The span of a phase, which there is not.
+#[derive(Default)]
+pub struct Trace;
+
+#[inline]
+pub(crate) fn body(_resource: &str) -> Trace {
+    Trace
+}
+
+#[inline]
+pub(crate) fn exit<'a>(_resource: &str, _outcome: impl FnOnce() -> Outcome<'a>) -> Trace {
+    Trace
+}
+
+#[cfg(feature = "std")]
+pub(crate) fn exit_of_abandoned(_resource: &str) -> Trace {
+    Trace
+}
+
+impl Trace {
+    /// That of an enter.
+    #[inline]
+    #[must_use]
+    pub fn of_enter<F>(_enter: &F) -> Self {
+        Trace
+    }
+
+    /// Gives the enter as it is.
+    #[inline]
+    pub fn follow<F>(&self, enter: F) -> F {
+        enter
+    }
+
+    #[inline]
+    pub(crate) fn failed(&self, _error: &dyn Debug) {}
+
+    #[inline]
+    pub(crate) fn run<T>(&self, f: impl FnOnce() -> T) -> T {
+        f()
+    }
+
+    #[inline]
+    pub(crate) fn run_exit<T>(&self, poll: impl FnOnce() -> T) -> T {
+        poll()
+    }
+}
+
+#[inline]
+pub(crate) fn body_is_cancelled(_resource: &str) {}
+
+#[cfg(feature = "std")]
+#[inline]
+pub(crate) fn scope_is_stopped() {}
+
+#[cfg(feature = "std")]
+pub(crate) fn abandoned(_resource: &str) {}
+
+#[inline]
+pub(crate) fn yields(_after: u32) {}
+
+/// Nobody has heard it.
+#[cfg(feature = "std")]
+pub(crate) fn exit_error(_told: &ExitError<'_>) -> bool {
+    false
+}
