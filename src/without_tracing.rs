@@ -54,6 +54,9 @@ impl Trace {
 }
 
 #[inline]
+pub(crate) fn dropped() {}
+
+#[inline]
 pub(crate) fn body_is_cancelled(_resource: &str) {}
 
 #[cfg(feature = "std")]

@@ -76,6 +76,9 @@
 //!
 //! The executor runs everybody's futures, and [`yield_now`] and the [mocks](mock) run on
 //! everybody's executor. Only what needs the clock of this crate, such as [`sleep`], runs here alone.
+//!
+//! Under the feature `tracing`, `Timeline::layer` records a timeline on tokio and others: of the spans that tasks are
+//! instrumented with, and of what resources and scopes do inside.
 
 mod by_hand;
 mod context;

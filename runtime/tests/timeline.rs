@@ -217,3 +217,26 @@ fn many_tasks_share_the_last_column() {
         "{text}"
     );
 }
+
+#[test]
+fn what_is_waited_for_still_is_shown_once() {
+    let timeline = record(async {
+        for what in ["tea", "tea", "cake", "tea"] {
+            timeline::waiting(what);
+            yield_now().await;
+        }
+        timeline::waiting("tea");
+        note("enough");
+        timeline::waiting("tea");
+    });
+    let expected = [
+        "   0.000s  ┊ tea",
+        "           ┊ cake",
+        "           ┊ tea",
+        "           ● enough",
+        "           ┊ tea",
+        "           ■ finished",
+    ];
+    let text = timeline.to_string();
+    assert_eq!(text.lines().skip(3).collect::<Vec<_>>(), expected);
+}

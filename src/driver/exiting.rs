@@ -14,7 +14,7 @@ use super::panic::{self, Payload};
 use crate::AsyncExit;
 use crate::cancel::{Member, SPENT, is_cancelled};
 use crate::hook::{ExitErrorKind, KeptPanic, report_error, report_lost};
-use crate::trace::Trace;
+use crate::trace::{self, Trace};
 
 pin_project! {
     /// An exit, or another future, from its beginning to its end: awaited, it gives a panic as an `Err`.
@@ -180,8 +180,10 @@ impl<R, F> Drop for Exiting<'_, R, F> {
     #[inline]
     fn drop(&mut self) {
         if !matches!(*self.exit, Exit::Ended) {
-            self.trace
-                .run(|| report_lost(type_name::<R>(), ExitErrorKind::Cut));
+            self.trace.run(|| {
+                trace::dropped();
+                report_lost(type_name::<R>(), ExitErrorKind::Cut);
+            });
         }
     }
 }

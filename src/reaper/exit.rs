@@ -121,7 +121,10 @@ impl Drop for Fate {
             (true, false) => ExitErrorKind::Cut,
             (false, false) => ExitErrorKind::Lost,
         };
-        self.trace.run(|| report_lost(self.resource, kind));
+        self.trace.run(|| {
+            trace::dropped();
+            report_lost(self.resource, kind);
+        });
     }
 }
 

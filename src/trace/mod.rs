@@ -110,10 +110,10 @@ fn panicked(message: &str) {
     event!(name: "fail", target: TARGET, Level::DEBUG, error = message, "panicked");
 }
 
-/// Says that an enter was dropped before its end.
+/// Says that an enter or an exit is dropped before its end. To be called in its span.
 #[cold]
-fn dropped() {
-    event!(name: "drop", target: TARGET, Level::DEBUG, "dropped half-way");
+pub(crate) fn dropped() {
+    event!(name: "drop", target: TARGET, Level::DEBUG, "dropped before its end");
 }
 
 /// Says that a body is told to go by the scope around it.
@@ -146,13 +146,13 @@ pub(crate) fn exit_error(told: &ExitError<'_>) -> bool {
         return false;
     }
     let (text, error) = match told.kind {
-        ExitErrorKind::Failed => ("leaving it failed", Some(told.error)),
-        ExitErrorKind::Panicked => ("leaving it panicked", Some(told.error)),
+        ExitErrorKind::Failed => ("leaving a resource failed", Some(told.error)),
+        ExitErrorKind::Panicked => ("leaving a resource panicked", Some(told.error)),
         ExitErrorKind::Lost => (
-            "it was not left: its future was dropped, and no reaper took the exit",
+            "a resource was not left: its future was dropped, and no reaper took the exit",
             None,
         ),
-        ExitErrorKind::Cut => ("its exit was dropped half-way", None),
+        ExitErrorKind::Cut => ("the exit of a resource was dropped half-way", None),
     };
     event!(
         name: "exit_error",

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// The name of a type without the modules that it lies in: they make a line of a log long, and the name unlike what stands in the code.
+/// The name of a type without the modules that it lies in, and without lifetimes, of which nothing is known: both make a line of a log
+/// long, and the name unlike what stands in the code.
 pub(super) struct Short<'a>(pub(super) &'a str);
 
 /// What a resource comes in: what its enter gives, and what `map_err` and `err_into` make of it.
@@ -19,6 +20,7 @@ impl<'a> fmt::Display for Short<'a> {
         while let Some(arguments) = unwrapped(name) {
             name = first_argument(arguments);
         }
+        let name = name.replace("'_, ", "").replace("<'_>", "");
         for path in name.split_inclusive([' ', '<', '>', '(', ')', '[', ']', ',', '&', '*']) {
             let last = path.rfind("::").map_or(0, |at| at + 2);
             f.write_str(&path[last..])?;
@@ -81,6 +83,13 @@ mod tests {
             Short("a future in a race").to_string(),
             "a future in a race"
         );
+    }
+
+    #[test]
+    fn lifetimes_are_left_out() {
+        assert_eq!(Short("db::Transaction<'_>").to_string(), "Transaction");
+        assert_eq!(Short("db::Row<'_, '_, db::Key>").to_string(), "Row<Key>");
+        assert_eq!(Short("db::Row<'_, '_>").to_string(), "Row");
     }
 
     #[test]

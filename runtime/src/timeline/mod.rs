@@ -7,6 +7,8 @@
 mod chrome_trace;
 mod event;
 mod lane;
+#[cfg(feature = "tracing")]
+mod layer;
 mod marks;
 mod readable;
 mod record;
@@ -20,6 +22,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use chrome_trace::ChromeTrace;
 pub use event::{Event, EventKind};
+#[cfg(feature = "tracing")]
+pub use layer::TimelineLayer;
 pub use marks::{abandoned, entered, entering, exited, exiting, not_entered, note, waiting};
 
 pub(crate) use lane::OwnLane;

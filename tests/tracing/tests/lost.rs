@@ -30,7 +30,7 @@ fn a_subscriber_that_listens_has_an_event_in_place_of_the_line() {
     assert_eq!(
         events.lines().last(),
         Some(
-            "! ERROR exit_error: it was not left: its future was dropped, and no reaper took the exit Db kind=Lost"
+            "! ERROR exit_error: a resource was not left: its future was dropped, and no reaper took the exit Db kind=Lost"
         )
     );
 }

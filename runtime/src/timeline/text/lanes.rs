@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{WIDEST, text_of};
+use super::{Said, WIDEST, text_of};
 use crate::TaskId;
 use crate::timeline::readable::shortened;
 use crate::timeline::record::Record;
@@ -45,8 +45,9 @@ enum State {
 impl Lanes {
     pub(super) fn of(record: &Record) -> Self {
         let mut lanes = Lanes::with_titles(titles(record));
+        let mut said = Said::default();
         for event in record.events() {
-            if let Some(text) = text_of(event, &lanes) {
+            if let Some(text) = said.anew(event, text_of(event, &lanes)) {
                 let (text, lane) = (lanes.cell(event, text), lanes.lane_of(event.task));
                 lane.width = lane.width.max(text.chars().count());
                 lanes.rows += 1;

@@ -2,7 +2,9 @@
 
 mod lanes;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use super::readable::shortened;
@@ -36,9 +38,9 @@ pub(super) fn write(record: &Record, f: &mut fmt::Formatter<'_>) -> fmt::Result 
     }
     lanes.write_head(f)?;
     let mut fold = Fold::new(lanes.rows, f.alternate());
-    let mut last = None;
+    let (mut said, mut last) = (Said::default(), String::new());
     for event in record.events() {
-        let text = text_of(event, &lanes);
+        let text = said.anew(event, text_of(event, &lanes));
         lanes.follow(event);
         let Some(text) = text else {
             continue;
@@ -46,14 +48,30 @@ pub(super) fn write(record: &Record, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         if !fold.lets_through(f)? {
             continue;
         }
-        let time = if last.replace(event.at) == Some(event.at) {
-            String::new()
-        } else {
-            clock(event.at)
-        };
+        let mut time = clock(event.at);
+        if mem::replace(&mut last, time.clone()) == time {
+            time.clear(); // It reads the same, though a real clock has gone on.
+        }
         lanes.write_event(&time, event, text, f)?;
     }
     Ok(())
+}
+
+/// What each task waits for, if it has said so last: where it is to say it in each poll, it is shown once.
+#[derive(Default)]
+struct Said(BTreeMap<TaskId, String>);
+
+impl Said {
+    /// What an event shows, unless it was said before.
+    fn anew(&mut self, event: &Event, text: Option<String>) -> Option<String> {
+        let text = text?;
+        let before = self.0.remove(&event.task);
+        if let EventKind::Waits { until: None, .. } = event.kind {
+            self.0.insert(event.task, text.clone());
+            return Some(text).filter(|text| before.as_ref() != Some(text));
+        }
+        Some(text)
+    }
 }
 
 /// Leaves out the rows in the middle of a long timeline.
