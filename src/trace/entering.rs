@@ -35,12 +35,14 @@ impl Trace {
     /// That of an enter, which gives a `Result` of the resource.
     ///
     /// Nothing is asked of the types here: where they are wrong, the compiler says so elsewhere, and once is enough.
+    #[inline]
     #[must_use]
     pub fn of_enter<F: Future>(_: &F) -> Self {
         super::enter(type_name::<F::Output>())
     }
 
     /// Polls an enter in the span.
+    #[inline]
     pub fn follow<F: Future>(&self, enter: F) -> Entering<'_, F> {
         Entering {
             enter: Some(enter),
@@ -52,6 +54,7 @@ impl Trace {
 impl<F: Future> Future for Entering<'_, F> {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         this.trace.run(|| {

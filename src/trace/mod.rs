@@ -11,6 +11,7 @@ use core::fmt::Debug;
 use core::task::Poll;
 use std::boxed::Box;
 
+use tracing::level_filters::LevelFilter;
 use tracing::{Level, Span, event, event_enabled, span};
 
 use crate::Outcome;
@@ -28,16 +29,19 @@ const TARGET: &str = "forwith";
 pub struct Trace(Option<Box<Span>>);
 
 /// That of an enter, by the type of what it gives.
+#[inline]
 fn enter(resource: &str) -> Trace {
-    Trace::of(span!(target: TARGET, Level::DEBUG, "enter", resource = %Short(resource)))
+    Trace::of(|| span!(target: TARGET, Level::DEBUG, "enter", resource = %Short(resource)))
 }
 
 /// That of a body.
+#[inline]
 pub(crate) fn body(resource: &str) -> Trace {
-    Trace::of(span!(target: TARGET, Level::DEBUG, "body", resource = %Short(resource)))
+    Trace::of(|| span!(target: TARGET, Level::DEBUG, "body", resource = %Short(resource)))
 }
 
 /// That of an exit.
+#[inline]
 pub(crate) fn exit<'a>(resource: &str, outcome: impl FnOnce() -> Outcome<'a>) -> Trace {
     exit_after(resource, || match outcome() {
         Outcome::Completed => "Completed",
@@ -52,18 +56,32 @@ pub(crate) fn exit_of_abandoned(resource: &str) -> Trace {
     exit_after(resource, || "Abandoned")
 }
 
+#[inline]
 fn exit_after(resource: &str, outcome: impl FnOnce() -> &'static str) -> Trace {
-    Trace::of(span!(
-        target: TARGET,
-        Level::DEBUG,
-        "exit",
-        resource = %Short(resource),
-        outcome = %outcome(),
-    ))
+    Trace::of(|| {
+        span!(
+            target: TARGET,
+            Level::DEBUG,
+            "exit",
+            resource = %Short(resource),
+            outcome = %outcome(),
+        )
+    })
 }
 
 impl Trace {
-    fn of(span: Span) -> Self {
+    /// Where nobody listens at all, this is a look at one number.
+    #[inline]
+    fn of(span: impl FnOnce() -> Span) -> Self {
+        if LevelFilter::current() < LevelFilter::DEBUG {
+            return Trace(None);
+        }
+        Self::boxed(span)
+    }
+
+    #[cold]
+    fn boxed(span: impl FnOnce() -> Span) -> Self {
+        let span = span();
         Trace((!span.is_disabled()).then(|| Box::new(span)))
     }
 
