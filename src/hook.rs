@@ -71,7 +71,8 @@ static LOST: AtomicUsize = AtomicUsize::new(0);
 /// Sets what is told of exits that went wrong where nobody can be given the error, in place of a line on stderr.
 ///
 /// There is one hook in a program; it is called on the thread where it happens, in the order in which it does. Without the
-/// feature `std` there is no default, so a program that wants to know must set one.
+/// feature `std` there is no default, so a program that wants to know must set one. Under the feature `tracing` the default is an event of
+/// level ERROR, and the line only where no subscriber listens to that.
 ///
 /// # Panics
 ///

@@ -108,8 +108,7 @@ impl Trace {
             let polled = poll();
             match &polled {
                 Poll::Pending | Poll::Ready(Ok(Ok(()))) => {}
-                // An error that cannot even be shown is an error still.
-                Poll::Ready(Ok(Err(error))) => panic::contain(|| failed(error)),
+                Poll::Ready(Ok(Err(error))) => failed(error),
                 Poll::Ready(Err(payload)) => panicked(panic::message(payload)),
             }
             polled
@@ -117,10 +116,10 @@ impl Trace {
     }
 }
 
-/// Says that the phase has failed.
+/// Says that the phase has failed. An error that panics when it is shown is an error still.
 #[cold]
 fn failed(error: &dyn Debug) {
-    event!(name: "fail", target: TARGET, Level::DEBUG, ?error, "failed");
+    panic::contain(|| event!(name: "fail", target: TARGET, Level::DEBUG, ?error, "failed"));
 }
 
 #[cold]
