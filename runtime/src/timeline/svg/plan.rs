@@ -223,10 +223,8 @@ impl Survey {
 impl Plan {
     pub(super) fn new(record: &Record, widest: f64) -> Self {
         let survey = Survey::of(record);
-        let begin = record
-            .kept()
-            .next()
-            .map_or(Duration::ZERO, |first| first.at);
+        let first = record.kept().next().filter(|_| record.forgotten() > 0);
+        let begin = first.map_or(Duration::ZERO, |first| first.at);
         let chosen = survey.chosen();
         let mut rows: Vec<_> = chosen.iter().map(|task| survey.row(*task)).collect();
         if chosen.len() < survey.lives.len() {

@@ -286,6 +286,18 @@ fn long_record(events: u64) -> Timeline {
 }
 
 #[test]
+fn time_begins_at_zero_unless_that_is_forgotten() {
+    let timeline = long_record(600);
+    let begin = |timeline: &Timeline| texts(&check(timeline, 1000), "time")[0].clone();
+    assert_eq!(begin(&timeline), "0 µs");
+    let limited = Timeline::with_limit(100);
+    for event in long_record(6_000).events() {
+        limited.push(event);
+    }
+    assert_eq!(begin(&limited), "7.0 ms");
+}
+
+#[test]
 fn a_million_events_take_bounded_room() {
     let sizes = [10_000, 1_000_000].map(|events| {
         let timeline = long_record(events);
