@@ -87,14 +87,16 @@ mod gather;
 pub mod mock;
 mod strangers;
 mod task_group;
+mod task_id;
 mod time;
 pub mod timeline;
 mod yield_now;
 
 pub use by_hand::{Coroutine, Finished, Reply, Request, Scheduled, Step};
-pub use executor::{Executor, JoinError, JoinHandle, TaskId, block_on, spawn, spawn_named};
+pub use executor::{Executor, JoinError, JoinHandle, block_on, spawn, spawn_named};
 pub use gather::{Gather, gather};
 pub use task_group::{GroupTask, Spawner, TaskGroup};
+pub use task_id::TaskId;
 pub use time::{Elapsed, Sleep, Timeout, now, sleep, timeout};
 pub use timeline::Timeline;
 pub use yield_now::{YieldNow, yield_now};

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::task::{Run, Sink, Task, TaskId};
+use super::task::{Run, Sink, Task};
+use crate::TaskId;
 use crate::strangers::wake;
 use crate::timeline;
 

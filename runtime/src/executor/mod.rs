@@ -23,7 +23,6 @@ pub(crate) use self::core::Core;
 pub use join::{JoinError, JoinHandle};
 pub(crate) use spawn::spawn_into;
 pub use spawn::{spawn, spawn_named};
-pub use task::TaskId;
 pub(crate) use task::{Run, Sink};
 
 use crate::context::{self, Frame};

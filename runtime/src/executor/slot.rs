@@ -9,8 +9,8 @@ use std::task::{Wake, Waker};
 use super::Core;
 use super::injector::Injector;
 use super::stop::Stop;
-use super::task::{Run, TaskId};
-use crate::context;
+use super::task::Run;
+use crate::{TaskId, context};
 
 /// The slot of the future that `block_on` was given. It holds no task: that future need not be
 /// `'static`.
