@@ -203,6 +203,32 @@ fn the_clock_inside_is_the_one_of_the_stepper() {
     );
 }
 
+/// Remembers what time it was when it was dropped.
+struct Remembers<'a>(&'a Cell<Option<Duration>>);
+
+impl Drop for Remembers<'_> {
+    fn drop(&mut self) {
+        self.0.set(Some(now()));
+    }
+}
+
+#[test]
+fn the_destructors_of_what_has_come_to_its_end_know_their_clock() {
+    for panics in [false, true] {
+        let dropped = Cell::new(None);
+        let remembers = Remembers(&dropped);
+        // It holds that itself, so its end alone does not drop it.
+        let mut coroutine = Coroutine::new(poll_fn(move |_| {
+            let _held = &remembers;
+            assert!(!panics, "oh");
+            Poll::Ready(())
+        }));
+        let sent = catch_unwind(AssertUnwindSafe(|| coroutine.send(Reply::Now(secs(5)))));
+        assert_eq!(sent.is_err(), panics);
+        assert_eq!(dropped.get(), Some(secs(5)));
+    }
+}
+
 #[test]
 fn coroutines_and_executors_nest() {
     let mut outer = Coroutine::new(async {

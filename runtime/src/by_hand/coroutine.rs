@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use forwith::__private::outside;
@@ -109,14 +109,17 @@ impl<F: Future> Coroutine<F> {
 
     /// Answers the coroutine, which has not finished, and runs it to the next point where it waits; there `waker` is left.
     pub(super) fn go_on(&mut self, reply: Reply, waker: &Waker) -> Poll<F::Output> {
-        // Taken out, so that after a panic there is none.
-        let mut future = self.future.take().expect("it has not finished");
         self.stepper.accept(reply, waker);
-        let polled = self.stepper.poll(future.as_mut(), waker);
-        if polled.is_pending() {
-            self.future = Some(future);
-        }
-        polled
+        let rest = &mut self.future;
+        self.stepper.run(|| {
+            // Taken out, so that after a panic there is none. What has come to its end is dropped in here, too.
+            let mut future = rest.take().expect("it has not finished");
+            let polled = future.as_mut().poll(&mut Context::from_waker(waker));
+            if polled.is_pending() {
+                *rest = Some(future);
+            }
+            polled
+        })
     }
 }
 

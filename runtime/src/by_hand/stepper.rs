@@ -3,9 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
 use super::{Reply, Request};
 use crate::Timeline;
@@ -45,17 +44,11 @@ impl Stepper {
         self.started.get()
     }
 
-    /// Runs the future to the next point where it waits.
-    pub(super) fn poll<F: Future>(
-        self: &Rc<Self>,
-        future: Pin<&mut F>,
-        waker: &Waker,
-    ) -> Poll<F::Output> {
+    /// Runs the coroutine to the next point where it waits; in here it knows its clock.
+    pub(super) fn run<T>(self: &Rc<Self>, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
         let _entered = context::enter(Frame::Coroutine(self.clone()));
         self.record(|| EventKind::PollStarted);
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            future.poll(&mut Context::from_waker(waker))
-        }));
+        let polled = catch_unwind(AssertUnwindSafe(poll));
         let ready = !matches!(polled, Ok(Poll::Pending));
         self.record(|| EventKind::PollEnded { ready });
         match &polled {
