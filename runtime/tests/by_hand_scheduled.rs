@@ -211,6 +211,23 @@ fn a_coroutine_in_a_coroutine_asks_who_steps_the_outer_one() {
 }
 
 #[test]
+fn a_yield_in_a_coroutine_in_a_coroutine_asks_who_steps_the_outer_one() {
+    for started in [false, true] {
+        let mut inner = Coroutine::new(yield_now());
+        if started {
+            step(&mut inner, Reply::Granted);
+        }
+        let nap = sleep(secs(3));
+        let mut outer = Coroutine::new(async { futures::join!(inner.into_future(), nap) });
+        assert_eq!(step(&mut outer, Reply::Granted), Request::Yield);
+        // Granted it was the yield, and not the nap.
+        let nap = step(&mut outer, Reply::Granted).to_string();
+        assert_eq!(nap, "Please do not continue until 3 seconds have elapsed.");
+        assert_eq!(outer.send(Reply::Granted), Ok(Step::Returned(((), ()))));
+    }
+}
+
+#[test]
 fn half_way_through_two_executors() {
     let mut handed_over = Box::pin(Coroutine::new(cube(5)).into_future());
     for _ in 0..2 {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::{Coroutine, Reply};
 use crate::context;
 use crate::time::{Sleep, TimeSource, TimerKey, sleep};
+use crate::yield_now::{YieldNow, yield_now};
 
 /// The future of a [`Coroutine`] that is awaited: each request becomes the real wait.
 ///
@@ -34,6 +35,8 @@ pub struct Scheduled<F> {
     has_begun: bool,
     start: Option<Start>,
     alarm: Option<Alarm>,
+    /// While the others run.
+    turn: Option<YieldNow>,
 }
 
 /// When it was first polled by this clock, on the clock outside and on the coroutine's.
@@ -73,6 +76,7 @@ impl<F> Scheduled<F> {
             has_begun: false,
             start: None,
             alarm: None,
+            turn: None,
         }
     }
 
@@ -103,15 +107,31 @@ impl<F> Scheduled<F> {
 
     /// Waits outside for what is waited for inside.
     fn wait(&mut self, cx: &mut Context<'_>) {
-        if self.coroutine.stepper.wants_the_others_first() {
-            cx.waker().wake_by_ref();
-        }
+        self.give_way();
+        self.others_run(cx);
         self.set_alarm();
         if let Some(alarm) = &mut self.alarm {
             if Pin::new(&mut alarm.sleep).poll(cx).is_ready() {
                 cx.waker().wake_by_ref();
             }
         }
+    }
+
+    /// Asks outside to let the others run, if that is asked for inside.
+    fn give_way(&mut self) {
+        if self.coroutine.stepper.wants_the_others_first() {
+            self.turn = Some(yield_now());
+        }
+    }
+
+    /// Whether the others have to run first.
+    fn others_run(&mut self, cx: &mut Context<'_>) -> bool {
+        let turn = self.turn.as_mut();
+        let they_do = turn.is_some_and(|turn| Pin::new(turn).poll(cx).is_pending());
+        if !they_do {
+            self.turn = None;
+        }
+        they_do
     }
 
     fn set_alarm(&mut self) {
@@ -145,8 +165,10 @@ impl<F: Future> Future for Scheduled<F> {
         );
         let is_first = !mem::replace(&mut self.has_begun, true);
         let now = self.now();
-        if is_first && self.coroutine.stepper.wants_the_others_first() {
-            cx.waker().wake_by_ref();
+        if is_first {
+            self.give_way();
+        }
+        if self.others_run(cx) {
             return Poll::Pending;
         }
         let polled = self.coroutine.go_on(Reply::Now(now), cx.waker());
