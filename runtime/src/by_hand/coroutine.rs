@@ -182,6 +182,9 @@ impl<F> Coroutine<F> {
     ///
     /// Several coroutines may share a timeline. An [`Executor`](crate::Executor) may not have the same one: it would clear it.
     ///
+    /// The lane begins now: of one that has been started, it does not show what it waits for already. One that is recorded
+    /// again goes on in its new lane alone, and the old one stands still as it was.
+    ///
     /// ```
     /// use forwith_runtime::{Coroutine, Reply, Timeline, sleep, timeline};
     /// use std::time::Duration;
