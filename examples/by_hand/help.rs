@@ -121,7 +121,9 @@ const VIEWS: [Topic; 4] = [
         name: "quit",
         usage: "quit",
         does: "leave, in good order (so do Ctrl-D and Ctrl-C)",
-        more: "Those that have not ended are cancelled, and their exits are awaited.",
+        more: "\
+Those that have not ended are cancelled, and their exits are awaited. In the
+midst of a line, Ctrl-C only throws away the line.",
     },
 ];
 

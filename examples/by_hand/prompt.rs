@@ -1,5 +1,7 @@
 //! Where the lines come from: a terminal, or a script.
 
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::io::{self, BufRead, IsTerminal, StdinLock, Write};
 
 use rustyline::completion::Completer;
@@ -13,12 +15,18 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use crate::help;
 use crate::words::shown;
 
-/// The most that is shown of a script's line.
+/// The most that is shown of a line that nobody has typed.
 const WIDEST: usize = 70;
 
 pub enum Prompt {
-    Terminal(Box<Editor<Completion, DefaultHistory>>),
+    Terminal(Box<Terminal>),
     Script(StdinLock<'static>),
+}
+
+pub struct Terminal {
+    editor: Editor<Keys, DefaultHistory>,
+    /// Lines that were pasted, behind the one that is obeyed now.
+    pasted: VecDeque<String>,
 }
 
 pub enum Input {
@@ -36,8 +44,9 @@ impl Prompt {
                 .completion_type(CompletionType::List)
                 .build();
             let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
-            editor.set_helper(Some(Completion));
-            Ok(Prompt::Terminal(Box::new(editor)))
+            editor.set_helper(Some(Keys::default()));
+            let pasted = VecDeque::new();
+            Ok(Prompt::Terminal(Box::new(Terminal { editor, pasted })))
         } else {
             Ok(Prompt::Script(io::stdin().lock()))
         }
@@ -45,13 +54,35 @@ impl Prompt {
 
     pub fn read(&mut self, prompt: &str) -> io::Result<Input> {
         match self {
-            Prompt::Terminal(editor) => match editor.readline(prompt) {
-                Ok(line) => Ok(Input::Line(line)),
-                Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(Input::End),
-                Err(error) => Err(io::Error::other(error)),
-            },
+            Prompt::Terminal(terminal) => terminal.read(prompt),
             Prompt::Script(script) => read_script(script, prompt),
         }
+    }
+}
+
+impl Terminal {
+    fn read(&mut self, prompt: &str) -> io::Result<Input> {
+        if let Some(line) = self.pasted.pop_front() {
+            writeln!(io::stdout(), "{prompt}{}", shown(&line, WIDEST))?;
+            return Ok(Input::Line(line));
+        }
+        loop {
+            match self.editor.readline(prompt) {
+                Ok(text) => {
+                    self.pasted = text.lines().map(str::to_owned).collect();
+                    let line = self.pasted.pop_front().unwrap_or_default();
+                    return Ok(Input::Line(line));
+                }
+                Err(ReadlineError::Interrupted) if self.has_begun_a_line() => {} // and has thrown it away
+                Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(Input::End),
+                Err(error) => return Err(io::Error::other(error)),
+            }
+        }
+    }
+
+    fn has_begun_a_line(&self) -> bool {
+        let keys = self.editor.helper();
+        keys.is_some_and(|keys| keys.has_begun_a_line.get())
     }
 }
 
@@ -66,10 +97,13 @@ fn read_script(script: &mut impl BufRead, prompt: &str) -> io::Result<Input> {
     Ok(String::from_utf8(bytes).map_or(Input::NotText, Input::Line))
 }
 
-/// Completes the first word of a line.
-pub struct Completion;
+/// Completes the first word of a line, and sees whether there is anything in it.
+#[derive(Default)]
+pub struct Keys {
+    has_begun_a_line: Cell<bool>,
+}
 
-impl Completer for Completion {
+impl Completer for Keys {
     type Candidate = String;
 
     fn complete(
@@ -85,10 +119,16 @@ impl Completer for Completion {
     }
 }
 
-impl Helper for Completion {}
-impl Highlighter for Completion {}
-impl Validator for Completion {}
+impl Helper for Keys {}
+impl Highlighter for Keys {}
+impl Validator for Keys {}
 
-impl Hinter for Completion {
+/// Hints at nothing, but is asked to at each key.
+impl Hinter for Keys {
     type Hint = String;
+
+    fn hint(&self, line: &str, _: usize, _: &Context<'_>) -> Option<String> {
+        self.has_begun_a_line.set(!line.is_empty());
+        None
+    }
 }

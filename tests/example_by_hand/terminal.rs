@@ -157,9 +157,36 @@ fn what_is_left_is_cancelled_at_the_end() {
 }
 
 #[test]
-fn a_half_typed_line_is_left_too() {
-    let terminal = Terminal::start();
-    terminal.press("cube");
+fn a_half_typed_line_can_be_thrown_away() {
+    let mut terminal = Terminal::start();
+    terminal.press(&format!("nonsense{CTRL_C}"));
+    terminal.expect("0s> ");
+    terminal.enter("cube 3", "1 is cube 3", "0s> ");
     terminal.press(CTRL_C);
+    terminal.ends_well();
+}
+
+#[test]
+fn pasted_lines_are_obeyed_one_after_the_other() {
+    let mut terminal = Terminal::start();
+    let lines = "cube 3\nsend 1\nwait\nsend 1";
+    terminal.enter(
+        &format!("\x1b[200~{lines}\x1b[201~"),
+        "1 is cube 3",
+        "0s> send 1",
+    );
+    terminal.expect("0s> wait");
+    terminal.expect("3s> send 1");
+    terminal.expect("1 returned 27.");
+    terminal.expect("3s> ");
+    terminal.press(CTRL_D);
+    terminal.ends_well();
+}
+
+#[test]
+fn keys_that_come_too_fast_are_not_lost() {
+    let mut terminal = Terminal::start();
+    terminal.press("cube 3\rsend 1\rwait\rsend 1\rquit\r");
+    terminal.expect("1 returned 27.");
     terminal.ends_well();
 }
