@@ -24,6 +24,7 @@ use forwith_runtime::yield_now;
 use futures::channel::mpsc;
 use futures::channel::oneshot;
 use futures::future::join_all;
+use futures::future::select;
 use futures::future::select_all;
 use futures::future::try_join_all;
 use futures::join;
