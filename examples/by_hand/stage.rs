@@ -5,6 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
+use forwith::lost_exits;
 use forwith_runtime::{Executor, Request, Timeline, now, spawn};
 
 use crate::command::Command;
@@ -16,6 +17,8 @@ use crate::words::{listed, quoted, seconds};
 
 /// How many find room.
 const MOST: usize = 99;
+/// How wide a terminal is at least.
+const WIDE: usize = 80;
 /// When the clock ends.
 const LATEST: Duration = Duration::from_secs(1_000_000_000);
 
@@ -135,8 +138,12 @@ impl Stage {
     fn drop(&mut self, number: usize) -> Result<(), String> {
         let role = self.alive(number, "cannot be dropped any more")?;
         let was_started = role.is_started();
+        let lost = lost_exits();
         let noticed = role.drop();
         self.journal.add(match (noticed, was_started) {
+            (true, _) if lost_exits() > lost => format!(
+                "{number} was dropped in the midst of its goodbye. The server has noticed now."
+            ),
             (true, _) => format!(
                 "{number} was dropped. Nobody said goodbye to the server, which has noticed now."
             ),
@@ -242,7 +249,12 @@ impl Stage {
             return Err("Nobody has run yet. Start one, as in `cube 3`.".to_owned());
         }
         let Some(path) = picture else {
-            self.add_all(self.timeline.to_string().lines().map(str::to_owned));
+            let text = self.timeline.to_string();
+            self.add_all(text.lines().map(str::to_owned));
+            if text.lines().any(|line| line.chars().count() > WIDE) {
+                self.journal
+                    .add("That is wide: `timeline picture.svg` draws it.");
+            }
             return Ok(());
         };
         let shown = quoted(&path.display().to_string());
@@ -286,7 +298,7 @@ impl Stage {
             });
         };
         match role.end() {
-            Some(end) => Err(format!("{number} {end}: it {but}.")),
+            Some(end) => Err(format!("{number} {end}. It {but}.")),
             None => Ok(role),
         }
     }

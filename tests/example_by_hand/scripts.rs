@@ -106,6 +106,28 @@ fn it_all_fits_into_80_columns() {
 }
 
 #[test]
+fn a_timeline_that_is_too_wide_says_so() {
+    let hint = "That is wide: `timeline picture.svg` draws it.";
+    for (coroutines, is_wide) in [("store\n", false), ("store\nstore\nstore\nstore\n", true)] {
+        let text = play(format!("{coroutines}run\ntimeline\n"));
+        assert_eq!(text.contains(hint), is_wide, "{text}");
+    }
+}
+
+#[test]
+fn one_that_is_dropped_in_the_midst_of_its_goodbye() {
+    let script = "store\nsend 1\nwait\nsend 1\nwait\nsend 1\ncancel 1\ndrop 1\n";
+    let output = run(script.as_ref());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("1 was dropped in the midst of its goodbye. The server has noticed now.\n"),
+        "{text}"
+    );
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("was dropped half-way"), "{told}");
+}
+
+#[test]
 fn commands_that_are_none() {
     for (command, answer) in [
         ("sedn 1", "There is no command `sedn`. Did you mean `send`?"),
@@ -167,11 +189,11 @@ fn commands_that_name_nobody() {
 #[test]
 fn commands_to_one_that_has_ended() {
     let ends = [
-        ("cube 0\nsend 1\nsend 1\n", "1 returned 0: it "),
-        ("cube 1\ndrop 1\n", "1 was dropped: it "),
-        ("cube 1\ncancel 1\n", "1 was cancelled: it "),
-        ("panic\nrun\n", "1 panicked: oh: it "),
-        ("fail\nrun\n", "1 failed: page 2 could not be fetched: it "),
+        ("cube 0\nsend 1\nsend 1\n", "1 returned 0. It "),
+        ("cube 1\ndrop 1\n", "1 was dropped. It "),
+        ("cube 1\ncancel 1\n", "1 was cancelled. It "),
+        ("panic\nrun\n", "1 panicked: oh. It "),
+        ("fail\nrun\n", "1 failed: page 2 could not be fetched. It "),
     ];
     for (script, end) in ends {
         expect_answer(
