@@ -235,6 +235,19 @@ fn an_empty_timeline_gives_a_trace_with_nothing_in_it() {
 }
 
 #[test]
+fn of_many_waits_at_once_the_latest_are_named() {
+    let timeline = record(&Executor::with_virtual_clock(), async {
+        let tasks = (0..2_000).map(|n| spawn_named(format!("task {n}"), sleep(millis(n))));
+        futures::future::join_all(tasks.collect::<Vec<_>>()).await;
+    });
+    let (events, bytes) = (
+        timeline.events().len(),
+        timeline.chrome_trace().to_string().len(),
+    );
+    assert!(bytes < 1_000 * events, "{bytes} bytes for {events} events");
+}
+
+#[test]
 fn a_million_events_are_written_in_bounded_memory() {
     let timeline = record(&Executor::new(), async {
         for n in 0..1_000_000 / 4 {

@@ -3,8 +3,9 @@
 mod common;
 
 use common::{millis, secs};
+use forwith::shield;
 use forwith_runtime::timeline::TaskSummary;
-use forwith_runtime::{Executor, TaskId, Timeline, sleep, spawn_named, yield_now};
+use forwith_runtime::{Executor, TaskId, Timeline, sleep, spawn_named, timeline, yield_now};
 
 fn record(executor: &Executor, future: impl Future<Output = ()>) -> Timeline {
     let timeline = Timeline::new();
@@ -70,4 +71,66 @@ fn nothing_that_a_terminal_obeys_is_printed() {
     let summary = timeline.summary();
     assert_eq!(summary.tasks[0].task, TaskId::MAIN);
     assert!(summary.to_string().contains("a·b·[31m"), "{summary}");
+}
+
+struct SaysGoodbye;
+
+impl Drop for SaysGoodbye {
+    fn drop(&mut self) {
+        timeline::note("goodbye");
+        timeline::abandoned("guard");
+    }
+}
+
+#[test]
+fn who_has_ended_does_nothing_more() {
+    let timeline = record(&Executor::with_virtual_clock(), async {
+        // Nobody fetches its result, so that is dropped when the task has ended.
+        drop(spawn_named("gives", async { SaysGoodbye }));
+        let (sender, receiver) = futures::channel::oneshot::channel::<()>();
+        spawn_named("late", async {
+            shield(sleep(millis(1))).await;
+            drop(sender);
+            shield(sleep(secs(1))).await;
+        });
+        // When it is woken by the sender, the main future has ended.
+        let mut receiver = Box::pin(receiver);
+        assert!(futures::poll!(&mut receiver).is_pending());
+        yield_now().await;
+        std::mem::forget(receiver);
+    });
+    assert!(timeline.to_string().contains("goodbye"));
+    for task in timeline.summary().tasks {
+        assert_eq!(task.queued, millis(0), "{task:?}");
+    }
+}
+
+#[test]
+fn what_is_forgotten_is_not_made_up() {
+    let timeline = Timeline::with_limit(1);
+    Executor::with_virtual_clock()
+        .record(&timeline)
+        .block_on(async {
+            spawn_named("sleeper", sleep(secs(9)));
+            for _ in 0..2_000 {
+                sleep(millis(1)).await;
+            }
+        });
+    let sleeper = find(&timeline.summary().tasks, "sleeper");
+    assert_eq!(
+        (sleeper.queued, sleeper.polls),
+        (millis(0), 1),
+        "{sleeper:?}"
+    );
+}
+
+/// Were all of them looked at each time, it would not end today.
+#[test]
+fn a_task_may_have_as_many_resources_as_it_likes() {
+    const MANY: usize = 50_000;
+    let timeline = record(&Executor::with_virtual_clock(), async {
+        (0..MANY).for_each(|n| timeline::entered(n.to_string()));
+        (0..MANY).for_each(|n| timeline::exited(n.to_string()));
+    });
+    assert_eq!(timeline.summary().tasks[0].polls, 1);
 }

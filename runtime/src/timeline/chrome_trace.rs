@@ -79,7 +79,7 @@ impl<'a, 'f> Writer<'a, 'f> {
     }
 
     fn write_all(&mut self, record: &Record) -> fmt::Result {
-        let mut replay = Replay::new();
+        let mut replay = Replay::of(record);
         let mut written = Ok(());
         let mut end = Duration::ZERO;
         for event in record.events() {

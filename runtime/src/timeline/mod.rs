@@ -6,6 +6,7 @@
 
 mod chrome_trace;
 mod event;
+mod held;
 mod lane;
 #[cfg(feature = "tracing")]
 mod layer;
@@ -85,7 +86,7 @@ impl Timeline {
     /// An empty timeline that keeps the latest `events` at least, and not many more: for programs that run for long.
     ///
     /// Otherwise all are kept, which takes about 80 bytes each. Of a task that is still there it remains known what it is
-    /// called.
+    /// called; what it did in the time that is forgotten counts as nothing.
     ///
     /// ```
     /// use forwith_runtime::{Executor, Timeline, yield_now};

@@ -94,6 +94,11 @@ impl Record {
         self.still_there.values().chain(self.kept())
     }
 
+    /// Who was there before the oldest event that is kept.
+    pub(super) fn earlier(&self) -> impl Iterator<Item = TaskId> {
+        self.still_there.keys().copied()
+    }
+
     /// The events that have not been forgotten.
     pub(super) fn kept(&self) -> impl Iterator<Item = &Event> + Clone {
         self.chunks.iter().flat_map(|chunk| chunk.iter())

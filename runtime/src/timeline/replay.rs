@@ -1,12 +1,17 @@
 //! What lies between the events: how long a task ran, waited for what, and had what entered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::time::Duration;
 
+use super::held::{Held, HeldResources};
+use super::record::Record;
 use super::{Event, EventKind};
 use crate::TaskId;
 use crate::time::Label;
+
+/// How many waits of a task are remembered, the latest: nobody can read more, and each poll looks at all of them.
+const WAITS: usize = 64;
 
 /// Plays the events again, and gives each stretch of time when it has come to its end.
 ///
@@ -14,6 +19,8 @@ use crate::time::Label;
 /// drawn, or nothing.
 pub(super) struct Replay<P> {
     lanes: BTreeMap<TaskId, Lane<P>>,
+    /// Who was there before the record begins.
+    earlier: BTreeSet<TaskId>,
 }
 
 /// Where something begins or ends.
@@ -85,12 +92,13 @@ struct Lane<P> {
     since: Point<P>,
     state: State,
     waits: Vec<Wait>,
-    /// By level; a place that is free is used again.
-    held: Vec<Option<Held<P>>>,
+    held: HeldResources<P>,
 }
 
 #[derive(Clone, Copy)]
 enum State {
+    /// It has not been spawned yet, or has ended, or what it did has been forgotten.
+    Unknown,
     Queues,
     Runs {
         woken: bool,
@@ -100,16 +108,12 @@ enum State {
     IsReady,
 }
 
-struct Held<P> {
-    resource: Label,
-    phase: Phase,
-    since: Point<P>,
-}
-
 impl<P: Copy> Replay<P> {
-    pub(super) fn new() -> Self {
+    /// Is about to play the events of this record.
+    pub(super) fn of(record: &Record) -> Self {
         Replay {
             lanes: BTreeMap::new(),
+            earlier: record.earlier().collect(),
         }
     }
 
@@ -126,7 +130,10 @@ impl<P: Copy> Replay<P> {
             }
             return;
         }
-        // What comes first is not always `Spawned`: a record may begin in the midst of a life.
+        if matches!(event.kind, EventKind::Spawned { .. }) && self.earlier.contains(&task) {
+            return; // What it did from then to where the record begins is not known.
+        }
+        // What comes first is not always `Spawned`: destructors may tell of themselves when the task has ended.
         let lane = self.lanes.entry(task).or_insert_with(|| Lane::new(now));
         lane.follow(task, &event.kind, now, ended);
         if event.kind == EventKind::PollStarted && !lane.waits.is_empty() {
@@ -160,9 +167,9 @@ impl<P: Copy> Lane<P> {
     fn new(since: Point<P>) -> Self {
         Lane {
             since,
-            state: State::Queues,
+            state: State::Unknown,
             waits: Vec::new(),
-            held: Vec::new(),
+            held: HeldResources::new(),
         }
     }
 
@@ -180,7 +187,8 @@ impl<P: Copy> Lane<P> {
                 return;
             }
             (EventKind::PollEnded { ready: true }, _) => State::IsReady,
-            (EventKind::Woken, State::Waits)
+            (EventKind::Spawned { .. }, State::Unknown)
+            | (EventKind::Woken, State::Waits)
             | (EventKind::PollEnded { .. }, State::Runs { woken: true }) => State::Queues,
             (EventKind::PollEnded { .. }, _) => State::Waits,
             _ => {
@@ -205,7 +213,7 @@ impl<P: Copy> Lane<P> {
             State::Queues => Doing::Queues,
             State::Runs { .. } => Doing::Runs { yields: queues },
             State::Waits => Doing::Waits(self.waits.clone()),
-            State::IsReady => return,
+            State::Unknown | State::IsReady => return,
         };
         ended(Stretch {
             task,
@@ -217,11 +225,11 @@ impl<P: Copy> Lane<P> {
 
     fn note_wait(&mut self, kind: &EventKind) {
         match kind {
-            EventKind::Waits { what, until } => self.waits.push(Wait::For {
+            EventKind::Waits { what, until } => self.add_wait(Wait::For {
                 what: what.clone(),
                 until: *until,
             }),
-            EventKind::Joins(task) => self.waits.push(Wait::Task(*task)),
+            EventKind::Joins(task) => self.add_wait(Wait::Task(*task)),
             EventKind::WaitDropped { what, until } => {
                 let is_it = |wait: &Wait| matches!(wait, Wait::For { what: w, until: u } if w == what && u == until);
                 if let Some(at) = self.waits.iter().position(is_it) {
@@ -230,6 +238,13 @@ impl<P: Copy> Lane<P> {
             }
             _ => {}
         }
+    }
+
+    fn add_wait(&mut self, wait: Wait) {
+        if self.waits.len() == WAITS {
+            self.waits.remove(0);
+        }
+        self.waits.push(wait);
     }
 
     fn follow_resource(
@@ -248,47 +263,26 @@ impl<P: Copy> Lane<P> {
             | EventKind::Abandoned(resource) => (resource, None),
             _ => return,
         };
-        let level = self.level_of(resource, kind);
-        let before = self.held.get_mut(level).and_then(Option::take);
-        if let Some(held) = before {
+        let level = self.held.level_of(resource, kind);
+        if let Some(held) = self.held.take(level) {
             ended(held.stretch(task, level, now));
         }
-        let Some(phase) = next else {
-            return;
-        };
-        if level == self.held.len() {
-            self.held.push(None);
+        if let Some(phase) = next {
+            let (resource, since) = (resource.clone(), now);
+            let held = Held {
+                resource,
+                phase,
+                since,
+            };
+            self.held.put(level, held);
         }
-        self.held[level] = Some(Held {
-            resource: resource.clone(),
-            phase,
-            since: now,
-        });
-    }
-
-    /// Where the innermost resource of this name is, as far as it can be what the event is about; or else a free place.
-    fn level_of(&self, resource: &Label, kind: &EventKind) -> usize {
-        let may_be = |phase: Phase| match kind {
-            EventKind::Entering(_) => false,
-            EventKind::Entered(_) | EventKind::NotEntered(_) => phase == Phase::Entering,
-            EventKind::Exiting(_) => phase != Phase::Exiting,
-            _ => true,
-        };
-        let found = self.held.iter().rposition(|held| {
-            let held = held.as_ref();
-            held.is_some_and(|held| held.resource == *resource && may_be(held.phase))
-        });
-        let free = || self.held.iter().position(Option::is_none);
-        found.or_else(free).unwrap_or(self.held.len())
     }
 
     /// Gives all that comes to its end with the task.
     fn end(self, task: TaskId, now: Point<P>, ended: &mut impl FnMut(Stretch<P>)) {
         self.pass_on(task, now, false, ended);
-        for (level, held) in self.held.into_iter().enumerate() {
-            if let Some(held) = held {
-                ended(held.stretch(task, level, now));
-            }
+        for (level, held) in self.held.into_levels() {
+            ended(held.stretch(task, level, now));
         }
     }
 }
@@ -319,10 +313,11 @@ mod tests {
         let executor = Executor::with_virtual_clock();
         executor.record(&timeline).block_on(future);
         let mut lines = Vec::new();
-        let mut replay = Replay::new();
+        let record = timeline.snapshot();
+        let mut replay = Replay::of(&record);
         let mut ended = |stretch: Stretch<()>| lines.push(line(&stretch));
-        for event in timeline.events() {
-            replay.play(&event, (), &mut ended);
+        for event in record.events() {
+            replay.play(event, (), &mut ended);
         }
         replay.end(Duration::MAX, (), &mut ended);
         lines

@@ -79,12 +79,12 @@ pub struct LongestPoll {
 impl Summary {
     pub(super) fn of(record: &Record) -> Self {
         let mut survey = Survey::default();
-        let mut replay = Replay::new();
+        let mut replay = Replay::of(record);
         let mut end = Duration::ZERO;
         for event in record.events() {
             end = event.at;
-            if let EventKind::Spawned { name: Some(name) } = &event.kind {
-                survey.task(event.task).name.clone_from(name);
+            if let EventKind::Spawned { name } = &event.kind {
+                survey.see(event.task, name.as_ref());
             }
             replay.play(event, (), &mut |stretch| survey.add(&stretch));
         }
@@ -118,6 +118,13 @@ impl Survey {
             queued: Duration::ZERO,
             waited: Duration::ZERO,
         })
+    }
+
+    fn see(&mut self, task: TaskId, name: Option<&Label>) {
+        let task = self.task(task);
+        if let Some(name) = name {
+            task.name.clone_from(name);
+        }
     }
 
     fn add(&mut self, stretch: &Stretch<()>) {

@@ -135,7 +135,7 @@ struct Survey {
 impl Survey {
     fn of(record: &Record) -> Self {
         let mut survey = Survey::default();
-        let mut replay = Replay::new();
+        let mut replay = Replay::of(record);
         for event in record.events() {
             survey.see(event);
             replay.play(event, (), &mut |stretch| survey.see_stretch(&stretch));

@@ -28,7 +28,7 @@ pub(super) fn draw(record: &Record, plan: &Plan, f: &mut fmt::Formatter<'_>) -> 
     };
     canvas.draw_names()?;
     let mut cursor = Cursor::new(plan);
-    let mut replay = Replay::new();
+    let mut replay = Replay::of(record);
     let mut drawn = Ok(());
     for event in record.events() {
         let x = cursor.pass(event);
