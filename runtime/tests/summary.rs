@@ -134,3 +134,24 @@ fn a_task_may_have_as_many_resources_as_it_likes() {
     });
     assert_eq!(timeline.summary().tasks[0].polls, 1);
 }
+
+#[test]
+fn columns_stand_below_each_other_whatever_is_in_them() {
+    let timeline = record(&Executor::with_virtual_clock(), async {
+        spawn_named("漢字", sleep(secs(1)));
+        for _ in 0..100_000 {
+            yield_now().await;
+        }
+    });
+    let text = timeline.summary().to_string();
+    assert!(
+        text.starts_with(
+            "\
+task    polls   yields     runs   could run    waits
+main   100001   100000        -           -        -   of 0 s
+漢字        2        0        -           -        -   of 0 s
+"
+        ),
+        "{text}"
+    );
+}

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{millis, secs};
 use forwith::{AsyncEnter, AsyncExit, Outcome};
 use forwith_runtime::mock::{Database, RemoteContainer};
@@ -239,4 +241,35 @@ fn what_is_waited_for_still_is_shown_once() {
     ];
     let text = timeline.to_string();
     assert_eq!(text.lines().skip(3).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn columns_stand_below_each_other_whatever_is_in_them() {
+    let timeline = Timeline::new();
+    Executor::with_virtual_clock()
+        .record(&timeline)
+        .block_on(async {
+            spawn_named("漢字", async {
+                sleep(secs(100_000)).await;
+                timeline::note("a\u{202e}b");
+            });
+            spawn_named("", sleep(Duration::MAX));
+            sleep(secs(100_001)).await;
+        });
+    let text = timeline.to_string();
+    let (_legend, rows) = text.split_once("\n\n").unwrap();
+    assert_eq!(
+        rows.lines().take(9).collect::<Vec<_>>(),
+        [
+            "       time  main         漢字         task 2",
+            "     0.000s  │            ○ spawned",
+            "             │            ┊            ○ spawned",
+            "             ┊ 100001s    ┊            ┊",
+            "             ┊            ┊ 100000s    ┊",
+            "             ┊            ┊            ┊ for ever",
+            "100000.000s  ┊            ● a·b        ┊",
+            "             ┊            ■ finished   ┊",
+            "100001.000s  ■ finished                ┊",
+        ]
+    );
 }

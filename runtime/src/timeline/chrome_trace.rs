@@ -164,8 +164,8 @@ impl<'a, 'f> Writer<'a, 'f> {
     fn write_event(&mut self, event: &Event) -> fmt::Result {
         let task = event.task;
         match &event.kind {
-            EventKind::Spawned { name } => {
-                if let Some(name) = name {
+            EventKind::Spawned { .. } => {
+                if let Some(name) = event.kind.name() {
                     self.names.insert(task, name.clone());
                 }
                 let name = self.name_of(task);

@@ -100,6 +100,14 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// What the task is called that comes to life, unless that is nothing.
+    pub(super) fn name(&self) -> Option<&Cow<'static, str>> {
+        match self {
+            EventKind::Spawned { name } => name.as_ref().filter(|name| !name.trim().is_empty()),
+            _ => None,
+        }
+    }
+
     /// Whether nothing of the task comes after it.
     pub(super) fn is_end(&self) -> bool {
         matches!(

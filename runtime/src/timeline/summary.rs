@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::EventKind;
-use super::readable::{short_duration, shortened};
+use super::readable::{columns, padded, short_duration, shortened};
 use super::record::Record;
 use super::replay::{Doing, Replay, Stretch};
 
@@ -50,7 +50,7 @@ pub struct Summary {
 pub struct TaskSummary {
     /// Which task it is.
     pub task: TaskId,
-    /// What it is called.
+    /// What it is called, or else its number.
     pub name: Label,
     /// How often it was polled.
     pub polls: usize,
@@ -83,8 +83,8 @@ impl Summary {
         let mut end = Duration::ZERO;
         for event in record.events() {
             end = event.at;
-            if let EventKind::Spawned { name } = &event.kind {
-                survey.see(event.task, name.as_ref());
+            if let EventKind::Spawned { .. } = event.kind {
+                survey.see(event.task, event.kind.name());
             }
             replay.play(event, (), &mut |stretch| survey.add(&stretch));
         }
@@ -168,15 +168,21 @@ impl fmt::Display for Summary {
             .iter()
             .map(|task| shortened(&task.name, WIDEST))
             .collect();
-        let widths = names.iter().map(|name| name.chars().count());
-        let width = widths.max().unwrap_or_default().max("task".len());
+        let widest = |widths: &mut dyn Iterator<Item = usize>, title: &str| {
+            widths.max().unwrap_or_default().max(title.len())
+        };
+        let width = widest(&mut names.iter().map(|name| columns(name)), "task");
+        let polls = widest(&mut tasks.iter().map(|task| digits(task.polls)), "polls");
+        let yields = widest(&mut tasks.iter().map(|task| digits(task.yields)), "yields");
         writeln!(
             f,
-            "{:width$}   polls   yields     runs   could run    waits",
-            "task"
+            "{:width$}   {:>polls$}   {:>yields$}     runs   could run    waits",
+            "task", "polls", "yields"
         )?;
         for (task, name) in tasks.iter().zip(names) {
-            writeln!(f, "{name:width$}   {task}")?;
+            write!(f, "{}   ", padded(&name, width))?;
+            task.write(polls, yields, f)?;
+            writeln!(f)?;
         }
         if tasks.len() < self.tasks.len() {
             writeln!(f, "and {} more tasks", self.tasks.len() - tasks.len())?;
@@ -200,19 +206,31 @@ impl Summary {
     }
 }
 
+fn digits(number: usize) -> usize {
+    number.to_string().len()
+}
+
 impl fmt::Display for TaskSummary {
     /// Prints the figures of a line, without the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write("polls".len(), "yields".len(), f)
+    }
+}
+
+impl TaskSummary {
+    /// Prints them in columns, the first two of which are so wide.
+    fn write(&self, polls: usize, yields: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = self.ran + self.queued + self.waited;
         let share = |part: Duration| match whole {
             Duration::ZERO => "-".to_owned(),
             _ => format!("{:.1}%", part.as_secs_f64() / whole.as_secs_f64() * 100.0),
         };
         let [ran, queued, waited] = [self.ran, self.queued, self.waited].map(share);
-        let (polls, yields) = (self.polls, self.yields);
         write!(
             f,
-            "{polls:>5}   {yields:>6}   {ran:>6}   {queued:>9}   {waited:>6}   of {}",
+            "{:>polls$}   {:>yields$}   {ran:>6}   {queued:>9}   {waited:>6}   of {}",
+            self.polls,
+            self.yields,
             short_duration(whole)
         )
     }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Said, WIDEST, text_of};
+use super::{Said, WIDEST, clock, text_of};
 use crate::TaskId;
-use crate::timeline::readable::shortened;
+use crate::timeline::readable::{columns, padded, shortened};
 use crate::timeline::record::Record;
 use crate::timeline::{Event, EventKind};
 
 /// How many columns there are at most.
 const COLUMNS: usize = 12;
+/// How wide the times are at least.
+const TIME: usize = 9;
 /// What stands between two columns.
 pub(super) const GAP: &str = "   ";
 
@@ -21,6 +23,8 @@ pub(super) struct Lanes {
     place: BTreeMap<TaskId, usize>,
     /// What the tasks are called.
     titles: BTreeMap<TaskId, String>,
+    /// How wide the times are.
+    time: usize,
     /// How many rows there will be.
     pub(super) rows: usize,
 }
@@ -49,8 +53,9 @@ impl Lanes {
         for event in record.events() {
             if let Some(text) = said.anew(event, text_of(event, &lanes)) {
                 let (text, lane) = (lanes.cell(event, text), lanes.lane_of(event.task));
-                lane.width = lane.width.max(text.chars().count());
+                lane.width = lane.width.max(columns(&text));
                 lanes.rows += 1;
+                lanes.time = lanes.time.max(clock(event.at).len());
             }
         }
         lanes
@@ -74,6 +79,7 @@ impl Lanes {
             columns,
             place: titles.keys().take(own).copied().zip(0..).collect(),
             titles,
+            time: TIME,
             rows: 0,
         }
     }
@@ -128,17 +134,20 @@ impl Lanes {
         self.write_row(time, cell, f)
     }
 
-    fn write_row<'a, T: fmt::Display>(
+    fn write_row<'a, T: AsRef<str>>(
         &'a self,
         time: &str,
         cell: impl Fn(usize, &'a Lane) -> T,
         f: &mut fmt::Formatter<'_>,
     ) -> fmt::Result {
         let cells = self.columns.iter().enumerate();
-        let cells =
-            cells.map(|(place, lane)| format!("{:width$}", cell(place, lane), width = lane.width));
+        let cells = cells.map(|(place, lane)| padded(cell(place, lane).as_ref(), lane.width));
         let row = cells.collect::<Vec<_>>().join(GAP);
-        writeln!(f, "{}", format!("{time:>9}  {row}").trim_end())
+        writeln!(
+            f,
+            "{}",
+            format!("{time:>width$}  {row}", width = self.time).trim_end()
+        )
     }
 }
 
@@ -146,7 +155,7 @@ impl Lanes {
 fn titles(record: &Record) -> BTreeMap<TaskId, String> {
     let mut titles = BTreeMap::new();
     for event in record.events() {
-        if let EventKind::Spawned { name: Some(name) } = &event.kind {
+        if let Some(name) = event.kind.name() {
             titles.insert(event.task, shortened(name, WIDEST));
         } else {
             let title = || event.task.to_string();
@@ -159,7 +168,7 @@ fn titles(record: &Record) -> BTreeMap<TaskId, String> {
 impl Lane {
     fn new(title: String) -> Self {
         Lane {
-            width: title.chars().count(),
+            width: columns(&title),
             title,
             state: State::Absent,
             is_shared: false,

@@ -7,7 +7,7 @@ use std::fmt;
 use std::mem;
 use std::time::Duration;
 
-use super::readable::shortened;
+use super::readable::{shortened, time_left};
 use super::record::Record;
 use super::{Event, EventKind};
 use crate::TaskId;
@@ -122,8 +122,10 @@ fn text_of(event: &Event, lanes: &Lanes) -> Option<String> {
     let text = match &event.kind {
         EventKind::Spawned { .. } if event.task != TaskId::MAIN => "○ spawned".to_owned(),
         EventKind::Waits { what, until } => {
-            let left = until.map(|until| until.saturating_sub(event.at));
-            waits(left, what.as_deref())
+            let never = *until == Some(Duration::MAX);
+            let what = what.as_deref().or(never.then_some("for ever"));
+            let left = until.and_then(|until| time_left(until, event.at));
+            waits(left, what)
         }
         EventKind::Joins(task) => format!("┊ {}", lanes.title_of(*task)),
         EventKind::Entering(resource) => format!("● entering {resource}"),
