@@ -145,25 +145,31 @@ impl<'a> Ticks<'a> {
 }
 
 fn times(step: Duration, count: u128) -> Duration {
-    let nanoseconds = step.as_nanos().saturating_mul(count);
-    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+    from_nanos(step.as_nanos().saturating_mul(count))
+}
+
+/// [`Duration::from_nanos`] reaches no further than six centuries.
+fn from_nanos(nanoseconds: u128) -> Duration {
+    let seconds = u64::try_from(nanoseconds / 1_000_000_000);
+    let rest = u64::try_from(nanoseconds % 1_000_000_000).unwrap_or_default();
+    seconds.map_or(Duration::MAX, |seconds| {
+        Duration::from_secs(seconds).saturating_add(Duration::from_nanos(rest))
+    })
 }
 
 /// The smallest of 1, 2 and 5 times a power of ten of which no more fit than there is room for.
 fn step(time: Duration, width: f64) -> Duration {
     let wanted = time.as_secs_f64() * APART / width * 1e9;
-    let mut power = 1_u64;
+    let mut power = 1_u128;
     loop {
         for digit in [1, 2, 5] {
-            let Some(step) = power.checked_mul(digit) else {
-                return Duration::from_nanos(u64::MAX);
-            };
+            let step = power * digit;
             #[expect(clippy::cast_precision_loss, reason = "a round number")]
             if step as f64 >= wanted {
-                return Duration::from_nanos(step);
+                return from_nanos(step);
             }
         }
-        power = power.saturating_mul(10);
+        power *= 10;
     }
 }
 

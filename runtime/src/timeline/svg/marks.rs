@@ -3,8 +3,10 @@
 use std::fmt;
 
 use super::plan::{BAR, MARKS, Row};
+use super::rows::LONGEST_TITLE;
 use super::words::{Escaped, fit};
 use crate::timeline::EventKind;
+use crate::timeline::readable::shortened;
 
 const SIZE: f64 = 10.0;
 /// Marks that are nearer than this are one.
@@ -23,7 +25,7 @@ impl Mark {
     pub(super) fn note(x: f64, text: &str) -> Self {
         Mark {
             x,
-            text: text.lines().next().unwrap_or_default().to_owned(),
+            text: shortened(text, LONGEST_TITLE),
             is_cancel: false,
             more: 0,
         }

@@ -20,7 +20,7 @@ const POLL: f64 = 10.0;
 /// How much of the width may go to that, rather than to time.
 const STRETCHED: f64 = 0.6;
 const NARROWEST_PLOT: f64 = 420.0;
-const WIDEST_TITLE: f64 = 140.0;
+const WIDEST_TITLE: f64 = 150.0;
 const MARGIN: f64 = 12.0;
 /// The place of the axis above the rows.
 const AXIS: f64 = 22.0;
@@ -30,6 +30,8 @@ pub(super) const MARKS: f64 = 14.0;
 pub(super) const LEVEL: f64 = 14.0;
 const GAP: f64 = 9.0;
 pub(super) const TITLE_SIZE: f64 = 12.0;
+/// It is bold, and so much wider.
+const TITLE_WIDTH: f64 = TITLE_SIZE * 1.13;
 
 /// Where everything goes.
 pub(super) struct Plan {
@@ -149,11 +151,10 @@ impl Survey {
         self.end = event.at;
         self.units += units(&event.kind);
         let life = self.lives.entry(event.task).or_default();
+        if let Some(name) = event.kind.name() {
+            self.names.insert(event.task, name.clone());
+        }
         let sign = match &event.kind {
-            EventKind::Spawned { name: Some(name) } => {
-                self.names.insert(event.task, name.clone());
-                return;
-            }
             EventKind::Note(_) => Sign::Note,
             EventKind::Cancelling => Sign::Cancel,
             EventKind::Panicked => Sign::Panic,
@@ -230,7 +231,7 @@ impl Plan {
         if chosen.len() < survey.lives.len() {
             rows.push(shared_row(survey.lives.len() - chosen.len()));
         }
-        let titles = rows.iter().map(|row| width_of(&row.title, TITLE_SIZE));
+        let titles = rows.iter().map(|row| width_of(&row.title, TITLE_WIDTH));
         let left = MARGIN + titles.fold(0.0, f64::max) + MARGIN;
         let plot = survey.plot(widest - left - MARGIN);
         let width = left + plot + MARGIN;
@@ -269,10 +270,10 @@ impl Survey {
     /// The row of a task, of which `bar` is yet the way from the upper edge of the row.
     fn row(&self, task: TaskId) -> Row {
         let life = &self.lives[&task];
-        let name = self.names.get(&task).cloned();
-        let name = name.unwrap_or_else(|| task.to_string().into());
+        let name = self.names.get(&task);
+        let title = name.and_then(|name| fit(name, TITLE_WIDTH, WIDEST_TITLE));
         Row {
-            title: fit(&name, TITLE_SIZE, WIDEST_TITLE).unwrap_or_default(),
+            title: title.unwrap_or_else(|| task.to_string()),
             bar: if life.has_marks { MARKS } else { 0.0 },
             levels: life.levels,
             is_shared: false,

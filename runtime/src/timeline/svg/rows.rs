@@ -7,7 +7,7 @@ use super::axis::Cursor;
 use super::marks::{self, Mark};
 use super::plan::{BAR, LEVEL, Plan, Row, TITLE_SIZE};
 use super::words::{Escaped, fit};
-use crate::timeline::readable::short_duration;
+use crate::timeline::readable::{short_duration, shortened, time_left};
 use crate::timeline::record::Record;
 use crate::timeline::replay::{Doing, Holding, Phase, Replay, Stretch, Wait};
 use crate::timeline::{Event, EventKind};
@@ -18,7 +18,7 @@ const NARROW: f64 = 2.0;
 const GROUP: f64 = 5.0;
 const WHAT_SIZE: f64 = 10.0;
 /// How much of a text a mouse shows.
-const LONGEST_TITLE: usize = 120;
+pub(super) const LONGEST_TITLE: usize = 120;
 
 pub(super) fn draw(record: &Record, plan: &Plan, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut canvas = Canvas {
@@ -111,7 +111,7 @@ impl Canvas<'_, '_> {
             row.bar + inset,
             to - from,
             BAR - 2.0 * inset,
-            Escaped(&self.title_of(stretch))
+            self.title_of(stretch)
         )?;
         match &stretch.doing {
             Doing::Waits(waits) => self.draw_what(row, stretch, waits),
@@ -151,14 +151,15 @@ impl Canvas<'_, '_> {
                 what: Some(what), ..
             } => what.clone().into_owned(),
             Wait::For { until, .. } => {
-                let left = until.map(|until| until.saturating_sub(since));
-                left.map(short_duration).unwrap_or_default()
+                let left = until.map(|until| time_left(until, since));
+                left.map(|left| left.map_or("for ever".to_owned(), short_duration))
+                    .unwrap_or_default()
             }
         });
         what.collect::<Vec<_>>().join(", ")
     }
 
-    /// What a mouse shows.
+    /// What a mouse shows, fit to stand in the picture.
     fn title_of(&self, stretch: &Stretch<f64>) -> String {
         let doing = match &stretch.doing {
             Doing::Runs { yields: false } => "runs".to_owned(),
@@ -174,12 +175,13 @@ impl Canvas<'_, '_> {
                 Phase::Exiting => format!("exits {}", holding.resource),
             },
         };
-        let doing: String = doing.chars().take(LONGEST_TITLE).collect();
         let name = self.plan.name_of(stretch.task);
+        let [name, doing] = [&name, &*doing].map(|text| shortened(text, LONGEST_TITLE));
         let (at, duration) = (
             short_duration(stretch.from.at),
             short_duration(stretch.duration()),
         );
+        let (name, doing) = (Escaped(&name), Escaped(&doing));
         format!("{name} {doing}\nat {at}, for {duration}")
     }
 
@@ -253,7 +255,7 @@ impl Canvas<'_, '_> {
             r#"<rect class="{class}" x="{from:.1}" y="{y:.1}" width="{:.1}" height="{:.1}"><title>{}</title></rect>"#,
             (to - from).max(1.0),
             LEVEL - 3.0,
-            Escaped(&self.title_of(stretch))
+            self.title_of(stretch)
         )?;
         let name = fit(&holding.resource, WHAT_SIZE, to - from - 8.0);
         match name.filter(|_| holding.phase == Phase::Entered) {

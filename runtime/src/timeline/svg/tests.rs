@@ -60,7 +60,7 @@ fn moved(node: Node<'_, '_>) -> (f64, f64) {
 /// Where a text stands, if it is as wide as it can be.
 fn area_of(text: Node<'_, '_>) -> Area {
     let size = match text.attribute("class").unwrap() {
-        "name" => 12.0,
+        "name" => 12.0 * 1.13, // It is bold.
         "time" | "key" => 11.0,
         _ => 10.0,
     };
@@ -260,6 +260,73 @@ fn tasks_without_a_row_share_one() {
     let svg = check(&recorded(busy(400, 1)), 1000);
     let names = texts(&svg, "name");
     assert_eq!((names.len(), &*names[29]), (30, "372 more tasks"));
+}
+
+#[test]
+fn what_a_mouse_shows_is_short_and_on_two_lines() {
+    let timeline = recorded(async {
+        spawn_named("x".repeat(100_000), async {
+            timeline::note("y".repeat(100_000));
+            timeline::entered("z".repeat(100_000));
+            sleep(millis(1)).labelled("a\nb".repeat(100_000)).await;
+        });
+        sleep(millis(2)).await;
+    });
+    let svg = check(&timeline, 1000);
+    assert!(svg.len() < 20_000, "{} bytes", svg.len());
+    assert!(
+        svg.contains("<title>main runs\nat 0 s, for 0 s</title>"),
+        "{svg}"
+    );
+}
+
+#[test]
+fn time_may_be_as_long_as_it_can() {
+    for seconds in [1, 1 << 40, u64::MAX - 1] {
+        let timeline = recorded(async move {
+            sleep(Duration::from_secs(seconds)).await;
+            spawn_named("never", sleep(Duration::MAX));
+            sleep(Duration::from_nanos(1)).await;
+        });
+        let svg = check(&timeline, 1000);
+        assert!((2..20).contains(&texts(&svg, "time").len()), "{svg}");
+    }
+}
+
+#[test]
+fn a_name_is_said_unless_there_is_none() {
+    let svg = check(
+        &recorded(async {
+            for name in ["", " ", "ÄÖÜ", "名前は漢字です", "\u{fdfd}"] {
+                spawn_named(name, yield_now());
+            }
+        }),
+        1000,
+    );
+    let names = [
+        "main",
+        "task 1",
+        "task 2",
+        "ÄÖÜ",
+        "名前は漢字です",
+        "task 5",
+    ];
+    assert_eq!(texts(&svg, "name"), names);
+}
+
+#[test]
+fn each_picture_has_a_hatching_of_its_own() {
+    let [first, second] = [1, 2].map(|n| {
+        let svg = check(&recorded(sleep(millis(n)).into_future()), 1000);
+        let document = Document::parse(&svg).unwrap();
+        let pattern = document
+            .descendants()
+            .find(|node| node.has_tag_name("pattern"));
+        let id = pattern.unwrap().attribute("id").unwrap().to_owned();
+        assert!(svg.contains(&format!("fill: url(#{id})")), "{svg}");
+        id
+    });
+    assert_ne!(first, second);
 }
 
 /// Runs for a real clock: each poll takes its time.

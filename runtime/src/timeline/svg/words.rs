@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::timeline::readable::is_unprintable;
+
 /// Text that is fit to stand in a picture.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
 
@@ -13,18 +15,12 @@ impl fmt::Display for Escaped<'_> {
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
-                _ if is_forbidden(char) => f.write_str("·")?,
+                _ if is_unprintable(char) => f.write_str("·")?,
                 _ => write!(f, "{char}")?,
             }
         }
         Ok(())
     }
-}
-
-/// What may not stand in XML, or turns the text around.
-fn is_forbidden(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// How wide a text of this size gets at most, in the common fonts without serifs.
@@ -35,12 +31,19 @@ pub(super) fn width_of(text: &str, size: f64) -> f64 {
 /// In units of the size. The widest of the common fonts, `DejaVu Sans`, has been measured.
 fn width_of_char(char: char) -> f64 {
     match char {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.36,
-        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' | '/' | '-' | '"' => 0.46,
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.36,
+        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' | '/' | '-' | '"' | '!' => 0.46,
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 1.0,
-        'A'..='Z' | '#' | '&' | '+' | '=' | '<' | '>' | '~' => 0.84,
-        '\0'..='\u{24f}' => 0.64,
-        _ => 1.0,
+        'A'..='Z' | '#' | '&' | '+' | '=' | '<' | '>' | '~' | '^' => 0.84,
+        '\0'..='\u{7f}' => 0.64,
+        'æ' | 'œ' => 1.03,
+        'ß'..='ſ' if char.is_lowercase() => 0.83,
+        '\u{80}'..='\u{17f}' => 1.08,
+        // They have not been measured one by one: few fonts have them all.
+        '\u{2e3a}' | '\u{2e3b}' | '\u{12000}'..='\u{1254f}' => 3.0,
+        '\u{fdfa}'..='\u{fdfd}' => 12.0,
+        '\u{180}'..='\u{24f}' | '\u{1f000}'.. => 1.43,
+        _ => 1.2,
     }
 }
 
