@@ -3,6 +3,7 @@
 use core::any::type_name;
 use core::fmt::Debug;
 
+use crate::Outcome;
 use crate::driver::panic::{self, Payload};
 use crate::hook::{report_error, report_panic};
 
@@ -39,6 +40,14 @@ impl<E: Debug> Failure<E> {
 }
 
 impl<E> Failure<E> {
+    /// What an exit further out sees.
+    pub(crate) fn outcome(&self) -> Outcome<'_> {
+        match self.cause.as_ref().expect("it is given once") {
+            Cause::Error(_) => Outcome::Failed,
+            Cause::Panic(payload) => Outcome::Panicked(panic::message(payload)),
+        }
+    }
+
     /// The error.
     ///
     /// # Panics

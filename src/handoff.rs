@@ -2,6 +2,8 @@
 
 use core::fmt;
 use core::marker::PhantomData;
+#[cfg(feature = "std")]
+use std::vec::Vec;
 
 use crate::hook::{ExitErrorKind, report_lost};
 #[cfg(feature = "std")]
@@ -147,6 +149,11 @@ impl Handoff<'_> {
         E: fmt::Debug + 'static,
     {
         *self.handed = Some(Exit::new_local(self.resource, exit));
+    }
+
+    /// Hands over what several resources have handed over, one after the other.
+    pub(crate) fn run_in_turn(self, exits: Vec<Exit>) {
+        *self.handed = Exit::in_turn(exits);
     }
 
     /// Whether there is a reaper that would take an exit by [`run`](Handoff::run): if not, one may do at once what can be done at once.

@@ -17,6 +17,8 @@ mod cancel;
 mod cancel;
 mod driver;
 #[cfg(feature = "std")]
+mod exit_stack;
+#[cfg(feature = "std")]
 mod failure;
 // Text and its examples only, which no program needs to compile. Its links lead to every feature.
 #[cfg(all(any(doc, doctest), feature = "smol", feature = "tokio"))]
@@ -53,6 +55,8 @@ pub use cancel::{
     AcceptCancel, CancelHandle, Cancelled, Race, Racers, Scope, Shield, WaitForCancel,
     accept_cancel, is_cancelled, race, scope, shield,
 };
+#[cfg(feature = "std")]
+pub use exit_stack::ExitStack;
 pub use handoff::Handoff;
 pub use hook::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};
 #[cfg(feature = "tokio")]

@@ -34,6 +34,6 @@ pub use place::outside;
 pub use race::{Race, Racers, race};
 pub(crate) use region::SPENT;
 pub use scope::{Cancelled, Scope, scope};
-pub(crate) use shield::is_stopping;
 pub use shield::{AcceptCancel, Shield, accept_cancel, is_cancelled, shield};
+pub(crate) use shield::{is_stopping, part_ends_cancelled};
 pub(crate) use sync::{Mutex, MutexGuard};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use pin_project_lite::pin_project;
 
 use super::member::Member;
-use super::place::{self, Fate, Kind, Spot};
+use super::place::{self, Fate, Kind, Place, Spot};
 use super::tree::Tree;
 use crate::driver::panic;
 use crate::waiters::Ticket;
@@ -156,6 +156,26 @@ pub fn accept_cancel() -> AcceptCancel {
     AcceptCancel { waiting: None }
 }
 
+/// A part of the exit that runs here has ended: whether the exit has been given up to a cancellation. If not, and the part has
+/// failed, what follows sees that, and accepts none any more.
+pub(crate) fn part_ends_cancelled(failed: bool) -> bool {
+    place::peek(|place| {
+        let Some(spot) = exit(place) else {
+            return false;
+        };
+        if failed && spot.fate == Fate::Open {
+            spot.fate = Fate::Failure;
+        }
+        spot.fate == Fate::Nothing
+    })
+}
+
+/// The seat of the exit that runs here.
+fn exit(place: &mut Place) -> Option<&mut Spot> {
+    let seat = place.seat.as_deref_mut();
+    seat.filter(|_| place.kind == Kind::Exit)
+}
+
 /// The future of [`accept_cancel`].
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct AcceptCancel {
@@ -179,8 +199,8 @@ impl Future for AcceptCancel {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let accepted = place::peek(|place| {
-            let exit = place.seat.as_mut().filter(|_| place.kind == Kind::Exit);
-            let Some(spot) = exit.filter(|spot| spot.fate != Fate::Failure) else {
+            let exit = exit(place).filter(|spot| spot.fate != Fate::Failure);
+            let Some(spot) = exit else {
                 return false;
             };
             let accepts = self.asks(spot, cx.waker());

@@ -17,6 +17,8 @@ mod settle;
 pub(crate) use body::poll_once;
 pub use body::{Body, End};
 pub use checkpoint::Checkpoint;
+#[cfg(feature = "std")]
+pub(crate) use exiting::Exit;
 pub use exiting::begin;
 pub use held::{Held, enterable, hold};
 pub use leaving::{Leaving, carry, carry_scope, leave};

@@ -42,31 +42,35 @@ impl Exit {
 
     /// First those of the resources further in, side by side, then this one.
     pub(super) fn after(self, inner: Vec<Exit>) -> Self {
-        if inner.is_empty() {
-            return self;
+        match Exit::side_by_side(inner) {
+            Some(inner) => Exit::chain(std::vec![inner, self]),
+            None => self,
         }
-        let (mut anywhere, mut here) = (Vec::new(), Vec::new());
-        for exit in inner {
-            match exit {
-                Exit::Anywhere(exit) => anywhere.push(Some(exit)),
-                Exit::Here(exit) => here.push(Some(exit)),
-            }
+    }
+
+    /// One after the other, if there are any. However many they are, only one of them is polled.
+    pub(crate) fn in_turn(mut exits: Vec<Exit>) -> Option<Self> {
+        match exits.len() {
+            0 | 1 => exits.pop(),
+            _ => Some(Exit::chain(exits)),
         }
-        match self {
-            Exit::Anywhere(exit) if here.is_empty() => Exit::Anywhere(Box::pin(async move {
-                All(anywhere).await;
-                exit.await;
-            })),
-            outer => Exit::Here(Box::pin(async move {
-                here.extend(
-                    anywhere
-                        .into_iter()
-                        .map(|exit| exit.map(|exit| exit as LocalBoxed)),
-                );
-                All(here).await;
-                outer.into_local().await;
-            })),
+    }
+
+    fn chain(exits: Vec<Exit>) -> Self {
+        match together(exits) {
+            Ok(anywhere) => Exit::Anywhere(Box::pin(each(anywhere))),
+            Err(here) => Exit::Here(Box::pin(each(here))),
         }
+    }
+
+    fn side_by_side(mut exits: Vec<Exit>) -> Option<Self> {
+        if exits.len() < 2 {
+            return exits.pop();
+        }
+        Some(match together(exits) {
+            Ok(anywhere) => Exit::Anywhere(Box::pin(All::of(anywhere))),
+            Err(here) => Exit::Here(Box::pin(All::of(here))),
+        })
     }
 
     pub(super) fn into_local(self) -> LocalBoxed {
@@ -128,8 +132,33 @@ impl Drop for Fate {
     }
 }
 
+/// They go to another thread together, or, where one of them must stay on this one, none of them does.
+fn together(exits: Vec<Exit>) -> Result<Vec<Boxed>, Vec<LocalBoxed>> {
+    if exits.iter().any(|exit| matches!(exit, Exit::Here(_))) {
+        return Err(exits.into_iter().map(Exit::into_local).collect());
+    }
+    let anywhere = exits.into_iter().filter_map(|exit| match exit {
+        Exit::Anywhere(exit) => Some(exit),
+        Exit::Here(_) => None,
+    });
+    Ok(anywhere.collect())
+}
+
+/// Awaits them one after the other.
+async fn each(exits: Vec<impl Future<Output = ()>>) {
+    for exit in exits {
+        exit.await;
+    }
+}
+
 /// Awaits them all, side by side. They are few: each is polled whenever one is woken.
 struct All<F>(Vec<Option<F>>);
+
+impl<F> All<F> {
+    fn of(exits: Vec<F>) -> Self {
+        All(exits.into_iter().map(Some).collect())
+    }
+}
 
 impl<F: Future<Output = ()> + Unpin> Future for All<F> {
     type Output = ();

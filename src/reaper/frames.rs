@@ -37,15 +37,28 @@ pub(crate) fn open() -> Open {
     Open(())
 }
 
+/// What is handed over while `f` runs. It is kept from the level around.
+pub(crate) fn gather(f: impl FnOnce()) -> Vec<Exit> {
+    let _level = open();
+    f();
+    let gathered = with(|levels| levels.last_mut().map(core::mem::take));
+    gathered.flatten().map_or_else(Vec::new, Level::into_exits)
+}
+
+impl Level {
+    fn into_exits(self) -> Vec<Exit> {
+        let Level { mut inner, ended } = self;
+        inner.extend(ended);
+        inner
+    }
+}
+
 impl Drop for Open {
     fn drop(&mut self) {
         with(|levels| {
-            let Some(Level { mut inner, ended }) = levels.pop() else {
-                return;
-            };
-            inner.extend(ended);
+            let exits = levels.pop().map_or_else(Vec::new, Level::into_exits);
             if let Some(around) = levels.last_mut() {
-                around.inner.extend(inner);
+                around.inner.extend(exits);
             }
         });
     }
