@@ -3,6 +3,24 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![deny(unsafe_code)]
+#![cfg_attr(
+    not(feature = "std"),
+    allow(
+        clippy::let_unit_value,
+        clippy::elidable_lifetime_names,
+        clippy::needless_pass_by_value,
+        clippy::unnecessary_wraps,
+        reason = "what stands in for panics and reapers does less with what it is given"
+    )
+)]
+#![cfg_attr(
+    not(feature = "std"),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        rustdoc::private_intra_doc_links,
+        reason = "what is said of scopes and reapers is for those who have them"
+    )
+)]
 
 #[cfg(feature = "std")]
 extern crate std;

@@ -1,4 +1,5 @@
 //! What stands in for `src/trace/` where the feature `tracing` is off: nothing, and it costs nothing.
+#![allow(clippy::unused_self, reason = "what it stands in for needs it")]
 
 use core::fmt::Debug;
 
@@ -8,29 +9,32 @@ use crate::hook::ExitError;
 
 /// The span of a phase, which there is not.
 #[derive(Default)]
-pub struct Trace;
+pub struct Trace(());
 
 #[inline]
 pub(crate) fn body(_resource: &str) -> Trace {
-    Trace
+    Trace(())
 }
 
 #[inline]
 pub(crate) fn exit<'a>(_resource: &str, _outcome: impl FnOnce() -> Outcome<'a>) -> Trace {
-    Trace
+    Trace(())
 }
 
 #[cfg(feature = "std")]
 pub(crate) fn exit_of_abandoned(_resource: &str) -> Trace {
-    Trace
+    Trace(())
 }
 
 impl Trace {
+    #[inline]
+    pub(crate) fn close(self) {}
+
     /// That of an enter.
     #[inline]
     #[must_use]
     pub fn of_enter<F>(_enter: &F) -> Self {
-        Trace
+        Trace(())
     }
 
     /// Gives the enter as it is.

@@ -81,7 +81,7 @@ impl<R: AsyncExit, F: Future> Future for Body<'_, R, F> {
         let trace = mem::take(&mut this.trace);
         let mut polled = trace.run(|| this.poll_in_span(cx));
         if let Poll::Ready((end, _, exit)) = &mut polled {
-            drop(trace);
+            trace.close();
             *exit = trace::exit(type_name::<R>(), || end.outcome());
         } else {
             this.trace = trace;

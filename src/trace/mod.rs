@@ -85,6 +85,12 @@ impl Trace {
         Trace((!span.is_disabled()).then(|| Box::new(span)))
     }
 
+    /// Ends the span.
+    #[inline]
+    pub(crate) fn close(self) {
+        drop(self);
+    }
+
     /// Runs `f`, such as one poll, in the span.
     #[inline]
     pub(crate) fn run<T>(&self, f: impl FnOnce() -> T) -> T {

@@ -1,4 +1,5 @@
 //! What stands in for cancellation where there is no standard library: no variable of the thread, hence no scopes.
+#![allow(clippy::unused_self, reason = "what it stands in for needs it")]
 
 use core::task::Waker;
 
@@ -6,7 +7,7 @@ use crate::hook::KeptPanic;
 
 /// A member of no scope.
 #[derive(Default)]
-pub struct Member;
+pub struct Member(());
 
 impl Member {
     pub(crate) const fn is_free(&self) -> bool {
