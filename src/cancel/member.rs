@@ -12,6 +12,21 @@ use crate::hook::KeptPanic;
 #[derive(Default)]
 pub struct Member(Seat);
 
+impl Drop for Member {
+    /// Most belong to no scope, and are done with a look.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(spot) = self.0.take() {
+            leave_behind(spot);
+        }
+    }
+}
+
+#[cold]
+fn leave_behind(spot: Box<Spot>) {
+    drop(spot);
+}
+
 impl Member {
     /// Whether there is no scope that this would have to do with.
     #[inline]
