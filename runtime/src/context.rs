@@ -83,6 +83,15 @@ pub(crate) fn innermost() -> Option<Frame> {
     read(|stack| stack.last().cloned())
 }
 
+/// The innermost frame, if that is a coroutine.
+#[inline]
+pub(crate) fn innermost_coroutine() -> Option<Rc<Stepper>> {
+    read(|stack| match stack.last() {
+        Some(Frame::Coroutine(stepper)) => Some(stepper.clone()),
+        _ => None,
+    })
+}
+
 /// The innermost executor, below the coroutines that are stepped inside it.
 pub(crate) fn executor() -> Option<Rc<Core>> {
     read(|stack| stack.iter().rev().find_map(Frame::as_executor).cloned())

@@ -63,6 +63,7 @@ enum State {
 impl Future for YieldNow {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
             State::Unpolled => {
@@ -76,18 +77,19 @@ impl Future for YieldNow {
 }
 
 /// Asks whoever polls to let the others run.
+#[inline]
 fn ask(cx: &Context<'_>) -> State {
-    if let Some(Frame::Coroutine(stepper)) = context::innermost() {
-        State::Asked {
+    if let Some(stepper) = context::innermost_coroutine() {
+        return State::Asked {
             source: stepper.time.id(),
             key: stepper.ask_to_yield(cx.waker()),
-        }
-    } else {
-        cx.waker().wake_by_ref();
-        State::Queued
+        };
     }
+    cx.waker().wake_by_ref();
+    State::Queued
 }
 
+#[cold]
 fn is_waiting(source: u64, key: YieldKey) -> bool {
     match context::frame_of(source) {
         Some(Frame::Coroutine(stepper)) => stepper.is_yielding(key),
@@ -95,12 +97,18 @@ fn is_waiting(source: u64, key: YieldKey) -> bool {
     }
 }
 
+#[cold]
+fn withdraw(source: u64, key: YieldKey) {
+    if let Some(Frame::Coroutine(stepper)) = context::frame_of(source) {
+        stepper.withdraw(key);
+    }
+}
+
 impl Drop for YieldNow {
+    #[inline]
     fn drop(&mut self) {
         if let State::Asked { source, key } = self.state {
-            if let Some(Frame::Coroutine(stepper)) = context::frame_of(source) {
-                stepper.withdraw(key);
-            }
+            withdraw(source, key);
         }
     }
 }
