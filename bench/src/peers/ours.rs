@@ -1,0 +1,44 @@
+//! The executor of this project.
+
+use std::time::Duration;
+
+use super::{OURS, Peer, Runner, Timers};
+
+pub struct Ours;
+
+impl Runner for Ours {
+    const NAME: &'static str = OURS;
+
+    fn run<F: Future + 'static>(future: F) -> F::Output {
+        forwith_runtime::block_on(future)
+    }
+}
+
+impl Peer for Ours {
+    fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let task = forwith_runtime::spawn(future);
+        async { task.await.expect("no task is cancelled") }
+    }
+
+    fn yield_now() -> impl Future<Output = ()> + 'static {
+        forwith_runtime::yield_now()
+    }
+
+    fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        forwith_runtime::gather(futures)
+    }
+}
+
+impl Timers for Ours {
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+        forwith_runtime::sleep(duration)
+    }
+}

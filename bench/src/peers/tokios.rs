@@ -1,0 +1,91 @@
+//! tokio on one thread: the two that run tasks without `Send`.
+
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::{task, time};
+
+use super::{Peer, Runner, Timers, join_all};
+
+pub struct LocalSet;
+
+impl Runner for LocalSet {
+    const NAME: &'static str = "tokio LocalSet";
+
+    fn run<F: Future + 'static>(future: F) -> F::Output {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("tokio starts");
+        task::LocalSet::new().block_on(&runtime, future)
+    }
+}
+
+impl Peer for LocalSet {
+    fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let task = task::spawn_local(future);
+        async { task.await.expect("no task is cancelled") }
+    }
+
+    fn yield_now() -> impl Future<Output = ()> + 'static {
+        task::yield_now()
+    }
+
+    fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        join_all::<Self, F>(futures)
+    }
+}
+
+impl Timers for LocalSet {
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+        time::sleep(duration)
+    }
+}
+
+pub struct LocalRuntime;
+
+impl Runner for LocalRuntime {
+    const NAME: &'static str = "tokio LocalRuntime";
+
+    fn run<F: Future + 'static>(future: F) -> F::Output {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build_local(tokio::runtime::LocalOptions::default());
+        runtime.expect("tokio starts").block_on(future)
+    }
+}
+
+impl Peer for LocalRuntime {
+    fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let task = task::spawn_local(future);
+        async { task.await.expect("no task is cancelled") }
+    }
+
+    fn yield_now() -> impl Future<Output = ()> + 'static {
+        task::yield_now()
+    }
+
+    fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        join_all::<Self, F>(futures)
+    }
+}
+
+impl Timers for LocalRuntime {
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+        time::sleep(duration)
+    }
+}

@@ -1,0 +1,41 @@
+//! What was measured, for people.
+
+mod chart;
+mod markdown;
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use crate::counting::Counts;
+use crate::table::Table;
+use chart::Chart;
+
+/// All that a report holds.
+pub struct Results {
+    /// Medians of nanoseconds, and of bytes.
+    pub times: Table,
+    pub rounds: usize,
+    pub counts: Option<Counts>,
+    /// A sentence about each peer that is not in it.
+    pub missing: Vec<String>,
+}
+
+impl Results {
+    /// Writes the page and the picture, beside the program's sources.
+    pub fn write(&self) -> Result<(), String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        write(&folder.join("results.md"), self)?;
+        write(&folder.join("results.svg"), &Chart(&self.times))
+    }
+}
+
+impl fmt::Display for Results {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        markdown::write(self, f)
+    }
+}
+
+fn write(file: &Path, text: &impl fmt::Display) -> Result<(), String> {
+    fs::write(file, text.to_string()).map_err(|error| format!("{}: {error}", file.display()))
+}

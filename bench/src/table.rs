@@ -1,0 +1,65 @@
+//! Numbers by peer and work.
+
+use std::collections::HashMap;
+
+use crate::peers::{FLOOR, OURS};
+use crate::stats::least;
+
+/// What one turn of each kind of work takes on each peer.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// In the order in which they came.
+    peers: Vec<String>,
+    values: HashMap<(String, String), f64>,
+}
+
+impl Table {
+    /// A value that is no number says that there is none.
+    pub fn put(&mut self, peer: &str, work: &str, value: f64) {
+        if !self.peers.iter().any(|known| known == peer) {
+            self.peers.push(peer.into());
+        }
+        if value.is_finite() {
+            self.values.insert((peer.into(), work.into()), value);
+        }
+    }
+
+    pub fn peers(&self) -> impl Iterator<Item = &str> {
+        self.peers.iter().map(String::as_str)
+    }
+
+    pub fn get(&self, peer: &str, work: &str) -> Option<f64> {
+        let key = (peer.to_owned(), work.to_owned());
+        self.values.get(&key).copied()
+    }
+
+    /// The best of those that are neither we nor the floor; we, if there is nobody else.
+    pub fn best_peer(&self, work: &str) -> Option<f64> {
+        let others = self.peers().filter(|&peer| peer != FLOOR && peer != OURS);
+        let best = least(others.filter_map(|peer| self.get(peer, work)));
+        best.or_else(|| self.get(OURS, work))
+    }
+
+    pub fn floor(&self, work: &str) -> Option<f64> {
+        self.get(FLOOR, work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_we_nor_the_floor_are_the_best_peer() {
+        let mut table = Table::default();
+        table.put(FLOOR, "wake", 1.0);
+        table.put(OURS, "wake", 2.0);
+        assert_eq!(table.best_peer("wake"), Some(2.0));
+        table.put("tokio", "wake", 4.0);
+        table.put("nio", "wake", 3.0);
+        table.put("smol", "wake", f64::NAN);
+        assert_eq!(table.best_peer("wake"), Some(3.0));
+        assert_eq!(table.floor("wake"), Some(1.0));
+        assert_eq!(table.best_peer("gather"), None);
+    }
+}
