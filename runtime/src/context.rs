@@ -35,6 +35,14 @@ impl Frame {
         }
     }
 
+    /// Whether a timeline is kept of it.
+    fn is_recorded(&self) -> bool {
+        match self {
+            Frame::Executor(core) => core.is_recorded(),
+            Frame::Coroutine(stepper) => stepper.is_recorded(),
+        }
+    }
+
     /// Whether what happens in it has a lane in its own timeline, or none.
     fn has_own_lane(&self) -> bool {
         match self {
@@ -97,14 +105,12 @@ pub(crate) fn executor() -> Option<Rc<Core>> {
     read(|stack| stack.iter().rev().find_map(Frame::as_executor).cloned())
 }
 
-/// The frame in whose lane of a timeline this stands. A coroutine that is not recorded stands in the lane of who steps it.
+/// The frame in whose lane of a timeline this stands, if one is kept. A coroutine that is not recorded stands in the lane of who
+/// steps it.
 pub(crate) fn lane() -> Option<Frame> {
     read(|stack| {
-        stack
-            .iter()
-            .rev()
-            .find(|frame| frame.has_own_lane())
-            .cloned()
+        let lane = stack.iter().rev().find(|frame| frame.has_own_lane());
+        lane.filter(|frame| frame.is_recorded()).cloned()
     })
 }
 

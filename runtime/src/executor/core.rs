@@ -232,6 +232,11 @@ impl Core {
         result
     }
 
+    #[inline]
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.timeline.is_some()
+    }
+
     /// Records an event of the task that is running.
     #[inline]
     pub(crate) fn record_current(&self, kind: impl FnOnce() -> EventKind) {

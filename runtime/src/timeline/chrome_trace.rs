@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::names::Names;
 use super::record::Record;
-use super::replay::{Doing, Phase, Replay, Stretch, Wait};
+use super::replay::{Doing, Phase, Played, Stretch, Wait, play};
 use super::{Event, EventKind};
 use crate::TaskId;
-use crate::time::Label;
 
 /// A [`Timeline`](crate::Timeline) in the trace event format, of what was known when
 /// [`chrome_trace`](crate::Timeline::chrome_trace) was called.
@@ -58,7 +58,7 @@ impl fmt::Display for ChromeTrace {
 struct Writer<'a, 'f> {
     out: &'a mut fmt::Formatter<'f>,
     is_first: bool,
-    names: BTreeMap<TaskId, Label>,
+    names: Names,
     wakes: Wakes,
 }
 
@@ -67,7 +67,7 @@ impl<'a, 'f> Writer<'a, 'f> {
         Writer {
             out,
             is_first: true,
-            names: BTreeMap::new(),
+            names: Names::default(),
             wakes: Wakes::default(),
         }
     }
@@ -79,21 +79,14 @@ impl<'a, 'f> Writer<'a, 'f> {
     }
 
     fn write_all(&mut self, record: &Record) -> fmt::Result {
-        let mut replay = Replay::of(record);
-        let mut written = Ok(());
-        let mut end = Duration::ZERO;
-        for event in record.events() {
-            end = event.at;
-            replay.play(event, (), &mut |stretch| {
-                written = written.and_then(|()| self.write_stretch(&stretch));
-            });
-            written?;
-            self.write_event(event)?;
-        }
-        replay.end(end, (), &mut |stretch| {
-            written = written.and_then(|()| self.write_stretch(&stretch));
-        });
-        written
+        play(
+            record,
+            |_| (),
+            |played| match played {
+                Played::Event(event, ()) => self.write_event(event),
+                Played::Stretch(stretch) => self.write_stretch(&stretch),
+            },
+        )
     }
 
     fn write_stretch(&mut self, stretch: &Stretch<()>) -> fmt::Result {
@@ -131,17 +124,12 @@ impl<'a, 'f> Writer<'a, 'f> {
     fn what(&self, waits: &[Wait]) -> String {
         let what = waits.iter().rev().filter_map(|wait| match wait {
             Wait::For { what, .. } => what.clone(),
-            Wait::Task(task) => Some(self.name_of(*task)),
+            Wait::Task(task) => Some(self.names.of(*task)),
         });
         match what.collect::<Vec<_>>().join(", ") {
             what if what.is_empty() => "waits".to_owned(),
             what => format!("waits: {what}"),
         }
-    }
-
-    fn name_of(&self, task: TaskId) -> Label {
-        let name = self.names.get(&task).cloned();
-        name.unwrap_or_else(|| task.to_string().into())
     }
 
     /// What may last beyond a poll: it begins and ends on a track of its own.
@@ -165,10 +153,8 @@ impl<'a, 'f> Writer<'a, 'f> {
         let task = event.task;
         match &event.kind {
             EventKind::Spawned { .. } => {
-                if let Some(name) = event.kind.name() {
-                    self.names.insert(task, name.clone());
-                }
-                let name = self.name_of(task);
+                self.names.see(event);
+                let name = self.names.of(task);
                 self.write(&metadata(
                     "thread_name",
                     thread(task),

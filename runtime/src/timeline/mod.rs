@@ -11,6 +11,7 @@ mod lane;
 #[cfg(feature = "tracing")]
 mod layer;
 mod marks;
+mod names;
 mod readable;
 mod record;
 mod replay;

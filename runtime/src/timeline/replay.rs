@@ -108,6 +108,43 @@ enum State {
     IsReady,
 }
 
+/// What comes up when a record is played.
+pub(super) enum Played<'a, P> {
+    Stretch(Stretch<P>),
+    Event(&'a Event, P),
+}
+
+/// Plays a whole record, and shows what comes up: for each event first what it ends, and at last what goes on still. `place` says
+/// where an event stands.
+pub(super) fn play<P: Copy, E>(
+    record: &Record,
+    mut place: impl FnMut(&Event) -> P,
+    mut see: impl FnMut(Played<'_, P>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut replay = Replay::of(record);
+    let mut last = None;
+    let mut seen = Ok(());
+    for event in record.events() {
+        let place = place(event);
+        replay.play(event, place, &mut |stretch| {
+            if seen.is_ok() {
+                seen = see(Played::Stretch(stretch));
+            }
+        });
+        mem::replace(&mut seen, Ok(()))?;
+        see(Played::Event(event, place))?;
+        last = Some((event.at, place));
+    }
+    if let Some((at, place)) = last {
+        replay.end(at, place, &mut |stretch| {
+            if seen.is_ok() {
+                seen = see(Played::Stretch(stretch));
+            }
+        });
+    }
+    seen
+}
+
 impl<P: Copy> Replay<P> {
     /// Is about to play the events of this record.
     pub(super) fn of(record: &Record) -> Self {

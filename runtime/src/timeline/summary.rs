@@ -2,13 +2,14 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
-use super::EventKind;
 use super::readable::{columns, padded, short_duration, shortened};
 use super::record::Record;
-use super::replay::{Doing, Replay, Stretch};
+use super::replay::{Doing, Played, Stretch, play};
+use super::{Event, EventKind};
 
 use crate::TaskId;
 use crate::time::Label;
@@ -79,16 +80,17 @@ pub struct LongestPoll {
 impl Summary {
     pub(super) fn of(record: &Record) -> Self {
         let mut survey = Survey::default();
-        let mut replay = Replay::of(record);
-        let mut end = Duration::ZERO;
-        for event in record.events() {
-            end = event.at;
-            if let EventKind::Spawned { .. } = event.kind {
-                survey.see(event.task, event.kind.name());
-            }
-            replay.play(event, (), &mut |stretch| survey.add(&stretch));
-        }
-        replay.end(end, (), &mut |stretch| survey.add(&stretch));
+        let Ok(()) = play::<_, Infallible>(
+            record,
+            |_| (),
+            |played| {
+                match played {
+                    Played::Event(event, ()) => survey.see(event),
+                    Played::Stretch(stretch) => survey.add(&stretch),
+                }
+                Ok(())
+            },
+        );
         Summary {
             tasks: survey.tasks.into_values().collect(),
             longest_poll: survey.longest_poll,
@@ -120,9 +122,12 @@ impl Survey {
         })
     }
 
-    fn see(&mut self, task: TaskId, name: Option<&Label>) {
-        let task = self.task(task);
-        if let Some(name) = name {
+    fn see(&mut self, event: &Event) {
+        if !matches!(event.kind, EventKind::Spawned { .. }) {
+            return;
+        }
+        let task = self.task(event.task);
+        if let Some(name) = event.kind.name() {
             task.name.clone_from(name);
         }
     }

@@ -1,14 +1,16 @@
 //! What is drawn, and how much room it gets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::time::Duration;
 
 use super::legend;
 use super::words::{fit, width_of};
 use crate::TaskId;
 use crate::time::Label;
+use crate::timeline::names::Names;
 use crate::timeline::record::Record;
-use crate::timeline::replay::{Doing, Replay, Stretch};
+use crate::timeline::replay::{Doing, Played, Stretch, play};
 use crate::timeline::{Event, EventKind};
 
 /// How many tasks have a row of their own.
@@ -46,7 +48,7 @@ pub(super) struct Plan {
     pub(super) end: Duration,
     pub(super) shown: Shown,
     row_of: BTreeMap<TaskId, usize>,
-    names: BTreeMap<TaskId, Label>,
+    names: Names,
     /// How many events are forgotten, and how many are shown.
     pub(super) events: (usize, usize),
 }
@@ -126,10 +128,9 @@ struct Life {
 #[derive(Default)]
 struct Survey {
     lives: BTreeMap<TaskId, Life>,
-    names: BTreeMap<TaskId, Label>,
+    names: Names,
     shown: Shown,
     units: f64,
-    polls: usize,
     polls_take_time: bool,
     end: Duration,
 }
@@ -137,13 +138,17 @@ struct Survey {
 impl Survey {
     fn of(record: &Record) -> Self {
         let mut survey = Survey::default();
-        let mut replay = Replay::of(record);
-        for event in record.events() {
-            survey.see(event);
-            replay.play(event, (), &mut |stretch| survey.see_stretch(&stretch));
-        }
-        let end = survey.end;
-        replay.end(end, (), &mut |stretch| survey.see_stretch(&stretch));
+        let Ok(()) = play::<_, Infallible>(
+            record,
+            |_| (),
+            |played| {
+                match played {
+                    Played::Event(event, ()) => survey.see(event),
+                    Played::Stretch(stretch) => survey.see_stretch(&stretch),
+                }
+                Ok(())
+            },
+        );
         survey
     }
 
@@ -151,9 +156,7 @@ impl Survey {
         self.end = event.at;
         self.units += units(&event.kind);
         let life = self.lives.entry(event.task).or_default();
-        if let Some(name) = event.kind.name() {
-            self.names.insert(event.task, name.clone());
-        }
+        self.names.see(event);
         let sign = match &event.kind {
             EventKind::Note(_) => Sign::Note,
             EventKind::Cancelling => Sign::Cancel,
@@ -170,7 +173,6 @@ impl Survey {
         let sign = match &stretch.doing {
             Doing::Runs { yields } => {
                 life.polls += 1;
-                self.polls += 1;
                 self.polls_take_time |= stretch.duration() > Duration::ZERO;
                 if *yields {
                     self.shown.insert(Sign::Yield);
@@ -261,8 +263,7 @@ impl Plan {
 
     /// What a task is called.
     pub(super) fn name_of(&self, task: TaskId) -> Label {
-        let name = self.names.get(&task).cloned();
-        name.unwrap_or_else(|| task.to_string().into())
+        self.names.of(task)
     }
 }
 
@@ -270,7 +271,7 @@ impl Survey {
     /// The row of a task, of which `bar` is yet the way from the upper edge of the row.
     fn row(&self, task: TaskId) -> Row {
         let life = &self.lives[&task];
-        let name = self.names.get(&task);
+        let name = self.names.get(task);
         let title = name.and_then(|name| fit(name, TITLE_WIDTH, WIDEST_TITLE));
         Row {
             title: title.unwrap_or_else(|| task.to_string()),

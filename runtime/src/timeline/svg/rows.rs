@@ -9,7 +9,7 @@ use super::plan::{BAR, LEVEL, Plan, Row, TITLE_SIZE};
 use super::words::{Escaped, fit};
 use crate::timeline::readable::{short_duration, shortened, time_left};
 use crate::timeline::record::Record;
-use crate::timeline::replay::{Doing, Holding, Phase, Replay, Stretch, Wait};
+use crate::timeline::replay::{Doing, Holding, Phase, Played, Stretch, Wait, play};
 use crate::timeline::{Event, EventKind};
 
 /// What is narrower stands together with what is beside it.
@@ -28,20 +28,14 @@ pub(super) fn draw(record: &Record, plan: &Plan, f: &mut fmt::Formatter<'_>) -> 
     };
     canvas.draw_names()?;
     let mut cursor = Cursor::new(plan);
-    let mut replay = Replay::of(record);
-    let mut drawn = Ok(());
-    for event in record.events() {
-        let x = cursor.pass(event);
-        replay.play(event, x, &mut |stretch| {
-            drawn = drawn.and_then(|()| canvas.draw_stretch(&stretch));
-        });
-        drawn?;
-        canvas.draw_event(event, x)?;
-    }
-    replay.end(plan.end, cursor.x, &mut |stretch| {
-        drawn = drawn.and_then(|()| canvas.draw_stretch(&stretch));
-    });
-    drawn?;
+    play(
+        record,
+        |event| cursor.pass(event),
+        |played| match played {
+            Played::Event(event, x) => canvas.draw_event(event, x),
+            Played::Stretch(stretch) => canvas.draw_stretch(&stretch),
+        },
+    )?;
     canvas.finish()
 }
 
