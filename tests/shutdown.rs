@@ -1,6 +1,9 @@
 //! The example that is stopped by signals, with all it prints.
 #![cfg(unix)]
 
+#[path = "common/example.rs"]
+mod example;
+
 use std::io::{BufRead, BufReader, Lines, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -9,27 +12,6 @@ use std::time::Duration;
 
 /// A run of the example that hangs is killed after this; nothing else is said about time.
 const GUARD: Duration = Duration::from_secs(60);
-
-/// The example's binary, up to date.
-fn build() -> String {
-    let build = [
-        "build",
-        "--quiet",
-        "--example",
-        "shutdown",
-        "--message-format=json",
-    ];
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(build)
-        .stderr(Stdio::inherit());
-    let output = command.output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let (_, rest) = text.rsplit_once("\"executable\":\"").unwrap();
-    let (path, _) = rest.split_once('"').unwrap();
-    path.to_owned()
-}
 
 /// The example as it runs.
 struct Running {
@@ -42,7 +24,7 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(build());
+        let mut command = Command::new(example::build("shutdown"));
         command
             .args(arguments)
             .stdin(Stdio::null())
