@@ -68,6 +68,12 @@ pub(super) fn is_outside() -> bool {
     KIND.get() == Kind::Outside
 }
 
+/// Whether this is in a scope that nobody has joined.
+#[inline]
+pub(super) fn is_bare() -> bool {
+    KIND.get() == Kind::Bare
+}
+
 /// Takes the place; leaves [`Kind::Outside`].
 #[inline]
 pub(super) fn take() -> Place {
@@ -90,6 +96,7 @@ pub(super) fn put_back(place: Place) {
 }
 
 /// Makes the place one of another kind.
+#[inline]
 pub(super) fn change(kind: Kind) {
     KIND.set(kind);
 }

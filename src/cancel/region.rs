@@ -5,7 +5,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::member::Member;
-use super::place::{self, Kind, Place, Seat, Visit};
+use super::place::{self, Place};
+use super::root::Root;
 use super::shield::is_cancelled;
 use crate::driver::{panic, poll_once};
 use crate::hook::KeptPanic;
@@ -16,8 +17,7 @@ pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on
 /// What is known of a future that runs in a scope of its own.
 #[derive(Default)]
 pub(crate) struct Region {
-    /// The root of the tree, once somebody has joined.
-    root: Seat,
+    root: Root,
     /// As a member of the scope around it. It joins only when it has members itself.
     member: Member,
     stopped: Option<By>,
@@ -46,7 +46,7 @@ impl Region {
             assert!(is_cancelled(), "{SPENT}");
             return Poll::Pending;
         }
-        if self.root.is_none() && self.stopped.is_none() && place::is_outside() {
+        if self.root.is_bare() && self.stopped.is_none() && place::is_outside() {
             // There is nobody to follow: the quickest way, for the many that stay so.
             return self.poll_inside(Place::default(), future, cx);
         }
@@ -56,12 +56,12 @@ impl Region {
             place::put_back(around);
             return self.end(future);
         }
-        let was_bare = self.root.is_none();
+        let was_bare = self.root.is_bare();
         let polled = self.poll_inside(around, future.as_mut(), cx);
         if polled.is_ready() {
             return polled;
         }
-        if was_bare && self.root.is_some() {
+        if was_bare && !self.root.is_bare() {
             let mut around = place::take();
             self.follow(&mut around, cx);
             place::put_back(around);
@@ -80,12 +80,7 @@ impl Region {
         mut future: Pin<&mut Option<F>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
-        let kind = if self.root.is_none() {
-            Kind::Bare
-        } else {
-            Kind::Inside
-        };
-        let visit = Visit::begin(around, kind, &mut self.root);
+        let visit = self.root.visit(around);
         let polled = poll_once(future.as_mut(), cx);
         drop(visit);
         polled.map(|value| Some(self.finish(future, value)))
@@ -95,7 +90,7 @@ impl Region {
     fn finish<F, T>(&mut self, mut future: Pin<&mut Option<F>>, value: T) -> T {
         let dropped = panic::catch(|| place::outside(|| future.set(None)));
         self.member.leave();
-        let payload = match (self.take_panic(), dropped) {
+        let payload = match (self.root.take_panic(), dropped) {
             (None, Ok(())) => return value,
             (None, Err(payload)) => payload,
             (Some(first), dropped) => {
@@ -106,10 +101,6 @@ impl Region {
         // Nobody wants the value, and it might panic in its turn.
         panic::contain(|| drop(value));
         panic::resume(payload)
-    }
-
-    fn take_panic(&self) -> Option<KeptPanic> {
-        self.root.as_ref()?.tree.take_panic()
     }
 
     /// The future has panicked, and whoever polls this wants to await others first. If the scope around has stopped it, nobody
@@ -127,7 +118,7 @@ impl Region {
 
     /// Joins the scope around, and stops when that stops.
     fn follow(&mut self, around: &mut Place, cx: &Context<'_>) {
-        if self.root.is_some() {
+        if !self.root.is_bare() {
             self.member.join(around);
             self.member.wake_by(cx.waker());
         }
@@ -144,9 +135,7 @@ impl Region {
     fn stop_by(&mut self, by: By) {
         if self.stopped.is_none() {
             self.stopped = Some(by);
-            if let Some(root) = &self.root {
-                root.tree.cancel();
-            }
+            self.root.cancel();
         }
     }
 
@@ -156,15 +145,14 @@ impl Region {
 
     /// Whether it was stopped and nobody is left inside.
     fn is_over(&mut self, cx: &Context<'_>) -> bool {
-        let root = self.root.as_mut();
-        self.stopped.is_some() && root.is_none_or(|root| root.must_go(cx.waker()))
+        self.stopped.is_some() && self.root.is_vacated(cx.waker())
     }
 
     /// Drops the future, and leaves.
     pub(crate) fn end<F, T>(&mut self, mut future: Pin<&mut Option<F>>) -> Poll<Option<T>> {
         // A destructor that blocks on a future of its own must not find that cancelled.
         place::outside(|| future.set(None));
-        let panic = self.take_panic();
+        let panic = self.root.take_panic();
         if self.stopped == Some(By::ScopeAround) {
             if let Some(panic) = panic {
                 self.member.keep_panic(panic);
