@@ -17,6 +17,8 @@ pub use crate::driver::{
 };
 #[cfg(feature = "std")]
 pub use crate::failure::Failure; // for groups of tasks
+#[cfg(feature = "std")]
+pub use crate::hook::KeptPanic; // for executors, whose tasks may end with one
 pub use crate::items::{Items, NEVER, Until, items, until};
 pub use crate::trace::Trace;
 pub use crate::{AsyncEnter, AsyncExit, IntoStream};

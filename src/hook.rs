@@ -163,7 +163,12 @@ impl KeptPanic {
 #[cfg(feature = "std")]
 impl KeptPanic {
     /// What it carries, for one who resumes it.
-    pub(crate) fn into_payload(mut self) -> Payload {
+    ///
+    /// # Panics
+    ///
+    /// Never: it is kept until it goes on.
+    #[must_use]
+    pub fn into_payload(mut self) -> Payload {
         self.payload.take().expect("it is kept until it goes on")
     }
 

@@ -1,14 +1,15 @@
 //! What runs on this thread: executors and hand-stepped coroutines, nested in one another.
 //!
 //! The innermost frame is the one that a [`sleep`](crate::sleep) asks for time. The outer ones stay
-//! reachable by their id, so that waking one of their tasks needs no detour.
+//! reachable, so that waking one of their tasks needs no detour.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
+use std::ptr::NonNull;
 use std::rc::Rc;
 
 use crate::by_hand::Stepper;
-use crate::executor::Core;
+use crate::executor::{Arena, Core};
 use crate::time::TimeSource;
 use crate::timeline::EventKind;
 
@@ -51,6 +52,10 @@ impl Frame {
         }
     }
 
+    fn arena(&self) -> Option<NonNull<Arena>> {
+        self.as_executor().map(|core| core.arena())
+    }
+
     fn as_executor(&self) -> Option<&Rc<Core>> {
         match self {
             Frame::Executor(core) => Some(core),
@@ -61,6 +66,27 @@ impl Frame {
 
 thread_local! {
     static STACK: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
+    /// The arena of the innermost frame, if that is an executor: what is looked at with each wake. Without a destructor the
+    /// variable is cheap to reach, and outlives those of the thread.
+    static CURRENT: Cell<Option<NonNull<Arena>>> = const { Cell::new(None) };
+}
+
+/// The arena of the innermost frame, if that is an executor. It is there until that frame is left.
+#[inline]
+pub(crate) fn current() -> Option<NonNull<Arena>> {
+    CURRENT.get()
+}
+
+/// Whether the innermost frame is the executor with this arena.
+#[inline]
+pub(crate) fn is_current(arena: NonNull<Arena>) -> bool {
+    CURRENT.get() == Some(arena)
+}
+
+/// Whether any frame is.
+pub(crate) fn is_inside(arena: NonNull<Arena>) -> bool {
+    let is_it = |frame: &Frame| frame.arena() == Some(arena);
+    read(|stack| stack.iter().any(is_it).then_some(())).is_some()
 }
 
 /// Keeps a frame on the stack for as long as it lives.
@@ -72,6 +98,7 @@ pub(crate) struct Entered {
 
 /// Makes `frame` the innermost one.
 pub(crate) fn enter(frame: Frame) -> Entered {
+    CURRENT.set(frame.arena());
     STACK.with_borrow_mut(|stack| stack.push(frame));
     Entered {
         not_send: PhantomData,
@@ -81,7 +108,11 @@ pub(crate) fn enter(frame: Frame) -> Entered {
 impl Drop for Entered {
     fn drop(&mut self) {
         // Dropped after the borrow has ended: the frame may own wakers of strangers.
-        let frame = STACK.with_borrow_mut(Vec::pop);
+        let frame = STACK.with_borrow_mut(|stack| {
+            let frame = stack.pop();
+            CURRENT.set(stack.last().and_then(Frame::arena));
+            frame
+        });
         drop(frame);
     }
 }
@@ -119,15 +150,6 @@ pub(crate) fn frame_of(source: u64) -> Option<Frame> {
     read(|stack| {
         let found = stack.iter().rev().find(|frame| frame.time().id() == source);
         found.cloned()
-    })
-}
-
-/// Calls `f`, which must not run anybody else's code, with the executor of this id.
-#[inline]
-pub(crate) fn with_executor<R>(id: u64, f: impl FnOnce(&Core) -> R) -> Option<R> {
-    read(|stack| {
-        let mut cores = stack.iter().rev().filter_map(Frame::as_executor);
-        cores.find(|core| core.time.id() == id).map(|core| f(core))
     })
 }
 

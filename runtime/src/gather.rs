@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use forwith::{AsyncExit, Handoff, Outcome, async_with};
 
-use crate::executor::{JoinError, Run, Sink, spawn_into};
+use crate::executor::{JoinError, Place, Sink, TaskRef, spawn_into};
 use crate::strangers::{contain, wake};
 use crate::timeline;
 
@@ -115,7 +115,7 @@ async fn results<T>(children: Children<T>) -> Vec<T> {
 
 /// The tasks, as a resource: what has not ended is cancelled and awaited.
 struct Children<T> {
-    tasks: Vec<Rc<dyn Run>>,
+    tasks: Vec<TaskRef>,
     family: Rc<Family<T>>,
 }
 
@@ -231,7 +231,7 @@ struct Seat<T> {
 }
 
 impl<T> Sink<T> for Seat<T> {
-    fn deliver(&self, result: Result<T, JoinError>) {
+    fn deliver(self, result: Result<T, JoinError>, _: Place<'_, T>) {
         let family = &self.family;
         family.left.set(family.left.get() - 1);
         let has_value = result.is_ok();

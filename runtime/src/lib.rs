@@ -1,4 +1,4 @@
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 //! A tiny executor that makes every yield to the scheduler visible.
 //!
 //! An asynchronous function gives its thread away whenever it waits, and one cannot see it do so.
@@ -86,6 +86,7 @@ mod executor;
 mod gather;
 pub mod mock;
 mod strangers;
+mod sync;
 mod task_group;
 mod task_id;
 mod time;

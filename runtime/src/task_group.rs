@@ -14,7 +14,7 @@ use forwith::{
     accept_cancel,
 };
 
-use crate::executor::{JoinError, Run, Sink, spawn_into};
+use crate::executor::{JoinError, Place, Sink, TaskRef, spawn_into};
 use crate::strangers::wake;
 use crate::timeline;
 
@@ -285,7 +285,7 @@ impl<E> fmt::Debug for Spawner<E> {
 ///
 /// It may be awaited by reference, given up, and awaited again.
 pub struct GroupTask<T> {
-    place: Rc<Place<T>>,
+    place: Rc<Seat<T>>,
 }
 
 impl<T> Future for GroupTask<T> {
@@ -316,7 +316,7 @@ impl<T> fmt::Debug for GroupTask<T> {
 /// What the group, its spawners and its tasks share.
 struct Shared<E> {
     /// Those that have not ended, by number.
-    tasks: RefCell<BTreeMap<u64, Rc<dyn Run>>>,
+    tasks: RefCell<BTreeMap<u64, TaskRef>>,
     last: Cell<u64>,
     /// The first.
     failure: Cell<Option<Failure<E>>>,
@@ -400,17 +400,17 @@ impl<E: fmt::Debug + 'static> Shared<E> {
     ) -> GroupTask<T> {
         let number = self.last.get() + 1;
         self.last.set(number);
-        let place = Rc::new(Place::default());
+        let place = Rc::new(Seat::default());
         let member = Member {
             number,
             shared: self.clone(),
             place: place.clone(),
         };
         let task = spawn_into(future, member);
-        self.tasks.borrow_mut().insert(number, task.clone());
         if self.is_closed.get() {
             task.cancel();
         }
+        self.tasks.borrow_mut().insert(number, task);
         GroupTask { place }
     }
 }
@@ -419,11 +419,11 @@ impl<E: fmt::Debug + 'static> Shared<E> {
 struct Member<T, E> {
     number: u64,
     shared: Rc<Shared<E>>,
-    place: Rc<Place<T>>,
+    place: Rc<Seat<T>>,
 }
 
 impl<T, E: fmt::Debug> Sink<Result<T, E>> for Member<T, E> {
-    fn deliver(&self, result: Result<Result<T, E>, JoinError>) {
+    fn deliver(self, result: Result<Result<T, E>, JoinError>, _: Place<'_, Result<T, E>>) {
         let value = match result {
             Ok(Ok(value)) => Some(value),
             Ok(Err(error)) => {
@@ -445,7 +445,7 @@ impl<T, E: fmt::Debug> Sink<Result<T, E>> for Member<T, E> {
 }
 
 /// Where the value of a task lies until it is fetched.
-struct Place<T> {
+struct Seat<T> {
     value: Cell<Value<T>>,
     waker: Cell<Option<Waker>>,
 }
@@ -456,9 +456,9 @@ enum Value<T> {
     Given,
 }
 
-impl<T> Default for Place<T> {
+impl<T> Default for Seat<T> {
     fn default() -> Self {
-        Place {
+        Seat {
             value: Cell::new(Value::Missing),
             waker: Cell::new(None),
         }

@@ -79,6 +79,16 @@ impl Future for YieldNow {
 /// Asks whoever polls to let the others run.
 #[inline]
 fn ask(cx: &Context<'_>) -> State {
+    if context::current().is_some() {
+        cx.waker().wake_by_ref();
+        return State::Queued;
+    }
+    ask_elsewhere(cx)
+}
+
+/// The same where the innermost frame is no executor of this crate.
+#[cold]
+fn ask_elsewhere(cx: &Context<'_>) -> State {
     if let Some(stepper) = context::innermost_coroutine() {
         return State::Asked {
             source: stepper.time.id(),

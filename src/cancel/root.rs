@@ -4,7 +4,6 @@ use core::mem;
 use core::task::Waker;
 
 use super::place::{self, Kind, Place, Seat, Visit};
-use crate::driver::panic::Payload;
 use crate::hook::KeptPanic;
 use crate::trace;
 
@@ -110,18 +109,9 @@ impl TaskScope {
     }
 
     /// Ends the scope, when its future is gone. Gives the panic of an exit that the cancellation had begun.
-    ///
-    /// # Errors
-    ///
-    /// The payload of that panic.
     #[inline]
-    pub fn end(&mut self) -> Result<(), Payload> {
-        match self.0.0.take() {
-            None => Ok(()),
-            Some(root) => match root.tree.take_panic() {
-                None => Ok(()),
-                Some(panic) => Err(panic.into_payload()),
-            },
-        }
+    pub fn end(&mut self) -> Option<KeptPanic> {
+        let root = self.0.0.take()?;
+        root.tree.take_panic()
     }
 }

@@ -1,13 +1,14 @@
 //! The end of a run: what is left is cancelled, and its exits are awaited.
 
-use std::rc::{Rc, Weak};
+use std::rc::Weak;
+use std::task::Waker;
 use std::time::Duration;
 
 use forwith::reaper::{Guard, LocalAbandoned, LocalReaper};
 
 use super::Core;
-use super::slot::{MAIN, Slot};
 use super::spawn::spawn_exit;
+use super::task::{Header, TaskRef};
 use crate::time::TimerKey;
 
 impl Core {
@@ -17,11 +18,11 @@ impl Core {
         let grace = grace.map(|grace| Grace::begin(self, grace));
         let is_over = || grace.as_ref().is_some_and(|grace| grace.is_over(self));
         while !is_over() && self.cancel_tasks() {
-            self.run_until(|slot| {
-                if slot.index == MAIN {
+            self.run_until(|task| {
+                if self.arena.is_main(task) {
                     return is_over().then_some(());
                 }
-                self.run_task(slot);
+                self.run_task(task);
                 (self.awaited.get() == 0).then_some(())
             });
         }
@@ -39,51 +40,32 @@ impl Core {
     /// Cancels what is left, in the order of spawning, and says whether anything is. Exits that were handed over end
     /// by themselves, and are awaited with the others.
     fn cancel_tasks(&self) -> bool {
-        let left = self.tasks();
-        for slot in left.iter().filter(|slot| !slot.awaited.get()) {
-            let task = slot.task.borrow().clone();
-            if let Some(task) = task {
+        let left = self.arena.live();
+        for task in &left {
+            // One that is cancelled may have dropped those that come later.
+            if let Some(header) = task.live().filter(|header| !header.is_awaited()) {
+                self.wait_for(header);
                 task.cancel();
             }
-            self.wait_for(slot);
         }
         !left.is_empty()
     }
 
-    /// Lets the end wait for the task in this slot before it cancels anything more.
-    pub(super) fn wait_for(&self, slot: &Slot) {
-        slot.awaited.set(true);
+    /// Lets the end wait for a task that lives before it cancels anything more.
+    pub(super) fn wait_for(&self, task: &Header) {
+        task.is_to_be_awaited();
         self.awaited.set(self.awaited.get() + 1);
     }
 
     /// Drops every task, in the order in which they were spawned, and those that their destructors spawn.
     fn drop_tasks(&self) {
         loop {
-            let left = self.tasks();
+            let left = self.arena.live();
             if left.is_empty() {
                 return;
             }
-            for slot in left {
-                self.drop_task(&slot);
-            }
+            left.iter().for_each(TaskRef::abort);
         }
-    }
-
-    /// The slots with tasks, in the order in which those were spawned.
-    fn tasks(&self) -> Vec<Rc<Slot>> {
-        let slots = self.slots.borrow();
-        let taken = slots.iter().filter(|slot| slot.task.borrow().is_some());
-        let mut taken: Vec<_> = taken.cloned().collect();
-        taken.sort_by_key(|slot| slot.id.get());
-        taken
-    }
-
-    fn drop_task(&self, slot: &Rc<Slot>) {
-        let task = slot.task.borrow().clone();
-        if let Some(task) = task {
-            task.abort();
-        }
-        self.vacate(slot);
     }
 
     /// Lets this run take the exits that are handed over on this thread, unless it is closed: then they are for whoever
@@ -105,17 +87,17 @@ pub(super) fn reaper(core: Weak<Core>) -> LocalReaper {
 /// How long the end may take.
 struct Grace {
     deadline: Duration,
-    /// Wakes the slot of the main future, in which nobody sits any more.
+    /// Wakes the main future, which is over.
     alarm: TimerKey,
 }
 
 impl Grace {
     fn begin(core: &Core, grace: Duration) -> Self {
         let deadline = core.time.now().saturating_add(grace);
-        let waker = core.slots.borrow()[MAIN].waker.clone();
+        let (_, waker) = core.arena.main();
         Grace {
             deadline,
-            alarm: core.time.arm(deadline, waker, None),
+            alarm: core.time.arm(deadline, Waker::clone(&waker), None),
         }
     }
 

@@ -4,13 +4,20 @@
 //! slot by number and appends it to the ready queue, without a locked instruction; a wake on any
 //! other thread goes through the *injector*, which the executor empties now and then.
 
+#[expect(
+    unsafe_code,
+    reason = "memory that is used again, and wakers that are pointers into it"
+)]
+mod arena;
 mod core;
 mod end;
-mod injector;
 mod join;
-mod slot;
+mod join_error;
 mod spawn;
-mod stop;
+#[expect(
+    unsafe_code,
+    reason = "futures of any type, in blocks that do not know it"
+)]
 mod task;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -20,10 +27,12 @@ use std::time::Duration;
 use forwith::__private::outside;
 
 pub(crate) use self::core::Core;
-pub use join::{JoinError, JoinHandle};
+pub(crate) use arena::Arena;
+pub use join::JoinHandle;
+pub use join_error::JoinError;
 pub(crate) use spawn::spawn_into;
 pub use spawn::{spawn, spawn_named};
-pub(crate) use task::{Run, Sink};
+pub(crate) use task::{Place, Sink, TaskRef};
 
 use crate::context::{self, Frame};
 use crate::time::Clock;

@@ -1,14 +1,12 @@
 //! Starting tasks.
 
 use std::future::Future;
-use std::rc::Rc;
 
 use forwith::reaper::LocalAbandoned;
 
-use super::join::Receipt;
-use super::task::{Run, Sink, Task};
+use super::arena::{self, Arena};
+use super::task::{Kept, Place, Sink, TaskRef};
 use super::{Core, JoinError, JoinHandle};
-use crate::context;
 use crate::time::Label;
 
 /// Starts a task: a future that the executor polls beside the others.
@@ -34,11 +32,12 @@ use crate::time::Label;
 ///
 /// A task belongs to no scope in which it is spawned, and a dropped handle lets it run on. It is stopped by
 /// [`JoinHandle::cancel`], in a [`TaskGroup`](crate::TaskGroup), or by the end of the executor, and its exits are awaited then.
+#[inline]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
 {
-    spawn_task(&running(), None, future)
+    running(|arena| JoinHandle::new(Kept::spawn(arena, None, future)))
 }
 
 /// Starts a task as [`spawn`] does, under the name that its lane has in the
@@ -61,52 +60,37 @@ pub fn spawn_named<F>(name: impl Into<Label>, future: F) -> JoinHandle<F::Output
 where
     F: Future + 'static,
 {
-    spawn_task(&running(), Some(name.into()), future)
+    let name = name.into();
+    running(|arena| JoinHandle::new(Kept::spawn(arena, Some(name), future)))
 }
 
 /// Starts a task whose result goes to `sink`.
-pub(crate) fn spawn_into<F, S>(future: F, sink: S) -> Rc<dyn Run>
+#[inline]
+pub(crate) fn spawn_into<F, S>(future: F, sink: S) -> TaskRef
 where
     F: Future + 'static,
     S: Sink<F::Output> + 'static,
 {
-    add(&running(), None, future, sink)
+    running(|arena| TaskRef::spawn(arena, None, future, sink))
 }
 
 /// Starts an exit that was handed over, which is awaited at the end and not cancelled.
 pub(super) fn spawn_exit(core: &Core, exit: LocalAbandoned) {
-    let task = add(core, Some("reaper".into()), exit, Nobody);
-    core.wait_for(task.slot());
+    let task = TaskRef::spawn(&core.arena, Some("reaper".into()), exit, Nobody);
+    core.wait_for(task.live().expect("it has just begun"));
 }
 
 /// Where the end of an exit goes that was handed over.
 struct Nobody;
 
 impl Sink<()> for Nobody {
-    fn deliver(&self, _: Result<(), JoinError>) {}
+    fn deliver(self, _: Result<(), JoinError>, _: Place<'_, ()>) {}
 }
 
-fn spawn_task<F>(core: &Core, name: Option<Label>, future: F) -> JoinHandle<F::Output>
-where
-    F: Future + 'static,
-{
-    JoinHandle::new(add(core, name, future, Receipt::new()))
-}
-
-fn add<F, S>(core: &Core, name: Option<Label>, future: F, sink: S) -> Rc<Task<F, S>>
-where
-    F: Future + 'static,
-    S: Sink<F::Output> + 'static,
-{
-    let (id, slot) = core.reserve();
-    let task = Rc::new(Task::new(id, slot.clone(), future, sink));
-    core.start(&slot, task.clone(), name);
-    task
-}
-
-/// The executor that is running on this thread.
-fn running() -> Rc<Core> {
-    context::executor().expect(
+/// Does `f` with the executor that is running on this thread.
+#[inline]
+fn running<R>(f: impl FnOnce(&Arena) -> R) -> R {
+    arena::with_innermost(f).expect(
         "no executor is running on this thread: spawn inside `forwith_runtime::block_on` or an `Executor`",
     )
 }

@@ -1,0 +1,241 @@
+//! Pointers to tasks, for those who spawned them.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::task::Waker;
+
+use super::header::Stop;
+use super::{Header, JoinError, Sink, begin, give_back_if_free};
+use crate::TaskId;
+use crate::executor::arena::{self, Arena};
+use crate::time::Label;
+use crate::timeline::EventKind;
+
+/// A task, to cancel or abort it. When the task is over it does nothing.
+///
+/// It is for the executor's thread alone, and a reference to the arena.
+pub(crate) struct TaskRef {
+    block: NonNull<Header>,
+    /// Which of the tasks it is that have been in the block.
+    id: TaskId,
+}
+
+impl TaskRef {
+    /// Of a task whose result goes elsewhere than to a handle.
+    #[inline]
+    pub(in crate::executor) fn spawn<F, S>(
+        arena: &Arena,
+        name: Option<Label>,
+        future: F,
+        sink: S,
+    ) -> Self
+    where
+        F: Future + 'static,
+        S: Sink<F::Output> + 'static,
+    {
+        let block = begin(arena, future, sink, false);
+        arena.start(block, name);
+        TaskRef::new(block)
+    }
+
+    /// Of the task in this block, whose arena is there.
+    #[inline]
+    pub(in crate::executor) fn new(block: NonNull<Header>) -> Self {
+        // SAFETY: the arena is there, so whoever calls this has a reference, or is the run.
+        unsafe {
+            let header = block.as_ref();
+            arena::retain(header.arena);
+            TaskRef {
+                block,
+                id: header.id.get(),
+            }
+        }
+    }
+
+    /// The header, if the task is not over.
+    pub(in crate::executor) fn live(&self) -> Option<&Header> {
+        // SAFETY: this is a reference to the arena, and blocks live as long as that.
+        let header = unsafe { self.block.as_ref() };
+        (header.is_live() && header.id.get() == self.id).then_some(header)
+    }
+
+    /// Cancels the future, unless it is gone: what it has entered is left before it is dropped.
+    pub(crate) fn cancel(&self) {
+        if self.live().is_some() {
+            cancel(self.block);
+        }
+    }
+
+    /// Drops the future, at once or, if it is being polled, as soon as the poll returns.
+    pub(crate) fn abort(&self) {
+        if self.live().is_some() {
+            abort(self.block);
+        }
+    }
+}
+
+impl Drop for TaskRef {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: this is a reference to the arena.
+        unsafe { arena::release(self.block.as_ref().arena) };
+    }
+}
+
+/// A task whose result is kept in its block: the only handle of that kind.
+///
+/// It is for the executor's thread alone, and a reference to the arena.
+pub(in crate::executor) struct Kept<T> {
+    block: NonNull<Header>,
+    result: PhantomData<T>,
+}
+
+/// Keeps the result in the block.
+struct Keep;
+
+impl<T> Sink<T> for Keep {
+    #[inline]
+    fn deliver(self, result: Result<T, JoinError>, place: super::Place<'_, T>) {
+        place.keep(result);
+    }
+}
+
+impl<T> Kept<T> {
+    #[inline]
+    pub(in crate::executor) fn spawn<F>(arena: &Arena, name: Option<Label>, future: F) -> Self
+    where
+        F: Future<Output = T> + 'static,
+        T: 'static,
+    {
+        let block = begin(arena, future, Keep, true);
+        arena.start(block, name);
+        // SAFETY: the arena is there.
+        unsafe { arena::retain(block.as_ref().arena) };
+        Kept {
+            block,
+            result: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(in crate::executor) fn header(&self) -> &Header {
+        // SAFETY: this is a reference to the arena, and blocks live as long as that.
+        unsafe { self.block.as_ref() }
+    }
+
+    pub(in crate::executor) fn has_ended(&self) -> bool {
+        self.header().has_ended()
+    }
+
+    /// The result, if it is there and was not taken before.
+    #[inline]
+    pub(in crate::executor) fn take(&mut self) -> Option<Result<T, JoinError>> {
+        if !self.header().gives_result() {
+            return None;
+        }
+        let vtable = self.header().vtable.get();
+        let offset = vtable.expect("a task has been in there").result;
+        // SAFETY: the result is there, and is read once.
+        Some(unsafe {
+            self.block
+                .byte_add(offset)
+                .cast::<Result<T, JoinError>>()
+                .read()
+        })
+    }
+
+    /// Sees to it that the waker is woken when the task is over; says whether nobody waited before.
+    pub(in crate::executor) fn wait(&self, waker: &Waker) -> bool {
+        let waiting = &self.header().waiting;
+        let before = waiting.take();
+        let is_first = before.is_none();
+        let known = before.filter(|known| known.will_wake(waker));
+        let waker = known.unwrap_or_else(|| waker.clone());
+        // While the waker was cloned, which is strangers' code, the task may have been aborted.
+        if self.has_ended() {
+            return false;
+        }
+        drop(waiting.replace(Some(waker)));
+        is_first
+    }
+
+    pub(in crate::executor) fn cancel(&self) {
+        if self.header().is_live() {
+            cancel(self.block);
+        }
+    }
+
+    pub(in crate::executor) fn abort(&self) {
+        if self.header().is_live() {
+            abort(self.block);
+        }
+    }
+}
+
+impl<T> Drop for Kept<T> {
+    #[inline]
+    fn drop(&mut self) {
+        let result = self.take();
+        let waiting = self.header().waiting.take();
+        self.header().lets_go();
+        give_back_if_free(self.block);
+        // SAFETY: this is a reference to the arena.
+        unsafe { arena::release(self.header().arena) };
+        // Strangers' code comes last, for it may panic.
+        drop(waiting);
+        drop(result);
+    }
+}
+
+/// Asks a task that lives to stop.
+fn cancel(task: NonNull<Header>) {
+    // SAFETY: the task lives, and its arena with it.
+    let (header, arena) = unsafe {
+        let header = task.as_ref();
+        (header, header.arena.as_ref())
+    };
+    if header.stop.get() == Stop::No {
+        header.stop.set(Stop::Asked);
+        arena.if_recorded(|core| core.record(header.id.get(), || EventKind::Cancelling));
+        arena.wake(task);
+    }
+}
+
+/// Aborts a task that lives.
+fn abort(task: NonNull<Header>) {
+    // SAFETY: the task lives, and its arena with it.
+    let (header, arena) = unsafe {
+        let header = task.as_ref();
+        (header, header.arena.as_ref())
+    };
+    if arena.polled.get() == Some(task) {
+        header.stop.set(Stop::Aborted);
+        return;
+    }
+    let Some(core) = arena.core() else {
+        return; // Tasks do not outlive their run.
+    };
+    let vtable = header.vtable.get().expect("a task is in there");
+    core.on_behalf_of(header.id.get(), || {
+        // SAFETY: the task lives, and is not being polled.
+        unsafe { (vtable.abort)(task, &core) };
+    });
+}
+
+/// Runs a task whose turn has come, or gives its block back if it is over.
+///
+/// # Safety
+///
+/// The block is one of the run's arena, and its task is not being polled.
+#[inline]
+pub(in crate::executor) unsafe fn run(task: NonNull<Header>, core: &super::Core) {
+    // SAFETY: as the caller says.
+    let header = unsafe { task.as_ref() };
+    if !header.is_live() {
+        return give_back_if_free(task);
+    }
+    let vtable = header.vtable.get().expect("a task is in there");
+    // SAFETY: the task lives.
+    unsafe { (vtable.poll)(task, core) };
+}

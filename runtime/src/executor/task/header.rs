@@ -1,0 +1,198 @@
+//! The front of a block: what is the same for every task.
+
+use std::cell::{Cell, UnsafeCell};
+use std::ptr::NonNull;
+use std::task::Waker;
+
+use forwith::__private::TaskScope;
+
+use super::VTable;
+use crate::TaskId;
+use crate::executor::arena::{Arena, Link, Linked};
+
+/// What is known of the task in a block, whatever its future.
+///
+/// All but `arena` and `link` is for the executor's thread alone. Those two stay what they are for as long as the block is there,
+/// which is as long as its arena: a waker that comes late finds the block, and wakes whatever is in it. That is harmless, for any
+/// task may be polled at any time.
+pub(in crate::executor) struct Header {
+    pub(in crate::executor) arena: NonNull<Arena>,
+    link: Link<Header>,
+    /// In the ready queue, or in the list of free blocks.
+    pub(in crate::executor) next: Cell<Option<NonNull<Header>>>,
+    /// How to treat what is in the block; of a task that is over, how to give the block back.
+    pub(super) vtable: Cell<Option<&'static VTable>>,
+    pub(in crate::executor) id: Cell<TaskId>,
+    /// Who awaits the handle.
+    pub(super) waiting: Cell<Option<Waker>>,
+    pub(super) scope: UnsafeCell<TaskScope>,
+    pub(super) stop: Cell<Stop>,
+    flags: Cell<u8>,
+}
+
+/// How far the end of a task before its time has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stop {
+    #[default]
+    No,
+    /// It was asked to stop, and has not been polled since.
+    Asked,
+    /// Its scope knows.
+    Known,
+    /// It is to be dropped when the poll that is going on returns.
+    Aborted,
+}
+
+/// There is a future, which has not ended.
+const LIVE: u8 = 1;
+/// It stands in the ready queue. It may do so when the task is over; then the block is given back when its turn comes.
+const QUEUED: u8 = 1 << 1;
+/// There is a handle.
+const HELD: u8 = 1 << 2;
+/// The task is over.
+const ENDED: u8 = 1 << 3;
+/// There is a result, which nobody has fetched.
+const RESULT: u8 = 1 << 4;
+/// The end of the executor waits for it.
+const AWAITED: u8 = 1 << 5;
+
+impl Header {
+    /// That of an empty block.
+    pub(in crate::executor) fn new(arena: NonNull<Arena>, next: Option<NonNull<Header>>) -> Self {
+        Header {
+            arena,
+            link: Link::new(),
+            next: Cell::new(next),
+            vtable: Cell::new(None),
+            id: Cell::default(),
+            waiting: Cell::new(None),
+            scope: UnsafeCell::default(),
+            stop: Cell::default(),
+            flags: Cell::new(0),
+        }
+    }
+
+    /// That of the future of `block_on`, which lies elsewhere.
+    pub(in crate::executor) fn main(arena: NonNull<Arena>) -> Self {
+        let header = Header::new(arena, None);
+        header.set(LIVE);
+        header
+    }
+
+    /// A task begins in the block.
+    #[inline]
+    pub(super) fn begin(&self, id: TaskId, vtable: &'static VTable, is_held: bool) {
+        debug_assert_eq!(self.flags.get(), 0);
+        self.id.set(id);
+        self.vtable.set(Some(vtable));
+        self.stop.set(Stop::No);
+        self.flags.set(if is_held { LIVE | HELD } else { LIVE });
+    }
+
+    #[inline]
+    fn has(&self, flag: u8) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    #[inline]
+    fn set(&self, flag: u8) {
+        self.flags.set(self.flags.get() | flag);
+    }
+
+    /// Takes the flag away; says whether it was there.
+    #[inline]
+    fn clear(&self, flag: u8) -> bool {
+        let flags = self.flags.get();
+        self.flags.set(flags & !flag);
+        flags & flag != 0
+    }
+
+    #[inline]
+    pub(in crate::executor) fn is_live(&self) -> bool {
+        self.has(LIVE)
+    }
+
+    /// Whether it is to be put into the ready queue: it is live, and not in there. From now on it is.
+    #[inline]
+    pub(in crate::executor) fn enters_queue(&self) -> bool {
+        let enters = self.flags.get() & (LIVE | QUEUED) == LIVE;
+        if enters {
+            self.set(QUEUED);
+        }
+        enters
+    }
+
+    /// Its turn in the ready queue has come.
+    #[inline]
+    pub(in crate::executor) fn leaves_queue(&self) {
+        self.clear(QUEUED);
+    }
+
+    /// Its future is about to go: nobody wakes it, cancels it or aborts it any more.
+    #[inline]
+    pub(super) fn stops_living(&self) {
+        self.clear(LIVE);
+    }
+
+    /// The task is over; says whether the end of the executor has waited for it.
+    #[inline]
+    pub(super) fn ends(&self) -> bool {
+        self.set(ENDED);
+        self.clear(AWAITED)
+    }
+
+    #[inline]
+    pub(super) fn has_ended(&self) -> bool {
+        self.has(ENDED)
+    }
+
+    /// Whether the block may be used again: the task is over, its handle gone, and its turn in the queue, too.
+    #[inline]
+    pub(super) fn is_free(&self) -> bool {
+        self.flags.get() == ENDED
+    }
+
+    /// The block is used no more.
+    #[inline]
+    pub(super) fn vacate(&self) {
+        self.flags.set(0);
+    }
+
+    #[inline]
+    pub(super) fn is_held(&self) -> bool {
+        self.has(HELD)
+    }
+
+    /// The handle is gone.
+    #[inline]
+    pub(super) fn lets_go(&self) {
+        self.clear(HELD);
+    }
+
+    #[inline]
+    pub(super) fn puts_result(&self) {
+        self.set(RESULT);
+    }
+
+    /// Whether there is a result, which somebody takes now.
+    #[inline]
+    pub(super) fn gives_result(&self) -> bool {
+        self.clear(RESULT)
+    }
+
+    pub(in crate::executor) fn is_awaited(&self) -> bool {
+        self.has(AWAITED)
+    }
+
+    pub(in crate::executor) fn is_to_be_awaited(&self) {
+        self.set(AWAITED);
+    }
+}
+
+// SAFETY: it gives its own.
+unsafe impl Linked for Header {
+    #[inline]
+    fn link(&self) -> &Link<Self> {
+        &self.link
+    }
+}

@@ -1,0 +1,321 @@
+//! A spawned future, from its first poll to its result.
+//!
+//! A task lies in one block: its header, the sink that its result goes to, and the future, whose place is the result's when the
+//! future is gone.
+
+mod handle;
+mod header;
+mod waker;
+
+use std::alloc::Layout;
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::future::Future;
+use std::mem::{ManuallyDrop, MaybeUninit, needs_drop, offset_of};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll, Waker};
+
+use forwith::__private::{KeptPanic, outside};
+
+pub(super) use self::handle::Kept;
+pub(crate) use self::handle::TaskRef;
+pub(super) use self::handle::run;
+pub(super) use self::header::Header;
+use self::header::Stop;
+pub(super) use self::waker::{Borrowed, waker_of};
+use super::arena::Arena;
+use super::{Core, JoinError};
+use crate::strangers::{contain, wake};
+use crate::timeline::EventKind;
+
+/// Where the result of a task goes.
+pub(crate) trait Sink<T> {
+    /// Called once, when the future is gone.
+    fn deliver(self, result: Result<T, JoinError>, place: Place<'_, T>);
+}
+
+/// The place that a result has in the block of its task, for a sink that wants it there.
+pub(crate) struct Place<'a, T> {
+    header: &'a Header,
+    result: NonNull<Result<T, JoinError>>,
+}
+
+impl<T> Place<'_, T> {
+    /// Puts the result there, where the [handle](Kept) finds it. Drops it if there is none any more: then nobody is there to be told
+    /// either that its destructor panicked.
+    #[inline]
+    pub(super) fn keep(self, result: Result<T, JoinError>) {
+        if !self.header.is_held() {
+            return contain(|| drop(result));
+        }
+        // SAFETY: the future is gone, and the place is large enough for either.
+        unsafe { self.result.write(result) };
+        self.header.puts_result();
+    }
+}
+
+/// A task in its block.
+#[repr(C)]
+struct Task<F: Future, S> {
+    header: Header,
+    sink: MaybeUninit<S>,
+    stage: UnsafeCell<Stage<F>>,
+}
+
+/// What becomes of a task. The flags in the header say which it is.
+#[repr(C)]
+union Stage<F: Future> {
+    future: ManuallyDrop<F>,
+    /// Only if the sink is one that [keeps](Place::keep) it.
+    result: ManuallyDrop<Result<F::Output, JoinError>>,
+}
+
+/// How to treat a task of some type.
+pub(super) struct VTable {
+    /// Polls the future of a task that lives.
+    poll: unsafe fn(NonNull<Header>, &Core),
+    /// Ends a task that lives, and is not being polled.
+    abort: unsafe fn(NonNull<Header>, &Core),
+    /// Where the result lies, in bytes.
+    result: usize,
+    layout: Layout,
+}
+
+impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
+    const VTABLE: VTable = VTable {
+        poll: Self::poll,
+        abort: Self::abort,
+        result: offset_of!(Self, stage),
+        layout: Layout::new::<Self>(),
+    };
+
+    /// Polls the future, and ends the task if it waits no more.
+    ///
+    /// # Safety
+    ///
+    /// A task of this type lives in the block, which is one of the run's arena, and is not being polled.
+    unsafe fn poll(block: NonNull<Header>, core: &Core) {
+        // SAFETY: the arena is there as long as the run, and so is the block.
+        let header = unsafe { block.as_ref() };
+        core.poll_begins(header);
+        // SAFETY: as the caller says.
+        let result = unsafe { Self::poll_or_stop(block) };
+        core.poll_ends(header, result.is_some());
+        if let Some(result) = result {
+            // SAFETY: the task lives, and is not being polled any more.
+            unsafe { Self::end(block, core, result) };
+        }
+    }
+
+    /// Polls the future, unless it is to stop and nothing has to be awaited before.
+    ///
+    /// # Safety
+    ///
+    /// As of [`poll`](Self::poll).
+    #[inline]
+    unsafe fn poll_or_stop(block: NonNull<Header>) -> Option<Result<F::Output, JoinError>> {
+        // SAFETY: the arena is there as long as the run, and so is the block.
+        let (header, waker) = unsafe { (block.as_ref(), waker_of(block)) };
+        loop {
+            if header.stop.get() != Stop::No && is_over(header, &waker) {
+                return Some(Err(JoinError::cancelled()));
+            }
+            // SAFETY: the task lives, and nobody else polls it.
+            match unsafe { Self::poll_once(block, &waker) } {
+                Ok(Poll::Pending) => {}
+                Ok(Poll::Ready(output)) => return Some(Ok(output)),
+                Err(panic) => return Some(Err(JoinError::panicked(panic))),
+            }
+            match header.stop.get() {
+                Stop::No => return None,
+                // It has asked for that itself, and learns of it at once.
+                Stop::Asked => {}
+                Stop::Known => return is_over(header, &waker).then(|| Err(JoinError::cancelled())),
+                Stop::Aborted => return Some(Err(JoinError::aborted())),
+            }
+        }
+    }
+
+    /// Polls the future inside the scope of the task, and catches a panic.
+    ///
+    /// # Safety
+    ///
+    /// As of [`poll`](Self::poll).
+    #[inline]
+    unsafe fn poll_once(
+        block: NonNull<Header>,
+        waker: &Waker,
+    ) -> Result<Poll<F::Output>, Box<dyn Any + Send>> {
+        // SAFETY: the task lives, so its future is there; it stays where it is until it is dropped. While it is polled nobody else
+        // touches it or the scope: whoever cancels or aborts the task in the meantime leaves a word in the header.
+        let (future, scope) = unsafe {
+            let future = Pin::new_unchecked(&mut *Self::future(block));
+            (future, &mut *block.as_ref().scope.get())
+        };
+        let poll = || future.poll(&mut Context::from_waker(waker));
+        scope.run(|| catch_unwind(AssertUnwindSafe(poll)))
+    }
+
+    /// Drops the future where it is, and delivers that the task was aborted.
+    ///
+    /// # Safety
+    ///
+    /// As of [`poll`](Self::poll).
+    unsafe fn abort(block: NonNull<Header>, core: &Core) {
+        // SAFETY: the same.
+        unsafe { Self::end(block, core, Err(JoinError::aborted())) }
+    }
+
+    /// Drops the future, then delivers the result. A panic in a destructor counts as one of the task, and so does one of an
+    /// exit.
+    ///
+    /// # Safety
+    ///
+    /// As of [`poll`](Self::poll).
+    #[inline]
+    unsafe fn end(block: NonNull<Header>, core: &Core, result: Result<F::Output, JoinError>) {
+        // SAFETY: the block is one of the run's arena.
+        let header = unsafe { block.as_ref() };
+        header.stops_living();
+        // SAFETY: the future is there, and is dropped once, for the task lives no more.
+        let dropped = unsafe { Self::drop_future(block) };
+        // SAFETY: nobody polls the task any more.
+        let scope = unsafe { &mut *header.scope.get() };
+        let result = match (scope.end(), dropped) {
+            (None, Ok(())) => result,
+            (exit, dropped) => worse(result, exit, dropped),
+        };
+        core.record(header.id.get(), || how_it_ended(&result));
+        // SAFETY: the sink is taken once, as the future is dropped once.
+        let (sink, place) = unsafe {
+            let task = block.cast::<Self>();
+            let place = Place {
+                header,
+                result: block.byte_add(Self::VTABLE.result).cast(),
+            };
+            (task.as_ref().sink.assume_init_read(), place)
+        };
+        sink.deliver(result, place);
+        if header.ends() {
+            core.has_awaited_one();
+        }
+        wake(&header.waiting);
+        give_back_if_free(block);
+    }
+
+    /// # Safety
+    ///
+    /// The future is there, and is never touched again.
+    #[inline]
+    unsafe fn drop_future(block: NonNull<Header>) -> Result<(), Box<dyn Any + Send>> {
+        if !needs_drop::<F>() {
+            return Ok(());
+        }
+        // SAFETY: as the caller says.
+        let drop = || unsafe { Self::future(block).drop_in_place() };
+        // A destructor that blocks on a future of its own must not find that cancelled.
+        catch_unwind(AssertUnwindSafe(|| outside(drop)))
+    }
+
+    /// Where the future is.
+    ///
+    /// # Safety
+    ///
+    /// The block is there, and for tasks of this type.
+    #[inline]
+    unsafe fn future(block: NonNull<Header>) -> *mut F {
+        // SAFETY: as the caller says. The future fills its place as a `ManuallyDrop` does.
+        unsafe {
+            let stage = block.cast::<Self>().as_ref().stage.get();
+            (&raw mut (*stage).future).cast()
+        }
+    }
+}
+
+/// Puts a new task into a block of the arena, and at the end of the queue.
+#[inline]
+fn begin<F, S>(arena: &Arena, future: F, sink: S, is_held: bool) -> NonNull<Header>
+where
+    F: Future + 'static,
+    S: Sink<F::Output> + 'static,
+{
+    let block = arena.take_block(const { Layout::new::<Task<F, S>>() });
+    let task = block.cast::<Task<F, S>>();
+    // SAFETY: the block is free, and was taken for this layout.
+    unsafe {
+        (&raw mut (*task.as_ptr()).sink).write(MaybeUninit::new(sink));
+        let stage = UnsafeCell::raw_get(&raw const (*task.as_ptr()).stage);
+        (&raw mut (*stage).future).write(ManuallyDrop::new(future));
+        block
+            .as_ref()
+            .begin(arena.next_id(), &Task::<F, S>::VTABLE, is_held);
+    }
+    block
+}
+
+/// Tells the scope of a task that the task is to stop; says whether nobody is left inside. Until then, the waker is woken when
+/// that changes.
+#[cold]
+fn is_over(header: &Header, waker: &Waker) -> bool {
+    // SAFETY: the task is not being polled.
+    let scope = unsafe { &mut *header.scope.get() };
+    if header.stop.get() == Stop::Asked {
+        header.stop.set(Stop::Known);
+        scope.cancel();
+    }
+    scope.is_vacated(waker)
+}
+
+/// What is delivered where an exit has panicked, which the end of the task had begun, or a destructor. Of several panics one of the
+/// task itself goes first; the exit's tells of itself then.
+#[cold]
+fn worse<T>(
+    result: Result<T, JoinError>,
+    exit: Option<KeptPanic>,
+    destructor: Result<(), Box<dyn Any + Send>>,
+) -> Result<T, JoinError> {
+    let exit = exit
+        .filter(|_| !is_own(&result))
+        .map(KeptPanic::into_payload);
+    let panic = match (exit, destructor) {
+        (None, Ok(())) => return result,
+        (None, Err(panic)) => panic,
+        (Some(panic), second) => {
+            contain(|| drop(second));
+            panic
+        }
+    };
+    contain(|| drop(result));
+    Err(JoinError::panicked(panic))
+}
+
+/// Whether nobody is to be told of the panic of an exit: the task has panicked itself, or it was aborted.
+fn is_own<T>(result: &Result<T, JoinError>) -> bool {
+    result.as_ref().is_err_and(|error| !error.is_cancelled())
+}
+
+fn how_it_ended<T>(result: &Result<T, JoinError>) -> EventKind {
+    match result {
+        Ok(_) => EventKind::Finished,
+        Err(error) if error.is_panic() => EventKind::Panicked,
+        Err(error) if error.is_cancelled() => EventKind::Cancelled,
+        Err(_) => EventKind::Aborted,
+    }
+}
+
+/// Gives the block of a task back, if nothing of the task is left in it.
+#[inline]
+fn give_back_if_free(block: NonNull<Header>) {
+    // SAFETY: blocks live as long as their arena, and whoever calls this has a reference to that or is the run.
+    let (header, arena) = unsafe {
+        let header = block.as_ref();
+        (header, header.arena.as_ref())
+    };
+    if header.is_free() {
+        header.vacate();
+        let vtable = header.vtable.get().expect("a task has been in there");
+        arena.give_back(block, vtable.layout);
+    }
+}
