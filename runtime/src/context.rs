@@ -52,6 +52,11 @@ impl Frame {
         }
     }
 
+    /// What is to be [current](current) in it.
+    fn quick(&self) -> Option<NonNull<Arena>> {
+        self.arena().filter(|_| !self.is_recorded())
+    }
+
     fn arena(&self) -> Option<NonNull<Arena>> {
         self.as_executor().map(|core| core.arena())
     }
@@ -66,18 +71,19 @@ impl Frame {
 
 thread_local! {
     static STACK: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
-    /// The arena of the innermost frame, if that is an executor: what is looked at with each wake. Without a destructor the
-    /// variable is cheap to reach, and outlives those of the thread.
+    /// The arena of the innermost frame, if that is an executor of which no timeline is kept. It is looked at with each wake, and
+    /// where it is found nothing has to be recorded. Without a destructor the variable is cheap to reach, and outlives those of the
+    /// thread.
     static CURRENT: Cell<Option<NonNull<Arena>>> = const { Cell::new(None) };
 }
 
-/// The arena of the innermost frame, if that is an executor. It is there until that frame is left.
+/// The arena of the innermost frame, if that is an executor of which no timeline is kept. It is there until that frame is left.
 #[inline]
 pub(crate) fn current() -> Option<NonNull<Arena>> {
     CURRENT.get()
 }
 
-/// Whether the innermost frame is the executor with this arena.
+/// Whether the innermost frame is the executor with this arena, and no timeline is kept of it.
 #[inline]
 pub(crate) fn is_current(arena: NonNull<Arena>) -> bool {
     CURRENT.get() == Some(arena)
@@ -98,7 +104,7 @@ pub(crate) struct Entered {
 
 /// Makes `frame` the innermost one.
 pub(crate) fn enter(frame: Frame) -> Entered {
-    CURRENT.set(frame.arena());
+    CURRENT.set(frame.quick());
     STACK.with_borrow_mut(|stack| stack.push(frame));
     Entered {
         not_send: PhantomData,
@@ -110,7 +116,7 @@ impl Drop for Entered {
         // Dropped after the borrow has ended: the frame may own wakers of strangers.
         let frame = STACK.with_borrow_mut(|stack| {
             let frame = stack.pop();
-            CURRENT.set(stack.last().and_then(Frame::arena));
+            CURRENT.set(stack.last().and_then(Frame::quick));
             frame
         });
         drop(frame);
@@ -123,7 +129,8 @@ pub(crate) fn innermost() -> Option<Frame> {
 }
 
 /// The innermost frame, if that is a coroutine.
-#[inline]
+#[cold]
+#[inline(never)]
 pub(crate) fn innermost_coroutine() -> Option<Rc<Stepper>> {
     read(|stack| match stack.last() {
         Some(Frame::Coroutine(stepper)) => Some(stepper.clone()),
@@ -138,7 +145,16 @@ pub(crate) fn executor() -> Option<Rc<Core>> {
 
 /// The frame in whose lane of a timeline this stands, if one is kept. A coroutine that is not recorded stands in the lane of who
 /// steps it.
+#[inline]
 pub(crate) fn lane() -> Option<Frame> {
+    if current().is_some() {
+        return None; // An executor has a lane of its own, but of this one no timeline is kept.
+    }
+    look_for_lane()
+}
+
+#[cold]
+fn look_for_lane() -> Option<Frame> {
     read(|stack| {
         let lane = stack.iter().rev().find(|frame| frame.has_own_lane());
         lane.filter(|frame| frame.is_recorded()).cloned()

@@ -67,7 +67,7 @@ impl Future for YieldNow {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
             State::Unpolled => {
-                self.state = ask(cx);
+                self.ask(cx);
                 Poll::Pending
             }
             State::Asked { source, key } if is_waiting(source, key) => Poll::Pending,
@@ -76,27 +76,22 @@ impl Future for YieldNow {
     }
 }
 
-/// Asks whoever polls to let the others run.
-#[inline]
-fn ask(cx: &Context<'_>) -> State {
-    if context::current().is_some() {
+impl YieldNow {
+    /// Asks whoever polls to let the others run.
+    #[inline]
+    fn ask(&mut self, cx: &Context<'_>) {
+        if context::current().is_none() {
+            if let Some(stepper) = context::innermost_coroutine() {
+                self.state = State::Asked {
+                    source: stepper.time.id(),
+                    key: stepper.ask_to_yield(cx.waker()),
+                };
+                return;
+            }
+        }
+        self.state = State::Queued;
         cx.waker().wake_by_ref();
-        return State::Queued;
     }
-    ask_elsewhere(cx)
-}
-
-/// The same where the innermost frame is no executor of this crate.
-#[cold]
-fn ask_elsewhere(cx: &Context<'_>) -> State {
-    if let Some(stepper) = context::innermost_coroutine() {
-        return State::Asked {
-            source: stepper.time.id(),
-            key: stepper.ask_to_yield(cx.waker()),
-        };
-    }
-    cx.waker().wake_by_ref();
-    State::Queued
 }
 
 #[cold]

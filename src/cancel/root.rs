@@ -68,10 +68,11 @@ impl TaskScope {
             place::is_outside(),
             "a task is polled by its executor alone"
         );
-        if !self.0.is_bare() {
-            return self.run_inside(poll);
+        if self.0.is_bare() {
+            place::change(Kind::Bare);
+        } else {
+            self.go_there();
         }
-        place::change(Kind::Bare);
         let polled = poll();
         if place::is_bare() {
             place::change(Kind::Outside);
@@ -81,16 +82,16 @@ impl TaskScope {
         polled
     }
 
-    fn run_inside<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+    /// What follows stands in the tree that has grown.
+    #[cold]
+    fn go_there(&mut self) {
         place::put_back(Place {
             kind: Kind::Inside,
             seat: self.0.0.take(),
         });
-        let polled = poll();
-        self.bring_home();
-        polled
     }
 
+    /// What came before has stood there.
     #[cold]
     fn bring_home(&mut self) {
         // What lies at home is empty as long as its seat is away.

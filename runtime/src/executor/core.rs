@@ -42,7 +42,7 @@ impl Core {
     pub(super) fn new(clock: Clock, timeline: Option<Timeline>) -> Rc<Self> {
         Rc::new_cyclic(|this| {
             let arena = Owned::new();
-            arena.belongs_to(this.clone(), timeline.is_some());
+            arena.belongs_to(this.clone());
             Core {
                 time: TimeSource::new(clock),
                 arena,
@@ -66,8 +66,9 @@ impl Core {
             name: Some("main".into()),
         });
         self.arena.main().1.wake_by_ref();
+        let arena: &Arena = &self.arena;
         self.run_until(|task| {
-            if self.arena.is_main(task) {
+            if arena.is_main(task) {
                 return self.poll_main(main.as_mut());
             }
             self.run_task(task);
@@ -78,9 +79,10 @@ impl Core {
     /// Passes the tasks in the queue to `step`, in the order in which they were woken, until it gives something.
     #[inline]
     pub(super) fn run_until<T>(&self, mut step: impl FnMut(NonNull<Header>) -> Option<T>) -> T {
+        let arena: &Arena = &self.arena;
         loop {
             for _ in 0..POLLS_BETWEEN_LOOKS {
-                let Some(task) = self.arena.next_ready() else {
+                let Some(task) = arena.next_ready() else {
                     break;
                 };
                 if let Some(result) = step(task) {
@@ -94,9 +96,10 @@ impl Core {
     #[inline]
     fn poll_main<F: Future>(&self, main: Pin<&mut F>) -> Option<F::Output> {
         let (header, waker) = self.arena.main();
-        self.poll_begins(header);
+        header.leaves_queue();
+        self.tell_begin(header);
         let polled = main.poll(&mut Context::from_waker(&waker));
-        self.poll_ends(header, polled.is_ready());
+        self.tell_end(header, polled.is_ready());
         let Poll::Ready(output) = polled else {
             return None;
         };
@@ -114,21 +117,31 @@ impl Core {
         unsafe { task::run(task, self) };
     }
 
-    /// Says that a task is being polled.
+    /// Records that a task is being polled.
     #[inline]
-    pub(super) fn poll_begins(&self, header: &Header) {
-        self.arena.polled.set(Some(NonNull::from(header)));
+    pub(super) fn tell_begin(&self, header: &Header) {
         if self.is_recorded() {
-            self.current.set(header.id.get());
-            self.record_current(|| EventKind::PollStarted);
+            self.record_begin(header.id.get());
         }
     }
 
-    /// Says that it is not, any more.
+    #[cold]
+    fn record_begin(&self, task: TaskId) {
+        self.current.set(task);
+        self.record_current(|| EventKind::PollStarted);
+    }
+
+    /// Records that it is not, any more.
     #[inline]
-    pub(super) fn poll_ends(&self, header: &Header, ready: bool) {
-        self.arena.polled.set(None);
-        self.record(header.id.get(), || EventKind::PollEnded { ready });
+    pub(super) fn tell_end(&self, header: &Header, ready: bool) {
+        if self.is_recorded() {
+            self.record_end(header.id.get(), ready);
+        }
+    }
+
+    #[cold]
+    fn record_end(&self, task: TaskId, ready: bool) {
+        self.record(task, || EventKind::PollEnded { ready });
     }
 
     /// One of those has ended that the end waits for.

@@ -20,6 +20,7 @@ impl Core {
         while !is_over() && self.cancel_tasks() {
             self.run_until(|task| {
                 if self.arena.is_main(task) {
+                    self.arena.main().0.leaves_queue();
                     return is_over().then_some(());
                 }
                 self.run_task(task);

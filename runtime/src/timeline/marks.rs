@@ -145,6 +145,7 @@ impl Drop for Entering {
 }
 
 /// Says that the task begins to wait for the end of another one. The lanes of coroutines are numbered apart from it.
+#[inline]
 pub(crate) fn joins(task: TaskId) {
     match context::lane() {
         Some(Frame::Coroutine(_)) => waiting("a task"),

@@ -34,27 +34,35 @@ struct Slab {
     count: usize,
 }
 
-/// The layout of a block that has room for this one: blocks stand next to each other, so the size is a multiple of the alignment.
-const fn block(layout: Layout) -> Layout {
-    let align = if layout.align() < STEP {
-        STEP
-    } else {
-        layout.align()
-    };
-    let size = layout.size().next_multiple_of(align);
-    match Layout::from_size_align(size, align) {
-        Ok(block) => block,
-        Err(_) => panic!("a future that large has no place in any memory"),
-    }
+/// What kind of block a task needs. It is known when the program is compiled.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    layout: Layout,
+    /// The list in which the free blocks of this kind are kept; the large ones have lists of their own.
+    class: Option<usize>,
 }
 
-/// The list in which the free blocks of this layout are kept; the large ones have lists of their own.
-const fn class_of(block: Layout) -> Option<usize> {
-    let class = block.size().div_ceil(STEP);
-    if block.align() == STEP && class < CLASSES {
-        Some(class)
-    } else {
-        None
+impl Kind {
+    /// Of a block that has room for this layout. Blocks stand next to each other, so their size is a multiple of the alignment.
+    pub(crate) const fn for_layout(layout: Layout) -> Self {
+        let align = if layout.align() < STEP {
+            STEP
+        } else {
+            layout.align()
+        };
+        let size = layout.size().next_multiple_of(align);
+        let class = size / STEP;
+        Kind {
+            layout: match Layout::from_size_align(size, align) {
+                Ok(layout) => layout,
+                Err(_) => panic!("a future that large has no place in any memory"),
+            },
+            class: if align == STEP && class < CLASSES {
+                Some(class)
+            } else {
+                None
+            },
+        }
     }
 }
 
@@ -68,29 +76,27 @@ impl Blocks {
         }
     }
 
-    /// A free block for something of this layout, which begins with a header.
+    /// A free block of this kind.
     #[inline]
-    pub(super) fn take(&self, layout: Layout, arena: NonNull<Arena>) -> NonNull<Header> {
-        let block = block(layout);
-        let Some(class) = class_of(block) else {
-            return self.take_large(block, arena);
+    pub(super) fn take(&self, kind: Kind, arena: NonNull<Arena>) -> NonNull<Header> {
+        let Some(class) = kind.class else {
+            return self.take_large(kind.layout, arena);
         };
         let free = &self.free[class];
         let first = match free.get() {
             Some(first) => first,
-            None => self.cut(block, arena),
+            None => self.cut(kind.layout, arena),
         };
         // SAFETY: it is in a list of blocks, all of which are alive.
         free.set(unsafe { first.as_ref() }.next.get());
         first
     }
 
-    /// Takes back a block that was [taken](Blocks::take) for this layout.
+    /// Takes back a block of this kind.
     #[inline]
-    pub(super) fn give_back(&self, task: NonNull<Header>, layout: Layout) {
-        let block = block(layout);
-        let Some(class) = class_of(block) else {
-            return self.give_back_large(task, block);
+    pub(super) fn give_back(&self, task: NonNull<Header>, kind: Kind) {
+        let Some(class) = kind.class else {
+            return self.give_back_large(task, kind.layout);
         };
         // SAFETY: it was taken from here, so it is alive.
         let next = &unsafe { task.as_ref() }.next;

@@ -8,13 +8,13 @@ mod inbox;
 mod queue;
 mod refs;
 
-use std::alloc::Layout;
 use std::cell::Cell;
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::rc::{Rc, Weak};
 
 use self::blocks::Blocks;
+pub(super) use self::blocks::Kind;
 use self::inbox::Inbox;
 pub(super) use self::inbox::{Link, Linked};
 use self::queue::Queue;
@@ -38,7 +38,6 @@ pub(crate) struct Arena {
     pub(super) polled: Cell<Option<NonNull<Header>>>,
     /// The run. Nothing is left here when it is over, for the arena may end on another thread.
     core: Cell<Weak<Core>>,
-    is_recorded: Cell<bool>,
     last_id: Cell<TaskId>,
     blocks: Blocks,
 }
@@ -58,7 +57,6 @@ impl Owned {
             main: Header::main(arena),
             polled: Cell::new(None),
             core: Cell::default(),
-            is_recorded: Cell::new(false),
             last_id: Cell::default(),
             blocks: Blocks::new(),
         });
@@ -66,9 +64,8 @@ impl Owned {
     }
 
     /// Makes the arena one of this run.
-    pub(super) fn belongs_to(&self, core: Weak<Core>, is_recorded: bool) {
+    pub(super) fn belongs_to(&self, core: Weak<Core>) {
         self.core.set(core);
-        self.is_recorded.set(is_recorded);
     }
 
     pub(super) fn as_ptr(&self) -> NonNull<Arena> {
@@ -144,6 +141,7 @@ pub(super) unsafe fn release(arena: NonNull<Arena>) {
 ///
 /// As of [`release`].
 #[cold]
+#[inline(never)]
 unsafe fn release_elsewhere(arena: NonNull<Arena>) {
     // SAFETY: the caller has a reference.
     if unsafe { arena.as_ref() }.refs.release() {
@@ -173,7 +171,7 @@ pub(super) unsafe fn wake(task: NonNull<Header>) {
     let arena = unsafe { task.as_ref() }.arena;
     if context::is_current(arena) {
         // SAFETY: the caller has a reference.
-        unsafe { arena.as_ref() }.wake(task);
+        unsafe { arena.as_ref() }.enqueue(task);
     } else {
         // SAFETY: as the caller says.
         unsafe { wake_from_afar(task, arena) }
@@ -186,6 +184,7 @@ pub(super) unsafe fn wake(task: NonNull<Header>) {
 ///
 /// As of [`wake`].
 #[cold]
+#[inline(never)]
 unsafe fn wake_from_afar(task: NonNull<Header>, arena: NonNull<Arena>) {
     // SAFETY: the caller has a reference.
     let arena_ref = unsafe { arena.as_ref() };
@@ -218,18 +217,10 @@ impl Arena {
         upgraded
     }
 
-    /// Does `f` with the run if a timeline is kept of it.
-    #[inline]
-    pub(super) fn if_recorded(&self, f: impl FnOnce(&Core)) {
-        if self.is_recorded.get() {
-            self.with_core(f);
-        }
-    }
-
-    #[cold]
-    fn with_core(&self, f: impl FnOnce(&Core)) {
+    /// Records an event of a task, if a timeline is kept.
+    pub(super) fn record(&self, task: NonNull<Header>, kind: impl FnOnce() -> EventKind) {
         if let Some(core) = self.core() {
-            f(&core);
+            core.record(id_of(task), kind);
         }
     }
 
@@ -241,34 +232,35 @@ impl Arena {
         id
     }
 
-    /// A block for something of this layout, which begins with a header.
+    /// A free block of this kind.
     #[inline]
-    pub(super) fn take_block(&self, layout: Layout) -> NonNull<Header> {
-        self.blocks.take(layout, self.main.arena)
+    pub(super) fn take_block(&self, kind: Kind) -> NonNull<Header> {
+        self.blocks.take(kind, self.main.arena)
     }
 
-    /// Takes back a block that was taken for this layout.
+    /// Takes back a block of this kind.
     #[inline]
-    pub(super) fn give_back(&self, task: NonNull<Header>, layout: Layout) {
-        self.blocks.give_back(task, layout);
+    pub(super) fn give_back(&self, task: NonNull<Header>, kind: Kind) {
+        self.blocks.give_back(task, kind);
     }
 
     /// Puts a new task at the end of the ready queue.
     #[inline]
     pub(super) fn start(&self, task: NonNull<Header>, name: Option<Label>) {
-        self.if_recorded(|core| core.record(id_of(task), || EventKind::Spawned { name }));
+        if !context::is_current(self.main.arena) {
+            self.record(task, || EventKind::Spawned { name });
+        }
         self.enqueue(task);
     }
 
-    /// Puts a task of this arena into the ready queue, unless it is in there or has ended.
-    #[inline]
+    /// Wakes a task of this arena.
     pub(super) fn wake(&self, task: NonNull<Header>) {
         if self.enqueue(task) {
-            self.if_recorded(|core| core.record(id_of(task), || EventKind::Woken));
+            self.record(task, || EventKind::Woken);
         }
     }
 
-    /// The same; says whether it was not there before.
+    /// Puts a task of this arena into the ready queue, unless it is in there or has ended; says whether it was not.
     #[inline]
     fn enqueue(&self, task: NonNull<Header>) -> bool {
         // SAFETY: blocks live as long as their arena.
@@ -280,13 +272,10 @@ impl Arena {
         enters
     }
 
-    /// Takes the task out of the ready queue that came first.
+    /// Takes the task out of the ready queue that came first, and leaves it to the caller to [say so](Header::leaves_queue).
     #[inline]
     pub(super) fn next_ready(&self) -> Option<NonNull<Header>> {
-        let task = self.ready.pop()?;
-        // SAFETY: blocks live as long as their arena.
-        unsafe { task.as_ref() }.leaves_queue();
-        Some(task)
+        self.ready.pop()
     }
 
     #[inline]

@@ -134,8 +134,7 @@ impl<T> Kept<T> {
         if !self.header().gives_result() {
             return None;
         }
-        let vtable = self.header().vtable.get();
-        let offset = vtable.expect("a task has been in there").result;
+        let offset = self.header().vtable.get().result;
         // SAFETY: the result is there, and is read once.
         Some(unsafe {
             self.block
@@ -197,7 +196,7 @@ fn cancel(task: NonNull<Header>) {
     };
     if header.stop.get() == Stop::No {
         header.stop.set(Stop::Asked);
-        arena.if_recorded(|core| core.record(header.id.get(), || EventKind::Cancelling));
+        arena.record(task, || EventKind::Cancelling);
         arena.wake(task);
     }
 }
@@ -216,14 +215,14 @@ fn abort(task: NonNull<Header>) {
     let Some(core) = arena.core() else {
         return; // Tasks do not outlive their run.
     };
-    let vtable = header.vtable.get().expect("a task is in there");
+    let vtable = header.vtable.get();
     core.on_behalf_of(header.id.get(), || {
         // SAFETY: the task lives, and is not being polled.
         unsafe { (vtable.abort)(task, &core) };
     });
 }
 
-/// Runs a task whose turn has come, or gives its block back if it is over.
+/// Polls a task whose turn in the queue has come, or gives its block back if it is over.
 ///
 /// # Safety
 ///
@@ -232,10 +231,10 @@ fn abort(task: NonNull<Header>) {
 pub(in crate::executor) unsafe fn run(task: NonNull<Header>, core: &super::Core) {
     // SAFETY: as the caller says.
     let header = unsafe { task.as_ref() };
-    if !header.is_live() {
-        return give_back_if_free(task);
+    if header.leaves_queue() {
+        // SAFETY: the task lives.
+        unsafe { (header.vtable.get().poll)(task, core) };
+    } else {
+        give_back_if_free(task);
     }
-    let vtable = header.vtable.get().expect("a task is in there");
-    // SAFETY: the task lives.
-    unsafe { (vtable.poll)(task, core) };
 }

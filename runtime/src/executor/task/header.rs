@@ -21,7 +21,7 @@ pub(in crate::executor) struct Header {
     /// In the ready queue, or in the list of free blocks.
     pub(in crate::executor) next: Cell<Option<NonNull<Header>>>,
     /// How to treat what is in the block; of a task that is over, how to give the block back.
-    pub(super) vtable: Cell<Option<&'static VTable>>,
+    pub(super) vtable: Cell<&'static VTable>,
     pub(in crate::executor) id: Cell<TaskId>,
     /// Who awaits the handle.
     pub(super) waiting: Cell<Option<Waker>>,
@@ -45,8 +45,10 @@ pub(super) enum Stop {
 
 /// There is a future, which has not ended.
 const LIVE: u8 = 1;
-/// It stands in the ready queue. It may do so when the task is over; then the block is given back when its turn comes.
-const QUEUED: u8 = 1 << 1;
+/// The same, and it does not stand in the ready queue.
+const IDLE: u8 = 1 << 1;
+/// It is over, and stands in the ready queue all the same. The block is given back when its turn comes.
+const LEFT_OVER: u8 = 1 << 6;
 /// There is a handle.
 const HELD: u8 = 1 << 2;
 /// The task is over.
@@ -63,7 +65,7 @@ impl Header {
             arena,
             link: Link::new(),
             next: Cell::new(next),
-            vtable: Cell::new(None),
+            vtable: Cell::new(&VTable::EMPTY),
             id: Cell::default(),
             waiting: Cell::new(None),
             scope: UnsafeCell::default(),
@@ -75,7 +77,7 @@ impl Header {
     /// That of the future of `block_on`, which lies elsewhere.
     pub(in crate::executor) fn main(arena: NonNull<Arena>) -> Self {
         let header = Header::new(arena, None);
-        header.set(LIVE);
+        header.set(LIVE | IDLE);
         header
     }
 
@@ -84,9 +86,13 @@ impl Header {
     pub(super) fn begin(&self, id: TaskId, vtable: &'static VTable, is_held: bool) {
         debug_assert_eq!(self.flags.get(), 0);
         self.id.set(id);
-        self.vtable.set(Some(vtable));
+        self.vtable.set(vtable);
         self.stop.set(Stop::No);
-        self.flags.set(if is_held { LIVE | HELD } else { LIVE });
+        self.flags.set(if is_held {
+            LIVE | IDLE | HELD
+        } else {
+            LIVE | IDLE
+        });
     }
 
     #[inline]
@@ -99,12 +105,15 @@ impl Header {
         self.flags.set(self.flags.get() | flag);
     }
 
-    /// Takes the flag away; says whether it was there.
+    /// Takes flags away; says whether any was there.
     #[inline]
-    fn clear(&self, flag: u8) -> bool {
-        let flags = self.flags.get();
-        self.flags.set(flags & !flag);
-        flags & flag != 0
+    fn clear(&self, flags: u8) -> bool {
+        let before = self.flags.get();
+        let there = before & flags != 0;
+        if there {
+            self.flags.set(before & !flags);
+        }
+        there
     }
 
     #[inline]
@@ -115,23 +124,29 @@ impl Header {
     /// Whether it is to be put into the ready queue: it is live, and not in there. From now on it is.
     #[inline]
     pub(in crate::executor) fn enters_queue(&self) -> bool {
-        let enters = self.flags.get() & (LIVE | QUEUED) == LIVE;
-        if enters {
-            self.set(QUEUED);
-        }
-        enters
+        self.clear(IDLE)
     }
 
-    /// Its turn in the ready queue has come.
+    /// Its turn in the ready queue has come; says whether it is live.
     #[inline]
-    pub(in crate::executor) fn leaves_queue(&self) {
-        self.clear(QUEUED);
+    pub(in crate::executor) fn leaves_queue(&self) -> bool {
+        let is_live = self.is_live();
+        if is_live {
+            self.set(IDLE);
+        } else {
+            self.clear(LEFT_OVER);
+        }
+        is_live
     }
 
     /// Its future is about to go: nobody wakes it, cancels it or aborts it any more.
     #[inline]
     pub(super) fn stops_living(&self) {
-        self.clear(LIVE);
+        let is_queued = !self.has(IDLE);
+        self.clear(LIVE | IDLE);
+        if is_queued {
+            self.set(LEFT_OVER);
+        }
     }
 
     /// The task is over; says whether the end of the executor has waited for it.

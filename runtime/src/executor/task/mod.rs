@@ -15,7 +15,7 @@ use std::mem::{ManuallyDrop, MaybeUninit, needs_drop, offset_of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use forwith::__private::{KeptPanic, outside};
 
@@ -25,7 +25,7 @@ pub(super) use self::handle::run;
 pub(super) use self::header::Header;
 use self::header::Stop;
 pub(super) use self::waker::{Borrowed, waker_of};
-use super::arena::Arena;
+use super::arena::{Arena, Kind};
 use super::{Core, JoinError};
 use crate::strangers::{contain, wake};
 use crate::timeline::EventKind;
@@ -80,7 +80,17 @@ pub(super) struct VTable {
     abort: unsafe fn(NonNull<Header>, &Core),
     /// Where the result lies, in bytes.
     result: usize,
-    layout: Layout,
+    block: Kind,
+}
+
+impl VTable {
+    /// That of a block which no task has been in.
+    const EMPTY: VTable = VTable {
+        poll: |_, _| {},
+        abort: |_, _| {},
+        result: 0,
+        block: Kind::for_layout(Layout::new::<Header>()),
+    };
 }
 
 impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
@@ -88,7 +98,7 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
         poll: Self::poll,
         abort: Self::abort,
         result: offset_of!(Self, stage),
-        layout: Layout::new::<Self>(),
+        block: Kind::for_layout(Layout::new::<Self>()),
     };
 
     /// Polls the future, and ends the task if it waits no more.
@@ -98,44 +108,33 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     /// A task of this type lives in the block, which is one of the run's arena, and is not being polled.
     unsafe fn poll(block: NonNull<Header>, core: &Core) {
         // SAFETY: the arena is there as long as the run, and so is the block.
-        let header = unsafe { block.as_ref() };
-        core.poll_begins(header);
-        // SAFETY: as the caller says.
-        let result = unsafe { Self::poll_or_stop(block) };
-        core.poll_ends(header, result.is_some());
-        if let Some(result) = result {
-            // SAFETY: the task lives, and is not being polled any more.
-            unsafe { Self::end(block, core, result) };
-        }
-    }
-
-    /// Polls the future, unless it is to stop and nothing has to be awaited before.
-    ///
-    /// # Safety
-    ///
-    /// As of [`poll`](Self::poll).
-    #[inline]
-    unsafe fn poll_or_stop(block: NonNull<Header>) -> Option<Result<F::Output, JoinError>> {
-        // SAFETY: the arena is there as long as the run, and so is the block.
-        let (header, waker) = unsafe { (block.as_ref(), waker_of(block)) };
-        loop {
-            if header.stop.get() != Stop::No && is_over(header, &waker) {
-                return Some(Err(JoinError::cancelled()));
+        let (header, arena) = unsafe { (block.as_ref(), block.as_ref().arena.as_ref()) };
+        core.tell_begin(header);
+        arena.polled.set(Some(block));
+        let result = loop {
+            if header.stop.get() != Stop::No && is_over(block) {
+                break Err(JoinError::cancelled());
             }
             // SAFETY: the task lives, and nobody else polls it.
-            match unsafe { Self::poll_once(block, &waker) } {
-                Ok(Poll::Pending) => {}
-                Ok(Poll::Ready(output)) => return Some(Ok(output)),
-                Err(panic) => return Some(Err(JoinError::panicked(panic))),
-            }
-            match header.stop.get() {
-                Stop::No => return None,
+            match unsafe { Self::poll_once(block) } {
+                Ok(Poll::Pending) if header.stop.get() == Stop::No => {
+                    return waits(core, arena, header);
+                }
+                Ok(Poll::Pending) if header.stop.get() == Stop::Aborted => {
+                    break Err(JoinError::aborted());
+                }
                 // It has asked for that itself, and learns of it at once.
-                Stop::Asked => {}
-                Stop::Known => return is_over(header, &waker).then(|| Err(JoinError::cancelled())),
-                Stop::Aborted => return Some(Err(JoinError::aborted())),
+                Ok(Poll::Pending) if header.stop.get() == Stop::Asked => {}
+                Ok(Poll::Pending) if is_over(block) => break Err(JoinError::cancelled()),
+                Ok(Poll::Pending) => return waits(core, arena, header),
+                Ok(Poll::Ready(output)) => break Ok(output),
+                Err(panic) => break Err(JoinError::panicked(panic)),
             }
-        }
+        };
+        arena.polled.set(None);
+        core.tell_end(header, true);
+        // SAFETY: the task lives, and is not being polled any more.
+        unsafe { Self::end(block, core, result) };
     }
 
     /// Polls the future inside the scope of the task, and catches a panic.
@@ -144,17 +143,15 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     ///
     /// As of [`poll`](Self::poll).
     #[inline]
-    unsafe fn poll_once(
-        block: NonNull<Header>,
-        waker: &Waker,
-    ) -> Result<Poll<F::Output>, Box<dyn Any + Send>> {
+    unsafe fn poll_once(block: NonNull<Header>) -> Result<Poll<F::Output>, Box<dyn Any + Send>> {
         // SAFETY: the task lives, so its future is there; it stays where it is until it is dropped. While it is polled nobody else
         // touches it or the scope: whoever cancels or aborts the task in the meantime leaves a word in the header.
-        let (future, scope) = unsafe {
+        let (future, scope, waker) = unsafe {
             let future = Pin::new_unchecked(&mut *Self::future(block));
-            (future, &mut *block.as_ref().scope.get())
+            let scope = &mut *block.as_ref().scope.get();
+            (future, scope, waker_of(block))
         };
-        let poll = || future.poll(&mut Context::from_waker(waker));
+        let poll = || future.poll(&mut Context::from_waker(&waker));
         scope.run(|| catch_unwind(AssertUnwindSafe(poll)))
     }
 
@@ -241,7 +238,7 @@ where
     F: Future + 'static,
     S: Sink<F::Output> + 'static,
 {
-    let block = arena.take_block(const { Layout::new::<Task<F, S>>() });
+    let block = arena.take_block(const { Task::<F, S>::VTABLE.block });
     let task = block.cast::<Task<F, S>>();
     // SAFETY: the block is free, and was taken for this layout.
     unsafe {
@@ -255,17 +252,28 @@ where
     block
 }
 
-/// Tells the scope of a task that the task is to stop; says whether nobody is left inside. Until then, the waker is woken when
+/// The task is polled no more, for it waits.
+#[inline]
+fn waits(core: &Core, arena: &Arena, header: &Header) {
+    arena.polled.set(None);
+    core.tell_end(header, false);
+}
+
+/// Tells the scope of a task that the task is to stop; says whether nobody is left inside. Until then, the task is woken when
 /// that changes.
 #[cold]
-fn is_over(header: &Header, waker: &Waker) -> bool {
-    // SAFETY: the task is not being polled.
-    let scope = unsafe { &mut *header.scope.get() };
+#[inline(never)]
+fn is_over(block: NonNull<Header>) -> bool {
+    // SAFETY: the task lives, and is not being polled.
+    let (header, scope, waker) = unsafe {
+        let header = block.as_ref();
+        (header, &mut *header.scope.get(), waker_of(block))
+    };
     if header.stop.get() == Stop::Asked {
         header.stop.set(Stop::Known);
         scope.cancel();
     }
-    scope.is_vacated(waker)
+    scope.is_vacated(&waker)
 }
 
 /// What is delivered where an exit has panicked, which the end of the task had begun, or a destructor. Of several panics one of the
@@ -315,7 +323,6 @@ fn give_back_if_free(block: NonNull<Header>) {
     };
     if header.is_free() {
         header.vacate();
-        let vtable = header.vtable.get().expect("a task has been in there");
-        arena.give_back(block, vtable.layout);
+        arena.give_back(block, header.vtable.get().block);
     }
 }

@@ -9,7 +9,9 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 use super::Header;
 use crate::executor::arena::{self, Arena};
 
-static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
+/// A constant and not a static, and its functions to be inlined: where a future is polled the optimiser then sees through its
+/// wakes. One task is always polled by the same code, so its wakers know each other all the same.
+const VTABLE: &RawWakerVTable = &RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
 /// The waker of a task for as long as `'a`. It is no reference to the arena, but its clones are.
 pub(in crate::executor) struct Borrowed<'a> {
@@ -40,7 +42,7 @@ pub(in crate::executor) unsafe fn waker_of<'a>(task: NonNull<Header>) -> Borrowe
 
 #[inline]
 fn raw(task: NonNull<Header>) -> RawWaker {
-    RawWaker::new(task.as_ptr().cast_const().cast(), &VTABLE)
+    RawWaker::new(task.as_ptr().cast_const().cast(), VTABLE)
 }
 
 /// # Safety
@@ -52,6 +54,7 @@ unsafe fn header(data: *const ()) -> NonNull<Header> {
     unsafe { NonNull::new_unchecked(data.cast_mut().cast()) }
 }
 
+#[inline]
 unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: a waker has a reference to its arena, or is outlived by one, and blocks live as long as their arena.
     unsafe {
@@ -61,6 +64,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     }
 }
 
+#[inline]
 unsafe fn wake(data: *const ()) {
     // SAFETY: the waker is used up.
     unsafe {
@@ -69,11 +73,13 @@ unsafe fn wake(data: *const ()) {
     }
 }
 
+#[inline]
 unsafe fn wake_by_ref(data: *const ()) {
     // SAFETY: a waker has a reference to its arena, or is outlived by one.
     unsafe { arena::wake(header(data)) }
 }
 
+#[inline]
 unsafe fn drop(data: *const ()) {
     // SAFETY: a waker has a reference to its arena, and this one gives it up.
     unsafe { arena::release(header(data).as_ref().arena) }
