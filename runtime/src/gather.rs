@@ -146,7 +146,9 @@ impl<T> AsyncExit for Children<T> {
 
 impl<T> Drop for Children<T> {
     fn drop(&mut self) {
-        self.cancel();
+        if self.family.left.get() > 0 {
+            self.cancel();
+        }
     }
 }
 

@@ -38,8 +38,8 @@ struct Slab {
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     layout: Layout,
-    /// The list in which the free blocks of this kind are kept; the large ones have lists of their own.
-    class: Option<usize>,
+    /// The list in which the free blocks of this kind are kept; there is none for the large ones, which have lists of their own.
+    class: usize,
 }
 
 impl Kind {
@@ -51,17 +51,12 @@ impl Kind {
             layout.align()
         };
         let size = layout.size().next_multiple_of(align);
-        let class = size / STEP;
         Kind {
             layout: match Layout::from_size_align(size, align) {
                 Ok(layout) => layout,
                 Err(_) => panic!("a future that large has no place in any memory"),
             },
-            class: if align == STEP && class < CLASSES {
-                Some(class)
-            } else {
-                None
-            },
+            class: if align == STEP { size / STEP } else { CLASSES },
         }
     }
 }
@@ -79,10 +74,9 @@ impl Blocks {
     /// A free block of this kind.
     #[inline]
     pub(super) fn take(&self, kind: Kind, arena: NonNull<Arena>) -> NonNull<Header> {
-        let Some(class) = kind.class else {
+        let Some(free) = self.free.get(kind.class) else {
             return self.take_large(kind.layout, arena);
         };
-        let free = &self.free[class];
         let first = match free.get() {
             Some(first) => first,
             None => self.cut(kind.layout, arena),
@@ -95,12 +89,12 @@ impl Blocks {
     /// Takes back a block of this kind.
     #[inline]
     pub(super) fn give_back(&self, task: NonNull<Header>, kind: Kind) {
-        let Some(class) = kind.class else {
+        let Some(free) = self.free.get(kind.class) else {
             return self.give_back_large(task, kind.layout);
         };
         // SAFETY: it was taken from here, so it is alive.
         let next = &unsafe { task.as_ref() }.next;
-        next.set(self.free[class].replace(Some(task)));
+        next.set(free.replace(Some(task)));
     }
 
     #[inline(never)]

@@ -39,6 +39,8 @@ pub(crate) struct Arena {
     /// The run. Nothing is left here when it is over, for the arena may end on another thread.
     core: Cell<Weak<Core>>,
     last_id: Cell<TaskId>,
+    /// How many tasks there are that have not ended.
+    live: Cell<usize>,
     blocks: Blocks,
 }
 
@@ -58,6 +60,7 @@ impl Owned {
             polled: Cell::new(None),
             core: Cell::default(),
             last_id: Cell::default(),
+            live: Cell::new(0),
             blocks: Blocks::new(),
         });
         Owned(arena)
@@ -250,7 +253,14 @@ impl Arena {
         if !context::is_current(self.main.arena) {
             self.record(task, || EventKind::Spawned { name });
         }
+        self.live.set(self.live.get() + 1);
         self.enqueue(task);
+    }
+
+    /// A task has ended.
+    #[inline]
+    pub(super) fn ends(&self) {
+        self.live.set(self.live.get() - 1);
     }
 
     /// Wakes a task of this arena.
@@ -290,6 +300,9 @@ impl Arena {
 
     /// All tasks that have not ended, in the order in which they were spawned.
     pub(super) fn live(&self) -> Vec<TaskRef> {
+        if self.live.get() == 0 {
+            return Vec::new(); // Without a look at all the blocks that there have been.
+        }
         let mut live = self.blocks.live();
         live.sort_unstable_by_key(|&task| id_of(task));
         live.into_iter().map(TaskRef::new).collect()

@@ -175,15 +175,32 @@ impl<T> Kept<T> {
 impl<T> Drop for Kept<T> {
     #[inline]
     fn drop(&mut self) {
+        if !self.header().is_fetched() {
+            return self.drop_early();
+        }
+        self.let_go();
+    }
+}
+
+impl<T> Kept<T> {
+    /// The task goes on, or its result has not been fetched.
+    #[cold]
+    fn drop_early(&mut self) {
         let result = self.take();
         let waiting = self.header().waiting.take();
-        self.header().lets_go();
-        give_back_if_free(self.block);
-        // SAFETY: this is a reference to the arena.
-        unsafe { arena::release(self.header().arena) };
+        self.let_go();
         // Strangers' code comes last, for it may panic.
         drop(waiting);
         drop(result);
+    }
+
+    #[inline]
+    fn let_go(&self) {
+        let arena = self.header().arena;
+        self.header().lets_go();
+        give_back_if_free(self.block);
+        // SAFETY: this is a reference to the arena, which is not used any more.
+        unsafe { arena::release(arena) };
     }
 }
 

@@ -167,6 +167,12 @@ impl Header {
         self.flags.get() == ENDED
     }
 
+    /// Whether nothing is left of it but the handle: it is over, and the result was fetched.
+    #[inline]
+    pub(super) fn is_fetched(&self) -> bool {
+        self.flags.get() == ENDED | HELD
+    }
+
     /// The block is used no more.
     #[inline]
     pub(super) fn vacate(&self) {

@@ -171,11 +171,17 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     /// # Safety
     ///
     /// As of [`poll`](Self::poll).
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a task that ends in its first poll costs a fourth less"
+    )]
+    #[inline(always)]
     unsafe fn end(block: NonNull<Header>, core: &Core, result: Result<F::Output, JoinError>) {
         // SAFETY: the block is one of the run's arena.
         let header = unsafe { block.as_ref() };
         header.stops_living();
+        // SAFETY: the same.
+        unsafe { header.arena.as_ref() }.ends();
         // SAFETY: the future is there, and is dropped once, for the task lives no more.
         let dropped = unsafe { Self::drop_future(block) };
         // SAFETY: nobody polls the task any more.
