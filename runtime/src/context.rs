@@ -52,7 +52,7 @@ impl Frame {
         }
     }
 
-    /// What is to be [current](current) in it.
+    /// What is to be [`current`] in it.
     fn quick(&self) -> Option<NonNull<Arena>> {
         self.arena().filter(|_| !self.is_recorded())
     }

@@ -49,7 +49,7 @@ impl JoinError {
         JoinError(Reason::Panicked(Box::new(panic)))
     }
 
-    /// Whether the task was ended by [`JoinHandle::cancel`], or because its `block_on` came to the end.
+    /// Whether the task was ended by [`JoinHandle::cancel`](super::JoinHandle::cancel), or because its `block_on` came to the end.
     ///
     /// ```
     /// use forwith_runtime::{block_on, spawn};
@@ -62,7 +62,7 @@ impl JoinError {
         matches!(self.0, Reason::Cancelled)
     }
 
-    /// Whether the task was ended by [`JoinHandle::abort`], or because the [`grace`](crate::Executor::grace) of its executor
+    /// Whether the task was ended by [`JoinHandle::abort`](super::JoinHandle::abort), or because the [`grace`](crate::Executor::grace) of its executor
     /// was over.
     ///
     /// ```
