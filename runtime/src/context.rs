@@ -104,8 +104,10 @@ pub(crate) struct Entered {
 
 /// Makes `frame` the innermost one.
 pub(crate) fn enter(frame: Frame) -> Entered {
-    CURRENT.set(frame.quick());
+    let quick = frame.quick();
+    // First, for on a thread that is being torn down this panics, and the frame is gone.
     STACK.with_borrow_mut(|stack| stack.push(frame));
+    CURRENT.set(quick);
     Entered {
         not_send: PhantomData,
     }

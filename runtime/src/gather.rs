@@ -233,7 +233,14 @@ struct Seat<T> {
 }
 
 impl<T> Sink<T> for Seat<T> {
+    /// Drops all results if nobody is there for them any more.
     fn deliver(self, result: Result<T, JoinError>, _: Place<'_, T>) {
+        contain(|| self.take(result));
+    }
+}
+
+impl<T> Seat<T> {
+    fn take(self, result: Result<T, JoinError>) {
         let family = &self.family;
         family.left.set(family.left.get() - 1);
         let has_value = result.is_ok();

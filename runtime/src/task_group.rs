@@ -15,7 +15,7 @@ use forwith::{
 };
 
 use crate::executor::{JoinError, Place, Sink, TaskRef, spawn_into};
-use crate::strangers::wake;
+use crate::strangers::{contain, wake};
 use crate::timeline;
 
 /// A resource that tasks are spawned in: when it has been left, all of them have ended.
@@ -423,7 +423,14 @@ struct Member<T, E> {
 }
 
 impl<T, E: fmt::Debug> Sink<Result<T, E>> for Member<T, E> {
+    /// Drops the value if nobody is there for it any more.
     fn deliver(self, result: Result<Result<T, E>, JoinError>, _: Place<'_, Result<T, E>>) {
+        contain(|| self.take(result));
+    }
+}
+
+impl<T, E: fmt::Debug> Member<T, E> {
+    fn take(self, result: Result<Result<T, E>, JoinError>) {
         let value = match result {
             Ok(Ok(value)) => Some(value),
             Ok(Err(error)) => {

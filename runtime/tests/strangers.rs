@@ -200,3 +200,52 @@ fn a_late_error_that_panics_when_it_is_dropped_hurts_nobody_in_its_group() {
     });
     assert_eq!(left.unwrap_err().0, 1);
 }
+
+/// Panics when it is dropped.
+struct Bad;
+
+impl Drop for Bad {
+    fn drop(&mut self) {
+        panic!("a destructor panicked");
+    }
+}
+
+#[test]
+fn a_value_that_nobody_wants_and_that_panics_when_it_is_dropped_hurts_nobody_in_its_group() {
+    let trace = Trace::default();
+    let left = run(async {
+        async_with!(TaskGroup::<()>::new() as group, {
+            drop(group.spawn(async { Ok(Bad) }));
+            let guard = trace.on_drop("the other is left");
+            group.spawn(async move {
+                sleep(secs(1)).await;
+                drop(guard);
+                Ok(())
+            });
+        })
+    });
+    assert_eq!(left, Ok(()));
+    assert_eq!(trace.take(), ["the other is left"]);
+}
+
+#[test]
+fn results_of_a_gather_that_panic_when_they_are_dropped_hurt_nobody() {
+    let trace = Trace::default();
+    let output = run(async {
+        let guard = trace.on_drop("the other is left");
+        spawn(async move {
+            let _guard = guard;
+            pending::<()>().await;
+        });
+        let gathered = gather([0, 9].map(|n| async move {
+            sleep(secs(n)).await;
+            Bad
+        }));
+        sleep(secs(1)).await;
+        // The task that is left has what the other has given, and drops it at the end of the run.
+        drop(gathered);
+        5
+    });
+    assert_eq!(output, 5);
+    assert_eq!(trace.take(), ["the other is left"]);
+}

@@ -45,14 +45,17 @@ pub(crate) struct Arena {
 }
 
 /// The run's own reference to its arena.
-pub(super) struct Owned(NonNull<Arena>);
+pub(super) struct Owned {
+    arena: NonNull<Arena>,
+    /// Whether no task is left, and none can come.
+    is_vacated: Cell<bool>,
+}
 
 impl Owned {
     /// An arena of this thread.
     pub(super) fn new() -> Self {
-        let place = Box::leak(Box::<Arena>::new_uninit());
-        let arena = NonNull::from(&mut *place).cast::<Arena>();
-        place.write(Arena {
+        let arena = NonNull::from(Box::leak(Box::<Arena>::new_uninit())).cast::<Arena>();
+        let new = Arena {
             refs: Refs::new(),
             inbox: Inbox::new(sync::current()),
             ready: Queue::new(),
@@ -62,8 +65,14 @@ impl Owned {
             last_id: Cell::default(),
             live: Cell::new(0),
             blocks: Blocks::new(),
-        });
-        Owned(arena)
+        };
+        // SAFETY: the place was made for it. It is written through the pointer that all others come from: through the box's own
+        // they would be made invalid.
+        unsafe { arena.write(new) };
+        Owned {
+            arena,
+            is_vacated: Cell::new(false),
+        }
     }
 
     /// Makes the arena one of this run.
@@ -71,8 +80,14 @@ impl Owned {
         self.core.set(core);
     }
 
+    /// Says that all tasks have ended, and that there will be no others.
+    pub(super) fn is_vacated(&self) {
+        debug_assert!(self.blocks.live().is_empty());
+        self.is_vacated.set(true);
+    }
+
     pub(super) fn as_ptr(&self) -> NonNull<Arena> {
-        self.0
+        self.arena
     }
 }
 
@@ -82,16 +97,17 @@ impl Deref for Owned {
     #[inline]
     fn deref(&self) -> &Arena {
         // SAFETY: this is a reference to it.
-        unsafe { self.0.as_ref() }
+        unsafe { self.arena.as_ref() }
     }
 }
 
 impl Drop for Owned {
     fn drop(&mut self) {
         drop(self.core.take());
-        if self.refs.close() {
+        // Where a panic has kept the run from its end, futures may be left. They are pinned, so the memory stays theirs for ever.
+        if self.is_vacated.get() && self.refs.close() {
             // SAFETY: it was the last reference.
-            unsafe { destroy(self.0) };
+            unsafe { destroy(self.arena) };
         }
     }
 }

@@ -32,7 +32,7 @@ use crate::timeline::EventKind;
 
 /// Where the result of a task goes.
 pub(crate) trait Sink<T> {
-    /// Called once, when the future is gone.
+    /// Called once, when the future is gone. It must not panic: who waits for the task would wait for ever.
     fn deliver(self, result: Result<T, JoinError>, place: Place<'_, T>);
 }
 
