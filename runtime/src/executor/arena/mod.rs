@@ -5,6 +5,8 @@
 
 mod blocks;
 mod inbox;
+#[cfg(all(test, forwith_loom))]
+mod loom_models;
 mod queue;
 mod refs;
 
@@ -105,7 +107,8 @@ impl Drop for Owned {
     fn drop(&mut self) {
         drop(self.core.take());
         // Where a panic has kept the run from its end, futures may be left. They are pinned, so the memory stays theirs for ever.
-        if self.is_vacated.get() && self.refs.close() {
+        let is_empty = self.is_vacated.get() || self.blocks.are_unused();
+        if is_empty && self.refs.close() {
             // SAFETY: it was the last reference.
             unsafe { destroy(self.arena) };
         }
