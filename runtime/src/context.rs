@@ -131,8 +131,6 @@ pub(crate) fn innermost() -> Option<Frame> {
 }
 
 /// The innermost frame, if that is a coroutine.
-#[cold]
-#[inline(never)]
 pub(crate) fn innermost_coroutine() -> Option<Rc<Stepper>> {
     read(|stack| match stack.last() {
         Some(Frame::Coroutine(stepper)) => Some(stepper.clone()),

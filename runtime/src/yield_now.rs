@@ -67,38 +67,39 @@ impl Future for YieldNow {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
             State::Unpolled => {
-                self.ask(cx);
+                if context::current().is_none() && self.asks_by_hand(cx) {
+                    return Poll::Pending;
+                }
+                self.state = State::Queued;
+                cx.waker().wake_by_ref();
                 Poll::Pending
             }
-            State::Asked { source, key } if is_waiting(source, key) => Poll::Pending,
-            State::Asked { .. } | State::Queued => Poll::Ready(()),
+            State::Queued => Poll::Ready(()),
+            State::Asked { source, key } => is_granted(source, key),
         }
     }
 }
 
 impl YieldNow {
-    /// Asks whoever polls to let the others run.
-    #[inline]
-    fn ask(&mut self, cx: &Context<'_>) {
-        if context::current().is_none() {
-            if let Some(stepper) = context::innermost_coroutine() {
-                self.state = State::Asked {
-                    source: stepper.time.id(),
-                    key: stepper.ask_to_yield(cx.waker()),
-                };
-                return;
-            }
-        }
-        self.state = State::Queued;
-        cx.waker().wake_by_ref();
+    /// Asks the person who steps the coroutine, if this is polled in one.
+    #[cold]
+    fn asks_by_hand(&mut self, cx: &Context<'_>) -> bool {
+        let Some(stepper) = context::innermost_coroutine() else {
+            return false;
+        };
+        self.state = State::Asked {
+            source: stepper.time.id(),
+            key: stepper.ask_to_yield(cx.waker()),
+        };
+        true
     }
 }
 
 #[cold]
-fn is_waiting(source: u64, key: YieldKey) -> bool {
+fn is_granted(source: u64, key: YieldKey) -> Poll<()> {
     match context::frame_of(source) {
-        Some(Frame::Coroutine(stepper)) => stepper.is_yielding(key),
-        _ => false,
+        Some(Frame::Coroutine(stepper)) if stepper.is_yielding(key) => Poll::Pending,
+        _ => Poll::Ready(()),
     }
 }
 

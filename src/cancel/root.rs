@@ -110,8 +110,13 @@ impl TaskScope {
         self.0.is_vacated(waker)
     }
 
-    /// Ends the scope, when its future is gone. Gives the panic of an exit that the cancellation had begun.
+    /// Whether the task has entered nothing so far.
     #[inline]
+    pub fn is_bare(&self) -> bool {
+        self.0.is_bare()
+    }
+
+    /// Ends the scope, when its future is gone. Gives the panic of an exit that the cancellation had begun.
     pub fn end(&mut self) -> Option<KeptPanic> {
         let root = self.0.0.take()?;
         let kept = root.tree.take_panic();

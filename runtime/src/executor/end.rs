@@ -36,7 +36,6 @@ impl Core {
     pub(super) fn close(&self) {
         self.is_closed.set(true);
         self.drop_tasks();
-        self.arena.is_vacated();
     }
 
     /// Cancels what is left, in the order of spawning, and says whether anything is. Exits that were handed over end

@@ -139,11 +139,6 @@ impl Blocks {
         first
     }
 
-    /// Whether there never was a task.
-    pub(super) fn are_unused(&self) -> bool {
-        self.slabs.borrow().is_empty()
-    }
-
     /// The blocks of all tasks that have not ended.
     pub(super) fn live(&self) -> Vec<NonNull<Header>> {
         let mut live = Vec::new();

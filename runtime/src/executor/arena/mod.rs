@@ -36,8 +36,6 @@ pub(crate) struct Arena {
     ready: Queue,
     /// The header of the future that `block_on` was given.
     main: Header,
-    /// The task that is being polled, if one is.
-    pub(super) polled: Cell<Option<NonNull<Header>>>,
     /// The run. Nothing is left here when it is over, for the arena may end on another thread.
     core: Cell<Weak<Core>>,
     last_id: Cell<TaskId>,
@@ -47,11 +45,7 @@ pub(crate) struct Arena {
 }
 
 /// The run's own reference to its arena.
-pub(super) struct Owned {
-    arena: NonNull<Arena>,
-    /// Whether no task is left, and none can come.
-    is_vacated: Cell<bool>,
-}
+pub(super) struct Owned(NonNull<Arena>);
 
 impl Owned {
     /// An arena of this thread.
@@ -62,7 +56,6 @@ impl Owned {
             inbox: Inbox::new(sync::current()),
             ready: Queue::new(),
             main: Header::main(arena),
-            polled: Cell::new(None),
             core: Cell::default(),
             last_id: Cell::default(),
             live: Cell::new(0),
@@ -71,10 +64,7 @@ impl Owned {
         // SAFETY: the place was made for it. It is written through the pointer that all others come from: through the box's own
         // they would be made invalid.
         unsafe { arena.write(new) };
-        Owned {
-            arena,
-            is_vacated: Cell::new(false),
-        }
+        Owned(arena)
     }
 
     /// Makes the arena one of this run.
@@ -82,14 +72,8 @@ impl Owned {
         self.core.set(core);
     }
 
-    /// Says that all tasks have ended, and that there will be no others.
-    pub(super) fn is_vacated(&self) {
-        debug_assert!(self.blocks.live().is_empty());
-        self.is_vacated.set(true);
-    }
-
     pub(super) fn as_ptr(&self) -> NonNull<Arena> {
-        self.arena
+        self.0
     }
 }
 
@@ -99,7 +83,7 @@ impl Deref for Owned {
     #[inline]
     fn deref(&self) -> &Arena {
         // SAFETY: this is a reference to it.
-        unsafe { self.arena.as_ref() }
+        unsafe { self.0.as_ref() }
     }
 }
 
@@ -107,10 +91,9 @@ impl Drop for Owned {
     fn drop(&mut self) {
         drop(self.core.take());
         // Where a panic has kept the run from its end, futures may be left. They are pinned, so the memory stays theirs for ever.
-        let is_empty = self.is_vacated.get() || self.blocks.are_unused();
-        if is_empty && self.refs.close() {
+        if self.live.get() == 0 && self.refs.close() {
             // SAFETY: it was the last reference.
-            unsafe { destroy(self.arena) };
+            unsafe { destroy(self.0) };
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use std::task::Waker;
 
 use super::header::Stop;
-use super::{Header, JoinError, Sink, begin, give_back_if_free};
+use super::{Header, JoinError, Sink, begin, give_back_if_free, result_of};
 use crate::TaskId;
 use crate::executor::arena::{self, Arena};
 use crate::time::Label;
@@ -134,14 +134,8 @@ impl<T> Kept<T> {
         if !self.header().gives_result() {
             return None;
         }
-        let offset = self.header().vtable.get().result;
         // SAFETY: the result is there, and is read once.
-        Some(unsafe {
-            self.block
-                .byte_add(offset)
-                .cast::<Result<T, JoinError>>()
-                .read()
-        })
+        Some(unsafe { result_of(self.block).read() })
     }
 
     /// Sees to it that the waker is woken when the task is over; says whether nobody waited before.
@@ -225,7 +219,7 @@ fn abort(task: NonNull<Header>) {
         let header = task.as_ref();
         (header, header.arena.as_ref())
     };
-    if arena.polled.get() == Some(task) {
+    if header.is_polled() {
         header.stop.set(Stop::Aborted);
         return;
     }

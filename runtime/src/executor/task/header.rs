@@ -57,6 +57,8 @@ const ENDED: u8 = 1 << 3;
 const RESULT: u8 = 1 << 4;
 /// The end of the executor waits for it.
 const AWAITED: u8 = 1 << 5;
+/// It is being polled.
+const POLLED: u8 = 1 << 7;
 
 impl Header {
     /// That of an empty block.
@@ -132,27 +134,42 @@ impl Header {
     pub(in crate::executor) fn leaves_queue(&self) -> bool {
         let is_live = self.is_live();
         if is_live {
-            self.set(IDLE);
+            self.set(IDLE | POLLED);
         } else {
             self.clear(LEFT_OVER);
         }
         is_live
     }
 
+    /// The poll that began when it [left the queue](Header::leaves_queue) has ended, and it waits.
+    #[inline]
+    pub(super) fn waits(&self) {
+        self.flags.set(self.flags.get() & !POLLED);
+    }
+
+    pub(super) fn is_polled(&self) -> bool {
+        self.has(POLLED)
+    }
+
     /// Its future is about to go: nobody wakes it, cancels it or aborts it any more.
     #[inline]
     pub(super) fn stops_living(&self) {
-        let is_queued = !self.has(IDLE);
-        self.clear(LIVE | IDLE);
-        if is_queued {
-            self.set(LEFT_OVER);
-        }
+        let flags = self.flags.get();
+        let left_over = if flags & IDLE == 0 { LEFT_OVER } else { 0 };
+        self.flags.set(flags & !(LIVE | IDLE | POLLED) | left_over);
     }
 
-    /// The task is over; says whether the end of the executor has waited for it.
+    /// The task is over; says whether there is nothing else to do: the handle is there, and nobody else waits.
     #[inline]
     pub(super) fn ends(&self) -> bool {
         self.set(ENDED);
+        // SAFETY: nobody else looks at it meanwhile.
+        let waits = unsafe { &*self.waiting.as_ptr() }.is_some();
+        self.flags.get() & (HELD | AWAITED) == HELD && !waits
+    }
+
+    /// Whether the end of the executor has waited for it.
+    pub(super) fn was_awaited(&self) -> bool {
         self.clear(AWAITED)
     }
 

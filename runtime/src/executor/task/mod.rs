@@ -11,7 +11,8 @@ use std::alloc::Layout;
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::future::Future;
-use std::mem::{ManuallyDrop, MaybeUninit, needs_drop, offset_of};
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -38,8 +39,8 @@ pub(crate) trait Sink<T> {
 
 /// The place that a result has in the block of its task, for a sink that wants it there.
 pub(crate) struct Place<'a, T> {
-    header: &'a Header,
-    result: NonNull<Result<T, JoinError>>,
+    block: NonNull<Header>,
+    result: PhantomData<&'a T>,
 }
 
 impl<T> Place<'_, T> {
@@ -47,13 +48,28 @@ impl<T> Place<'_, T> {
     /// either that its destructor panicked.
     #[inline]
     pub(super) fn keep(self, result: Result<T, JoinError>) {
-        if !self.header.is_held() {
+        // SAFETY: the block is there as long as this.
+        let header = unsafe { self.block.as_ref() };
+        if !header.is_held() {
             return contain(|| drop(result));
         }
-        // SAFETY: the future is gone, and the place is large enough for either.
-        unsafe { self.result.write(result) };
-        self.header.puts_result();
+        // SAFETY: the future is gone, and the block of a task has room for the result.
+        unsafe { result_of(self.block).write(result) };
+        header.puts_result();
     }
+}
+
+/// Where the result of a task lies when the future is gone: right behind the header, whatever came there in the type of the task.
+/// So who knows the result, but not the future, finds it.
+///
+/// # Safety
+///
+/// The block is that of a task with such a result.
+#[inline]
+unsafe fn result_of<T>(block: NonNull<Header>) -> NonNull<Result<T, JoinError>> {
+    let offset = const { size_of::<Header>().next_multiple_of(align_of::<Result<T, JoinError>>()) };
+    // SAFETY: the place of the future, which is not before that, has room for the result.
+    unsafe { block.byte_add(offset) }.cast()
 }
 
 /// A task in its block.
@@ -64,12 +80,11 @@ struct Task<F: Future, S> {
     stage: UnsafeCell<Stage<F>>,
 }
 
-/// What becomes of a task. The flags in the header say which it is.
+/// Room for the future, and for the result if the sink is one that [keeps](Place::keep) it.
 #[repr(C)]
 union Stage<F: Future> {
     future: ManuallyDrop<F>,
-    /// Only if the sink is one that [keeps](Place::keep) it.
-    result: ManuallyDrop<Result<F::Output, JoinError>>,
+    _result: ManuallyDrop<Result<F::Output, JoinError>>,
 }
 
 /// How to treat a task of some type.
@@ -78,8 +93,6 @@ pub(super) struct VTable {
     poll: unsafe fn(NonNull<Header>, &Core),
     /// Ends a task that lives, and is not being polled.
     abort: unsafe fn(NonNull<Header>, &Core),
-    /// Where the result lies, in bytes.
-    result: usize,
     block: Kind,
 }
 
@@ -88,7 +101,6 @@ impl VTable {
     const EMPTY: VTable = VTable {
         poll: |_, _| {},
         abort: |_, _| {},
-        result: 0,
         block: Kind::for_layout(Layout::new::<Header>()),
     };
 }
@@ -97,7 +109,6 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     const VTABLE: VTable = VTable {
         poll: Self::poll,
         abort: Self::abort,
-        result: offset_of!(Self, stage),
         block: Kind::for_layout(Layout::new::<Self>()),
     };
 
@@ -108,9 +119,8 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     /// A task of this type lives in the block, which is one of the run's arena, and is not being polled.
     unsafe fn poll(block: NonNull<Header>, core: &Core) {
         // SAFETY: the arena is there as long as the run, and so is the block.
-        let (header, arena) = unsafe { (block.as_ref(), block.as_ref().arena.as_ref()) };
+        let header = unsafe { block.as_ref() };
         core.tell_begin(header);
-        arena.polled.set(Some(block));
         let result = loop {
             if header.stop.get() != Stop::No && is_over(block) {
                 break Err(JoinError::cancelled());
@@ -118,7 +128,7 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
             // SAFETY: the task lives, and nobody else polls it.
             match unsafe { Self::poll_once(block) } {
                 Ok(Poll::Pending) if header.stop.get() == Stop::No => {
-                    return waits(core, arena, header);
+                    return waits(core, header);
                 }
                 Ok(Poll::Pending) if header.stop.get() == Stop::Aborted => {
                     break Err(JoinError::aborted());
@@ -126,12 +136,11 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
                 // It has asked for that itself, and learns of it at once.
                 Ok(Poll::Pending) if header.stop.get() == Stop::Asked => {}
                 Ok(Poll::Pending) if is_over(block) => break Err(JoinError::cancelled()),
-                Ok(Poll::Pending) => return waits(core, arena, header),
+                Ok(Poll::Pending) => return waits(core, header),
                 Ok(Poll::Ready(output)) => break Ok(output),
                 Err(panic) => break Err(JoinError::panicked(panic)),
             }
         };
-        arena.polled.set(None);
         core.tell_end(header, true);
         // SAFETY: the task lives, and is not being polled any more.
         unsafe { Self::end(block, core, result) };
@@ -171,11 +180,6 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     /// # Safety
     ///
     /// As of [`poll`](Self::poll).
-    #[expect(
-        clippy::inline_always,
-        reason = "a task that ends in its first poll costs a fourth less"
-    )]
-    #[inline(always)]
     unsafe fn end(block: NonNull<Header>, core: &Core, result: Result<F::Output, JoinError>) {
         // SAFETY: the block is one of the run's arena.
         let header = unsafe { block.as_ref() };
@@ -186,26 +190,24 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
         let dropped = unsafe { Self::drop_future(block) };
         // SAFETY: nobody polls the task any more.
         let scope = unsafe { &mut *header.scope.get() };
-        let result = match (scope.end(), dropped) {
-            (None, Ok(())) => result,
-            (exit, dropped) => worse(result, exit, dropped),
+        let result = match dropped {
+            Ok(()) if scope.is_bare() => result,
+            dropped => worst(result, scope.end(), dropped),
         };
         core.record(header.id.get(), || how_it_ended(&result));
         // SAFETY: the sink is taken once, as the future is dropped once.
         let (sink, place) = unsafe {
             let task = block.cast::<Self>();
             let place = Place {
-                header,
-                result: block.byte_add(Self::VTABLE.result).cast(),
+                block,
+                result: PhantomData,
             };
             (task.as_ref().sink.assume_init_read(), place)
         };
         sink.deliver(result, place);
-        if header.ends() {
-            core.has_awaited_one();
+        if !header.ends() {
+            tell(block, core);
         }
-        wake(&header.waiting);
-        give_back_if_free(block);
     }
 
     /// # Safety
@@ -258,10 +260,22 @@ where
     block
 }
 
+/// Tells those who wait for the end of a task, and gives its block back if it has no handle.
+#[inline]
+fn tell(block: NonNull<Header>, core: &Core) {
+    // SAFETY: the block is one of the run's arena.
+    let header = unsafe { block.as_ref() };
+    if header.was_awaited() {
+        core.has_awaited_one();
+    }
+    wake(&header.waiting);
+    give_back_if_free(block);
+}
+
 /// The task is polled no more, for it waits.
 #[inline]
-fn waits(core: &Core, arena: &Arena, header: &Header) {
-    arena.polled.set(None);
+fn waits(core: &Core, header: &Header) {
+    header.waits();
     core.tell_end(header, false);
 }
 
@@ -285,7 +299,7 @@ fn is_over(block: NonNull<Header>) -> bool {
 /// What is delivered where an exit has panicked, which the end of the task had begun, or a destructor. Of several panics one of the
 /// task itself goes first; the exit's tells of itself then.
 #[cold]
-fn worse<T>(
+fn worst<T>(
     result: Result<T, JoinError>,
     exit: Option<KeptPanic>,
     destructor: Result<(), Box<dyn Any + Send>>,
