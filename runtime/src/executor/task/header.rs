@@ -47,18 +47,18 @@ pub(super) enum Stop {
 const LIVE: u8 = 1;
 /// The same, and it does not stand in the ready queue.
 const IDLE: u8 = 1 << 1;
-/// It is over, and stands in the ready queue all the same. The block is given back when its turn comes.
-const LEFT_OVER: u8 = 1 << 6;
-/// There is a handle.
-const HELD: u8 = 1 << 2;
+/// It is being polled.
+const POLLED: u8 = 1 << 2;
 /// The task is over.
 const ENDED: u8 = 1 << 3;
+/// It is over, or about to be, and stands in the ready queue all the same. The block is given back when its turn comes.
+const LEFT_OVER: u8 = 1 << 4;
+/// There is a handle.
+const HELD: u8 = 1 << 5;
 /// There is a result, which nobody has fetched.
-const RESULT: u8 = 1 << 4;
+const RESULT: u8 = 1 << 6;
 /// The end of the executor waits for it.
-const AWAITED: u8 = 1 << 5;
-/// It is being polled.
-const POLLED: u8 = 1 << 7;
+const AWAITED: u8 = 1 << 7;
 
 impl Header {
     /// That of an empty block.

@@ -1,0 +1,81 @@
+//! What tasks cost, in allocations and in bytes: both are the same on every run.
+
+use std::future::{pending, ready};
+use std::hint::black_box;
+use std::time::Duration;
+
+use allocation_counter::measure;
+use forwith_runtime::{block_on, gather, sleep, spawn, yield_now};
+
+/// How often a program allocates that does something so many times.
+fn allocations<F: Future<Output = ()>>(times: usize, again: impl Fn() -> F) -> u64 {
+    let program = || {
+        block_on(async {
+            for _ in 0..times {
+                again().await;
+            }
+        });
+    };
+    program(); // What a thread allocates once, it has then.
+    measure(program).count_total
+}
+
+#[test]
+fn where_a_task_has_been_the_next_one_allocates_nothing() {
+    let join = || async {
+        let task = spawn(async {
+            yield_now().await;
+            black_box(1)
+        });
+        assert_eq!(task.await.unwrap(), 1);
+    };
+    assert_eq!(allocations(1, join), allocations(1_000, join));
+}
+
+#[test]
+fn nor_does_one_that_is_aborted_cancelled_or_left_to_itself() {
+    let end = || async {
+        let tasks = [(); 3].map(|()| spawn(pending::<()>()));
+        tasks[0].abort();
+        tasks[1].cancel();
+        yield_now().await;
+        drop(tasks); // The third is cancelled at the end: its block is not free before.
+    };
+    let each = (allocations(2_000, end) - allocations(1_000, end)) / 1_000;
+    assert_eq!(each, 0, "but for a slab now and then");
+}
+
+#[test]
+fn a_gather_allocates_as_often_whatever_it_gathers() {
+    let few = allocations(1, || async { drop(gather((0..10).map(ready)).await) });
+    let many = allocations(1, || async { drop(gather((0..1_000).map(ready)).await) });
+    // Memory for more tasks, in slabs that double.
+    assert!(many <= few + 20, "{few} and {many}");
+}
+
+#[test]
+fn where_a_timer_has_been_the_next_one_allocates_nothing() {
+    let wait = || sleep(Duration::from_nanos(1));
+    assert_eq!(allocations(10, wait), allocations(1_000, wait));
+}
+
+#[test]
+fn a_task_takes_96_bytes_at_most_beside_its_future_and_its_handle() {
+    const TASKS: usize = 100_000;
+    let waits = |n: usize| async move {
+        pending::<()>().await;
+        black_box(n);
+    };
+    let known = size_of_val(&waits(0)) + size_of_val(&block_on(async { spawn(waits(0)) }));
+    let bytes = |tasks: usize| {
+        let program = async {
+            let handles: Vec<_> = (0..tasks).map(|n| spawn(waits(n))).collect();
+            yield_now().await;
+            handles.iter().for_each(|task| task.abort());
+        };
+        let measured = measure(|| block_on(program));
+        usize::try_from(measured.bytes_max).expect("it is not that much")
+    };
+    let each = (bytes(TASKS) - bytes(0)) / TASKS;
+    assert!(each <= known + 96, "{each} of which {known} are known");
+}
