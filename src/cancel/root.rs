@@ -112,6 +112,7 @@ impl TaskScope {
 
     /// Whether the task has entered nothing so far.
     #[inline]
+    #[must_use]
     pub fn is_bare(&self) -> bool {
         self.0.is_bare()
     }
