@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
-use super::timers::{Timer, Timers};
+use super::timers::Timers;
 use super::{Clock, Label, TimerKey};
 use crate::strangers::contain;
 
@@ -15,7 +15,13 @@ pub(crate) struct TimeSource {
     /// touches timers that are not its own.
     id: u64,
     clock: Clock,
-    timers: RefCell<Timers>,
+    timers: RefCell<Timers<Timer>>,
+}
+
+/// Who waits for a timer, and what for.
+struct Timer {
+    waker: Waker,
+    what: Option<Label>,
 }
 
 impl TimeSource {
@@ -74,16 +80,20 @@ impl TimeSource {
 
     /// The timer that fires next, and what it was armed for.
     pub(crate) fn first(&self) -> Option<(TimerKey, Option<Label>)> {
-        let timers = self.timers.borrow();
+        let mut timers = self.timers.borrow_mut();
         let (key, timer) = timers.first()?;
         Some((key, timer.what.clone()))
     }
 
-    /// When the next timer fires; one at the end of time never does.
+    /// When the next timer fires; one at the end of time never does. A clock that runs by itself may be told to look sooner
+    /// already: only one that is set goes there at once.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        let timers = self.timers.borrow();
-        let (key, _) = timers.first()?;
-        (key.deadline < Duration::MAX).then_some(key.deadline)
+        let mut timers = self.timers.borrow_mut();
+        let next = match self.clock {
+            Clock::Real(_) => timers.when_to_look()?,
+            Clock::Set(_) => timers.first()?.0.deadline,
+        };
+        (next < Duration::MAX).then_some(next)
     }
 
     /// Wakes whoever waits for a timer that is due.
@@ -108,6 +118,43 @@ impl TimeSource {
         let timer = self.timers.borrow_mut().cancel(key);
         if let Some(timer) = timer {
             contain(|| timer.waker.wake());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// A source with timers of these deadlines.
+    fn armed(clock: Clock, deadlines: &[Duration]) -> TimeSource {
+        let source = TimeSource::new(clock);
+        for &deadline in deadlines {
+            source.arm(deadline, Waker::noop().clone(), None);
+        }
+        source
+    }
+
+    #[test]
+    fn a_clock_that_is_set_is_told_the_very_deadline() {
+        let source = armed(Clock::at_zero(), &[HOUR, HOUR]);
+        assert_eq!(source.next_deadline(), Some(HOUR));
+    }
+
+    #[test]
+    fn a_clock_that_runs_by_itself_is_told_to_look_before_it() {
+        let source = armed(Clock::real(), &[HOUR, HOUR]);
+        let look = source.next_deadline().unwrap();
+        assert!(HOUR / 2 < look && look < HOUR);
+    }
+
+    #[test]
+    fn timers_at_the_end_of_time_are_no_reason_to_look() {
+        for clock in [Clock::at_zero(), Clock::real()] {
+            let source = armed(clock, &[Duration::MAX, Duration::MAX]);
+            assert_eq!(source.next_deadline(), None);
         }
     }
 }

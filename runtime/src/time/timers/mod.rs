@@ -1,0 +1,173 @@
+//! The armed timers, in the order in which they fire.
+//!
+//! Most timers are cancelled long before they are due, so it is arming and cancelling that must be quick. A timer goes this way:
+//!
+//! 1. It is armed, and gets a place in the [`Table`]. If it is *far*, the index of its place goes into a slot of the [`Wheel`].
+//!    That takes a few steps however many others there are, and so does cancelling it.
+//! 2. The wheel is turned as time goes on, and deals it out to slots that are finer and finer.
+//! 3. When its slot can be no finer, it is *near*: its key goes into an ordered set. One that is armed for a moment that the
+//!    wheel has passed is near at once.
+//! 4. It is due, and leaves the set as the first in there.
+//!
+//! The set alone knows the order. For it to be exact, the wheel has to hand over in time: whoever asks which timer is the first
+//! opens each slot that begins before the first near one is over; and whoever asks what is due turns the wheel to that time.
+
+#[cfg(test)]
+mod model;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wheel;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use table::Table;
+use wheel::{Granule, Slot, Wheel};
+
+/// Names a timer, and says where it stands in the order: by deadline, and among equals by the order of arming.
+///
+/// Of plain numbers, so that whoever keeps it is `Send` and `Sync`. The key of a timer that is gone names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TimerKey {
+    pub(crate) deadline: Duration,
+    /// How many timers were armed before.
+    sequence: u64,
+    /// Its place in the table, where others have been and will be.
+    index: u32,
+}
+
+/// Timers that were armed and have neither fired nor been cancelled, each with an item, such as who is to be woken.
+///
+/// Nothing in here drops an item: it may run the code of strangers, so items are given back to the caller, who holds no borrow
+/// any more.
+pub(crate) struct Timers<T> {
+    table: Table<T>,
+    near: BTreeSet<TimerKey>,
+    wheel: Wheel,
+}
+
+impl<T> Default for Timers<T> {
+    fn default() -> Self {
+        Timers {
+            table: Table::default(),
+            near: BTreeSet::new(),
+            wheel: Wheel::default(),
+        }
+    }
+}
+
+impl<T> Timers<T> {
+    #[inline]
+    pub(crate) fn arm(&mut self, deadline: Duration, item: T) -> TimerKey {
+        let granule = Granule::of(deadline);
+        let key = self.table.insert(deadline, item);
+        self.put(key, granule, self.wheel.position());
+        key
+    }
+
+    #[inline]
+    pub(crate) fn cancel(&mut self, key: TimerKey) -> Option<T> {
+        let item = self.table.remove(key)?;
+        if !self.wheel.remove(key.index) {
+            self.near.remove(&key);
+        }
+        Some(item)
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, key: TimerKey) -> Option<&T> {
+        self.table.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
+        self.table.get_mut(key)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.near.is_empty() && self.wheel.is_empty()
+    }
+
+    /// The timer that fires next.
+    ///
+    /// This turns the wheel as far as there, and what is armed for sooner is near then. So ask when time is about to go there,
+    /// and [`when_to_look`](Self::when_to_look) otherwise.
+    pub(crate) fn first(&mut self) -> Option<(TimerKey, &T)> {
+        while let Some(slot) = self.slot_before_near() {
+            self.open(&slot);
+        }
+        let key = *self.near.first()?;
+        Some((key, self.table.get(key)?))
+    }
+
+    /// When to look again whether a timer is due: never later than one is, and if the next one is far among many, sooner, but at
+    /// most once for each level of the wheel. This does not turn the wheel.
+    pub(crate) fn when_to_look(&mut self) -> Option<Duration> {
+        while let Some(slot) = self.slot_before_near() {
+            if !self.wheel.is_final(&slot) {
+                return Some(slot.begin.time());
+            }
+            self.bring_near(&slot);
+        }
+        Some(self.near.first()?.deadline)
+    }
+
+    /// Takes out the first timer, if it is due.
+    pub(crate) fn pop_due(&mut self, now: Duration) -> Option<T> {
+        self.turn_to(Granule::of(now));
+        let key = *self.near.first()?;
+        if key.deadline > now {
+            return None;
+        }
+        self.near.pop_first();
+        self.table.remove(key)
+    }
+
+    /// The next slot of the wheel, unless the first near timer fires before all that are in it.
+    fn slot_before_near(&self) -> Option<Slot> {
+        let slot = self.wheel.next()?;
+        let first = self.near.first();
+        let is_later = first.is_some_and(|key| Granule::of(key.deadline) < slot.begin);
+        (!is_later).then_some(slot)
+    }
+
+    /// Lets the timers of the next slot come nearer.
+    fn open(&mut self, slot: &Slot) {
+        if self.wheel.is_final(slot) {
+            self.bring_near(slot);
+        } else {
+            self.turn_to(slot.begin);
+        }
+    }
+
+    fn bring_near(&mut self, slot: &Slot) {
+        while let Some(index) = self.wheel.pop(slot) {
+            self.near.insert(self.table.key(index));
+        }
+    }
+
+    /// Turns the wheel, never back. What it reaches becomes near.
+    fn turn_to(&mut self, position: Granule) {
+        if position <= self.wheel.position() {
+            return;
+        }
+        while let Some(slot) = self.wheel.next_until(position) {
+            self.wheel.turn_to(slot.begin);
+            while let Some(index) = self.wheel.pop(&slot) {
+                let key = self.table.key(index);
+                self.put(key, Granule::of(key.deadline), position);
+            }
+        }
+        self.wheel.turn_to(position);
+    }
+
+    /// Puts a timer where it belongs when all up to `reached` is near.
+    #[inline]
+    fn put(&mut self, key: TimerKey, granule: Granule, reached: Granule) {
+        if granule <= reached {
+            self.near.insert(key);
+        } else {
+            self.wheel.insert(key.index, granule);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The timers that are far away, in slots that are the coarser, the farther away they are.
+//!
+//! Time is counted in granules of 2^16 nanoseconds, and their numbers are read as digits to the base 64. A timer stands on the
+//! level of the highest digit in which its granule differs from the wheel's position, in the slot that this digit names. So on
+//! level 0 a slot is a single granule of 66 µs, and on each level above 64 times as long: 4 ms, 268 ms, 17 s, 18 minutes,
+//! 20 hours, 52 days, 9 years. These eight levels reach as far as a `u64` counts nanoseconds, which is 584 years; whatever is
+//! beyond has one slot, on a level of its own.
+//!
+//! Hence each slot in which timers stand is later than the position, and later than all on the levels below, and two looks find
+//! the next one. When the position comes to where that one begins, its timers differ from it in lower digits only, and are dealt
+//! out to lower levels. The others stay: as long as the position passes no slot, none of their highest digits comes to agree.
+
+use std::time::Duration;
+
+/// How many bits a digit has.
+const BITS: u32 = 6;
+const SLOTS: u32 = 1 << BITS;
+const DIGITS: u32 = 8;
+const LEVELS: u32 = DIGITS + 1;
+const HEADS: u32 = LEVELS * SLOTS;
+
+/// The number of a step of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Granule(u64);
+
+impl Granule {
+    const LENGTH: u64 = 1 << (u64::BITS - DIGITS * BITS);
+    /// All that is too far away to be counted, as if it were one granule.
+    const BEYOND: Granule = Granule(1 << (DIGITS * BITS));
+
+    #[inline]
+    pub(super) fn of(time: Duration) -> Self {
+        match u64::try_from(time.as_nanos()) {
+            Ok(nanos) => Granule(nanos / Self::LENGTH),
+            Err(_) => Self::BEYOND,
+        }
+    }
+
+    /// When it begins, or for what is beyond, a nanosecond before.
+    pub(super) fn time(self) -> Duration {
+        Duration::from_nanos(self.0.saturating_mul(Self::LENGTH))
+    }
+}
+
+/// A slot of the wheel in which timers stand.
+pub(super) struct Slot {
+    number: u32,
+    pub(super) begin: Granule,
+}
+
+/// The neighbours of a link in its ring.
+#[derive(Clone, Copy)]
+struct Link {
+    before: u32,
+    after: u32,
+}
+
+impl Link {
+    /// A link that has a ring to itself.
+    fn alone(number: u32) -> Self {
+        Link {
+            before: number,
+            after: number,
+        }
+    }
+}
+
+/// Slots for timers, which are known by their index in the table.
+#[derive(Default)]
+pub(super) struct Wheel {
+    position: Granule,
+    /// On each level a bit for every slot in which timers stand.
+    occupied: [u64; LEVELS as usize],
+    /// The heads of the slots, and then the timers, each of which is in the ring of its slot or alone. There are none, not even
+    /// heads, before the first timer comes.
+    links: Vec<Link>,
+}
+
+impl Wheel {
+    #[inline]
+    pub(super) fn position(&self) -> Granule {
+        self.position
+    }
+
+    /// Moves the position ahead, at most to where the next slot begins, which is then to be emptied.
+    pub(super) fn turn_to(&mut self, position: Granule) {
+        debug_assert!(self.position <= position);
+        debug_assert!(self.next().is_none_or(|slot| position <= slot.begin));
+        self.position = position;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.occupied == [0; LEVELS as usize]
+    }
+
+    /// Adds a timer whose granule is later than the position, as the last in its slot.
+    #[inline]
+    pub(super) fn insert(&mut self, index: u32, granule: Granule) {
+        debug_assert!(self.position < granule);
+        let (level, digit) = self.slot_of(granule);
+        let (head, new) = (level * SLOTS + digit, HEADS + index);
+        if new as usize >= self.links.len() {
+            self.grow(new);
+        }
+        let links = self.links.as_mut_slice();
+        let last = links[head as usize].before;
+        links[last as usize].after = new;
+        links[new as usize] = Link {
+            before: last,
+            after: head,
+        };
+        links[head as usize].before = new;
+        self.occupied[level as usize] |= 1 << digit;
+    }
+
+    /// The level of a granule that is later than the position, and its digit there.
+    #[inline]
+    fn slot_of(&self, granule: Granule) -> (u32, u32) {
+        // They do differ; the bit that is set spares the logarithm to look.
+        let differing = (self.position.0 ^ granule.0) | 1;
+        let level = differing.ilog2() / BITS;
+        let digit = granule.0 >> (level * BITS) & u64::from(SLOTS - 1);
+        #[expect(clippy::cast_possible_truncation, reason = "a digit has six bits")]
+        (level, digit as u32)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, last: u32) {
+        let first = u32::try_from(self.links.len()).expect("links are numbered");
+        self.links.extend((first..=last).map(Link::alone));
+    }
+
+    /// Takes out a timer, if it stands in here.
+    #[inline]
+    pub(super) fn remove(&mut self, index: u32) -> bool {
+        let number = HEADS + index;
+        let Some(link) = self.links.get_mut(number as usize) else {
+            return false;
+        };
+        let Link { before, after } = std::mem::replace(link, Link::alone(number));
+        if before == number {
+            return false;
+        }
+        self.links[before as usize].after = after;
+        self.links[after as usize].before = before;
+        if before == after {
+            // Nobody but the head.
+            self.occupied[(before / SLOTS) as usize] &= !(1 << (before % SLOTS));
+        }
+        true
+    }
+
+    /// The next slot in which timers stand.
+    pub(super) fn next(&self) -> Option<Slot> {
+        let mut levels = (0..).zip(&self.occupied);
+        let (level, slots) = levels.find(|(_, slots)| **slots != 0)?;
+        let (digit, shift) = (slots.trailing_zeros(), level * BITS);
+        let higher = self.position.0 >> (shift + BITS) << (shift + BITS);
+        Some(Slot {
+            number: level * SLOTS + digit,
+            begin: Granule(higher | u64::from(digit) << shift),
+        })
+    }
+
+    /// The next slot, if it begins by then.
+    pub(super) fn next_until(&self, end: Granule) -> Option<Slot> {
+        self.next().filter(|slot| slot.begin <= end)
+    }
+
+    /// Whether finer slots would be of no use: it is a single granule already, or a single timer stands in it.
+    pub(super) fn is_final(&self, slot: &Slot) -> bool {
+        let Link { before, after } = self.links[slot.number as usize];
+        slot.number < SLOTS || slot.begin == Granule::BEYOND || before == after
+    }
+
+    /// Takes the first timer out of a slot.
+    pub(super) fn pop(&mut self, slot: &Slot) -> Option<u32> {
+        let first = self.links[slot.number as usize].after;
+        let index = first.checked_sub(HEADS)?;
+        self.remove(index);
+        Some(index)
+    }
+}
