@@ -3,7 +3,7 @@
 use crate::callgrind::{PerTurn, per_turn};
 use crate::guard::Row;
 use crate::locked::Locked;
-use crate::macros::{Goal, SCENARIOS, Scenario};
+use crate::macros::{self, Goal, Scenario};
 use crate::peers::OURS;
 use crate::table::Table;
 use crate::work::{self, Entry, Run};
@@ -19,13 +19,13 @@ pub fn macros(locked: &mut Locked) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for Scenario {
         name, what, goal, ..
-    } in SCENARIOS
+    } in macros::all()
     {
         let counted = per_turn(&["macro", name], TURNS, locked)?;
-        let each = counted.all.round();
+        let each = (counted.all * 10.0).round() / 10.0;
         if let Goal::Above(goal) = goal {
             let above = (each - by_hand).max(0.0);
-            println!("| {what} | {each} | {above} | {goal} |");
+            println!("| {what} | {each} | {above:.0} | {goal} |");
         } else {
             by_hand = each;
             println!("| {what} | {each} | | |");

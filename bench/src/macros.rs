@@ -25,7 +25,14 @@ pub enum Goal {
     Above(u64),
 }
 
-pub const SCENARIOS: &[Scenario] = &[
+/// All that is counted of the macros.
+pub fn all() -> impl Iterator<Item = &'static Scenario> {
+    SCENARIOS
+        .iter()
+        .chain(crate::loops::SCENARIOS.as_flattened())
+}
+
+const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "bare",
         what: "polling a bare body",

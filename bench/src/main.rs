@@ -16,6 +16,7 @@ mod callgrind;
 mod counting;
 mod guard;
 mod locked;
+mod loops;
 mod macros;
 mod memory;
 mod peers;
@@ -109,8 +110,7 @@ fn timed(rounds: usize) -> Result<Results, String> {
 
 /// What valgrind runs.
 fn run_macro(name: &str, turns: u64) -> Result<(), String> {
-    let mut scenarios = macros::SCENARIOS.iter();
-    let scenario = scenarios.find(|scenario| scenario.name == name);
+    let scenario = macros::all().find(|scenario| scenario.name == name);
     let scenario = scenario.ok_or_else(|| format!("there is no scenario {name}"))?;
     (scenario.run)(turns);
     Ok(())
