@@ -1,6 +1,5 @@
 //! Everything that an expansion names. Not for people: it changes without notice.
 
-pub use core::future::poll_fn;
 pub use core::option::Option::{None, Some};
 pub use core::pin::pin;
 pub use core::result::Result::{Err, Ok};
@@ -19,6 +18,6 @@ pub use crate::driver::{
 pub use crate::failure::Failure; // for groups of tasks
 #[cfg(feature = "std")]
 pub use crate::hook::KeptPanic; // for executors, whose tasks may end with one
-pub use crate::items::{Items, NEVER, Until, items, until};
+pub use crate::items::{Items, NEVER, NextPoll, ThisPoll, Until, items, until};
 pub use crate::trace::Trace;
 pub use crate::{AsyncEnter, AsyncExit, IntoStream};

@@ -2,10 +2,14 @@
 //!
 //! This file holds the crate's pinning by hand. A stream kept behind `pin!` has a pinned reference that lives
 //! across the await, and the optimiser then keeps the stream in memory. Here the stream is a plain
-//! local that nobody can name, pinned anew in each poll; it costs what an `Unpin` stream costs.
+//! local that nobody can name, pinned anew in each poll. A future that is awaited to poll it, such as a `poll_fn`, would hold a
+//! reference across the await, too. So the loop polls the stream by itself, with the context that it takes from [`ThisPoll`], and
+//! what it awaits, [`NextPoll`], knows nothing of the stream.
 
 use core::future::{Future, IntoFuture};
+use core::mem;
 use core::pin::Pin;
+use core::ptr::NonNull;
 use core::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -19,7 +23,7 @@ pub const NEVER: u32 = u32::MAX;
 #[must_use = "a loop asks it for items"]
 pub struct Items<S, const EVERY: u32> {
     stream: S,
-    /// How many items may still come before the others' turn.
+    /// Goes down each time the loop asks: at 0 it is the others' turn.
     left: u32,
 }
 
@@ -48,7 +52,7 @@ where
     }
     Items {
         stream: container.into_stream(),
-        left: EVERY,
+        left: EVERY.wrapping_add(1),
     }
 }
 
@@ -60,26 +64,107 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
     ///
     /// # Safety
     ///
-    /// Between the first call and its drop, `self` must not be moved.
+    /// `cx` must come from the poll that is under way. Between the first call and its drop, `self` must not be moved.
     #[inline]
-    pub unsafe fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        if EVERY != NEVER && self.left == 0 {
-            self.left = EVERY;
-            trace::yields(EVERY);
-            cx.waker().wake_by_ref();
+    pub unsafe fn poll_next(&mut self, cx: Cx) -> Poll<Option<S::Item>> {
+        // SAFETY: the caller promises that the poll is under way.
+        let cx = unsafe { cx.borrow() };
+        if self.is_due() {
+            let_others(EVERY, cx);
             return Poll::Pending;
         }
         // SAFETY: the caller promises that `self`, and with it the stream, stays where it is.
         let stream = unsafe { Pin::new_unchecked(&mut self.stream) };
         let item = stream.poll_next(cx);
-        if EVERY != NEVER {
-            self.left = if item.is_pending() {
-                EVERY
-            } else {
-                self.left - 1
-            };
+        if item.is_pending() {
+            self.begin_anew();
         }
         item
+    }
+
+    /// Whether it is the others' turn; after that it begins anew. One instruction and a jump, where it is not.
+    #[inline]
+    fn is_due(&mut self) -> bool {
+        if EVERY == NEVER {
+            return false;
+        }
+        self.left -= 1;
+        let is_due = self.left == 0;
+        if is_due {
+            self.begin_anew();
+        }
+        is_due
+    }
+
+    #[inline]
+    fn begin_anew(&mut self) {
+        self.left = EVERY.wrapping_add(1);
+    }
+}
+
+/// Asks to be polled again when the others have had their turn.
+#[cold]
+fn let_others(after: u32, cx: &Context<'_>) {
+    trace::yields(after);
+    cx.waker().wake_by_ref();
+}
+
+/// Gives the context of the poll that is under way, at once.
+#[derive(Debug)]
+#[must_use = "it gives the context where it is awaited"]
+pub struct ThisPoll;
+
+/// The context that the enclosing future is polled with.
+#[derive(Clone, Copy)]
+pub struct Cx(NonNull<Context<'static>>);
+
+impl Future for ThisPoll {
+    type Output = Cx;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Cx> {
+        Poll::Ready(Cx(NonNull::from(cx).cast()))
+    }
+}
+
+impl Cx {
+    /// # Safety
+    ///
+    /// Nothing may have been awaited since [`ThisPoll`] was, and what was borrowed before must be gone.
+    #[inline]
+    unsafe fn borrow<'a>(self) -> &'a mut Context<'a> {
+        // SAFETY: `.await` passes on the context that the enclosing future is polled with. That lives until the poll returns, and
+        // the enclosing future does not touch it before it awaits something else.
+        unsafe { self.0.cast().as_mut() }
+    }
+}
+
+/// Waits for the next poll, whoever is to be woken for it.
+#[derive(Debug)]
+#[must_use = "it waits where it is awaited"]
+pub struct NextPoll {
+    waited: bool,
+}
+
+impl NextPoll {
+    /// One that has not waited.
+    #[inline]
+    #[expect(clippy::new_without_default, reason = "only expansions make one")]
+    pub const fn new() -> Self {
+        NextPoll { waited: false }
+    }
+}
+
+impl Future for NextPoll {
+    type Output = ();
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if mem::replace(&mut self.waited, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 
@@ -101,12 +186,13 @@ impl<F: Future> Until<F> {
     ///
     /// # Safety
     ///
-    /// Between the first call and its drop, `self` must not be moved.
+    /// As for [`Items::poll_next`].
     #[inline]
-    pub unsafe fn has_come(&mut self, cx: &mut Context<'_>) -> bool {
+    pub unsafe fn has_come(&mut self, cx: Cx) -> bool {
+        // SAFETY: the caller promises that the poll is under way.
+        let cx = unsafe { cx.borrow() };
         // SAFETY: the caller promises that `self`, and with it the future, stays where it is.
-        unsafe { Pin::new_unchecked(&mut self.0) }
-            .poll(cx)
-            .is_ready()
+        let future = unsafe { Pin::new_unchecked(&mut self.0) };
+        future.poll(cx).is_ready()
     }
 }

@@ -45,7 +45,10 @@ mod handoff;
 #[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
 mod hook;
 mod integrations;
-#[allow(unsafe_code, reason = "pins by hand, where `pin!` would cost")]
+#[allow(
+    unsafe_code,
+    reason = "pins and polls by hand, where `pin!` and `poll_fn` would cost"
+)]
 mod items;
 mod macros;
 mod outcome;

@@ -15,7 +15,13 @@ const YIELD_EVERY: u32 = 128;
 // into:
 //     match items::<128>(EXPR) {
 //         mut items => 'label: loop {
-//             match poll_fn(|cx| items.poll_next(cx)).await {
+//             match loop {
+//                 let cx = ThisPoll.await;
+//                 match items.poll_next(cx) {
+//                     Poll::Ready(next) => break next,
+//                     Poll::Pending => NextPoll::new().await,
+//                 }
+//             } {
 //                 Some(item) => { let PAT = item; { BODY } }
 //                 None => break,
 //             }
@@ -128,18 +134,22 @@ impl Writer<'_> {
             // SAFETY: as below.
             quote_spanned! {at=>
                 if unsafe { #private::Until::has_come(&mut until, cx) } {
-                    return #private::Poll::Ready(#private::None);
+                    break #private::None;
                 }
             }
         });
         // SAFETY of what is written here: `items` is a local of the enclosing future, which is pinned
         // while it is polled. No user can name it, so nothing can move it before it is dropped in its
-        // place.
+        // place. `cx` comes from the poll that is under way: nothing is awaited in between.
         quote_spanned! {*at=>
-            #private::poll_fn(|cx| {
+            loop {
+                let cx = #private::ThisPoll.await;
                 #end
-                unsafe { #private::Items::poll_next(&mut items, cx) }
-            }).await
+                match unsafe { #private::Items::poll_next(&mut items, cx) } {
+                    #private::Poll::Ready(next) => break next,
+                    #private::Poll::Pending => #private::NextPoll::new().await,
+                }
+            }
         }
     }
 }

@@ -14,14 +14,18 @@ async fn expanded() {
                 match __forwith::items::<{ __forwith::NEVER }, _, _>(rows()) {
                     mut items => {
                         loop {
-                            match __forwith::poll_fn(|cx| {
-                                    if unsafe { __forwith::Until::has_come(&mut until, cx) } {
-                                        return __forwith::Poll::Ready(__forwith::None);
-                                    }
-                                    unsafe { __forwith::Items::poll_next(&mut items, cx) }
-                                })
-                                .await
-                            {
+                            match loop {
+                                let cx = __forwith::ThisPoll.await;
+                                if unsafe { __forwith::Until::has_come(&mut until, cx) } {
+                                    break __forwith::None;
+                                }
+                                match unsafe {
+                                    __forwith::Items::poll_next(&mut items, cx)
+                                } {
+                                    __forwith::Poll::Ready(next) => break next,
+                                    __forwith::Poll::Pending => __forwith::NextPoll::new().await,
+                                }
+                            } {
                                 __forwith::Some(item) => {
                                     #[allow(clippy::no_effect_underscore_binding)]
                                     let row = item;

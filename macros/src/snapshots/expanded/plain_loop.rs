@@ -10,11 +10,13 @@ async fn expanded() {
         match __forwith::items::<128u32, _, _>(rows()) {
             mut items => {
                 loop {
-                    match __forwith::poll_fn(|cx| {
-                            unsafe { __forwith::Items::poll_next(&mut items, cx) }
-                        })
-                        .await
-                    {
+                    match loop {
+                        let cx = __forwith::ThisPoll.await;
+                        match unsafe { __forwith::Items::poll_next(&mut items, cx) } {
+                            __forwith::Poll::Ready(next) => break next,
+                            __forwith::Poll::Pending => __forwith::NextPoll::new().await,
+                        }
+                    } {
                         __forwith::Some(item) => {
                             #[allow(clippy::no_effect_underscore_binding)]
                             let row = item;
