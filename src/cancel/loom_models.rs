@@ -203,7 +203,7 @@ mod tree {
     fn who_must_go_is_woken() {
         model(|| {
             let tree = Arc::new(Tree::new());
-            let id = tree.join(ROOT);
+            let id = tree.join(ROOT, None);
             let canceller = thread::spawn({
                 let tree = tree.clone();
                 move || tree.cancel()
@@ -221,7 +221,7 @@ mod tree {
     fn a_look_without_the_lock_loses_nothing() {
         model(|| {
             let (tree, bell) = (Arc::new(Tree::new()), Arc::new(Bell::default()));
-            let id = tree.join(ROOT);
+            let id = tree.join(ROOT, None);
             let canceller = thread::spawn({
                 let tree = tree.clone();
                 move || tree.cancel()
@@ -238,8 +238,8 @@ mod tree {
     fn the_last_one_inside_wakes_its_parent() {
         model_of_three(|| {
             let tree = Arc::new(Tree::new());
-            let parent = tree.join(ROOT);
-            let inside = [tree.join(parent), tree.join(parent)];
+            let parent = tree.join(ROOT, None);
+            let inside = [tree.join(parent, None), tree.join(parent, None)];
             tree.cancel();
             let leaving = inside.map(|id| {
                 let tree = tree.clone();
@@ -259,8 +259,8 @@ mod tree {
     fn a_parent_that_has_gone_first_keeps_nobody_waiting() {
         model_of_three(|| {
             let tree = Arc::new(Tree::new());
-            let parent = tree.join(ROOT);
-            let inside = tree.join(parent);
+            let parent = tree.join(ROOT, None);
+            let inside = tree.join(parent, None);
             tree.cancel();
             let leaving = [parent, inside].map(|id| {
                 let tree = tree.clone();
@@ -278,11 +278,11 @@ mod tree {
     fn who_joins_meanwhile_goes_too_and_before_its_parent() {
         model_of_three(|| {
             let tree = Arc::new(Tree::new());
-            let parent = tree.join(ROOT);
+            let parent = tree.join(ROOT, None);
             let branch = thread::spawn({
                 let tree = tree.clone();
                 move || {
-                    let inside = tree.join(parent);
+                    let inside = tree.join(parent, None);
                     block_on(turn(&tree, inside));
                     tree.leave(inside);
                     block_on(turn(&tree, parent));

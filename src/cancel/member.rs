@@ -38,7 +38,7 @@ impl Member {
     #[inline]
     pub(crate) fn run<T>(&mut self, waker: &Waker, poll: impl FnOnce() -> T) -> Option<T> {
         let mut around = place::take();
-        self.join(&mut around);
+        self.join(&mut around, Some(waker));
         if self.must_go(waker) {
             place::put_back(around);
             return None;
@@ -62,7 +62,7 @@ impl Member {
     #[inline]
     fn run_aside<T>(&mut self, kind: Kind, poll: impl FnOnce() -> T) -> T {
         let mut around = place::take();
-        self.join(&mut around);
+        self.join(&mut around, None);
         let is_inner = self.0.is_none() && around.kind == Kind::Exit;
         if is_inner {
             around.kind = Kind::Shielded;
@@ -129,19 +129,20 @@ impl Member {
         }
     }
 
-    /// Joins the scope around, if it has not done so, or was moved there from another place.
+    /// Joins the scope around, if it has not done so, or was moved there from another place. One that can be told to go is then woken
+    /// by the waker.
     #[inline]
-    pub(super) fn join(&mut self, around: &mut Place) {
+    pub(super) fn join(&mut self, around: &mut Place, waker: Option<&Waker>) {
         if let (Some(spot), Some(parent)) = (&self.0, &around.seat) {
             if spot.is_below(parent) {
                 return;
             }
         }
-        self.join_anew(around);
+        self.join_anew(around, waker);
     }
 
     #[inline(never)]
-    fn join_anew(&mut self, around: &mut Place) {
+    fn join_anew(&mut self, around: &mut Place, waker: Option<&Waker>) {
         if around.kind == Kind::Bare {
             around.kind = Kind::Inside;
             around.seat = Some(Box::new(Spot::plant()));
@@ -149,7 +150,7 @@ impl Member {
         if around.kind == Kind::Inside {
             self.leave();
             let parent = around.seat.as_ref();
-            self.0 = parent.map(|parent| Box::new(parent.child()));
+            self.0 = parent.map(|parent| Box::new(parent.child(waker)));
         }
     }
 

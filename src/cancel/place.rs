@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 use core::mem::{self, ManuallyDrop};
+use core::ptr;
 use core::task::Waker;
 use std::boxed::Box;
 use std::sync::Arc;
@@ -39,9 +40,26 @@ pub(super) struct Spot {
     pub(super) tree: Arc<Tree>,
     pub(super) id: Id,
     parent: Id,
-    /// What the tree has of it, to see without a lock whether it has to be told anew.
-    waker: Option<Waker>,
+    /// What the tree wakes it by, to see without a lock whether it has to be told anew.
+    known: Option<Known>,
     pub(super) fate: Fate,
+}
+
+/// A waker that the tree has: where it lies, which is no other's place as long as the tree has it.
+#[derive(PartialEq, Eq)]
+struct Known {
+    data: usize,
+    vtable: usize,
+}
+
+impl Known {
+    #[inline]
+    fn of(waker: &Waker) -> Self {
+        Known {
+            data: waker.data().addr(),
+            vtable: ptr::from_ref(waker.vtable()).addr(),
+        }
+    }
 }
 
 /// What is to come behind a member.
@@ -171,10 +189,13 @@ impl Spot {
         Spot::new(Arc::new(Tree::new()), ROOT, ROOT)
     }
 
-    /// A new member below this one.
+    /// A new member below this one. The waker is that of one which can be told to go.
     #[inline(never)]
-    pub(super) fn child(&self) -> Self {
-        Spot::new(self.tree.clone(), self.tree.join(self.id), self.id)
+    pub(super) fn child(&self, waker: Option<&Waker>) -> Self {
+        let id = self.tree.join(self.id, waker.cloned());
+        let mut child = Spot::new(self.tree.clone(), id, self.id);
+        child.known = waker.map(Known::of);
+        child
     }
 
     /// That of a member which has joined.
@@ -183,7 +204,7 @@ impl Spot {
             tree,
             id,
             parent,
-            waker: None,
+            known: None,
             fate: Fate::Open,
         }
     }
@@ -196,15 +217,14 @@ impl Spot {
     /// Whether it must go; until then, `waker` is woken when that changes.
     #[inline]
     pub(super) fn must_go(&mut self, waker: &Waker) -> bool {
-        let known = self.waker.as_ref();
-        let is_known = known.is_some_and(|known| known.will_wake(waker));
+        let is_known = self.known == Some(Known::of(waker));
         (!is_known || self.tree.is_cancelled()) && self.ask(waker)
     }
 
-    /// Asks the tree, which takes the waker; the one that it has may have been used up.
+    /// Asks the tree, which takes the waker; the one that it had may have been used up.
     #[cold]
     fn ask(&mut self, waker: &Waker) -> bool {
-        self.waker = Some(waker.clone());
+        self.known = Some(Known::of(waker));
         self.tree.must_go(self.id, waker.clone())
     }
 }

@@ -119,7 +119,7 @@ impl Region {
     /// Joins the scope around, and stops when that stops.
     fn follow(&mut self, around: &mut Place, cx: &Context<'_>) {
         if !self.root.is_bare() {
-            self.member.join(around);
+            self.member.join(around, Some(cx.waker()));
             self.member.wake_by(cx.waker());
         }
         if self.member.is_cancelled() || around.is_stopping() {

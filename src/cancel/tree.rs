@@ -45,12 +45,12 @@ struct Member {
 }
 
 impl Member {
-    fn new(parent: Id) -> Self {
+    fn new(parent: Id, waker: Option<Waker>) -> Self {
         Member {
             parent,
             inside: 0,
             left: false,
-            waker: None,
+            waker,
         }
     }
 
@@ -63,7 +63,7 @@ impl Member {
 impl Tree {
     pub(super) fn new() -> Self {
         let mut members = Slab::new();
-        members.insert(Member::new(ROOT));
+        members.insert(Member::new(ROOT, None));
         Tree {
             cancelled: AtomicBool::new(false),
             table: Mutex::new(Table {
@@ -78,9 +78,9 @@ impl Tree {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a member.
-    pub(super) fn join(&self, parent: Id) -> Id {
-        self.table().join(parent)
+    /// Adds a member. The waker is that of one which can be told to go.
+    pub(super) fn join(&self, parent: Id, waker: Option<Waker>) -> Id {
+        self.table().join(parent, waker)
     }
 
     /// Takes a member out, and wakes its parent if that was what it waited for.
@@ -166,9 +166,9 @@ impl Tree {
 }
 
 impl Table {
-    fn join(&mut self, parent: Id) -> Id {
+    fn join(&mut self, parent: Id, waker: Option<Waker>) -> Id {
         self.members[parent as usize].inside += 1;
-        let id = self.members.insert(Member::new(parent));
+        let id = self.members.insert(Member::new(parent, waker));
         Id::try_from(id).expect("a scope has less than 2³² members at once")
     }
 
