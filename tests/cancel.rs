@@ -547,6 +547,33 @@ fn an_exit_that_accepts_the_cancellation_counts_as_cancelled() {
     ]);
 }
 
+/// What the scope keeps of a member for the next one below the same parent is not how that member ended.
+#[test]
+fn a_failure_has_no_part_in_what_comes_after_it() {
+    let trace = Trace::new();
+    let ended = run_for(
+        20,
+        scope(
+            async {
+                let failed = async_with!(trace.open("f"), { Err::<(), Failure>("f".into()) });
+                assert_eq!(failed, Ok(Err("f".into())));
+                let _ = async_with!(ready(Ok(Waits("w", trace.clone()))), {});
+                unreachable!("the exit has accepted the cancellation");
+            },
+            poll(6),
+        ),
+    );
+    assert!(ended, "the exit waits for a cancellation that it accepts");
+    trace.expect(&[
+        "entering f",
+        "entered f",
+        "exiting f: Failed",
+        "exited f",
+        "exiting w: Completed",
+        "exited w",
+    ]);
+}
+
 #[test]
 fn an_exit_in_a_shield_has_no_cancellation_to_accept() {
     let trace = Trace::new();

@@ -16,15 +16,8 @@ impl Drop for Member {
     /// Most belong to no scope, and are done with a look.
     #[inline]
     fn drop(&mut self) {
-        if let Some(spot) = self.0.take() {
-            leave_behind(spot);
-        }
+        self.leave();
     }
-}
-
-#[cold]
-fn leave_behind(spot: Box<Spot>) {
-    drop(spot);
 }
 
 impl Member {
@@ -149,15 +142,17 @@ impl Member {
         }
         if around.kind == Kind::Inside {
             self.leave();
-            let parent = around.seat.as_ref();
-            self.0 = parent.map(|parent| Box::new(parent.child(waker)));
+            let parent = around.seat.as_mut();
+            self.0 = parent.map(|parent| parent.child(waker));
         }
     }
 
     /// Leaves the scope.
     #[inline]
     pub(crate) fn leave(&mut self) {
-        self.0 = None;
+        if let Some(spot) = self.0.take() {
+            spot.vacate();
+        }
     }
 
     /// Whether the scope is cancelled.

@@ -43,6 +43,8 @@ pub(super) struct Spot {
     /// What the tree wakes it by, to see without a lock whether it has to be told anew.
     known: Option<Known>,
     pub(super) fate: Fate,
+    /// The box of a member that was below this one, for the next: most come one after the other.
+    spare: Seat,
 }
 
 /// A waker that the tree has: where it lies, which is no other's place as long as the tree has it.
@@ -144,6 +146,7 @@ pub fn outside<T>(f: impl FnOnce() -> T) -> T {
 
 impl Place {
     /// Whether the scope here is cancelled.
+    #[inline]
     pub(super) fn is_cancelled(&self) -> bool {
         let spot = self.seat.as_ref();
         spot.is_some_and(|spot| spot.tree.is_cancelled())
@@ -191,11 +194,43 @@ impl Spot {
 
     /// A new member below this one. The waker is that of one which can be told to go.
     #[inline(never)]
-    pub(super) fn child(&self, waker: Option<&Waker>) -> Self {
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "the box may be the one that was left behind"
+    )]
+    pub(super) fn child(&mut self, waker: Option<&Waker>) -> Box<Self> {
+        let known = waker.map(Known::of);
         let id = self.tree.join(self.id, waker.cloned());
-        let mut child = Spot::new(self.tree.clone(), id, self.id);
-        child.known = waker.map(Known::of);
+        let fresh = || Box::new(Spot::new(self.tree.clone(), ROOT, ROOT));
+        let mut child = self.spare.take().unwrap_or_else(fresh);
+        (child.id, child.parent) = (id, self.id);
+        (child.known, child.fate) = (known, Fate::Open);
         child
+    }
+
+    /// Leaves the scope, once.
+    #[inline]
+    fn leave(&mut self) {
+        if self.id != ROOT {
+            self.tree.leave(self.id);
+            self.id = ROOT;
+        }
+    }
+
+    /// Leaves the scope, and leaves the box behind for the next, if it is dropped where that would come. If not, the box goes
+    /// behind the look at the place: the tree, and strangers' wakers, may go with it.
+    #[inline(never)]
+    pub(super) fn vacate(mut self: Box<Self>) {
+        self.leave();
+        let mut spot = Some(self);
+        peek(|place| {
+            if let Some(parent) = &mut place.seat {
+                if let Some(below) = spot.take_if(|spot| spot.is_below(parent)) {
+                    parent.spare = Some(below);
+                }
+            }
+            false
+        });
     }
 
     /// That of a member which has joined.
@@ -206,6 +241,7 @@ impl Spot {
             parent,
             known: None,
             fate: Fate::Open,
+            spare: None,
         }
     }
 
@@ -230,11 +266,8 @@ impl Spot {
 }
 
 impl Drop for Spot {
-    /// Leaves the scope: who has the spot is the member.
-    #[inline(never)]
+    /// Who has the spot is the member.
     fn drop(&mut self) {
-        if self.id != ROOT {
-            self.tree.leave(self.id);
-        }
+        self.leave();
     }
 }
