@@ -9,7 +9,7 @@ use core::task::{Context, Poll};
 
 use super::Kind;
 use super::is_err::is_err;
-use super::leaving::{Departed, Leaving};
+use super::leaving::Leaving;
 use super::panic::{self, Payload};
 use crate::cancel::{Member, outside};
 use crate::reaper::frames;
@@ -32,7 +32,7 @@ pub struct Body<'a, R, F> {
 /// How a body ended.
 pub enum End<R> {
     /// It reached its end, or jumped.
-    Departed(Departed),
+    Departed(Result<usize, usize>),
     /// It left by `return` or `?`, with this.
     Returned(R),
     /// It panicked.
@@ -67,7 +67,7 @@ pub(crate) fn poll_once<F: Future>(
 ) -> Poll<F::Output> {
     match future.as_pin_mut() {
         Some(future) => future.poll(cx),
-        None => Poll::Pending,
+        None => unreachable!("it is not polled any more when it has ended"),
     }
 }
 
@@ -79,14 +79,17 @@ impl<R: AsyncExit, F: Future> Future for Body<'_, R, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let trace = mem::take(&mut this.trace);
-        let mut polled = trace.run(|| this.poll_in_span(cx));
-        if let Poll::Ready((end, _, exit)) = &mut polled {
-            trace.close();
-            *exit = trace::exit(type_name::<R>(), || end.outcome());
-        } else {
-            this.trace = trace;
+        match trace.run(|| this.poll_in_span(cx)) {
+            Poll::Pending => {
+                this.trace = trace;
+                Poll::Pending
+            }
+            Poll::Ready((end, member)) => {
+                trace.close();
+                let exit = trace::exit(type_name::<R>(), || end.outcome());
+                Poll::Ready((end, member, exit))
+            }
         }
-        polled
     }
 }
 
@@ -109,17 +112,19 @@ fn run<F: Future>(
 
 impl<R: AsyncExit, F: Future> Body<'_, R, F> {
     #[inline]
-    fn poll_in_span(&mut self, cx: &mut Context<'_>) -> Poll<<Self as Future>::Output> {
+    fn poll_in_span(&mut self, cx: &mut Context<'_>) -> Poll<(End<F::Output>, Member)> {
         if !self.member.is_free() {
             return self.poll_in_scope(cx);
         }
-        let polled = run(self.leaving, self.running.as_mut(), cx);
-        polled.map(|end| self.end(end))
+        match run(self.leaving, self.running.as_mut(), cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(end) => Poll::Ready((self.end(end), Member::default())),
+        }
     }
 
     /// The same as a member of a scope, which may be cancelled.
     #[inline(never)]
-    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<<Self as Future>::Output> {
+    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<(End<F::Output>, Member)> {
         let (leaving, running) = (self.leaving, self.running.as_mut());
         let end = match self.member.run(cx.waker(), || run(leaving, running, cx)) {
             Some(Poll::Ready(end)) => end,
@@ -130,19 +135,21 @@ impl<R: AsyncExit, F: Future> Body<'_, R, F> {
             }
         };
         // A destructor that blocks on a future of its own must not find that cancelled.
-        Poll::Ready(outside(|| self.end(end)))
-    }
-
-    /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.
-    #[inline]
-    fn end(&mut self, end: End<F::Output>) -> <Self as Future>::Output {
-        let dropped = panic::catch(|| self.running.set(None));
-        let end = end.or_panicked(dropped);
+        let end = outside(|| self.end(end));
         let mut member = mem::take(&mut self.member);
         if !matches!(end.outcome(), Outcome::Completed | Outcome::Cancelled) {
             member.has_failed();
         }
-        (end, member, Trace::default())
+        Poll::Ready((end, member))
+    }
+
+    /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.
+    #[inline]
+    fn end(&mut self, end: End<F::Output>) -> End<F::Output> {
+        match panic::catch(|| self.running.set(None)) {
+            Ok(()) => end,
+            Err(payload) => end.or_panicked(payload),
+        }
     }
 }
 
@@ -166,16 +173,13 @@ impl<R, F> Body<'_, R, F> {
 
 impl<R> End<R> {
     /// A destructor in the body may panic too; the first panic counts.
-    #[inline]
-    fn or_panicked(self, dropped: Result<(), Payload>) -> Self {
-        match (self, dropped) {
-            (end, Ok(())) => end,
-            (end @ End::Panicked(_), Err(second)) => {
-                panic::discard(second);
-                end
-            }
-            (_, Err(payload)) => End::Panicked(payload),
+    #[cold]
+    fn or_panicked(self, second: Payload) -> Self {
+        if matches!(self, End::Panicked(_)) {
+            panic::discard(second);
+            return self;
         }
+        End::Panicked(second)
     }
 
     /// What the exit is told.

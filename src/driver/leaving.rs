@@ -64,13 +64,15 @@ impl Leaving {
         Leaving(AtomicU16::new(STAYS))
     }
 
+    /// The way by which the body has left, in whole words, which are moved with less ado.
     #[inline]
-    pub(super) fn departed(&self) -> Option<Departed> {
-        match self.0.load(Ordering::Relaxed) {
-            STAYS => None,
-            bits if bits & 1 == 1 => Some(Err(bits / 2 - 1)),
-            bits => Some(Ok(bits / 2 - 1)),
+    pub(super) fn departed(&self) -> Option<Result<usize, usize>> {
+        let bits = self.0.load(Ordering::Relaxed);
+        if bits == STAYS {
+            return None;
         }
+        let way = usize::from(bits / 2 - 1);
+        Some(if bits & 1 == 1 { Err(way) } else { Ok(way) })
     }
 }
 

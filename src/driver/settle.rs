@@ -14,7 +14,7 @@ pub struct Kind<R>(PhantomData<fn(R)>);
 /// How to go on behind the scope.
 pub enum Way<R> {
     /// To the end of the scope (0) or by a jump.
-    Jump(u16),
+    Jump(usize),
     /// Out of the function.
     Return(R),
 }
