@@ -89,10 +89,7 @@ fn whatever_tasks_do_to_each_other_none_is_hurt() {
         panic!("FORWITH_SEED={seed}: {wrong:#?}");
     }
     println!("{all:?}");
-    assert!(
-        cases < 400 || has_enough(all),
-        "the programs are too tame"
-    );
+    assert!(cases < 400 || has_enough(all), "the programs are too tame");
 }
 
 fn sum(a: Seen, b: Seen) -> Seen {

@@ -76,10 +76,15 @@ fn look_at_results(world: &Rc<World>) {
     }
 }
 
-/// A whole program, on a thread of its own; all that went wrong.
+/// A whole program, on a thread of its own, which has room for large futures in calls that stand in each other; all that went wrong.
 pub fn case(seed: u64) -> (Seen, Vec<String>) {
     let before = crate::live();
-    let (seen, mut wrong) = thread::spawn(move || program(seed)).join().unwrap();
+    let (seen, mut wrong) = thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(move || program(seed))
+        .unwrap()
+        .join()
+        .unwrap();
     let after = crate::live() - usize::from(wrong.capacity() > 0);
     if after != before && seen.forgotten == 0 {
         wrong.push(format!("{before} allocations were live, and then {after}"));

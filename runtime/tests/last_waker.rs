@@ -1,0 +1,142 @@
+//! What a run has allocated is given back when it is over and the last waker gone, on whatever thread that happens.
+//!
+//! The only test of its binary: it counts what the process allocates.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::RefCell;
+use std::future::{pending, poll_fn};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Poll, Waker};
+use std::thread;
+
+use forwith_runtime::{JoinHandle, block_on, spawn, yield_now};
+
+/// Counts the bytes that are allocated, and not yet given back.
+struct Counting;
+
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: it does what the system's does.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BYTES.fetch_add(layout.size(), Ordering::SeqCst);
+        // SAFETY: as the caller says.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size(), Ordering::SeqCst);
+        // SAFETY: as the caller says.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+fn bytes() -> usize {
+    BYTES.load(Ordering::SeqCst)
+}
+
+/// Runs a thread of its own, whose variables are gone with it; says how many bytes are left of it.
+fn left_by(run: impl FnOnce() + Send + 'static) -> usize {
+    let before = bytes();
+    thread::spawn(run).join().unwrap();
+    bytes() - before
+}
+
+/// The waker of the task that awaits this.
+async fn own_waker() -> Waker {
+    poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
+}
+
+/// Some wakers of a run that is over, of its main future and of tasks, with much memory behind them.
+fn wakers() -> Vec<Waker> {
+    block_on(async {
+        let large = std::cell::Cell::new([0_u8; 10_000]);
+        drop(spawn(async move {
+            pending::<()>().await;
+            large.set([1; 10_000]);
+        }));
+        let task = spawn(own_waker());
+        vec![own_waker().await, task.await.unwrap()]
+    })
+}
+
+fn handles() -> Vec<JoinHandle<Vec<u8>>> {
+    block_on(async {
+        let handles = vec![spawn(async { vec![1; 5_000] }), spawn(pending())];
+        yield_now().await;
+        handles
+    })
+}
+
+#[test]
+fn what_a_run_has_allocated_is_given_back() {
+    left_by(|| drop(wakers())); // what the process allocates once
+    // Nothing outlives the run.
+    assert_eq!(
+        left_by(|| drop(block_on(async { spawn(async { 1 }).await }))),
+        0
+    );
+    // On the thread of the run, in the order of making and in the other.
+    assert_eq!(left_by(|| drop(wakers())), 0);
+    assert_eq!(left_by(|| wakers().into_iter().rev().for_each(drop)), 0);
+    // On another thread, which drops them while this one does something else; or when the thread of the run is gone.
+    let elsewhere = || drop(thread::spawn(|| ()).join());
+    assert_eq!(left_by(elsewhere), 0);
+    assert_eq!(
+        left_by(|| {
+            let wakers = wakers();
+            thread::spawn(move || drop(wakers)).join().unwrap();
+        }),
+        0
+    );
+    static KEPT: std::sync::Mutex<Option<Waker>> = std::sync::Mutex::new(None);
+    let kept = left_by(|| *KEPT.lock().unwrap() = wakers().pop());
+    assert!(kept > 10_000, "the arena is kept: {kept} bytes");
+    let last = KEPT.lock().unwrap().take();
+    let freed = bytes();
+    drop(last);
+    assert_eq!(freed - bytes(), kept);
+    // By one that is cloned there, and whose clone goes last.
+    assert_eq!(
+        left_by(|| {
+            let [waker, other] = wakers().try_into().unwrap();
+            let thread = thread::spawn(move || {
+                let clone = waker.clone();
+                drop(waker);
+                clone.wake_by_ref();
+                clone
+            });
+            drop(other);
+            drop(thread.join().unwrap());
+        }),
+        0
+    );
+    // Handles keep it, too, with their results.
+    assert_eq!(left_by(|| drop(handles())), 0);
+    assert_eq!(
+        left_by(|| handles().into_iter().for_each(|task| drop(block_on(task)))),
+        0
+    );
+    // And what lies in a variable of the thread goes with the thread.
+    thread_local! {
+        static LAST: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
+    }
+    assert_eq!(left_by(|| LAST.set(wakers())), 0);
+    // A thread that wakes while the run comes to its end.
+    for _ in 0..50 {
+        let left = left_by(|| {
+            let threads = block_on(async {
+                let waker = own_waker().await;
+                let wakes = move || (0..20).for_each(|_| waker.clone().wake());
+                [thread::spawn(wakes.clone()), thread::spawn(wakes)]
+            });
+            threads
+                .into_iter()
+                .for_each(|thread| thread.join().unwrap());
+        });
+        assert_eq!(left, 0);
+    }
+}
