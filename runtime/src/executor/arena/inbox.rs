@@ -61,10 +61,11 @@ impl<T: Linked> Inbox<T> {
         let mut last = self.last.load(Ordering::Relaxed);
         loop {
             link.next.store(last, Ordering::Relaxed);
+            // What those who came before have released is passed on by whoever exchanges it next.
             match self.last.compare_exchange_weak(
                 last,
                 task.as_ptr(),
-                Ordering::AcqRel,
+                Ordering::Release,
                 Ordering::Relaxed,
             ) {
                 Ok(_) => break,
@@ -90,7 +91,7 @@ impl<T: Linked> Inbox<T> {
 
     #[cold]
     fn pass_on(&self, mut take: impl FnMut(NonNull<T>)) {
-        let mut newest = NonNull::new(self.last.swap(ptr::null_mut(), Ordering::AcqRel));
+        let mut newest = NonNull::new(self.last.swap(ptr::null_mut(), Ordering::Acquire));
         let mut oldest = None;
         while let Some(task) = newest {
             newest = Self::next(task);
