@@ -4,6 +4,7 @@ use core::mem;
 use core::task::Waker;
 
 use super::place::{self, Kind, Place, Seat, Visit};
+use crate::driver::panic;
 use crate::hook::KeptPanic;
 use crate::trace;
 
@@ -119,6 +120,9 @@ impl TaskScope {
     /// Ends the scope, when its future is gone. Gives the panic of an exit that the cancellation had begun.
     pub fn end(&mut self) -> Option<KeptPanic> {
         let root = self.0.0.take()?;
-        root.tree.take_panic()
+        let kept = root.tree.take_panic();
+        // Members that were forgotten have left their wakers, which are strangers'.
+        panic::contain(|| drop(root));
+        kept
     }
 }

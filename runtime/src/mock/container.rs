@@ -96,12 +96,12 @@ impl<T> RemoteContainer<T> {
     ///
     /// ```
     /// use forwith::IntoStream;
-    /// use forwith_runtime::block_on;
+    /// use forwith_runtime::Executor;
     /// use forwith_runtime::mock::{Latency, RemoteContainer};
     /// use futures::StreamExt;
     ///
     /// let animals = RemoteContainer::new(["cat", "dog"]).with_latency(Latency::None).with_page_size(1);
-    /// block_on((&animals).into_stream().count());
+    /// Executor::with_virtual_clock().block_on((&animals).into_stream().count());
     /// assert_eq!(animals.log()[2].to_string().trim_start(), "0.000s  cursor 1 fetched page 2");
     /// ```
     ///
