@@ -21,6 +21,7 @@ pub(crate) enum Frame {
 }
 
 impl Frame {
+    #[inline]
     pub(crate) fn time(&self) -> &TimeSource {
         match self {
             Frame::Executor(core) => &core.time,
@@ -29,7 +30,15 @@ impl Frame {
     }
 
     /// Records an event of what runs in it, if a timeline is kept.
+    #[inline]
     pub(crate) fn record(&self, kind: impl FnOnce() -> EventKind) {
+        if self.is_recorded() {
+            self.record_now(kind);
+        }
+    }
+
+    #[cold]
+    fn record_now(&self, kind: impl FnOnce() -> EventKind) {
         match self {
             Frame::Executor(core) => core.record_current(kind),
             Frame::Coroutine(stepper) => stepper.record(kind),
@@ -37,6 +46,7 @@ impl Frame {
     }
 
     /// Whether a timeline is kept of it.
+    #[inline]
     fn is_recorded(&self) -> bool {
         match self {
             Frame::Executor(core) => core.is_recorded(),
