@@ -69,9 +69,14 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
     pub unsafe fn poll_next(&mut self, cx: Cx) -> Poll<Option<S::Item>> {
         // SAFETY: the caller promises that the poll is under way.
         let cx = unsafe { cx.borrow() };
-        if self.is_due() {
-            let_others(EVERY, cx);
-            return Poll::Pending;
+        if EVERY != NEVER {
+            // One instruction and a jump.
+            self.left -= 1;
+            if self.left == 0 {
+                self.begin_anew();
+                let_others(EVERY, cx);
+                return Poll::Pending;
+            }
         }
         // SAFETY: the caller promises that `self`, and with it the stream, stays where it is.
         let stream = unsafe { Pin::new_unchecked(&mut self.stream) };
@@ -80,20 +85,6 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
             self.begin_anew();
         }
         item
-    }
-
-    /// Whether it is the others' turn; after that it begins anew. One instruction and a jump, where it is not.
-    #[inline]
-    fn is_due(&mut self) -> bool {
-        if EVERY == NEVER {
-            return false;
-        }
-        self.left -= 1;
-        let is_due = self.left == 0;
-        if is_due {
-            self.begin_anew();
-        }
-        is_due
     }
 
     #[inline]
