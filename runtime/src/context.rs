@@ -140,6 +140,21 @@ pub(crate) fn innermost() -> Option<Frame> {
     read(|stack| stack.last().cloned())
 }
 
+/// Does `f`, which must not run anybody else's code, with the innermost frame.
+#[inline]
+pub(crate) fn with_innermost<R>(f: impl FnOnce(&Frame) -> R) -> Option<R> {
+    read(|stack| stack.last().map(f))
+}
+
+/// Does `f`, which must not run anybody else's code, with the frame whose time source has this id, if this thread is inside it.
+#[inline]
+pub(crate) fn with_frame_of<R>(source: u64, f: impl FnOnce(&Frame) -> Option<R>) -> Option<R> {
+    read(|stack| {
+        let mut frames = stack.iter().rev();
+        frames.find(|frame| frame.time().id() == source).and_then(f)
+    })
+}
+
 /// The innermost frame, if that is a coroutine.
 pub(crate) fn innermost_coroutine() -> Option<Rc<Stepper>> {
     read(|stack| match stack.last() {

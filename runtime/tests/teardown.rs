@@ -52,7 +52,7 @@ fn an_executor_that_cannot_begin_any_more_leaves_nothing_behind() {
     on_a_thread(move || {
         at_last(move || {
             // What the runtime knows of the thread is gone by now.
-            let begun = catch_unwind(|| block_on(async { spawn(pending::<()>()) }));
+            let begun = catch_unwind(|| block_on(async { drop(spawn(pending::<()>())) }));
             let spawned = catch_unwind(|| spawn(async {}));
             sender.send((begun.is_err(), spawned.is_err())).unwrap();
         });
@@ -62,6 +62,7 @@ fn an_executor_that_cannot_begin_any_more_leaves_nothing_behind() {
 }
 
 #[test]
+#[expect(clippy::waker_clone_wake, reason = "a clone is to be made, too")]
 fn a_waker_wakes_and_is_dropped_when_the_runtime_is_gone() {
     on_a_thread(|| {
         at_last(|| ()); // is in use before the runtime is, and so dropped after it
@@ -74,6 +75,7 @@ fn a_waker_wakes_and_is_dropped_when_the_runtime_is_gone() {
 }
 
 #[test]
+#[expect(clippy::waker_clone_wake, reason = "a clone is to be made, too")]
 fn a_thread_that_ends_wakes_the_task_that_waits_for_it() {
     block_on(async {
         for _ in 0..20 {

@@ -28,7 +28,7 @@ impl Core {
             });
         }
         if let Some(grace) = grace {
-            self.time.cancel(grace.alarm);
+            drop(self.time.cancel(grace.alarm));
         }
     }
 

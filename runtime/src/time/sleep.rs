@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::{Label, TimerKey};
-use crate::context::{self, Frame};
+use crate::context;
 use crate::timeline::EventKind;
 
 /// Waits until `duration` has elapsed, counted from the first poll. It never ends early.
@@ -98,53 +98,78 @@ impl Sleep {
         Some(armed.key)
     }
 
-    fn arm(&mut self, frame: &Frame, cx: &Context<'_>) {
-        self.disarm();
-        let time = frame.time();
-        let deadline = time.now().saturating_add(self.duration);
-        let key = time.arm(deadline, cx.waker().clone(), self.what.clone());
-        self.armed = Some(Armed {
-            source: time.id(),
-            key,
+    /// Arms a timer with the clock here, if one runs.
+    #[inline]
+    fn arm(&mut self, waker: Waker) -> bool {
+        self.armed = context::with_innermost(|frame| {
+            let time = frame.time();
+            let until = time.now().saturating_add(self.duration);
+            let key = time.arm(until, waker, self.what.clone());
+            frame.record(|| EventKind::Waits {
+                what: self.what.clone(),
+                until: Some(until),
+            });
+            Armed {
+                source: time.id(),
+                key,
+            }
         });
-        frame.record(|| EventKind::Waits {
-            what: self.what.clone(),
-            until: Some(deadline),
-        });
+        self.armed.is_some()
     }
 
+    #[inline]
     fn disarm(&mut self) {
         let Some(Armed { source, key }) = self.armed.take() else {
             return;
         };
         // Not found: the executor is gone, or runs on another thread, where the timer will fire in vain.
-        let Some(frame) = context::frame_of(source) else {
-            return;
+        let waker = context::with_frame_of(source, |frame| {
+            let waker = frame.time().cancel(key);
+            if waker.is_some() {
+                frame.record(|| EventKind::WaitDropped {
+                    what: self.what.clone(),
+                    until: Some(key.deadline),
+                });
+            }
+            waker
+        });
+        drop(waker); // It is a stranger's, and may come back in here.
+    }
+
+    /// Whether the timer has not fired, of a sleep that has begun.
+    fn still_waits(&mut self, cx: &Context<'_>) -> bool {
+        let Some(frame) = context::innermost() else {
+            panic!("{NO_CLOCK}");
         };
-        let was_armed = frame.time().cancel(key);
-        if was_armed {
-            frame.record(|| EventKind::WaitDropped {
-                what: self.what.clone(),
-                until: Some(key.deadline),
-            });
-        }
+        let key = self.armed_with(frame.time().id());
+        key.map_or_else(
+            || self.begin_anew(cx),
+            |key| frame.time().is_armed(key, cx.waker()),
+        )
+    }
+
+    /// The sleep has moved to another clock.
+    fn begin_anew(&mut self, cx: &Context<'_>) -> bool {
+        self.disarm();
+        self.arm(cx.waker().clone())
     }
 }
+
+/// Told to who awaits a sleep where no clock runs.
+const NO_CLOCK: &str = "`sleep` needs a clock: await it inside `forwith_runtime::block_on`, an `Executor` or a `Coroutine`";
 
 impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let frame = context::innermost().expect(
-            "`sleep` needs a clock: await it inside `forwith_runtime::block_on`, an `Executor` or a `Coroutine`",
-        );
-        match self.armed_with(frame.time().id()) {
-            Some(key) if frame.time().is_armed(key, cx.waker()) => Poll::Pending,
-            Some(_) => Poll::Ready(()),
-            None => {
-                self.arm(&frame, cx);
-                Poll::Pending
-            }
+        if self.armed.is_none() {
+            assert!(self.arm(cx.waker().clone()), "{NO_CLOCK}");
+            return Poll::Pending;
+        }
+        if self.still_waits(cx) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
         }
     }
 }

@@ -47,6 +47,7 @@ impl TimeSource {
         &self.clock
     }
 
+    #[inline]
     pub(crate) fn arm(&self, deadline: Duration, waker: Waker, what: Option<Label>) -> TimerKey {
         let timer = Timer { waker, what };
         self.timers.borrow_mut().arm(deadline, timer)
@@ -72,10 +73,11 @@ impl TimeSource {
         Some(std::mem::replace(&mut timer.waker, waker))
     }
 
-    /// Disarms a timer; says whether it had not fired.
-    pub(crate) fn cancel(&self, key: TimerKey) -> bool {
-        let timer = self.timers.borrow_mut().cancel(key);
-        timer.is_some() // and its waker is dropped now that the timers are not borrowed any more
+    /// Disarms a timer, if it has not fired. The waker is to be dropped where nothing of this crate is borrowed.
+    #[inline]
+    pub(crate) fn cancel(&self, key: TimerKey) -> Option<Waker> {
+        let timer = self.timers.borrow_mut().cancel(key)?;
+        Some(timer.waker)
     }
 
     /// The timer that fires next, and what it was armed for.
