@@ -1,5 +1,7 @@
 //! The memory of tasks: futures of any size and alignment, and blocks that are used again.
 
+#![allow(clippy::async_yields_async, reason = "a handle outlives its executor")]
+
 mod common;
 
 use std::cell::Cell;
@@ -20,7 +22,7 @@ struct Pinned<A, const BYTES: usize> {
     bytes: [u8; BYTES],
     first_seen: Cell<Option<usize>>,
     polls: Cell<u8>,
-    _pinned: PhantomPinned,
+    _stays: PhantomPinned,
 }
 
 impl<A, const BYTES: usize> Pinned<A, BYTES> {
@@ -30,7 +32,7 @@ impl<A, const BYTES: usize> Pinned<A, BYTES> {
             bytes: [0xA5; BYTES],
             first_seen: Cell::new(None),
             polls: Cell::new(0),
-            _pinned: PhantomPinned,
+            _stays: PhantomPinned,
         }
     }
 
@@ -169,8 +171,11 @@ async fn own_waker() -> Waker {
     poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
 
-/// A task that counts its polls, and never ends.
-fn counting() -> (JoinHandle<()>, Rc<Cell<u32>>, Rc<Cell<Option<Waker>>>) {
+type Polls = Rc<Cell<u32>>;
+type Kept = Rc<Cell<Option<Waker>>>;
+
+/// A task that counts its polls, keeps its waker, and never ends.
+fn counting() -> (JoinHandle<()>, Polls, Kept) {
     let (polls, own) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(None)));
     let (count, waker) = (polls.clone(), own.clone());
     let task = spawn(poll_fn(move |cx| {

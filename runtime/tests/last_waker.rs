@@ -5,6 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
 use std::thread;
@@ -71,6 +72,13 @@ fn handles() -> Vec<JoinHandle<Vec<u8>>> {
     })
 }
 
+/// A waker on its way to another thread.
+static KEPT: Mutex<Option<Waker>> = Mutex::new(None);
+
+thread_local! {
+    static LAST: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
+}
+
 #[test]
 fn what_a_run_has_allocated_is_given_back() {
     left_by(|| drop(wakers())); // what the process allocates once
@@ -92,7 +100,6 @@ fn what_a_run_has_allocated_is_given_back() {
         }),
         0
     );
-    static KEPT: std::sync::Mutex<Option<Waker>> = std::sync::Mutex::new(None);
     let kept = left_by(|| *KEPT.lock().unwrap() = wakers().pop());
     assert!(kept > 10_000, "the arena is kept: {kept} bytes");
     let last = KEPT.lock().unwrap().take();
@@ -121,21 +128,24 @@ fn what_a_run_has_allocated_is_given_back() {
         0
     );
     // And what lies in a variable of the thread goes with the thread.
-    thread_local! {
-        static LAST: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
-    }
     assert_eq!(left_by(|| LAST.set(wakers())), 0);
     // A thread that wakes while the run comes to its end.
     for _ in 0..50 {
         let left = left_by(|| {
             let threads = block_on(async {
                 let waker = own_waker().await;
-                let wakes = move || (0..20).for_each(|_| waker.clone().wake());
-                [thread::spawn(wakes.clone()), thread::spawn(wakes)]
+                let rings = move || {
+                    for _ in 0..20 {
+                        let clone = waker.clone();
+                        waker.wake_by_ref();
+                        clone.wake();
+                    }
+                };
+                [thread::spawn(rings.clone()), thread::spawn(rings)]
             });
-            threads
-                .into_iter()
-                .for_each(|thread| thread.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
         });
         assert_eq!(left, 0);
     }

@@ -1,5 +1,10 @@
 //! Code of strangers that comes back in: wakers, destructors and futures that start, stop and drop tasks in the middle of everything.
 
+#![allow(
+    clippy::async_yields_async,
+    reason = "handles are used when their executor has ended"
+)]
+
 mod common;
 
 use std::any::Any;

@@ -68,8 +68,9 @@ fn a_waker_wakes_and_is_dropped_when_the_runtime_is_gone() {
         at_last(|| ()); // is in use before the runtime is, and so dropped after it
         let kept = block_on(async { spawn(own_waker()).await.unwrap() });
         at_last(move || {
-            kept.clone().wake();
+            let clone = kept.clone();
             kept.wake_by_ref();
+            clone.wake();
         });
     });
 }
@@ -80,7 +81,7 @@ fn a_thread_that_ends_wakes_the_task_that_waits_for_it() {
     block_on(async {
         for _ in 0..20 {
             let waker = own_waker().await;
-            let thread = thread::spawn(move || at_last(move || waker.clone().wake()));
+            let thread = thread::spawn(move || at_last(move || waker.wake_by_ref()));
             let mut polls = 0;
             poll_fn(|_| {
                 polls += 1;

@@ -19,7 +19,11 @@ impl Job {
         match self {
             Job::Wake(waker) => waker.wake(),
             Job::WakeByRef(waker) => waker.wake_by_ref(),
-            Job::Clone(waker) => waker.clone().wake(),
+            Job::Clone(waker) => {
+                let clone = waker.clone();
+                drop(waker);
+                clone.wake();
+            }
             Job::Tell(word, waker) => {
                 word.store(true, Ordering::Relaxed);
                 waker.wake();

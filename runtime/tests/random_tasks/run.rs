@@ -79,17 +79,17 @@ fn look_at_results(world: &Rc<World>) {
 /// A whole program, on a thread of its own, which has room for large futures in calls that stand in each other; all that went wrong.
 pub fn case(seed: u64) -> (Seen, Vec<String>) {
     let before = crate::live();
-    let (seen, mut wrong) = thread::Builder::new()
+    let (counts, mut wrong) = thread::Builder::new()
         .stack_size(64 << 20)
         .spawn(move || program(seed))
         .unwrap()
         .join()
         .unwrap();
     let after = crate::live() - usize::from(wrong.capacity() > 0);
-    if after != before && seen.forgotten == 0 {
+    if after != before && counts.forgotten == 0 {
         wrong.push(format!("{before} allocations were live, and then {after}"));
     }
-    (seen, wrong)
+    (counts, wrong)
 }
 
 fn program(seed: u64) -> (Seen, Vec<String>) {
@@ -113,9 +113,9 @@ fn program(seed: u64) -> (Seen, Vec<String>) {
     pool::rest();
     world.over();
     world.all_is_gone();
-    let (seen, mut wrong) = (world.seen.get(), world.wrong.take());
-    if Rc::strong_count(&world) > 1 && seen.forgotten == 0 {
+    let (counts, mut wrong) = (world.seen.get(), world.wrong.take());
+    if Rc::strong_count(&world) > 1 && counts.forgotten == 0 {
         wrong.push("somebody holds the world".into());
     }
-    (seen, wrong)
+    (counts, wrong)
 }

@@ -5,7 +5,6 @@
 
 #![expect(
     clippy::undocumented_unsafe_blocks,
-    clippy::non_send_fields_in_send_ty,
     reason = "whether it is shared well is the question"
 )]
 
