@@ -74,9 +74,11 @@ fn whatever_tasks_do_to_each_other_none_is_hurt() {
     forwith::set_exit_error_hook(|_| ());
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| ()));
-    watch(&SEED);
+    if !cfg!(miri) {
+        watch(&SEED); // but miri is slow, and tells of a deadlock itself
+    }
     // What the program allocates once is allocated now.
-    (1..10).for_each(|seed| drop(run::case(seed)));
+    (1..3).for_each(|seed| drop(run::case(seed)));
     let mut all = Seen::default();
     let failed = (first..first + cases).find_map(|seed| {
         SEED.store(seed, Ordering::SeqCst);

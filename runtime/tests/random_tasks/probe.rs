@@ -334,6 +334,9 @@ fn is_inside(world: &World) -> bool {
     !world.runs.borrow().is_empty()
 }
 
+/// It is looked at byte by byte, which takes miri long.
+const LARGE: usize = if cfg!(miri) { 2_000 } else { 100_000 };
+
 /// Spawns something of any size and alignment.
 fn start(world: &Rc<World>) {
     if !is_inside(world) {
@@ -341,7 +344,7 @@ fn start(world: &Rc<World>) {
     }
     let handle = match world.below(12) {
         0 => spawn(Probe::<u8, 1_000>::new(world)),
-        1 => spawn(Probe::<u8, 100_000>::new(world)),
+        1 => spawn(Probe::<u8, LARGE>::new(world)),
         2 => spawn(Probe::<Line, 0>::new(world)),
         3 => spawn(Probe::<Line, 200>::new(world)),
         4 => spawn(Probe::<Page, 1>::new(world)),
