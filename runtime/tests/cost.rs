@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use allocation_counter::measure;
-use forwith_runtime::{Executor, block_on, gather, sleep, spawn, yield_now};
+use forwith_runtime::{Executor, JoinHandle, block_on, gather, sleep, spawn, yield_now};
 
 /// How often a program allocates that does something so many times.
 fn allocations<F: Future<Output = ()>>(times: usize, again: impl Fn() -> F) -> u64 {
@@ -66,12 +66,12 @@ fn a_task_takes_96_bytes_at_most_beside_its_future_and_its_handle() {
         pending::<()>().await;
         black_box(n);
     };
-    let known = size_of_val(&waits(0)) + size_of_val(&block_on(async { spawn(waits(0)) }));
+    let known = size_of_val(&waits(0)) + size_of::<JoinHandle<()>>();
     let bytes = |tasks: usize| {
         let program = async {
             let handles: Vec<_> = (0..tasks).map(|n| spawn(waits(n))).collect();
             yield_now().await;
-            handles.iter().for_each(|task| task.abort());
+            handles.iter().for_each(JoinHandle::abort);
         };
         let measured = measure(|| block_on(program));
         usize::try_from(measured.bytes_max).expect("it is not that much")

@@ -62,7 +62,6 @@ fn an_executor_that_cannot_begin_any_more_leaves_nothing_behind() {
 }
 
 #[test]
-#[expect(clippy::waker_clone_wake, reason = "a clone is to be made, too")]
 fn a_waker_wakes_and_is_dropped_when_the_runtime_is_gone() {
     on_a_thread(|| {
         at_last(|| ()); // is in use before the runtime is, and so dropped after it
@@ -76,7 +75,6 @@ fn a_waker_wakes_and_is_dropped_when_the_runtime_is_gone() {
 }
 
 #[test]
-#[expect(clippy::waker_clone_wake, reason = "a clone is to be made, too")]
 fn a_thread_that_ends_wakes_the_task_that_waits_for_it() {
     block_on(async {
         for _ in 0..20 {
