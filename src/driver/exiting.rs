@@ -147,7 +147,9 @@ where
     /// Polls it as a member of a scope, which waits for it.
     #[inline(never)]
     fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output, Payload>> {
-        if matches!(*self.exit, Exit::Ended) && is_cancelled() {
+        // Not through a shared reference: an exit that borrows from itself need not bear one, says Stacked Borrows.
+        let has_ended = matches!(self.exit.as_mut().project(), Projection::Ended);
+        if has_ended && is_cancelled() {
             return Poll::Pending; // Once more after it was told to go: it would join again.
         }
         let (exit, member) = (self.exit.as_mut(), &mut self.member);
