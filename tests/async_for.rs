@@ -129,6 +129,10 @@ fn any_irrefutable_pattern() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "`Unfold` looks at a future that refers to itself through a shared reference"
+)]
 fn a_stream_that_must_be_pinned() {
     let numbers = stream::unfold(0, |n| async move {
         yield_once().await;

@@ -127,10 +127,11 @@ impl<T> Future for JoinHandle<T> {
     /// Panics when it is polled after it has given the result.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if !self.task.has_ended() && self.task.wait(cx.waker()) {
+            timeline::joins(self.id());
+        }
+        // Once more, for the waker is strangers' code, which may have ended the task.
         if !self.task.has_ended() {
-            if self.task.wait(cx.waker()) {
-                timeline::joins(self.id());
-            }
             return Poll::Pending;
         }
         let result = self.task.take();
