@@ -2,9 +2,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
-use crate::by_hand::YieldKey;
+use crate::by_hand::{Stepper, YieldKey};
 use crate::context::{self, Frame};
 
 /// Lets the tasks that are ready run first, then goes on. Works on any executor.
@@ -67,11 +68,12 @@ impl Future for YieldNow {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
             State::Unpolled => {
-                if context::current().is_none() && self.asks_by_hand(cx) {
-                    return Poll::Pending;
+                if let Some(stepper) = by_hand() {
+                    self.state = ask(&stepper, cx.waker());
+                } else {
+                    self.state = State::Queued;
+                    cx.waker().wake_by_ref();
                 }
-                self.state = State::Queued;
-                cx.waker().wake_by_ref();
                 Poll::Pending
             }
             State::Queued => Poll::Ready(()),
@@ -80,18 +82,21 @@ impl Future for YieldNow {
     }
 }
 
-impl YieldNow {
-    /// Asks the person who steps the coroutine, if this is polled in one.
-    #[cold]
-    fn asks_by_hand(&mut self, cx: &Context<'_>) -> bool {
-        let Some(stepper) = context::innermost_coroutine() else {
-            return false;
-        };
-        self.state = State::Asked {
-            source: stepper.time.id(),
-            key: stepper.ask_to_yield(cx.waker()),
-        };
-        true
+/// Who steps the coroutine that this is polled in, if it is in one.
+#[inline]
+fn by_hand() -> Option<Rc<Stepper>> {
+    match context::current() {
+        Some(_) => None,
+        None => context::innermost_coroutine(),
+    }
+}
+
+/// Asks the person who steps the coroutine.
+#[cold]
+fn ask(stepper: &Stepper, waker: &Waker) -> State {
+    State::Asked {
+        source: stepper.time.id(),
+        key: stepper.ask_to_yield(waker),
     }
 }
 

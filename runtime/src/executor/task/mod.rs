@@ -121,24 +121,17 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
         // SAFETY: the arena is there as long as the run, and so is the block.
         let header = unsafe { block.as_ref() };
         core.tell_begin(header);
-        let result = loop {
-            if header.stop.get() != Stop::No && is_over(block) {
-                break Err(JoinError::cancelled());
-            }
+        let result = if header.stop.get() != Stop::No && is_over(block) {
+            Err(JoinError::cancelled())
+        } else {
             // SAFETY: the task lives, and nobody else polls it.
             match unsafe { Self::poll_once(block) } {
-                Ok(Poll::Pending) if header.stop.get() == Stop::No => {
-                    return waits(core, header);
-                }
-                Ok(Poll::Pending) if header.stop.get() == Stop::Aborted => {
-                    break Err(JoinError::aborted());
-                }
-                // It has asked for that itself, and learns of it at once.
-                Ok(Poll::Pending) if header.stop.get() == Stop::Asked => {}
-                Ok(Poll::Pending) if is_over(block) => break Err(JoinError::cancelled()),
-                Ok(Poll::Pending) => return waits(core, header),
-                Ok(Poll::Ready(output)) => break Ok(output),
-                Err(panic) => break Err(JoinError::panicked(panic)),
+                Ok(Poll::Pending) => match why_it_ends(block) {
+                    None => return waits(core, header),
+                    Some(error) => Err(error),
+                },
+                Ok(Poll::Ready(output)) => Ok(output),
+                Err(panic) => Err(JoinError::panicked(panic)),
             }
         };
         core.tell_end(header, true);
@@ -277,6 +270,27 @@ fn tell(block: NonNull<Header>, core: &Core) {
 fn waits(core: &Core, header: &Header) {
     header.waits();
     core.tell_end(header, false);
+}
+
+/// Why a task ends that waits, if it does.
+#[inline]
+fn why_it_ends(block: NonNull<Header>) -> Option<JoinError> {
+    // SAFETY: the task lives.
+    match unsafe { block.as_ref() }.stop.get() {
+        Stop::No => None,
+        _ => why_it_stops(block),
+    }
+}
+
+/// The same of one that was told to stop, perhaps by itself in the poll that is over.
+#[cold]
+#[inline(never)]
+fn why_it_stops(block: NonNull<Header>) -> Option<JoinError> {
+    // SAFETY: the task lives.
+    match unsafe { block.as_ref() }.stop.get() {
+        Stop::Aborted => Some(JoinError::aborted()),
+        _ => is_over(block).then(JoinError::cancelled),
+    }
 }
 
 /// Tells the scope of a task that the task is to stop; says whether nobody is left inside. Until then, the task is woken when
