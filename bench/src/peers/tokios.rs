@@ -19,35 +19,6 @@ impl Runner for LocalSet {
     }
 }
 
-impl Peer for LocalSet {
-    fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
-    where
-        F: Future + 'static,
-        F::Output: 'static,
-    {
-        let task = task::spawn_local(future);
-        async { task.await.expect("no task is cancelled") }
-    }
-
-    fn yield_now() -> impl Future<Output = ()> + 'static {
-        task::yield_now()
-    }
-
-    fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static
-    where
-        F: Future + 'static,
-        F::Output: 'static,
-    {
-        join_all::<Self, F>(futures)
-    }
-}
-
-impl Timers for LocalSet {
-    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
-        time::sleep(duration)
-    }
-}
-
 pub struct LocalRuntime;
 
 impl Runner for LocalRuntime {
@@ -61,31 +32,39 @@ impl Runner for LocalRuntime {
     }
 }
 
-impl Peer for LocalRuntime {
-    fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
-    where
-        F: Future + 'static,
-        F::Output: 'static,
-    {
-        let task = task::spawn_local(future);
-        async { task.await.expect("no task is cancelled") }
-    }
+/// Inside, the two are alike.
+macro_rules! tasks {
+    ($runtime:ident) => {
+        impl Peer for $runtime {
+            fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
+            where
+                F: Future + 'static,
+                F::Output: 'static,
+            {
+                let task = task::spawn_local(future);
+                async { task.await.expect("no task is cancelled") }
+            }
 
-    fn yield_now() -> impl Future<Output = ()> + 'static {
-        task::yield_now()
-    }
+            fn yield_now() -> impl Future<Output = ()> + 'static {
+                task::yield_now()
+            }
 
-    fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static
-    where
-        F: Future + 'static,
-        F::Output: 'static,
-    {
-        join_all::<Self, F>(futures)
-    }
+            fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static
+            where
+                F: Future + 'static,
+                F::Output: 'static,
+            {
+                join_all::<Self, F>(futures)
+            }
+        }
+
+        impl Timers for $runtime {
+            fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+                time::sleep(duration)
+            }
+        }
+    };
 }
 
-impl Timers for LocalRuntime {
-    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
-        time::sleep(duration)
-    }
-}
+tasks!(LocalSet);
+tasks!(LocalRuntime);
