@@ -2,13 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
 use super::readable::{columns, padded, short_duration, shortened};
 use super::record::Record;
-use super::replay::{Doing, Played, Stretch, play};
+use super::replay::{self, Doing, Played, Stretch};
 use super::{Event, EventKind};
 
 use crate::TaskId;
@@ -80,17 +79,10 @@ pub struct LongestPoll {
 impl Summary {
     pub(super) fn of(record: &Record) -> Self {
         let mut survey = Survey::default();
-        let Ok(()) = play::<_, Infallible>(
-            record,
-            |_| (),
-            |played| {
-                match played {
-                    Played::Event(event, ()) => survey.see(event),
-                    Played::Stretch(stretch) => survey.add(&stretch),
-                }
-                Ok(())
-            },
-        );
+        replay::survey(record, |played| match played {
+            Played::Event(event, ()) => survey.see(event),
+            Played::Stretch(stretch) => survey.add(&stretch),
+        });
         Summary {
             tasks: survey.tasks.into_values().collect(),
             longest_poll: survey.longest_poll,

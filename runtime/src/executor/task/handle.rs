@@ -34,9 +34,7 @@ impl TaskRef {
         F: Future + 'static,
         S: Sink<F::Output> + 'static,
     {
-        let block = begin(arena, future, sink, false);
-        arena.start(block, name);
-        TaskRef::new(block)
+        TaskRef::new(begin(arena, name, future, sink, false))
     }
 
     /// Of the task in this block, whose arena is there.
@@ -108,8 +106,7 @@ impl<T> Kept<T> {
         F: Future<Output = T> + 'static,
         T: 'static,
     {
-        let block = begin(arena, future, Keep, true);
-        arena.start(block, name);
+        let block = begin(arena, name, future, Keep, true);
         // SAFETY: the arena is there.
         unsafe { arena::retain(block.as_ref().arena) };
         Kept {

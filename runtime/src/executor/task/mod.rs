@@ -29,6 +29,7 @@ pub(super) use self::waker::{Borrowed, waker_of};
 use super::arena::{Arena, Kind};
 use super::{Core, JoinError};
 use crate::strangers::{contain, wake};
+use crate::time::Label;
 use crate::timeline::EventKind;
 
 /// Where the result of a task goes.
@@ -234,7 +235,13 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
 
 /// Puts a new task into a block of the arena, and at the end of the queue.
 #[inline]
-fn begin<F, S>(arena: &Arena, future: F, sink: S, is_held: bool) -> NonNull<Header>
+fn begin<F, S>(
+    arena: &Arena,
+    name: Option<Label>,
+    future: F,
+    sink: S,
+    is_held: bool,
+) -> NonNull<Header>
 where
     F: Future + 'static,
     S: Sink<F::Output> + 'static,
@@ -250,6 +257,7 @@ where
             .as_ref()
             .begin(arena.next_id(), &Task::<F, S>::VTABLE, is_held);
     }
+    arena.start(block, name);
     block
 }
 

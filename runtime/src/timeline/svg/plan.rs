@@ -1,7 +1,6 @@
 //! What is drawn, and how much room it gets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 use std::time::Duration;
 
 use super::legend;
@@ -10,7 +9,7 @@ use crate::TaskId;
 use crate::time::Label;
 use crate::timeline::names::Names;
 use crate::timeline::record::Record;
-use crate::timeline::replay::{Doing, Played, Stretch, play};
+use crate::timeline::replay::{self, Doing, Played, Stretch};
 use crate::timeline::{Event, EventKind};
 
 /// How many tasks have a row of their own.
@@ -138,17 +137,10 @@ struct Survey {
 impl Survey {
     fn of(record: &Record) -> Self {
         let mut survey = Survey::default();
-        let Ok(()) = play::<_, Infallible>(
-            record,
-            |_| (),
-            |played| {
-                match played {
-                    Played::Event(event, ()) => survey.see(event),
-                    Played::Stretch(stretch) => survey.see_stretch(&stretch),
-                }
-                Ok(())
-            },
-        );
+        replay::survey(record, |played| match played {
+            Played::Event(event, ()) => survey.see(event),
+            Played::Stretch(stretch) => survey.see_stretch(&stretch),
+        });
         survey
     }
 
