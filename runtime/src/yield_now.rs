@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use crate::by_hand::{Stepper, YieldKey};
@@ -67,40 +66,45 @@ impl Future for YieldNow {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
-            State::Unpolled => {
-                if let Some(stepper) = by_hand() {
-                    self.state = ask(&stepper, cx.waker());
-                } else {
-                    self.state = State::Queued;
-                    cx.waker().wake_by_ref();
-                }
-                Poll::Pending
-            }
+            State::Unpolled if context::current().is_some() => self.queue(cx.waker()),
             State::Queued => Poll::Ready(()),
-            State::Asked { source, key } => is_granted(source, key),
+            _ => self.poll_with_care(cx.waker()),
         }
     }
 }
 
-/// Who steps the coroutine that this is polled in, if it is in one.
-#[inline]
-fn by_hand() -> Option<Rc<Stepper>> {
-    match context::current() {
-        Some(_) => None,
-        None => context::innermost_coroutine(),
+impl YieldNow {
+    #[inline]
+    fn queue(&mut self, waker: &Waker) -> Poll<()> {
+        self.state = State::Queued;
+        waker.wake_by_ref();
+        Poll::Pending
+    }
+
+    /// The same where it may be that somebody steps it by hand.
+    #[cold]
+    #[inline(never)]
+    fn poll_with_care(&mut self, waker: &Waker) -> Poll<()> {
+        match self.state {
+            State::Unpolled => match context::innermost_coroutine() {
+                Some(stepper) => self.ask(&stepper, waker),
+                None => self.queue(waker),
+            },
+            State::Asked { source, key } => is_granted(source, key),
+            State::Queued => Poll::Ready(()),
+        }
+    }
+
+    /// Asks the person who steps the coroutine.
+    fn ask(&mut self, stepper: &Stepper, waker: &Waker) -> Poll<()> {
+        self.state = State::Asked {
+            source: stepper.time.id(),
+            key: stepper.ask_to_yield(waker),
+        };
+        Poll::Pending
     }
 }
 
-/// Asks the person who steps the coroutine.
-#[cold]
-fn ask(stepper: &Stepper, waker: &Waker) -> State {
-    State::Asked {
-        source: stepper.time.id(),
-        key: stepper.ask_to_yield(waker),
-    }
-}
-
-#[cold]
 fn is_granted(source: u64, key: YieldKey) -> Poll<()> {
     match context::frame_of(source) {
         Some(Frame::Coroutine(stepper)) if stepper.is_yielding(key) => Poll::Pending,
