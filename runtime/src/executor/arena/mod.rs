@@ -249,14 +249,27 @@ impl Arena {
         self.blocks.give_back(task, kind);
     }
 
+    /// One more reference, for who has come by this one and so is on the thread of the run, which goes on.
+    #[inline]
+    pub(super) fn retain_here(&self) {
+        self.refs.retain_here();
+    }
+
+    /// Whether the run is the innermost of this thread, and no timeline is kept of it.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        context::is_current(self.main.arena)
+    }
+
     /// Puts a new task at the end of the ready queue.
     #[inline]
-    pub(super) fn start(&self, task: NonNull<Header>, name: Option<Label>) {
-        if !context::is_current(self.main.arena) {
+    pub(super) fn start(&self, task: NonNull<Header>, name: Option<Label>, is_plain: bool) {
+        if !is_plain {
             self.record(task, || EventKind::Spawned { name });
         }
         self.live.set(self.live.get() + 1);
-        self.enqueue(task);
+        // SAFETY: it was in no list since it was taken out of that of the free ones.
+        unsafe { self.ready.push(task) };
     }
 
     /// A task has ended.
@@ -307,7 +320,8 @@ impl Arena {
         }
         let mut live = self.blocks.live();
         live.sort_unstable_by_key(|&task| id_of(task));
-        live.into_iter().map(TaskRef::new).collect()
+        let of = |task| TaskRef::new(self, task);
+        live.into_iter().map(of).collect()
     }
 }
 

@@ -34,21 +34,16 @@ impl TaskRef {
         F: Future + 'static,
         S: Sink<F::Output> + 'static,
     {
-        TaskRef::new(begin(arena, name, future, sink, false))
+        TaskRef::new(arena, begin(arena, name, future, sink, false))
     }
 
-    /// Of the task in this block, whose arena is there.
+    /// Of the task in this block of the arena.
     #[inline]
-    pub(in crate::executor) fn new(block: NonNull<Header>) -> Self {
-        // SAFETY: the arena is there, so whoever calls this has a reference, or is the run.
-        unsafe {
-            let header = block.as_ref();
-            arena::retain(header.arena);
-            TaskRef {
-                block,
-                id: header.id.get(),
-            }
-        }
+    pub(in crate::executor) fn new(arena: &Arena, block: NonNull<Header>) -> Self {
+        arena.retain_here();
+        // SAFETY: the arena is there.
+        let id = unsafe { block.as_ref() }.id.get();
+        TaskRef { block, id }
     }
 
     /// The header, if the task is not over.
@@ -106,11 +101,9 @@ impl<T> Kept<T> {
         F: Future<Output = T> + 'static,
         T: 'static,
     {
-        let block = begin(arena, name, future, Keep, true);
-        // SAFETY: the arena is there.
-        unsafe { arena::retain(block.as_ref().arena) };
+        arena.retain_here();
         Kept {
-            block,
+            block: begin(arena, name, future, Keep, true),
             result: PhantomData,
         }
     }
@@ -137,8 +130,7 @@ impl<T> Kept<T> {
 
     /// Sees to it that the waker is woken when the task is over; says whether nobody waited before.
     pub(in crate::executor) fn wait(&self, waker: &Waker) -> bool {
-        let waiting = &self.header().waiting;
-        let before = waiting.take();
+        let before = self.header().takes_waiting();
         let is_first = before.is_none();
         let known = before.filter(|known| known.will_wake(waker));
         let waker = known.unwrap_or_else(|| waker.clone());
@@ -146,7 +138,8 @@ impl<T> Kept<T> {
         if self.has_ended() {
             return false;
         }
-        drop(waiting.replace(Some(waker)));
+        let other = self.header().waits_for(waker);
+        drop(other);
         is_first
     }
 
@@ -178,7 +171,7 @@ impl<T> Kept<T> {
     #[cold]
     fn drop_early(&mut self) {
         let result = self.take();
-        let waiting = self.header().waiting.take();
+        let waiting = self.header().takes_waiting();
         self.let_go();
         // Strangers' code comes last, for it may panic.
         drop(waiting);
@@ -202,8 +195,8 @@ fn cancel(task: NonNull<Header>) {
         let header = task.as_ref();
         (header, header.arena.as_ref())
     };
-    if header.stop.get() == Stop::No {
-        header.stop.set(Stop::Asked);
+    if header.stop() == Stop::No {
+        header.stops(Stop::Asked);
         arena.record(task, || EventKind::Cancelling);
         arena.wake(task);
     }
@@ -217,7 +210,7 @@ fn abort(task: NonNull<Header>) {
         (header, header.arena.as_ref())
     };
     if header.is_polled() {
-        header.stop.set(Stop::Aborted);
+        header.stops(Stop::Aborted);
         return;
     }
     let Some(core) = arena.core() else {
@@ -226,7 +219,7 @@ fn abort(task: NonNull<Header>) {
     let vtable = header.vtable.get();
     core.on_behalf_of(header.id.get(), || {
         // SAFETY: the task lives, and is not being polled.
-        unsafe { (vtable.abort)(task, &core) };
+        unsafe { (vtable.end)(task, &core, JoinError::aborted()) };
     });
 }
 

@@ -24,10 +24,21 @@ pub(in crate::executor) struct Header {
     pub(super) vtable: Cell<&'static VTable>,
     pub(in crate::executor) id: Cell<TaskId>,
     /// Who awaits the handle.
-    pub(super) waiting: Cell<Option<Waker>>,
+    waiting: Cell<Option<Waker>>,
     pub(super) scope: UnsafeCell<TaskScope>,
-    pub(super) stop: Cell<Stop>,
+    stop: Cell<Stop>,
+    /// Whether nothing is to be done beside a poll: the task is not to stop, and no timeline is kept.
+    is_plain: Cell<bool>,
     flags: Cell<u8>,
+}
+
+/// How a task begins.
+#[derive(Clone, Copy)]
+pub(super) struct Begin {
+    /// There is a handle.
+    pub(super) is_held: bool,
+    /// The run is the innermost of its thread, and no timeline is kept.
+    pub(super) is_plain: bool,
 }
 
 /// How far the end of a task before its time has come.
@@ -43,18 +54,18 @@ pub(super) enum Stop {
     Aborted,
 }
 
-/// There is a future, which has not ended.
-const LIVE: u8 = 1;
-/// The same, and it does not stand in the ready queue.
-const IDLE: u8 = 1 << 1;
+/// It stands in the ready queue.
+const QUEUED: u8 = 1;
 /// It is being polled.
-const POLLED: u8 = 1 << 2;
+const POLLED: u8 = 1 << 1;
+/// There is no future, or none any more. One that is queued all the same waits there for its turn to be given back.
+const GONE: u8 = 1 << 2;
 /// The task is over.
 const ENDED: u8 = 1 << 3;
-/// It is over, or about to be, and stands in the ready queue all the same. The block is given back when its turn comes.
-const LEFT_OVER: u8 = 1 << 4;
 /// There is a handle.
-const HELD: u8 = 1 << 5;
+const HELD: u8 = 1 << 4;
+/// Somebody awaits the handle.
+const WAITED: u8 = 1 << 5;
 /// There is a result, which nobody has fetched.
 const RESULT: u8 = 1 << 6;
 /// The end of the executor waits for it.
@@ -72,29 +83,28 @@ impl Header {
             waiting: Cell::new(None),
             scope: UnsafeCell::default(),
             stop: Cell::default(),
-            flags: Cell::new(0),
+            is_plain: Cell::default(),
+            flags: Cell::new(GONE),
         }
     }
 
     /// That of the future of `block_on`, which lies elsewhere.
     pub(in crate::executor) fn main(arena: NonNull<Arena>) -> Self {
         let header = Header::new(arena, None);
-        header.set(LIVE | IDLE);
+        header.flags.set(0);
         header
     }
 
-    /// A task begins in the block.
+    /// A task begins in the block, and is about to be put into the ready queue.
     #[inline]
-    pub(super) fn begin(&self, id: TaskId, vtable: &'static VTable, is_held: bool) {
-        debug_assert_eq!(self.flags.get(), 0);
+    pub(super) fn begin(&self, id: TaskId, vtable: &'static VTable, begin: Begin) {
+        debug_assert_eq!(self.flags.get(), GONE);
         self.id.set(id);
         self.vtable.set(vtable);
         self.stop.set(Stop::No);
-        self.flags.set(if is_held {
-            LIVE | IDLE | HELD
-        } else {
-            LIVE | IDLE
-        });
+        self.is_plain.set(begin.is_plain);
+        self.flags
+            .set(QUEUED | if begin.is_held { HELD } else { 0 });
     }
 
     #[inline]
@@ -120,31 +130,54 @@ impl Header {
 
     #[inline]
     pub(in crate::executor) fn is_live(&self) -> bool {
-        self.has(LIVE)
+        !self.has(GONE)
     }
 
     /// Whether it is to be put into the ready queue: it is live, and not in there. From now on it is.
     #[inline]
     pub(in crate::executor) fn enters_queue(&self) -> bool {
-        self.clear(IDLE)
+        let enters = !self.has(QUEUED | GONE);
+        if enters {
+            self.set(QUEUED);
+        }
+        enters
     }
 
-    /// Its turn in the ready queue has come; says whether it is live.
+    /// Its turn in the ready queue has come; says whether it is live, and so about to be polled.
     #[inline]
     pub(in crate::executor) fn leaves_queue(&self) -> bool {
-        let is_live = self.is_live();
-        if is_live {
-            self.set(IDLE | POLLED);
-        } else {
-            self.clear(LEFT_OVER);
+        let flags = self.flags.get();
+        if flags & GONE != 0 {
+            return self.is_left_over();
         }
-        is_live
+        self.flags.set(flags & !QUEUED | POLLED);
+        true
+    }
+
+    #[cold]
+    fn is_left_over(&self) -> bool {
+        self.clear(QUEUED);
+        false
     }
 
     /// The poll that began when it [left the queue](Header::leaves_queue) has ended, and it waits.
     #[inline]
     pub(super) fn waits(&self) {
         self.flags.set(self.flags.get() & !POLLED);
+    }
+
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_plain.get()
+    }
+
+    pub(super) fn stop(&self) -> Stop {
+        self.stop.get()
+    }
+
+    pub(super) fn stops(&self, stop: Stop) {
+        self.is_plain.set(false);
+        self.stop.set(stop);
     }
 
     pub(super) fn is_polled(&self) -> bool {
@@ -154,18 +187,28 @@ impl Header {
     /// Its future is about to go: nobody wakes it, cancels it or aborts it any more.
     #[inline]
     pub(super) fn stops_living(&self) {
-        let flags = self.flags.get();
-        let left_over = if flags & IDLE == 0 { LEFT_OVER } else { 0 };
-        self.flags.set(flags & !(LIVE | IDLE | POLLED) | left_over);
+        self.flags.set(self.flags.get() & !POLLED | GONE);
     }
 
-    /// The task is over; says whether there is nothing else to do: the handle is there, and nobody else waits.
+    /// The task is over; says whether there is nothing else to do: the handle is there, and nobody waits.
     #[inline]
     pub(super) fn ends(&self) -> bool {
         self.set(ENDED);
-        // SAFETY: nobody else looks at it meanwhile.
-        let waits = unsafe { &*self.waiting.as_ptr() }.is_some();
-        self.flags.get() & (HELD | AWAITED) == HELD && !waits
+        self.flags.get() & (HELD | WAITED | AWAITED) == HELD
+    }
+
+    /// Who awaits the handle, and does so no more.
+    #[inline]
+    pub(super) fn takes_waiting(&self) -> Option<Waker> {
+        self.clear(WAITED);
+        self.waiting.take()
+    }
+
+    /// Who awaits the handle from now on; gives who did before.
+    #[inline]
+    pub(super) fn waits_for(&self, waker: Waker) -> Option<Waker> {
+        self.set(WAITED);
+        self.waiting.replace(Some(waker))
     }
 
     /// Whether the end of the executor has waited for it.
@@ -181,19 +224,19 @@ impl Header {
     /// Whether the block may be used again: the task is over, its handle gone, and its turn in the queue, too.
     #[inline]
     pub(super) fn is_free(&self) -> bool {
-        self.flags.get() == ENDED
+        self.flags.get() == GONE | ENDED
     }
 
     /// Whether nothing is left of it but the handle: it is over, and the result was fetched.
     #[inline]
     pub(super) fn is_fetched(&self) -> bool {
-        self.flags.get() == ENDED | HELD
+        self.flags.get() == GONE | ENDED | HELD
     }
 
     /// The block is used no more.
     #[inline]
     pub(super) fn vacate(&self) {
-        self.flags.set(0);
+        self.flags.set(GONE);
     }
 
     #[inline]

@@ -24,11 +24,11 @@ pub(super) use self::handle::Kept;
 pub(crate) use self::handle::TaskRef;
 pub(super) use self::handle::run;
 pub(super) use self::header::Header;
-use self::header::Stop;
+use self::header::{Begin, Stop};
 pub(super) use self::waker::{Borrowed, waker_of};
 use super::arena::{Arena, Kind};
 use super::{Core, JoinError};
-use crate::strangers::{contain, wake};
+use crate::strangers::contain;
 use crate::time::Label;
 use crate::timeline::EventKind;
 
@@ -93,7 +93,7 @@ pub(super) struct VTable {
     /// Polls the future of a task that lives.
     poll: unsafe fn(NonNull<Header>, &Core),
     /// Ends a task that lives, and is not being polled.
-    abort: unsafe fn(NonNull<Header>, &Core),
+    end: unsafe fn(NonNull<Header>, &Core, JoinError),
     block: Kind,
 }
 
@@ -101,7 +101,7 @@ impl VTable {
     /// That of a block which no task has been in.
     const EMPTY: VTable = VTable {
         poll: |_, _| {},
-        abort: |_, _| {},
+        end: |_, _, _| {},
         block: Kind::for_layout(Layout::new::<Header>()),
     };
 }
@@ -109,7 +109,7 @@ impl VTable {
 impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     const VTABLE: VTable = VTable {
         poll: Self::poll,
-        abort: Self::abort,
+        end: Self::end_early,
         block: Kind::for_layout(Layout::new::<Self>()),
     };
 
@@ -121,23 +121,26 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     unsafe fn poll(block: NonNull<Header>, core: &Core) {
         // SAFETY: the arena is there as long as the run, and so is the block.
         let header = unsafe { block.as_ref() };
-        core.tell_begin(header);
-        let result = if header.stop.get() != Stop::No && is_over(block) {
-            Err(JoinError::cancelled())
-        } else {
-            // SAFETY: the task lives, and nobody else polls it.
-            match unsafe { Self::poll_once(block) } {
-                Ok(Poll::Pending) => match why_it_ends(block) {
-                    None => return waits(core, header),
-                    Some(error) => Err(error),
-                },
-                Ok(Poll::Ready(output)) => Ok(output),
-                Err(panic) => Err(JoinError::panicked(panic)),
+        if let Some(error) = begins(core, block) {
+            // SAFETY: the task lives, and is not being polled.
+            return unsafe { Self::end_early(block, core, error) };
+        }
+        // SAFETY: the task lives, and nobody else polls it.
+        match unsafe { Self::poll_once(block) } {
+            Ok(Poll::Pending) => {
+                if let Some(error) = waits(core, block) {
+                    // SAFETY: the task lives, and is not being polled any more.
+                    unsafe { Self::end_early(block, core, error) }
+                }
             }
-        };
-        core.tell_end(header, true);
-        // SAFETY: the task lives, and is not being polled any more.
-        unsafe { Self::end(block, core, result) };
+            Ok(Poll::Ready(output)) => {
+                core.tell_end(header, true);
+                // SAFETY: the same.
+                unsafe { Self::end(block, core, Ok(output)) }
+            }
+            // SAFETY: the same.
+            Err(panic) => unsafe { Self::panics(block, core, panic) },
+        }
     }
 
     /// Polls the future inside the scope of the task, and catches a panic.
@@ -158,14 +161,29 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
         scope.run(|| catch_unwind(AssertUnwindSafe(poll)))
     }
 
-    /// Drops the future where it is, and delivers that the task was aborted.
+    /// Ends a task whose poll has panicked.
     ///
     /// # Safety
     ///
     /// As of [`poll`](Self::poll).
-    unsafe fn abort(block: NonNull<Header>, core: &Core) {
+    #[cold]
+    unsafe fn panics(block: NonNull<Header>, core: &Core, panic: Box<dyn Any + Send>) {
+        // SAFETY: the block is one of the run's arena.
+        core.tell_end(unsafe { block.as_ref() }, true);
         // SAFETY: the same.
-        unsafe { Self::end(block, core, Err(JoinError::aborted())) }
+        unsafe { Self::end_early(block, core, JoinError::panicked(panic)) }
+    }
+
+    /// Drops the future where it is, and delivers the error.
+    ///
+    /// # Safety
+    ///
+    /// As of [`poll`](Self::poll).
+    #[cold]
+    #[inline(never)]
+    unsafe fn end_early(block: NonNull<Header>, core: &Core, error: JoinError) {
+        // SAFETY: the same.
+        unsafe { Self::end(block, core, Err(error)) }
     }
 
     /// Drops the future, then delivers the result. A panic in a destructor counts as one of the task, and so does one of an
@@ -174,6 +192,11 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     /// # Safety
     ///
     /// As of [`poll`](Self::poll).
+    #[expect(
+        clippy::inline_always,
+        reason = "where a value is known to have come, a fifth of a task's instructions goes away with the other cases"
+    )]
+    #[inline(always)]
     unsafe fn end(block: NonNull<Header>, core: &Core, result: Result<F::Output, JoinError>) {
         // SAFETY: the block is one of the run's arena.
         let header = unsafe { block.as_ref() };
@@ -246,6 +269,8 @@ where
     F: Future + 'static,
     S: Sink<F::Output> + 'static,
 {
+    let is_plain = arena.is_plain();
+    let begin = Begin { is_held, is_plain };
     let block = arena.take_block(const { Task::<F, S>::VTABLE.block });
     let task = block.cast::<Task<F, S>>();
     // SAFETY: the block is free, and was taken for this layout.
@@ -255,9 +280,9 @@ where
         (&raw mut (*stage).future).write(ManuallyDrop::new(future));
         block
             .as_ref()
-            .begin(arena.next_id(), &Task::<F, S>::VTABLE, is_held);
+            .begin(arena.next_id(), &Task::<F, S>::VTABLE, begin);
     }
-    arena.start(block, name);
+    arena.start(block, name, is_plain);
     block
 }
 
@@ -269,50 +294,79 @@ fn tell(block: NonNull<Header>, core: &Core) {
     if header.was_awaited() {
         core.has_awaited_one();
     }
-    wake(&header.waiting);
+    if let Some(waker) = header.takes_waiting() {
+        contain(|| waker.wake());
+    }
     give_back_if_free(block);
 }
 
-/// The task is polled no more, for it waits.
+/// The task is about to be polled. Why it ends instead, if it does.
 #[inline]
-fn waits(core: &Core, header: &Header) {
-    header.waits();
-    core.tell_end(header, false);
-}
-
-/// Why a task ends that waits, if it does.
-#[inline]
-fn why_it_ends(block: NonNull<Header>) -> Option<JoinError> {
+fn begins(core: &Core, block: NonNull<Header>) -> Option<JoinError> {
     // SAFETY: the task lives.
-    match unsafe { block.as_ref() }.stop.get() {
-        Stop::No => None,
-        _ => why_it_stops(block),
+    if unsafe { block.as_ref() }.is_plain() {
+        return None;
     }
+    begins_with_care(core, block)
 }
 
-/// The same of one that was told to stop, perhaps by itself in the poll that is over.
 #[cold]
 #[inline(never)]
+fn begins_with_care(core: &Core, block: NonNull<Header>) -> Option<JoinError> {
+    // SAFETY: the task lives.
+    let header = unsafe { block.as_ref() };
+    core.tell_begin(header);
+    let error = why_it_stops(block)?;
+    core.tell_end(header, true);
+    Some(error)
+}
+
+/// The poll is over, and the task waits. Why it ends instead, if it does.
+#[inline]
+fn waits(core: &Core, block: NonNull<Header>) -> Option<JoinError> {
+    // SAFETY: the task lives.
+    let header = unsafe { block.as_ref() };
+    if header.is_plain() {
+        header.waits();
+        return None;
+    }
+    waits_with_care(core, block)
+}
+
+#[cold]
+#[inline(never)]
+fn waits_with_care(core: &Core, block: NonNull<Header>) -> Option<JoinError> {
+    let error = why_it_stops(block);
+    // SAFETY: the task lives.
+    let header = unsafe { block.as_ref() };
+    if error.is_none() {
+        header.waits();
+    }
+    core.tell_end(header, error.is_some());
+    error
+}
+
+/// Why a task ends that was told to stop, perhaps by itself in the poll that is over, or by those who heard of that.
 fn why_it_stops(block: NonNull<Header>) -> Option<JoinError> {
     // SAFETY: the task lives.
-    match unsafe { block.as_ref() }.stop.get() {
+    let header = unsafe { block.as_ref() };
+    let is_over = matches!(header.stop(), Stop::Asked | Stop::Known) && is_over(block);
+    match header.stop() {
         Stop::Aborted => Some(JoinError::aborted()),
-        _ => is_over(block).then(JoinError::cancelled),
+        _ => is_over.then(JoinError::cancelled),
     }
 }
 
 /// Tells the scope of a task that the task is to stop; says whether nobody is left inside. Until then, the task is woken when
 /// that changes.
-#[cold]
-#[inline(never)]
 fn is_over(block: NonNull<Header>) -> bool {
     // SAFETY: the task lives, and is not being polled.
     let (header, scope, waker) = unsafe {
         let header = block.as_ref();
         (header, &mut *header.scope.get(), waker_of(block))
     };
-    if header.stop.get() == Stop::Asked {
-        header.stop.set(Stop::Known);
+    if header.stop() == Stop::Asked {
+        header.stops(Stop::Known);
         scope.cancel();
     }
     scope.is_vacated(&waker)
