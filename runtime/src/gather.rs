@@ -1,7 +1,7 @@
 //! Many futures at once, their results in order.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::{Future, poll_fn, ready};
@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use forwith::{AsyncExit, Handoff, Outcome, async_with};
 
-use crate::executor::{JoinError, Place, Sink, TaskRef, spawn_into};
+use crate::executor::{JoinError, Kept, Place, Sink, spawn_kept};
 use crate::strangers::{contain, wake};
 use crate::timeline;
 
@@ -54,12 +54,12 @@ where
     let futures = futures.into_iter();
     // Made first, so that what was spawned is cancelled if the iterator panics.
     let mut children = Children {
-        tasks: Vec::new(),
-        family: Rc::new(Family::new(futures.size_hint().0)),
+        tasks: Vec::with_capacity(futures.size_hint().0),
+        family: Rc::default(),
     };
     for child in futures {
-        let seat = children.family.seat();
-        children.tasks.push(spawn_into(child, seat));
+        let member = Member::of(&children.family);
+        children.tasks.push(spawn_kept(child, member));
     }
     Gather {
         family: children.family.clone(),
@@ -78,7 +78,7 @@ where
 /// ```
 #[must_use = "the tasks are cancelled when this is dropped"]
 pub struct Gather<T> {
-    family: Rc<Family<T>>,
+    family: Rc<Family>,
     /// `None` once they have been given.
     results: Option<Pin<Box<dyn Future<Output = Vec<T>>>>>,
 }
@@ -108,23 +108,38 @@ impl<T> fmt::Debug for Gather<T> {
 /// Awaits the tasks, which are left in good order however this ends.
 async fn results<T>(children: Children<T>) -> Vec<T> {
     let gathered = async_with!(ready(Ok(children)) as children, {
-        poll_fn(|cx| children.family.poll_results(cx)).await
+        poll_fn(|cx| children.poll_results(cx)).await
     });
     gathered.unwrap_or_else(|never| match never {})
 }
 
 /// The tasks, as a resource: what has not ended is cancelled and awaited.
 struct Children<T> {
-    tasks: Vec<TaskRef>,
-    family: Rc<Family<T>>,
+    tasks: Vec<Kept<T>>,
+    family: Rc<Family>,
 }
 
 impl<T> Children<T> {
+    /// The results, when all are there.
+    fn poll_results(&mut self, cx: &Context<'_>) -> Poll<Vec<T>> {
+        self.family.resume_panic();
+        self.family.poll_ended(cx).map(|()| {
+            let tasks = mem::take(&mut self.tasks);
+            tasks.into_iter().map(result).collect()
+        })
+    }
+
     fn cancel(&self) {
         for task in &self.tasks {
             task.cancel();
         }
     }
+}
+
+/// The result of a task that has given a value.
+fn result<T>(mut task: Kept<T>) -> T {
+    let result = task.take().and_then(Result::ok);
+    result.expect("all the others have been told of")
 }
 
 impl<T> AsyncExit for Children<T> {
@@ -149,12 +164,16 @@ impl<T> Drop for Children<T> {
         if self.family.left.get() > 0 {
             self.cancel();
         }
+        // With the results that nobody has fetched, which are strangers'.
+        for task in self.tasks.drain(..) {
+            contain(|| drop(task));
+        }
     }
 }
 
-/// Where the children leave their results. Who waits for them is woken by the last of them, and by the first that has none.
-struct Family<T> {
-    results: RefCell<Vec<Option<T>>>,
+/// What the children tell who waits for them, who is woken by the last of them, and by the first that has no result.
+#[derive(Default)]
+struct Family {
     /// How many have not ended.
     left: Cell<usize>,
     panic: Cell<Option<Box<dyn Any + Send>>>,
@@ -164,31 +183,9 @@ struct Family<T> {
     waker: Cell<Option<Waker>>,
 }
 
-impl<T> Family<T> {
-    fn new(capacity: usize) -> Self {
-        Family {
-            results: RefCell::new(Vec::with_capacity(capacity)),
-            left: Cell::new(0),
-            panic: Cell::new(None),
-            has_panicked: Cell::new(false),
-            ended_early: Cell::new(false),
-            waker: Cell::new(None),
-        }
-    }
-
-    /// A place for one more result.
-    fn seat(self: &Rc<Self>) -> Seat<T> {
-        let mut results = self.results.borrow_mut();
-        results.push(None);
-        self.left.set(self.left.get() + 1);
-        Seat {
-            index: results.len() - 1,
-            family: self.clone(),
-        }
-    }
-
-    /// The results, when all are there.
-    fn poll_results(&self, cx: &Context<'_>) -> Poll<Vec<T>> {
+impl Family {
+    /// Panics if there will be no results.
+    fn resume_panic(&self) {
         if let Some(panic) = self.panic.take() {
             resume_unwind(panic);
         }
@@ -196,11 +193,6 @@ impl<T> Family<T> {
             !self.ended_early.get(),
             "the tasks of this `gather` were cancelled with their executor"
         );
-        self.poll_ended(cx).map(|()| {
-            let results = mem::take(&mut *self.results.borrow_mut());
-            let given = |result: Option<T>| result.expect("no result is missing");
-            results.into_iter().map(given).collect()
-        })
     }
 
     /// Whether all have ended, in whatever way.
@@ -216,6 +208,17 @@ impl<T> Family<T> {
         Poll::Pending
     }
 
+    /// A child has ended without a result.
+    #[cold]
+    fn fails(&self, error: JoinError) {
+        if error.is_panic() {
+            self.keep_panic(error.into_panic());
+        } else {
+            self.ended_early.set(true);
+        }
+        wake(&self.waker);
+    }
+
     /// Keeps a panic, if it is the first.
     fn keep_panic(&self, panic: Box<dyn Any + Send>) {
         if self.has_panicked.replace(true) {
@@ -226,30 +229,32 @@ impl<T> Family<T> {
     }
 }
 
-/// The place of one child's result.
-struct Seat<T> {
-    index: usize,
-    family: Rc<Family<T>>,
-}
+/// A child, which keeps its result in its block.
+struct Member(Rc<Family>);
 
-impl<T> Sink<T> for Seat<T> {
-    /// Drops all results if nobody is there for them any more.
-    fn deliver(self, result: Result<T, JoinError>, _: Place<'_, T>) {
-        contain(|| self.take(result));
+impl<T> Sink<T> for Member {
+    #[inline]
+    fn deliver(self, result: Result<T, JoinError>, place: Place<'_, T>) {
+        contain(|| self.tell(result, place));
     }
 }
 
-impl<T> Seat<T> {
-    fn take(self, result: Result<T, JoinError>) {
-        let family = &self.family;
+impl Member {
+    #[inline]
+    fn of(family: &Rc<Family>) -> Self {
+        family.left.set(family.left.get() + 1);
+        Member(family.clone())
+    }
+
+    #[inline]
+    fn tell<T>(self, result: Result<T, JoinError>, place: Place<'_, T>) {
+        let family = &*self.0;
         family.left.set(family.left.get() - 1);
-        let has_value = result.is_ok();
         match result {
-            Ok(value) => family.results.borrow_mut()[self.index] = Some(value),
-            Err(error) if error.is_panic() => family.keep_panic(error.into_panic()),
-            Err(_) => family.ended_early.set(true),
+            Ok(_) => place.keep(result),
+            Err(error) => family.fails(error),
         }
-        if !has_value || family.left.get() == 0 {
+        if family.left.get() == 0 {
             wake(&family.waker);
         }
     }

@@ -58,9 +58,9 @@ pub(crate) use self::core::Core;
 pub(crate) use arena::Arena;
 pub use join::JoinHandle;
 pub use join_error::JoinError;
-pub(crate) use spawn::spawn_into;
 pub use spawn::{spawn, spawn_named};
-pub(crate) use task::{Place, Sink, TaskRef};
+pub(crate) use spawn::{spawn_into, spawn_kept};
+pub(crate) use task::{Kept, Place, Sink, TaskRef};
 
 use crate::context::{self, Frame};
 use crate::time::Clock;

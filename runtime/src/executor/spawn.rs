@@ -5,7 +5,7 @@ use std::future::Future;
 use forwith::reaper::LocalAbandoned;
 
 use super::arena::{self, Arena};
-use super::task::{Kept, Place, Sink, TaskRef};
+use super::task::{Keep, Kept, Place, Sink, TaskRef};
 use super::{Core, JoinError, JoinHandle};
 use crate::time::Label;
 
@@ -37,7 +37,7 @@ pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
 {
-    running(|arena| JoinHandle::new(Kept::spawn(arena, None, future)))
+    running(|arena| JoinHandle::new(Kept::spawn(arena, None, future, Keep)))
 }
 
 /// Starts a task as [`spawn`] does, under the name that its lane has in the
@@ -61,7 +61,7 @@ where
     F: Future + 'static,
 {
     let name = name.into();
-    running(|arena| JoinHandle::new(Kept::spawn(arena, Some(name), future)))
+    running(|arena| JoinHandle::new(Kept::spawn(arena, Some(name), future, Keep)))
 }
 
 /// Starts a task whose result goes to `sink`.
@@ -72,6 +72,16 @@ where
     S: Sink<F::Output> + 'static,
 {
     running(|arena| TaskRef::spawn(arena, None, future, sink))
+}
+
+/// The same; the sink may [keep](Place::keep) the result for the handle.
+#[inline]
+pub(crate) fn spawn_kept<F, S>(future: F, sink: S) -> Kept<F::Output>
+where
+    F: Future + 'static,
+    S: Sink<F::Output> + 'static,
+{
+    running(|arena| Kept::spawn(arena, None, future, sink))
 }
 
 /// Starts an exit that was handed over, which is awaited at the end and not cancelled.

@@ -79,13 +79,13 @@ impl Drop for TaskRef {
 /// A task whose result is kept in its block: the only handle of that kind.
 ///
 /// It is for the executor's thread alone, and a reference to the arena.
-pub(in crate::executor) struct Kept<T> {
+pub(crate) struct Kept<T> {
     block: NonNull<Header>,
     result: PhantomData<T>,
 }
 
 /// Keeps the result in the block.
-struct Keep;
+pub(in crate::executor) struct Keep;
 
 impl<T> Sink<T> for Keep {
     #[inline]
@@ -95,15 +95,21 @@ impl<T> Sink<T> for Keep {
 }
 
 impl<T> Kept<T> {
+    /// Of a task with a sink that keeps the result, if it is to be found here.
     #[inline]
-    pub(in crate::executor) fn spawn<F>(arena: &Arena, name: Option<Label>, future: F) -> Self
+    pub(in crate::executor) fn spawn<F, S>(
+        arena: &Arena,
+        name: Option<Label>,
+        future: F,
+        sink: S,
+    ) -> Self
     where
         F: Future<Output = T> + 'static,
-        T: 'static,
+        S: Sink<T> + 'static,
     {
         arena.retain_here();
         Kept {
-            block: begin(arena, name, future, Keep, true),
+            block: begin(arena, name, future, sink, true),
             result: PhantomData,
         }
     }
@@ -120,7 +126,7 @@ impl<T> Kept<T> {
 
     /// The result, if it is there and was not taken before.
     #[inline]
-    pub(in crate::executor) fn take(&mut self) -> Option<Result<T, JoinError>> {
+    pub(crate) fn take(&mut self) -> Option<Result<T, JoinError>> {
         if !self.header().gives_result() {
             return None;
         }
@@ -143,7 +149,7 @@ impl<T> Kept<T> {
         is_first
     }
 
-    pub(in crate::executor) fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         if self.header().is_live() {
             cancel(self.block);
         }

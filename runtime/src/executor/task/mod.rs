@@ -20,9 +20,8 @@ use std::task::{Context, Poll};
 
 use forwith::__private::{KeptPanic, outside};
 
-pub(super) use self::handle::Kept;
-pub(crate) use self::handle::TaskRef;
-pub(super) use self::handle::run;
+pub(super) use self::handle::{Keep, run};
+pub(crate) use self::handle::{Kept, TaskRef};
 pub(super) use self::header::Header;
 use self::header::{Begin, Stop};
 pub(super) use self::waker::{Borrowed, waker_of};
@@ -48,7 +47,7 @@ impl<T> Place<'_, T> {
     /// Puts the result there, where the [handle](Kept) finds it. Drops it if there is none any more: then nobody is there to be told
     /// either that its destructor panicked.
     #[inline]
-    pub(super) fn keep(self, result: Result<T, JoinError>) {
+    pub(crate) fn keep(self, result: Result<T, JoinError>) {
         // SAFETY: the block is there as long as this.
         let header = unsafe { self.block.as_ref() };
         if !header.is_held() {
