@@ -65,27 +65,38 @@ impl Core {
         self.record(TaskId::MAIN, || EventKind::Spawned {
             name: Some("main".into()),
         });
-        self.arena.main().1.wake_by_ref();
-        let arena: &Arena = &self.arena;
-        self.run_until(|task| {
-            if arena.is_main(task) {
-                return self.poll_main(main.as_mut());
-            }
-            self.run_task(task);
-            None
-        })
+        let (header, waker) = self.arena.main();
+        header.begins_as_main(!self.is_recorded());
+        waker.wake_by_ref();
+        self.run_until(|| self.poll_main(main.as_mut()), || None)
     }
 
-    /// Passes the tasks in the queue to `step`, in the order in which they were woken, until it gives something.
+    /// Polls the tasks, in the order in which they were woken, and calls `main` when it is the turn of the main future, until
+    /// that gives something, or `others` after a poll of another task.
     #[inline]
-    pub(super) fn run_until<T>(&self, mut step: impl FnMut(NonNull<Header>) -> Option<T>) -> T {
+    #[expect(
+        unsafe_code,
+        reason = "it is here that the tasks of the queue are polled"
+    )]
+    pub(super) fn run_until<T>(
+        &self,
+        mut main: impl FnMut() -> Option<T>,
+        mut others: impl FnMut() -> Option<T>,
+    ) -> T {
         let arena: &Arena = &self.arena;
         loop {
             for _ in 0..POLLS_BETWEEN_LOOKS {
                 let Some(task) = arena.next_ready() else {
                     break;
                 };
-                if let Some(result) = step(task) {
+                let result = if arena.is_main(task) {
+                    main()
+                } else {
+                    // SAFETY: it comes from the queue of this run, which polls one task at a time, and here alone.
+                    unsafe { task::run(task) };
+                    others()
+                };
+                if let Some(result) = result {
                     return result;
                 }
             }
@@ -97,51 +108,38 @@ impl Core {
     fn poll_main<F: Future>(&self, main: Pin<&mut F>) -> Option<F::Output> {
         let (header, waker) = self.arena.main();
         header.leaves_queue();
-        self.tell_begin(header);
+        if !header.is_plain() {
+            self.tell_begin(header);
+        }
         let polled = main.poll(&mut Context::from_waker(&waker));
-        self.tell_end(header, polled.is_ready());
-        let Poll::Ready(output) = polled else {
-            return None;
-        };
-        self.record(TaskId::MAIN, || EventKind::Finished);
-        Some(output)
-    }
-
-    #[inline]
-    #[expect(
-        unsafe_code,
-        reason = "it is here that the tasks of the queue are polled"
-    )]
-    pub(super) fn run_task(&self, task: NonNull<Header>) {
-        // SAFETY: it comes from the queue of this run, whose loop polls one task at a time.
-        unsafe { task::run(task, self) };
-    }
-
-    /// Records that a task is being polled.
-    #[inline]
-    pub(super) fn tell_begin(&self, header: &Header) {
-        if self.is_recorded() {
-            self.record_begin(header.id.get());
+        if !header.is_plain() {
+            self.tell_end_of_main(header, polled.is_ready());
+        }
+        match polled {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
         }
     }
 
+    /// Records that a task is being polled.
     #[cold]
-    fn record_begin(&self, task: TaskId) {
-        self.current.set(task);
+    pub(super) fn tell_begin(&self, header: &Header) {
+        self.current.set(header.id.get());
         self.record_current(|| EventKind::PollStarted);
     }
 
     /// Records that it is not, any more.
-    #[inline]
+    #[cold]
     pub(super) fn tell_end(&self, header: &Header, ready: bool) {
-        if self.is_recorded() {
-            self.record_end(header.id.get(), ready);
-        }
+        self.record(header.id.get(), || EventKind::PollEnded { ready });
     }
 
     #[cold]
-    fn record_end(&self, task: TaskId, ready: bool) {
-        self.record(task, || EventKind::PollEnded { ready });
+    fn tell_end_of_main(&self, header: &Header, ready: bool) {
+        self.tell_end(header, ready);
+        if ready {
+            self.record(TaskId::MAIN, || EventKind::Finished);
+        }
     }
 
     /// One of those has ended that the end waits for.

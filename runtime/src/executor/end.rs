@@ -18,14 +18,11 @@ impl Core {
         let grace = grace.map(|grace| Grace::begin(self, grace));
         let is_over = || grace.as_ref().is_some_and(|grace| grace.is_over(self));
         while !is_over() && self.cancel_tasks() {
-            self.run_until(|task| {
-                if self.arena.is_main(task) {
-                    self.arena.main().0.leaves_queue();
-                    return is_over().then_some(());
-                }
-                self.run_task(task);
-                (self.awaited.get() == 0).then_some(())
-            });
+            let alarm = || {
+                self.arena.main().0.leaves_queue();
+                is_over().then_some(())
+            };
+            self.run_until(alarm, || (self.awaited.get() == 0).then_some(()));
         }
         if let Some(grace) = grace {
             drop(self.time.cancel(grace.alarm));

@@ -127,12 +127,14 @@ impl<T> Future for JoinHandle<T> {
     /// Panics when it is polled after it has given the result.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !self.task.has_ended() && self.task.wait(cx.waker()) {
-            timeline::joins(self.id());
-        }
-        // Once more, for the waker is strangers' code, which may have ended the task.
         if !self.task.has_ended() {
-            return Poll::Pending;
+            if self.task.wait(cx.waker()) {
+                timeline::joins(self.id());
+            }
+            // Once more, for the waker is strangers' code, which may have ended the task.
+            if !self.task.has_ended() {
+                return Poll::Pending;
+            }
         }
         let result = self.task.take();
         Poll::Ready(result.expect("`JoinHandle` was polled after it had given its result"))

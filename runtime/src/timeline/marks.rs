@@ -147,6 +147,13 @@ impl Drop for Entering {
 /// Says that the task begins to wait for the end of another one. The lanes of coroutines are numbered apart from it.
 #[inline]
 pub(crate) fn joins(task: TaskId) {
+    if context::current().is_none() {
+        mark_join(task);
+    }
+}
+
+#[cold]
+fn mark_join(task: TaskId) {
     match context::lane() {
         Some(Frame::Coroutine(_)) => waiting("a task"),
         Some(Frame::Executor(core)) => core.record_current(|| EventKind::Joins(task)),

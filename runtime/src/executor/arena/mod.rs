@@ -183,7 +183,42 @@ pub(super) unsafe fn wake(task: NonNull<Header>) {
     }
 }
 
+/// Wakes the task in a block, from any thread, and gives up a reference to its arena.
+///
+/// # Safety
+///
+/// The caller has a reference to the arena of the block, and gives it up.
+#[inline]
+pub(super) unsafe fn wake_and_release(task: NonNull<Header>) {
+    // SAFETY: blocks live as long as their arena.
+    let arena = unsafe { task.as_ref() }.arena;
+    if context::is_current(arena) {
+        // SAFETY: the caller has a reference.
+        let arena = unsafe { arena.as_ref() };
+        arena.enqueue(task);
+        arena.refs.release_here();
+    } else {
+        // SAFETY: as the caller says.
+        unsafe { wake_and_release_from_afar(task, arena) }
+    }
+}
+
 /// The same where the run is not the innermost of this thread.
+///
+/// # Safety
+///
+/// As of [`wake_and_release`].
+#[cold]
+#[inline(never)]
+unsafe fn wake_and_release_from_afar(task: NonNull<Header>, arena: NonNull<Arena>) {
+    // SAFETY: as the caller says.
+    unsafe {
+        wake_from_afar(task, arena);
+        release_elsewhere(arena);
+    }
+}
+
+/// As [`wake`], where the run is not the innermost of this thread.
 ///
 /// # Safety
 ///

@@ -135,18 +135,31 @@ impl<T> Kept<T> {
     }
 
     /// Sees to it that the waker is woken when the task is over; says whether nobody waited before.
+    #[inline]
     pub(in crate::executor) fn wait(&self, waker: &Waker) -> bool {
-        let before = self.header().takes_waiting();
-        let is_first = before.is_none();
-        let known = before.filter(|known| known.will_wake(waker));
-        let waker = known.unwrap_or_else(|| waker.clone());
-        // While the waker was cloned, which is strangers' code, the task may have been aborted.
-        if self.has_ended() {
+        if self.header().is_waited_for() {
+            self.wait_once_more(waker);
             return false;
         }
-        let other = self.header().waits_for(waker);
-        drop(other);
-        is_first
+        self.wait_with(waker.clone())
+    }
+
+    #[cold]
+    fn wait_once_more(&self, waker: &Waker) {
+        let before = self.header().takes_waiting();
+        let known = before.filter(|known| known.will_wake(waker));
+        self.wait_with(known.unwrap_or_else(|| waker.clone()));
+    }
+
+    /// Says whether it is still to be waited.
+    #[inline]
+    fn wait_with(&self, waker: Waker) -> bool {
+        // While the waker was cloned, which is strangers' code, the task may have been aborted.
+        let waits = !self.has_ended();
+        if waits {
+            drop(self.header().waits_for(waker));
+        }
+        waits
     }
 
     pub(crate) fn cancel(&self) {
@@ -225,7 +238,7 @@ fn abort(task: NonNull<Header>) {
     let vtable = header.vtable.get();
     core.on_behalf_of(header.id.get(), || {
         // SAFETY: the task lives, and is not being polled.
-        unsafe { (vtable.end)(task, &core, JoinError::aborted()) };
+        unsafe { (vtable.end)(task, JoinError::aborted()) };
     });
 }
 
@@ -235,12 +248,12 @@ fn abort(task: NonNull<Header>) {
 ///
 /// The block is one of the run's arena, and its task is not being polled.
 #[inline]
-pub(in crate::executor) unsafe fn run(task: NonNull<Header>, core: &super::Core) {
+pub(in crate::executor) unsafe fn run(task: NonNull<Header>) {
     // SAFETY: as the caller says.
     let header = unsafe { task.as_ref() };
     if header.leaves_queue() {
         // SAFETY: the task lives.
-        unsafe { (header.vtable.get().poll)(task, core) };
+        unsafe { (header.vtable.get().poll)(task) };
     } else {
         give_back_if_free(task);
     }

@@ -107,6 +107,11 @@ impl Header {
             .set(QUEUED | if begin.is_held { HELD } else { 0 });
     }
 
+    /// The future of `block_on` begins.
+    pub(in crate::executor) fn begins_as_main(&self, is_plain: bool) {
+        self.is_plain.set(is_plain);
+    }
+
     #[inline]
     fn has(&self, flag: u8) -> bool {
         self.flags.get() & flag != 0
@@ -167,7 +172,7 @@ impl Header {
     }
 
     #[inline]
-    pub(super) fn is_plain(&self) -> bool {
+    pub(in crate::executor) fn is_plain(&self) -> bool {
         self.is_plain.get()
     }
 
@@ -202,6 +207,12 @@ impl Header {
     pub(super) fn takes_waiting(&self) -> Option<Waker> {
         self.clear(WAITED);
         self.waiting.take()
+    }
+
+    /// Whether somebody awaits the handle.
+    #[inline]
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.has(WAITED)
     }
 
     /// Who awaits the handle from now on; gives who did before.

@@ -16,6 +16,7 @@ use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use forwith::__private::{KeptPanic, outside};
@@ -90,17 +91,17 @@ union Stage<F: Future> {
 /// How to treat a task of some type.
 pub(super) struct VTable {
     /// Polls the future of a task that lives.
-    poll: unsafe fn(NonNull<Header>, &Core),
+    poll: unsafe fn(NonNull<Header>),
     /// Ends a task that lives, and is not being polled.
-    end: unsafe fn(NonNull<Header>, &Core, JoinError),
+    end: unsafe fn(NonNull<Header>, JoinError),
     block: Kind,
 }
 
 impl VTable {
     /// That of a block which no task has been in.
     const EMPTY: VTable = VTable {
-        poll: |_, _| {},
-        end: |_, _, _| {},
+        poll: |_| {},
+        end: |_, _| {},
         block: Kind::for_layout(Layout::new::<Header>()),
     };
 }
@@ -117,28 +118,26 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     /// # Safety
     ///
     /// A task of this type lives in the block, which is one of the run's arena, and is not being polled.
-    unsafe fn poll(block: NonNull<Header>, core: &Core) {
-        // SAFETY: the arena is there as long as the run, and so is the block.
-        let header = unsafe { block.as_ref() };
-        if let Some(error) = begins(core, block) {
+    unsafe fn poll(block: NonNull<Header>) {
+        if let Some(error) = begins(block) {
             // SAFETY: the task lives, and is not being polled.
-            return unsafe { Self::end_early(block, core, error) };
+            return unsafe { Self::end_early(block, error) };
         }
         // SAFETY: the task lives, and nobody else polls it.
         match unsafe { Self::poll_once(block) } {
             Ok(Poll::Pending) => {
-                if let Some(error) = waits(core, block) {
+                if let Some(error) = waits(block) {
                     // SAFETY: the task lives, and is not being polled any more.
-                    unsafe { Self::end_early(block, core, error) }
+                    unsafe { Self::end_early(block, error) }
                 }
             }
             Ok(Poll::Ready(output)) => {
-                core.tell_end(header, true);
+                ends_poll(block);
                 // SAFETY: the same.
-                unsafe { Self::end(block, core, Ok(output)) }
+                unsafe { Self::end(block, Ok(output)) }
             }
             // SAFETY: the same.
-            Err(panic) => unsafe { Self::panics(block, core, panic) },
+            Err(panic) => unsafe { Self::panics(block, panic) },
         }
     }
 
@@ -166,11 +165,10 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     ///
     /// As of [`poll`](Self::poll).
     #[cold]
-    unsafe fn panics(block: NonNull<Header>, core: &Core, panic: Box<dyn Any + Send>) {
-        // SAFETY: the block is one of the run's arena.
-        core.tell_end(unsafe { block.as_ref() }, true);
+    unsafe fn panics(block: NonNull<Header>, panic: Box<dyn Any + Send>) {
+        ends_poll(block);
         // SAFETY: the same.
-        unsafe { Self::end_early(block, core, JoinError::panicked(panic)) }
+        unsafe { Self::end_early(block, JoinError::panicked(panic)) }
     }
 
     /// Drops the future where it is, and delivers the error.
@@ -180,9 +178,9 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     /// As of [`poll`](Self::poll).
     #[cold]
     #[inline(never)]
-    unsafe fn end_early(block: NonNull<Header>, core: &Core, error: JoinError) {
+    unsafe fn end_early(block: NonNull<Header>, error: JoinError) {
         // SAFETY: the same.
-        unsafe { Self::end(block, core, Err(error)) }
+        unsafe { Self::end(block, Err(error)) }
     }
 
     /// Drops the future, then delivers the result. A panic in a destructor counts as one of the task, and so does one of an
@@ -196,7 +194,7 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
         reason = "where a value is known to have come, a fifth of a task's instructions goes away with the other cases"
     )]
     #[inline(always)]
-    unsafe fn end(block: NonNull<Header>, core: &Core, result: Result<F::Output, JoinError>) {
+    unsafe fn end(block: NonNull<Header>, result: Result<F::Output, JoinError>) {
         // SAFETY: the block is one of the run's arena.
         let header = unsafe { block.as_ref() };
         header.stops_living();
@@ -205,12 +203,11 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
         // SAFETY: the future is there, and is dropped once, for the task lives no more.
         let dropped = unsafe { Self::drop_future(block) };
         // SAFETY: nobody polls the task any more.
-        let scope = unsafe { &mut *header.scope.get() };
+        let is_bare = unsafe { &*header.scope.get() }.is_bare();
         let result = match dropped {
-            Ok(()) if scope.is_bare() => result,
-            dropped => worst(result, scope.end(), dropped),
+            Ok(()) if is_bare && header.is_plain() => result,
+            dropped => ends_with_care(block, result, dropped),
         };
-        core.record(header.id.get(), || how_it_ended(&result));
         // SAFETY: the sink is taken once, as the future is dropped once.
         let (sink, place) = unsafe {
             let task = block.cast::<Self>();
@@ -222,7 +219,7 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
         };
         sink.deliver(result, place);
         if !header.ends() {
-            tell(block, core);
+            tell(block);
         }
     }
 
@@ -286,12 +283,12 @@ where
 }
 
 /// Tells those who wait for the end of a task, and gives its block back if it has no handle.
-#[inline]
-fn tell(block: NonNull<Header>, core: &Core) {
+#[inline(never)]
+fn tell(block: NonNull<Header>) {
     // SAFETY: the block is one of the run's arena.
     let header = unsafe { block.as_ref() };
     if header.was_awaited() {
-        core.has_awaited_one();
+        core_of(block).has_awaited_one();
     }
     if let Some(waker) = header.takes_waiting() {
         contain(|| waker.wake());
@@ -301,48 +298,74 @@ fn tell(block: NonNull<Header>, core: &Core) {
 
 /// The task is about to be polled. Why it ends instead, if it does.
 #[inline]
-fn begins(core: &Core, block: NonNull<Header>) -> Option<JoinError> {
+fn begins(block: NonNull<Header>) -> Option<JoinError> {
     // SAFETY: the task lives.
     if unsafe { block.as_ref() }.is_plain() {
         return None;
     }
-    begins_with_care(core, block)
+    begins_with_care(block)
 }
 
 #[cold]
 #[inline(never)]
-fn begins_with_care(core: &Core, block: NonNull<Header>) -> Option<JoinError> {
+fn begins_with_care(block: NonNull<Header>) -> Option<JoinError> {
     // SAFETY: the task lives.
     let header = unsafe { block.as_ref() };
-    core.tell_begin(header);
-    let error = why_it_stops(block)?;
-    core.tell_end(header, true);
-    Some(error)
+    core_of(block).tell_begin(header);
+    let error = why_it_stops(block);
+    if error.is_some() {
+        ends_poll(block);
+    }
+    error
 }
 
 /// The poll is over, and the task waits. Why it ends instead, if it does.
 #[inline]
-fn waits(core: &Core, block: NonNull<Header>) -> Option<JoinError> {
+fn waits(block: NonNull<Header>) -> Option<JoinError> {
     // SAFETY: the task lives.
     let header = unsafe { block.as_ref() };
     if header.is_plain() {
         header.waits();
         return None;
     }
-    waits_with_care(core, block)
+    waits_with_care(block)
 }
 
 #[cold]
 #[inline(never)]
-fn waits_with_care(core: &Core, block: NonNull<Header>) -> Option<JoinError> {
+fn waits_with_care(block: NonNull<Header>) -> Option<JoinError> {
     let error = why_it_stops(block);
     // SAFETY: the task lives.
     let header = unsafe { block.as_ref() };
     if error.is_none() {
         header.waits();
     }
-    core.tell_end(header, error.is_some());
+    core_of(block).tell_end(header, error.is_some());
     error
+}
+
+/// The poll is over, and so is the task.
+#[inline]
+fn ends_poll(block: NonNull<Header>) {
+    // SAFETY: the task lives.
+    if !unsafe { block.as_ref() }.is_plain() {
+        ends_poll_with_care(block);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn ends_poll_with_care(block: NonNull<Header>) {
+    // SAFETY: the task lives.
+    core_of(block).tell_end(unsafe { block.as_ref() }, true);
+}
+
+/// The run of a task that has not ended.
+#[cold]
+fn core_of(block: NonNull<Header>) -> Rc<Core> {
+    // SAFETY: the block is one of the run's arena.
+    let arena = unsafe { block.as_ref().arena.as_ref() };
+    arena.core().expect("no task outlives its run")
 }
 
 /// Why a task ends that was told to stop, perhaps by itself in the poll that is over, or by those who heard of that.
@@ -371,9 +394,27 @@ fn is_over(block: NonNull<Header>) -> bool {
     scope.is_vacated(&waker)
 }
 
+/// What is delivered of a task that had entered something, whose future has panicked when it was dropped, or of which a timeline is
+/// kept.
+#[cold]
+#[inline(never)]
+fn ends_with_care<T>(
+    block: NonNull<Header>,
+    result: Result<T, JoinError>,
+    dropped: Result<(), Box<dyn Any + Send>>,
+) -> Result<T, JoinError> {
+    // SAFETY: the block is one of the run's arena, and nobody polls the task any more.
+    let (header, scope) = unsafe {
+        let header = block.as_ref();
+        (header, &mut *header.scope.get())
+    };
+    let result = worst(result, scope.end(), dropped);
+    core_of(block).record(header.id.get(), || how_it_ended(&result));
+    result
+}
+
 /// What is delivered where an exit has panicked, which the end of the task had begun, or a destructor. Of several panics one of the
 /// task itself goes first; the exit's tells of itself then.
-#[cold]
 fn worst<T>(
     result: Result<T, JoinError>,
     exit: Option<KeptPanic>,

@@ -66,11 +66,8 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 
 #[inline]
 unsafe fn wake(data: *const ()) {
-    // SAFETY: the waker is used up.
-    unsafe {
-        wake_by_ref(data);
-        drop(data);
-    }
+    // SAFETY: a waker has a reference to its arena, and this one gives it up.
+    unsafe { arena::wake_and_release(header(data)) }
 }
 
 #[inline]
