@@ -134,7 +134,7 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
             Ok(Poll::Ready(output)) => {
                 ends_poll(block);
                 // SAFETY: the same.
-                unsafe { Self::end(block, Ok(output)) }
+                unsafe { Self::end(block, output) }
             }
             // SAFETY: the same.
             Err(panic) => unsafe { Self::panics(block, panic) },
@@ -171,7 +171,25 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
         unsafe { Self::end_early(block, JoinError::panicked(panic)) }
     }
 
-    /// Drops the future where it is, and delivers the error.
+    /// Drops the future of a task that has given a value, then delivers that.
+    ///
+    /// # Safety
+    ///
+    /// As of [`poll`](Self::poll).
+    #[inline]
+    unsafe fn end(block: NonNull<Header>, output: F::Output) {
+        // SAFETY: as the caller says.
+        unsafe {
+            let dropped = Self::end_future(block);
+            if dropped.is_ok() && is_simple(block) {
+                Self::deliver(block, Ok(output));
+            } else {
+                Self::deliver_with_care(block, Ok(output), dropped);
+            }
+        }
+    }
+
+    /// Drops the future of a task that has given none, then delivers why.
     ///
     /// # Safety
     ///
@@ -179,48 +197,71 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     #[cold]
     #[inline(never)]
     unsafe fn end_early(block: NonNull<Header>, error: JoinError) {
-        // SAFETY: the same.
-        unsafe { Self::end(block, Err(error)) }
+        // SAFETY: as the caller says.
+        unsafe {
+            let dropped = Self::end_future(block);
+            Self::deliver_with_care(block, Err(error), dropped);
+        }
     }
 
-    /// Drops the future, then delivers the result. A panic in a destructor counts as one of the task, and so does one of an
-    /// exit.
+    /// Delivers the result when the future is gone.
+    ///
+    /// # Safety
+    ///
+    /// As of [`poll`](Self::poll), but that the task lives no more, and has delivered nothing.
+    #[inline]
+    unsafe fn deliver(block: NonNull<Header>, result: Result<F::Output, JoinError>) {
+        // SAFETY: the sink is there, and is taken once.
+        let sink = unsafe { block.cast::<Self>().as_ref().sink.assume_init_read() };
+        let place = Place {
+            block,
+            result: PhantomData,
+        };
+        sink.deliver(result, place);
+        // SAFETY: the block is one of the run's arena.
+        if !unsafe { block.as_ref() }.ends() {
+            tell(block);
+        }
+    }
+
+    /// The same where exits may be left, or a destructor has panicked, which counts as a panic of the task, or a timeline is kept.
+    ///
+    /// # Safety
+    ///
+    /// As of [`deliver`](Self::deliver).
+    #[cold]
+    #[inline(never)]
+    unsafe fn deliver_with_care(
+        block: NonNull<Header>,
+        result: Result<F::Output, JoinError>,
+        dropped: Result<(), Box<dyn Any + Send>>,
+    ) {
+        // SAFETY: the block is one of the run's arena, and nobody polls the task any more.
+        let (id, scope) = unsafe {
+            let header = block.as_ref();
+            (header.id.get(), &mut *header.scope.get())
+        };
+        let result = worst(result, scope.end(), dropped);
+        core_of(block).record(id, || how_it_ended(&result));
+        // SAFETY: as the caller says.
+        unsafe { Self::deliver(block, result) }
+    }
+
+    /// Drops the future; nobody wakes the task, cancels it or aborts it from now on.
     ///
     /// # Safety
     ///
     /// As of [`poll`](Self::poll).
-    #[expect(
-        clippy::inline_always,
-        reason = "where a value is known to have come, a fifth of a task's instructions goes away with the other cases"
-    )]
-    #[inline(always)]
-    unsafe fn end(block: NonNull<Header>, result: Result<F::Output, JoinError>) {
+    #[inline]
+    unsafe fn end_future(block: NonNull<Header>) -> Result<(), Box<dyn Any + Send>> {
         // SAFETY: the block is one of the run's arena.
-        let header = unsafe { block.as_ref() };
-        header.stops_living();
-        // SAFETY: the same.
-        unsafe { header.arena.as_ref() }.ends();
-        // SAFETY: the future is there, and is dropped once, for the task lives no more.
-        let dropped = unsafe { Self::drop_future(block) };
-        // SAFETY: nobody polls the task any more.
-        let is_bare = unsafe { &*header.scope.get() }.is_bare();
-        let result = match dropped {
-            Ok(()) if is_bare && header.is_plain() => result,
-            dropped => ends_with_care(block, result, dropped),
-        };
-        // SAFETY: the sink is taken once, as the future is dropped once.
-        let (sink, place) = unsafe {
-            let task = block.cast::<Self>();
-            let place = Place {
-                block,
-                result: PhantomData,
-            };
-            (task.as_ref().sink.assume_init_read(), place)
-        };
-        sink.deliver(result, place);
-        if !header.ends() {
-            tell(block);
+        unsafe {
+            let header = block.as_ref();
+            header.stops_living();
+            header.arena.as_ref().ends();
         }
+        // SAFETY: the future is there, and is dropped once, for the task lives no more.
+        unsafe { Self::drop_future(block) }
     }
 
     /// # Safety
@@ -394,23 +435,15 @@ fn is_over(block: NonNull<Header>) -> bool {
     scope.is_vacated(&waker)
 }
 
-/// What is delivered of a task that had entered something, whose future has panicked when it was dropped, or of which a timeline is
-/// kept.
-#[cold]
-#[inline(never)]
-fn ends_with_care<T>(
-    block: NonNull<Header>,
-    result: Result<T, JoinError>,
-    dropped: Result<(), Box<dyn Any + Send>>,
-) -> Result<T, JoinError> {
+/// Whether the task has entered nothing, and no timeline is kept.
+#[inline]
+fn is_simple(block: NonNull<Header>) -> bool {
     // SAFETY: the block is one of the run's arena, and nobody polls the task any more.
     let (header, scope) = unsafe {
         let header = block.as_ref();
-        (header, &mut *header.scope.get())
+        (header, &*header.scope.get())
     };
-    let result = worst(result, scope.end(), dropped);
-    core_of(block).record(header.id.get(), || how_it_ended(&result));
-    result
+    scope.is_bare() && header.is_plain()
 }
 
 /// What is delivered where an exit has panicked, which the end of the task had begun, or a destructor. Of several panics one of the
