@@ -32,7 +32,7 @@ use std::process::ExitCode;
 use locked::Locked;
 use peers::Roll;
 use report::Results;
-use work::Run;
+use work::{Run, Turns};
 
 /// How many rounds are timed, if nobody says.
 const ROUNDS: usize = 9;
@@ -56,9 +56,24 @@ fn command(arguments: &[&str]) -> Result<(), String> {
         ["report"] => write_report(ROUNDS),
         ["report", rounds] => write_report(number(rounds)?),
         ["macro", name, turns] => run_macro(name, number(turns)?),
-        ["once", work, peer, turns] => run_once(work, peer, 0, number(turns)?),
+        ["once", work, peer, turns] => run_once(
+            work,
+            peer,
+            Turns {
+                to_warm_up: 0,
+                that_count: number(turns)?,
+            },
+        ),
         ["warm", work, peer, turns] => {
-            run_once(work, peer, number::<u64>(turns)? / 10, number(turns)?)
+            let turns = number(turns)?;
+            run_once(
+                work,
+                peer,
+                Turns {
+                    to_warm_up: turns,
+                    that_count: turns,
+                },
+            )
         }
         _ => Err("give nothing, `--update`, `table` or `report`".into()),
     }
@@ -116,16 +131,13 @@ fn run_macro(name: &str, turns: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// What valgrind runs, and what is timed and looks at memory in a process of its own; after some turns to warm up.
-fn run_once(work: &str, peer: &str, warm_up: u64, turns: u64) -> Result<(), String> {
+/// What valgrind runs, and what is timed and looks at memory in a process of its own.
+fn run_once(work: &str, peer: &str, turns: Turns) -> Result<(), String> {
     let entries = peers::only(peer);
     let entry = entries.iter().find(|entry| entry.work == work);
     let Some(Run::Here(run)) = entry.map(|entry| entry.run) else {
         return Err(format!("{peer} does not do {work}"));
     };
-    if warm_up > 0 {
-        run(warm_up);
-    }
     let done = run(turns);
     println!("{} {}", done.checksum, done.total);
     Ok(())

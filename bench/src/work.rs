@@ -103,6 +103,15 @@ pub const WORK: &[Work] = &[
     },
 ];
 
+/// How many turns are done.
+#[derive(Clone, Copy, Debug)]
+pub struct Turns {
+    /// First, in the same run, and they do not count: what is timed then takes no memory that nobody has used before, and so does
+    /// not time the kernel.
+    pub to_warm_up: u64,
+    pub that_count: u64,
+}
+
 /// What came of some turns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Done {
@@ -122,7 +131,7 @@ pub struct Entry {
 /// How it is done.
 #[derive(Clone, Copy, Debug)]
 pub enum Run {
-    Here(fn(u64) -> Done),
+    Here(fn(Turns) -> Done),
     Python,
 }
 
@@ -136,23 +145,27 @@ pub fn runner<R: Runner>() -> Vec<Entry> {
 }
 
 pub fn peer<P: Peer>() -> Vec<Entry> {
-    let entry = |work, run: fn(u64) -> Done| Entry {
+    let entry = |work, run: fn(Turns) -> Done| Entry {
         work,
         peer: P::NAME,
         run: Run::Here(run),
     };
     vec![
-        entry("yield 1", |turns| timed::<P>(yields::<P>(1, turns))),
-        entry("yield 1000", |turns| timed::<P>(yields::<P>(1_000, turns))),
+        entry("yield 1", |turns| {
+            timed::<P, _>(turns, |turns| yields::<P>(1, turns))
+        }),
+        entry("yield 1000", |turns| {
+            timed::<P, _>(turns, |turns| yields::<P>(1_000, turns))
+        }),
         entry("spawn + join", |turns| {
-            timed::<P>(spawns_and_joins::<P>(turns))
+            timed::<P, _>(turns, spawns_and_joins::<P>)
         }),
         entry("spawn, await", |turns| {
-            timed::<P>(spawns_and_awaits::<P>(turns))
+            timed::<P, _>(turns, spawns_and_awaits::<P>)
         }),
-        entry("ping-pong", |turns| timed::<P>(hands_over::<P>(turns))),
-        entry("gather", |turns| timed::<P>(gathers::<P>(turns))),
-        entry("memory", |turns| P::run(holds::<P>(turns))),
+        entry("ping-pong", |turns| timed::<P, _>(turns, hands_over::<P>)),
+        entry("gather", |turns| timed::<P, _>(turns, gathers::<P>)),
+        entry("memory", |turns| P::run(holds::<P>(turns.that_count))),
     ]
 }
 
@@ -160,7 +173,7 @@ pub fn timers<P: Timers>() -> Vec<Entry> {
     let off = Entry {
         work: "timer off",
         peer: P::NAME,
-        run: Run::Here(|turns| P::run(fires::<P>(turns))),
+        run: Run::Here(|turns| P::run(fires::<P>(turns.that_count))),
     };
     vec![insert_and_cancel::<P>(), off]
 }
@@ -169,7 +182,7 @@ pub fn block_on<R: Runner>() -> Entry {
     Entry {
         work: "block_on",
         peer: R::NAME,
-        run: Run::Here(|turns| timed::<R>(yields_itself(turns))),
+        run: Run::Here(|turns| timed::<R, _>(turns, yields_itself)),
     }
 }
 
@@ -177,7 +190,7 @@ pub fn wake<R: Runner>() -> Entry {
     Entry {
         work: "wake",
         peer: R::NAME,
-        run: Run::Here(|turns| timed::<R>(calls_another_thread(turns))),
+        run: Run::Here(|turns| timed::<R, _>(turns, calls_another_thread)),
     }
 }
 
@@ -185,15 +198,18 @@ pub fn insert_and_cancel<P: Timers>() -> Entry {
     Entry {
         work: "timer set",
         peer: P::NAME,
-        run: Run::Here(|turns| timed::<P>(arms_and_cancels::<P>(turns))),
+        run: Run::Here(|turns| timed::<P, _>(turns, arms_and_cancels::<P>)),
     }
 }
 
 /// Takes the time inside, so that it does not matter what starting and stopping cost.
-fn timed<R: Runner>(work: impl Future<Output = u64> + 'static) -> Done {
-    R::run(async {
+fn timed<R: Runner, W: Future<Output = u64> + 'static>(turns: Turns, work: fn(u64) -> W) -> Done {
+    R::run(async move {
+        if turns.to_warm_up > 0 {
+            work(turns.to_warm_up).await;
+        }
         let begun = Instant::now();
-        let checksum = work.await;
+        let checksum = work(turns.that_count).await;
         Done {
             checksum,
             total: nanoseconds(begun.elapsed()),

@@ -107,8 +107,8 @@ fn circumstances(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     writeln!(
         f,
-        "- {} rounds, after one to warm up, each peer in a process of its own; the release profile as cargo has it, without LTO \
-         across crates; {processors} processors, {}, {}",
+        "- {} rounds, after one to warm up, each peer in a process of its own, where it does all the turns once before they are \
+         timed; the release profile as cargo has it, without LTO across crates; {processors} processors, {}, {}",
         results.rounds,
         std::env::consts::ARCH,
         std::env::consts::OS
