@@ -12,7 +12,7 @@ use forwith::reaper::LocalReaper;
 
 use super::arena::{Arena, Owned};
 use super::end;
-use super::task::{self, Header};
+use super::task;
 use crate::TaskId;
 use crate::context::{self, Frame};
 use crate::time::{Clock, TimeSource};
@@ -66,9 +66,13 @@ impl Core {
             name: Some("main".into()),
         });
         let (header, waker) = self.arena.main();
-        header.begins_as_main(!self.is_recorded());
         waker.wake_by_ref();
-        self.run_until(|| self.poll_main(main.as_mut()), || None)
+        let mut cx = Context::from_waker(&waker);
+        let main = || {
+            header.main_leaves_queue();
+            self.poll_main(main.as_mut(), &mut cx)
+        };
+        self.run_until(main, || None)
     }
 
     /// Polls the tasks, in the order in which they were woken, and calls `main` when it is the turn of the main future, until
@@ -105,15 +109,13 @@ impl Core {
     }
 
     #[inline]
-    fn poll_main<F: Future>(&self, main: Pin<&mut F>) -> Option<F::Output> {
-        let (header, waker) = self.arena.main();
-        header.leaves_queue();
-        if !header.is_plain() {
-            self.tell_begin(header);
+    fn poll_main<F: Future>(&self, main: Pin<&mut F>, cx: &mut Context<'_>) -> Option<F::Output> {
+        if self.is_recorded() {
+            self.tell_begin(TaskId::MAIN);
         }
-        let polled = main.poll(&mut Context::from_waker(&waker));
-        if !header.is_plain() {
-            self.tell_end_of_main(header, polled.is_ready());
+        let polled = main.poll(cx);
+        if self.is_recorded() {
+            self.tell_end_of_main(polled.is_ready());
         }
         match polled {
             Poll::Ready(output) => Some(output),
@@ -123,20 +125,20 @@ impl Core {
 
     /// Records that a task is being polled.
     #[cold]
-    pub(super) fn tell_begin(&self, header: &Header) {
-        self.current.set(header.id.get());
+    pub(super) fn tell_begin(&self, task: TaskId) {
+        self.current.set(task);
         self.record_current(|| EventKind::PollStarted);
     }
 
     /// Records that it is not, any more.
     #[cold]
-    pub(super) fn tell_end(&self, header: &Header, ready: bool) {
-        self.record(header.id.get(), || EventKind::PollEnded { ready });
+    pub(super) fn tell_end(&self, task: TaskId, ready: bool) {
+        self.record(task, || EventKind::PollEnded { ready });
     }
 
     #[cold]
-    fn tell_end_of_main(&self, header: &Header, ready: bool) {
-        self.tell_end(header, ready);
+    fn tell_end_of_main(&self, ready: bool) {
+        self.tell_end(TaskId::MAIN, ready);
         if ready {
             self.record(TaskId::MAIN, || EventKind::Finished);
         }

@@ -19,7 +19,7 @@ impl Core {
         let is_over = || grace.as_ref().is_some_and(|grace| grace.is_over(self));
         while !is_over() && self.cancel_tasks() {
             let alarm = || {
-                self.arena.main().0.leaves_queue();
+                self.arena.main().0.main_leaves_queue();
                 is_over().then_some(())
             };
             self.run_until(alarm, || (self.awaited.get() == 0).then_some(()));

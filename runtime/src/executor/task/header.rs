@@ -107,11 +107,6 @@ impl Header {
             .set(QUEUED | if begin.is_held { HELD } else { 0 });
     }
 
-    /// The future of `block_on` begins.
-    pub(in crate::executor) fn begins_as_main(&self, is_plain: bool) {
-        self.is_plain.set(is_plain);
-    }
-
     #[inline]
     fn has(&self, flag: u8) -> bool {
         self.flags.get() & flag != 0
@@ -150,13 +145,19 @@ impl Header {
 
     /// Its turn in the ready queue has come; says whether it is live, and so about to be polled.
     #[inline]
-    pub(in crate::executor) fn leaves_queue(&self) -> bool {
+    pub(super) fn leaves_queue(&self) -> bool {
         let flags = self.flags.get();
         if flags & GONE != 0 {
             return self.is_left_over();
         }
         self.flags.set(flags & !QUEUED | POLLED);
         true
+    }
+
+    /// The same of the future of `block_on`.
+    #[inline]
+    pub(in crate::executor) fn main_leaves_queue(&self) {
+        self.flags.set(0);
     }
 
     #[cold]
@@ -172,7 +173,7 @@ impl Header {
     }
 
     #[inline]
-    pub(in crate::executor) fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         self.is_plain.get()
     }
 

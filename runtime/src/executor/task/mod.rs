@@ -352,7 +352,7 @@ fn begins(block: NonNull<Header>) -> Option<JoinError> {
 fn begins_with_care(block: NonNull<Header>) -> Option<JoinError> {
     // SAFETY: the task lives.
     let header = unsafe { block.as_ref() };
-    core_of(block).tell_begin(header);
+    core_of(block).tell_begin(header.id.get());
     let error = why_it_stops(block);
     if error.is_some() {
         ends_poll(block);
@@ -381,7 +381,7 @@ fn waits_with_care(block: NonNull<Header>) -> Option<JoinError> {
     if error.is_none() {
         header.waits();
     }
-    core_of(block).tell_end(header, error.is_some());
+    core_of(block).tell_end(header.id.get(), error.is_some());
     error
 }
 
@@ -398,7 +398,7 @@ fn ends_poll(block: NonNull<Header>) {
 #[inline(never)]
 fn ends_poll_with_care(block: NonNull<Header>) {
     // SAFETY: the task lives.
-    core_of(block).tell_end(unsafe { block.as_ref() }, true);
+    core_of(block).tell_end(unsafe { block.as_ref() }.id.get(), true);
 }
 
 /// The run of a task that has not ended.
