@@ -88,11 +88,12 @@ impl Peer for Turns {
 }
 
 impl Timers for Turns {
-    /// Looks at the clock, and writes nothing down.
+    /// Looks at the clock once a poll, and writes nothing down.
     fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
-        let deadline = Instant::now() + duration;
+        let mut deadline = None;
         poll_fn(move |_| {
-            if Instant::now() < deadline {
+            let now = Instant::now();
+            if now < *deadline.get_or_insert_with(|| now + duration) {
                 Poll::Pending
             } else {
                 Poll::Ready(())
