@@ -63,8 +63,8 @@ impl Frame {
     }
 
     /// What is to be [`current`] in it.
-    fn quick(&self) -> Option<NonNull<Arena>> {
-        self.arena().filter(|_| !self.is_recorded())
+    fn quick(&self) -> Option<&Rc<Core>> {
+        self.as_executor().filter(|core| !core.is_recorded())
     }
 
     fn arena(&self) -> Option<NonNull<Arena>> {
@@ -85,12 +85,20 @@ thread_local! {
     /// where it is found nothing has to be recorded. Without a destructor the variable is cheap to reach, and outlives those of the
     /// thread.
     static CURRENT: Cell<Option<NonNull<Arena>>> = const { Cell::new(None) };
+    /// The time source of the same run, which is looked at with each timer.
+    static CURRENT_TIME: Cell<Option<NonNull<TimeSource>>> = const { Cell::new(None) };
 }
 
 /// The arena of the innermost frame, if that is an executor of which no timeline is kept. It is there until that frame is left.
 #[inline]
 pub(crate) fn current() -> Option<NonNull<Arena>> {
     CURRENT.get()
+}
+
+/// The time source of the [`current`] run. It is there until that frame is left.
+#[inline]
+pub(crate) fn current_time() -> Option<NonNull<TimeSource>> {
+    CURRENT_TIME.get()
 }
 
 /// Whether the innermost frame is the executor with this arena, and no timeline is kept of it.
@@ -114,13 +122,20 @@ pub(crate) struct Entered {
 
 /// Makes `frame` the innermost one.
 pub(crate) fn enter(frame: Frame) -> Entered {
-    let quick = frame.quick();
-    // First, for on a thread that is being torn down this panics, and the frame is gone.
-    STACK.with_borrow_mut(|stack| stack.push(frame));
-    CURRENT.set(quick);
+    // On a thread that is being torn down this panics, and the frame is gone.
+    STACK.with_borrow_mut(|stack| {
+        stack.push(frame);
+        make_current(stack.last());
+    });
     Entered {
         not_send: PhantomData,
     }
+}
+
+fn make_current(innermost: Option<&Frame>) {
+    let core = innermost.and_then(Frame::quick);
+    CURRENT.set(core.map(|core| core.arena()));
+    CURRENT_TIME.set(core.map(|core| NonNull::from(&core.time)));
 }
 
 impl Drop for Entered {
@@ -128,7 +143,7 @@ impl Drop for Entered {
         // Dropped after the borrow has ended: the frame may own wakers of strangers.
         let frame = STACK.with_borrow_mut(|stack| {
             let frame = stack.pop();
-            CURRENT.set(stack.last().and_then(Frame::quick));
+            make_current(stack.last());
             frame
         });
         drop(frame);
@@ -138,21 +153,6 @@ impl Drop for Entered {
 /// The innermost frame.
 pub(crate) fn innermost() -> Option<Frame> {
     read(|stack| stack.last().cloned())
-}
-
-/// Does `f`, which must not run anybody else's code, with the innermost frame.
-#[inline]
-pub(crate) fn with_innermost<R>(f: impl FnOnce(&Frame) -> R) -> Option<R> {
-    read(|stack| stack.last().map(f))
-}
-
-/// Does `f`, which must not run anybody else's code, with the frame whose time source has this id, if this thread is inside it.
-#[inline]
-pub(crate) fn with_frame_of<R>(source: u64, f: impl FnOnce(&Frame) -> Option<R>) -> Option<R> {
-    read(|stack| {
-        let mut frames = stack.iter().rev();
-        frames.find(|frame| frame.time().id() == source).and_then(f)
-    })
 }
 
 /// The innermost frame, if that is a coroutine.

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use allocation_counter::measure;
-use forwith_runtime::{Executor, JoinHandle, block_on, gather, sleep, spawn, yield_now};
+use forwith_runtime::{Executor, JoinHandle, Sleep, block_on, gather, sleep, spawn, yield_now};
 
 /// How often a program allocates that does something so many times.
 fn allocations<F: Future<Output = ()>>(times: usize, again: impl Fn() -> F) -> u64 {
@@ -57,6 +57,12 @@ fn a_gather_allocates_as_often_whatever_it_gathers() {
 fn where_a_timer_has_been_the_next_one_allocates_nothing() {
     let wait = || sleep(Duration::from_millis(1));
     assert_eq!(allocations(10, wait), allocations(1_000, wait));
+}
+
+#[test]
+fn a_sleep_takes_64_bytes_at_most() {
+    let bytes = size_of::<Sleep>();
+    assert!(bytes <= 64, "{bytes}");
 }
 
 #[test]

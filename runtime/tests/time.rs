@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 use common::{OnDrop, Trace, millis, secs};
 use forwith::async_with;
 use forwith_runtime::{
-    Coroutine, Executor, Reply, Step, block_on, gather, now, sleep, spawn, timeout, yield_now,
+    Coroutine, Executor, Reply, Request, Step, block_on, gather, now, sleep, spawn, timeout,
+    yield_now,
 };
 use futures::StreamExt;
 use futures::future::{Either, FutureExt, join, select};
@@ -90,6 +91,18 @@ fn a_sleep_that_moves_to_another_executor_begins_anew_there() {
         nap.await;
         assert_eq!(now(), secs(2));
     });
+}
+
+#[test]
+fn a_sleep_that_moves_leaves_no_timer_where_it_was() {
+    let mut coroutine = Coroutine::new(async {
+        let mut nap = sleep(secs(1));
+        assert_eq!((&mut nap).now_or_never(), None);
+        run(&mut nap);
+        pending::<()>().await;
+    });
+    let asked = coroutine.send(Reply::Granted);
+    assert_eq!(asked, Ok(Step::Yielded(Request::Other)));
 }
 
 #[test]

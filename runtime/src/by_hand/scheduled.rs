@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Coroutine, Reply};
 use crate::context;
-use crate::time::{Sleep, TimeSource, TimerKey, sleep};
+use crate::time::{Due, Sleep, TimeSource, TimerKey, sleep};
 use crate::yield_now::{YieldNow, yield_now};
 
 /// The future of a [`Coroutine`] that is awaited: each request becomes the real wait.
@@ -135,14 +135,14 @@ impl<F> Scheduled<F> {
     }
 
     fn set_alarm(&mut self) {
-        let Some((key, what)) = self.time().first() else {
+        let Some((Due { deadline, key }, what)) = self.time().first() else {
             self.alarm = None;
             return;
         };
         if self.alarm.as_ref().is_some_and(|alarm| alarm.key == key) {
             return;
         }
-        let left = match key.deadline {
+        let left = match deadline {
             Duration::MAX => Duration::MAX, // Never, on every clock.
             deadline => deadline.saturating_sub(self.time().now()),
         };

@@ -108,8 +108,8 @@ impl Stepper {
             return Request::Yield;
         }
         match self.time.first() {
-            Some((key, what)) => Request::Sleep {
-                duration: key.deadline.saturating_sub(self.time.now()),
+            Some((due, what)) => Request::Sleep {
+                duration: due.deadline.saturating_sub(self.time.now()),
                 what,
             },
             None => Request::Other,
@@ -139,9 +139,9 @@ impl Stepper {
         if self.grant_yield(polled_by) {
             return;
         }
-        if let Some((key, _)) = self.time.first() {
-            self.time.clock().advance_to(key.deadline);
-            self.time.fire(key);
+        if let Some((due, _)) = self.time.first() {
+            self.time.clock().advance_to(due.deadline);
+            self.time.fire(due.key);
         }
     }
 

@@ -95,7 +95,7 @@ impl Grace {
         let (_, waker) = core.arena.main();
         Grace {
             deadline,
-            alarm: core.time.arm(deadline, Waker::clone(&waker), None),
+            alarm: core.time.arm_labelled(deadline, Waker::clone(&waker), None),
         }
     }
 

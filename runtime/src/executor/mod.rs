@@ -55,7 +55,7 @@ use std::time::Duration;
 use forwith::__private::outside;
 
 pub(crate) use self::core::Core;
-pub(crate) use arena::Arena;
+pub(crate) use arena::{Arena, with_current_time};
 pub use join::JoinHandle;
 pub use join_error::JoinError;
 pub use spawn::{spawn, spawn_named};

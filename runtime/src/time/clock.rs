@@ -21,6 +21,7 @@ impl Clock {
         Clock::Set(Cell::new(Duration::ZERO))
     }
 
+    #[inline]
     pub(crate) fn now(&self) -> Duration {
         match self {
             Clock::Real(start) => start.elapsed(),

@@ -14,7 +14,7 @@ pub(crate) use clock::Clock;
 pub use sleep::{Sleep, sleep};
 pub(crate) use source::TimeSource;
 pub use timeout::{Elapsed, Timeout, timeout};
-pub(crate) use timers::TimerKey;
+pub(crate) use timers::{Due, TimerKey};
 
 use crate::context;
 

@@ -1,12 +1,14 @@
 //! Waiting for a while.
 
 use std::future::Future;
+use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::{Label, TimerKey};
+use super::{Label, TimeSource, TimerKey};
 use crate::context;
+use crate::executor::with_current_time;
 use crate::timeline::EventKind;
 
 /// Waits until `duration` has elapsed, counted from the first poll. It never ends early.
@@ -67,8 +69,16 @@ pub struct Sleep {
 /// The timer of a sleep that has begun: plain numbers, so that the sleep is `Send` and `Sync`.
 #[derive(Clone, Copy, Debug)]
 struct Armed {
-    source: u64,
+    source: NonZeroU64,
     key: TimerKey,
+}
+
+impl Armed {
+    /// The timer, if it is one of this source.
+    #[inline]
+    fn key_in(self, time: &TimeSource) -> Option<TimerKey> {
+        (self.source == time.nonzero_id()).then_some(self.key)
+    }
 }
 
 impl Sleep {
@@ -91,67 +101,94 @@ impl Sleep {
         self
     }
 
-    /// The timer, if it was armed with this source. A sleep that has moved elsewhere begins anew
-    /// there: clocks of two sources have nothing to do with each other.
-    fn armed_with(&self, source: u64) -> Option<TimerKey> {
-        let armed = self.armed.filter(|armed| armed.source == source)?;
-        Some(armed.key)
-    }
-
-    /// Arms a timer with the clock here, if one runs.
-    #[inline]
-    fn arm(&mut self, waker: Waker) -> bool {
-        self.armed = context::with_innermost(|frame| {
-            let time = frame.time();
+    /// Arms a timer with the clock here. No label goes with it: nobody would be shown it.
+    #[inline(never)]
+    fn arm(&mut self, waker: &Waker) -> Poll<()> {
+        let is_armed = with_current_time(|time| {
             let until = time.now().saturating_add(self.duration);
-            let key = time.arm(until, waker, self.what.clone());
-            frame.record(|| EventKind::Waits {
-                what: self.what.clone(),
-                until: Some(until),
+            self.armed = Some(Armed {
+                source: time.nonzero_id(),
+                key: time.arm(until, waker.clone()),
             });
-            Armed {
-                source: time.id(),
-                key,
-            }
         });
-        self.armed.is_some()
+        if is_armed.is_none() {
+            self.arm_with_care(waker);
+        }
+        Poll::Pending
+    }
+
+    /// The same where it may be that a person looks on, or that no clock runs.
+    #[cold]
+    #[inline(never)]
+    fn arm_with_care(&mut self, waker: &Waker) {
+        let frame = context::innermost().expect(NO_CLOCK);
+        let time = frame.time();
+        let until = time.now().saturating_add(self.duration);
+        self.armed = Some(Armed {
+            source: time.nonzero_id(),
+            key: time.arm_labelled(until, waker.clone(), self.what.clone()),
+        });
+        frame.record(|| EventKind::Waits {
+            what: self.what.clone(),
+            until: Some(until),
+        });
     }
 
     #[inline]
-    fn disarm(&mut self) {
-        let Some(Armed { source, key }) = self.armed.take() else {
+    fn disarm(&self, armed: Armed) {
+        let is_here = with_current_time(|time| {
+            let key = armed.key_in(time)?;
+            drop(time.cancel(key)); // It is a stranger's waker, and may come back in here.
+            Some(())
+        });
+        if is_here.flatten().is_none() {
+            self.disarm_with_care(armed);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn disarm_with_care(&self, armed: Armed) {
+        // Not found: the executor is gone, or runs on another thread, where the timer will fire in vain.
+        let Some(frame) = context::frame_of(armed.source.get()) else {
             return;
         };
-        // Not found: the executor is gone, or runs on another thread, where the timer will fire in vain.
-        let waker = context::with_frame_of(source, |frame| {
-            let waker = frame.time().cancel(key);
-            if waker.is_some() {
-                frame.record(|| EventKind::WaitDropped {
-                    what: self.what.clone(),
-                    until: Some(key.deadline),
-                });
+        let until = frame.time().deadline(armed.key);
+        let waker = frame.time().cancel(armed.key);
+        if waker.is_some() {
+            frame.record(|| EventKind::WaitDropped {
+                what: self.what.clone(),
+                until,
+            });
+        }
+    }
+
+    /// Looks whether the timer has fired.
+    #[inline(never)]
+    fn look(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
+        let waits = with_current_time(|time| Some(time.is_armed(armed.key_in(time)?, waker)));
+        match waits.flatten() {
+            Some(true) => Poll::Pending,
+            Some(false) => Poll::Ready(()),
+            None => self.look_with_care(armed, waker),
+        }
+    }
+
+    /// The same with care. A sleep that has moved elsewhere begins anew there: clocks of two sources have nothing to do with
+    /// each other.
+    #[cold]
+    #[inline(never)]
+    fn look_with_care(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
+        let frame = context::innermost().expect(NO_CLOCK);
+        match armed.key_in(frame.time()) {
+            Some(key) if frame.time().is_armed(key, waker) => Poll::Pending,
+            Some(_) => Poll::Ready(()),
+            None => {
+                self.armed = None;
+                self.disarm(armed);
+                self.arm(waker)
             }
-            waker
-        });
-        drop(waker); // It is a stranger's, and may come back in here.
-    }
-
-    /// Whether the timer has not fired, of a sleep that has begun.
-    fn still_waits(&mut self, cx: &Context<'_>) -> bool {
-        let Some(frame) = context::innermost() else {
-            panic!("{NO_CLOCK}");
-        };
-        let key = self.armed_with(frame.time().id());
-        key.map_or_else(
-            || self.begin_anew(cx),
-            |key| frame.time().is_armed(key, cx.waker()),
-        )
-    }
-
-    /// The sleep has moved to another clock.
-    fn begin_anew(&mut self, cx: &Context<'_>) -> bool {
-        self.disarm();
-        self.arm(cx.waker().clone())
+        }
     }
 }
 
@@ -161,21 +198,20 @@ const NO_CLOCK: &str = "`sleep` needs a clock: await it inside `forwith_runtime:
 impl Future for Sleep {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.armed.is_none() {
-            assert!(self.arm(cx.waker().clone()), "{NO_CLOCK}");
-            return Poll::Pending;
-        }
-        if self.still_waits(cx) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
+        match self.armed {
+            None => self.arm(cx.waker()),
+            Some(armed) => self.look(armed, cx.waker()),
         }
     }
 }
 
 impl Drop for Sleep {
+    #[inline]
     fn drop(&mut self) {
-        self.disarm();
+        if let Some(armed) = self.armed {
+            self.disarm(armed);
+        }
     }
 }

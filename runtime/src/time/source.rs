@@ -1,19 +1,20 @@
 //! A clock with its timers, which a sleep finds again by id.
 
 use std::cell::RefCell;
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
 use super::timers::Timers;
-use super::{Clock, Label, TimerKey};
+use super::{Clock, Due, Label, TimerKey};
 use crate::strangers::contain;
 
 /// The time of one executor run or of one coroutine.
 pub(crate) struct TimeSource {
     /// Unique in the process, so that a sleep can be moved to another thread and yet never
     /// touches timers that are not its own.
-    id: u64,
+    id: NonZeroU64,
     clock: Clock,
     timers: RefCell<Timers<Timer>>,
 }
@@ -21,14 +22,16 @@ pub(crate) struct TimeSource {
 /// Who waits for a timer, and what for.
 struct Timer {
     waker: Waker,
-    what: Option<Label>,
+    /// Boxed, for it is rare, and the timers are many.
+    what: Option<Box<Label>>,
 }
 
 impl TimeSource {
     pub(crate) fn new(clock: Clock) -> Self {
-        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        static LAST_ID: AtomicU64 = AtomicU64::new(0);
+        let before = LAST_ID.fetch_add(1, Ordering::Relaxed);
         TimeSource {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            id: NonZeroU64::MIN.saturating_add(before),
             clock,
             timers: RefCell::default(),
         }
@@ -36,9 +39,16 @@ impl TimeSource {
 
     #[inline]
     pub(crate) fn id(&self) -> u64 {
+        self.id.get()
+    }
+
+    /// The same, for who is to be small beside it.
+    #[inline]
+    pub(crate) fn nonzero_id(&self) -> NonZeroU64 {
         self.id
     }
 
+    #[inline]
     pub(crate) fn now(&self) -> Duration {
         self.clock.now()
     }
@@ -48,12 +58,32 @@ impl TimeSource {
     }
 
     #[inline]
-    pub(crate) fn arm(&self, deadline: Duration, waker: Waker, what: Option<Label>) -> TimerKey {
+    pub(crate) fn arm(&self, deadline: Duration, waker: Waker) -> TimerKey {
+        let timer = Timer { waker, what: None };
+        self.timers.borrow_mut().arm(deadline, timer)
+    }
+
+    /// The same, for a person who is shown what is waited for.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn arm_labelled(
+        &self,
+        deadline: Duration,
+        waker: Waker,
+        what: Option<Label>,
+    ) -> TimerKey {
+        let what = what.map(Box::new);
         let timer = Timer { waker, what };
         self.timers.borrow_mut().arm(deadline, timer)
     }
 
+    /// When the timer is due, if it has not fired.
+    pub(crate) fn deadline(&self, key: TimerKey) -> Option<Duration> {
+        self.timers.borrow().deadline(key)
+    }
+
     /// Whether the timer has still to fire; then `waker` will be woken.
+    #[inline]
     pub(crate) fn is_armed(&self, key: TimerKey, waker: &Waker) -> bool {
         let known = self
             .timers
@@ -61,12 +91,13 @@ impl TimeSource {
             .get(key)
             .map(|timer| timer.waker.will_wake(waker));
         if known == Some(false) {
-            let old = self.replace_waker(key, waker.clone());
-            drop(old);
+            drop(self.replace_waker(key, waker.clone()));
         }
         known.is_some()
     }
 
+    #[cold]
+    #[inline(never)]
     fn replace_waker(&self, key: TimerKey, waker: Waker) -> Option<Waker> {
         let mut timers = self.timers.borrow_mut();
         let timer = timers.get_mut(key)?;
@@ -81,10 +112,10 @@ impl TimeSource {
     }
 
     /// The timer that fires next, and what it was armed for.
-    pub(crate) fn first(&self) -> Option<(TimerKey, Option<Label>)> {
+    pub(crate) fn first(&self) -> Option<(Due, Option<Label>)> {
         let mut timers = self.timers.borrow_mut();
-        let (key, timer) = timers.first()?;
-        Some((key, timer.what.clone()))
+        let (due, timer) = timers.first()?;
+        Some((due, timer.what.as_deref().cloned()))
     }
 
     /// When the next timer fires; one at the end of time never does. A clock that runs by itself may be told to look sooner
@@ -134,7 +165,7 @@ mod tests {
     fn armed(clock: Clock, deadlines: &[Duration]) -> TimeSource {
         let source = TimeSource::new(clock);
         for &deadline in deadlines {
-            source.arm(deadline, Waker::noop().clone(), None);
+            source.arm(deadline, Waker::noop().clone());
         }
         source
     }

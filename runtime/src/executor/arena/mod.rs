@@ -23,7 +23,7 @@ use self::queue::Queue;
 use self::refs::Refs;
 use super::Core;
 use super::task::{Borrowed, Header, TaskRef, waker_of};
-use crate::time::Label;
+use crate::time::{Label, TimeSource};
 use crate::timeline::EventKind;
 use crate::{TaskId, context, sync};
 
@@ -163,6 +163,13 @@ pub(super) fn with_innermost<R>(f: impl FnOnce(&Arena) -> R) -> Option<R> {
         Some(arena) => Some(f(unsafe { arena.as_ref() })),
         None => context::executor().map(|core| f(&core.arena)),
     }
+}
+
+/// Calls `f` with the time source of the innermost frame, if that is an executor of which no timeline is kept.
+#[inline]
+pub(crate) fn with_current_time<R>(f: impl FnOnce(&TimeSource) -> R) -> Option<R> {
+    // SAFETY: it is current for as long as its run goes on, and that goes on until `f` has returned.
+    context::current_time().map(|time| f(unsafe { time.as_ref() }))
 }
 
 /// Wakes the task in a block, from any thread.

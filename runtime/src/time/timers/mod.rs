@@ -5,7 +5,7 @@
 //! 1. It is armed, and gets a place in the [`Table`]. If it is *far*, the index of its place goes into a slot of the [`Wheel`].
 //!    That takes a few steps however many others there are, and so does cancelling it.
 //! 2. The wheel is turned as time goes on, and deals it out to slots that are finer and finer.
-//! 3. When its slot can be no finer, it is *near*: its key goes into an ordered set. One that is armed for a moment that the
+//! 3. When its slot can be no finer, it is [*near*](Near), and stands in an ordered set. One that is armed for a moment that the
 //!    wheel has passed is near at once.
 //! 4. It is due, and leaves the set as the first in there.
 //!
@@ -14,27 +14,34 @@
 
 #[cfg(test)]
 mod model;
+mod near;
 mod table;
 #[cfg(test)]
 mod tests;
 mod wheel;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
+use near::Near;
 use table::Table;
 use wheel::{Granule, Slot, Wheel};
 
-/// Names a timer, and says where it stands in the order: by deadline, and among equals by the order of arming.
+/// Names a timer.
 ///
 /// Of plain numbers, so that whoever keeps it is `Send` and `Sync`. The key of a timer that is gone names none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TimerKey {
-    pub(crate) deadline: Duration,
     /// How many timers were armed before.
     sequence: u64,
     /// Its place in the table, where others have been and will be.
     index: u32,
+}
+
+/// When a timer is due, and so where it stands in the order: by deadline, and among equals by the order of arming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Due {
+    pub(crate) deadline: Duration,
+    pub(crate) key: TimerKey,
 }
 
 /// Timers that were armed and have neither fired nor been cancelled, each with an item, such as who is to be woken.
@@ -43,7 +50,7 @@ pub(crate) struct TimerKey {
 /// any more.
 pub(crate) struct Timers<T> {
     table: Table<T>,
-    near: BTreeSet<TimerKey>,
+    near: Near,
     wheel: Wheel,
 }
 
@@ -51,7 +58,7 @@ impl<T> Default for Timers<T> {
     fn default() -> Self {
         Timers {
             table: Table::default(),
-            near: BTreeSet::new(),
+            near: Near::default(),
             wheel: Wheel::default(),
         }
     }
@@ -62,15 +69,15 @@ impl<T> Timers<T> {
     pub(crate) fn arm(&mut self, deadline: Duration, item: T) -> TimerKey {
         let granule = Granule::of(deadline);
         let key = self.table.insert(deadline, item);
-        self.put(key, granule, self.wheel.position());
+        self.put(key, deadline, granule, self.wheel.position());
         key
     }
 
     #[inline]
     pub(crate) fn cancel(&mut self, key: TimerKey) -> Option<T> {
-        let item = self.table.remove(key)?;
+        let (deadline, item) = self.table.remove(key)?;
         if !self.wheel.remove(key.index) {
-            self.near.remove(&key);
+            self.near.remove(&Due { deadline, key });
         }
         Some(item)
     }
@@ -78,6 +85,10 @@ impl<T> Timers<T> {
     #[inline]
     pub(crate) fn get(&self, key: TimerKey) -> Option<&T> {
         self.table.get(key)
+    }
+
+    pub(crate) fn deadline(&self, key: TimerKey) -> Option<Duration> {
+        self.table.deadline(key)
     }
 
     pub(crate) fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
@@ -92,12 +103,12 @@ impl<T> Timers<T> {
     ///
     /// This turns the wheel as far as there, and what is armed for sooner is near then. So ask when time is about to go there,
     /// and [`when_to_look`](Self::when_to_look) otherwise.
-    pub(crate) fn first(&mut self) -> Option<(TimerKey, &T)> {
+    pub(crate) fn first(&mut self) -> Option<(Due, &T)> {
         while let Some(slot) = self.slot_before_near() {
             self.open(&slot);
         }
-        let key = *self.near.first()?;
-        Some((key, self.table.get(key)?))
+        let first = self.near.first()?;
+        Some((first, self.table.get(first.key)?))
     }
 
     /// When to look again whether a timer is due: never later than one is, and if the next one is far among many, sooner, but at
@@ -115,19 +126,17 @@ impl<T> Timers<T> {
     /// Takes out the first timer, if it is due.
     pub(crate) fn pop_due(&mut self, now: Duration) -> Option<T> {
         self.turn_to(Granule::of(now));
-        let key = *self.near.first()?;
-        if key.deadline > now {
-            return None;
-        }
+        let first = self.near.first().filter(|first| first.deadline <= now)?;
         self.near.pop_first();
-        self.table.remove(key)
+        let (_, item) = self.table.remove(first.key)?;
+        Some(item)
     }
 
     /// The next slot of the wheel, unless the first near timer fires before all that are in it.
     fn slot_before_near(&self) -> Option<Slot> {
         let slot = self.wheel.next()?;
         let first = self.near.first();
-        let is_later = first.is_some_and(|key| Granule::of(key.deadline) < slot.begin);
+        let is_later = first.is_some_and(|first| Granule::of(first.deadline) < slot.begin);
         (!is_later).then_some(slot)
     }
 
@@ -142,7 +151,7 @@ impl<T> Timers<T> {
 
     fn bring_near(&mut self, slot: &Slot) {
         while let Some(index) = self.wheel.pop(slot) {
-            self.near.insert(self.table.key(index));
+            self.near.insert(self.table.due(index));
         }
     }
 
@@ -154,8 +163,8 @@ impl<T> Timers<T> {
         while let Some(slot) = self.wheel.next_until(position) {
             self.wheel.turn_to(slot.begin);
             while let Some(index) = self.wheel.pop(&slot) {
-                let key = self.table.key(index);
-                self.put(key, Granule::of(key.deadline), position);
+                let Due { deadline, key } = self.table.due(index);
+                self.put(key, deadline, Granule::of(deadline), position);
             }
         }
         self.wheel.turn_to(position);
@@ -163,9 +172,9 @@ impl<T> Timers<T> {
 
     /// Puts a timer where it belongs when all up to `reached` is near.
     #[inline]
-    fn put(&mut self, key: TimerKey, granule: Granule, reached: Granule) {
+    fn put(&mut self, key: TimerKey, deadline: Duration, granule: Granule, reached: Granule) {
         if granule <= reached {
-            self.near.insert(key);
+            self.near.insert(Due { deadline, key });
         } else {
             self.wheel.insert(key.index, granule);
         }

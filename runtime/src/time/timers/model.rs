@@ -145,7 +145,7 @@ impl Both {
 
     fn ask_for_the_first(&mut self) {
         let first = self.timers.first();
-        let first = first.map(|(key, number)| (key.deadline, *number));
+        let first = first.map(|(due, number)| (due.deadline, *number));
         assert_eq!(first.as_ref(), self.list.first());
     }
 
@@ -190,7 +190,7 @@ impl Both {
     fn end(&mut self, is_virtual: bool) {
         while !self.list.is_empty() {
             let next = if is_virtual {
-                self.timers.first().map(|(key, _)| key.deadline)
+                self.timers.first().map(|(due, _)| due.deadline)
             } else {
                 self.timers.when_to_look()
             };

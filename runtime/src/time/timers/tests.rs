@@ -23,8 +23,8 @@ fn armed(deadlines: impl IntoIterator<Item = Duration>) -> Timers<usize> {
 /// What fires, when time jumps from one deadline to the next.
 fn fired(timers: &mut Timers<usize>) -> Vec<usize> {
     let mut fired = Vec::new();
-    while let Some((key, &number)) = timers.first() {
-        assert_eq!(timers.pop_due(key.deadline), Some(number));
+    while let Some((due, &number)) = timers.first() {
+        assert_eq!(timers.pop_due(due.deadline), Some(number));
         fired.push(number);
     }
     assert!(timers.is_empty());
@@ -38,9 +38,10 @@ fn equal_deadlines_fire_in_the_order_of_arming() {
 }
 
 #[test]
-fn keys_are_in_the_order_of_firing() {
+fn what_is_due_has_the_order_of_firing() {
     let mut timers = Timers::default();
-    let [late, first, second] = [2, 1, 1].map(|n| timers.arm(secs(n), ()));
+    let keys = [2, 1, 1].map(|n| timers.arm(secs(n), ()));
+    let [late, first, second] = keys.map(|key| timers.table.due(key.index));
     assert!(first < second && second < late);
 }
 
@@ -48,9 +49,11 @@ fn keys_are_in_the_order_of_firing() {
 fn a_cancelled_timer_is_gone() {
     for deadline in [Duration::ZERO, secs(1), Duration::MAX] {
         let mut timers = armed([deadline]);
-        let (key, _) = timers.first().unwrap();
+        let key = timers.first().unwrap().0.key;
+        assert_eq!(timers.deadline(key), Some(deadline));
         assert_eq!(timers.cancel(key), Some(0));
         assert_eq!(timers.cancel(key), None);
+        assert_eq!(timers.deadline(key), None);
         assert!(timers.is_empty());
         assert_eq!(timers.pop_due(Duration::MAX), None);
     }
@@ -65,6 +68,7 @@ fn the_key_of_a_timer_that_is_gone_does_not_lead_to_the_one_in_its_place() {
     assert_eq!(new.index, old.index);
     assert_eq!(timers.get(old), None);
     assert_eq!(timers.get_mut(old), None);
+    assert_eq!(timers.deadline(old), None);
     assert_eq!(timers.cancel(old), None);
     assert_eq!(timers.cancel(new), Some("new"));
 }

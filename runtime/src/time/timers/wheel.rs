@@ -18,6 +18,8 @@ const SLOTS: u32 = 1 << BITS;
 const DIGITS: u32 = 8;
 const LEVELS: u32 = DIGITS + 1;
 const HEADS: u32 = LEVELS * SLOTS;
+/// How many links are added at a time.
+const CHUNK: u32 = 32;
 
 /// The number of a step of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +71,8 @@ impl Link {
 #[derive(Default)]
 pub(super) struct Wheel {
     position: Granule,
+    /// A bit for every level on which timers stand.
+    levels: u32,
     /// On each level a bit for every slot in which timers stand.
     occupied: [u64; LEVELS as usize],
     /// The heads of the slots, and then the timers, each of which is in the ring of its slot or alone. There are none, not even
@@ -90,7 +94,7 @@ impl Wheel {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.occupied == [0; LEVELS as usize]
+        self.levels == 0
     }
 
     /// Adds a timer whose granule is later than the position, as the last in its slot.
@@ -111,6 +115,7 @@ impl Wheel {
         };
         links[head as usize].before = new;
         self.occupied[level as usize] |= 1 << digit;
+        self.levels |= 1 << level;
     }
 
     /// The level of a granule that is later than the position, and its digit there.
@@ -128,6 +133,7 @@ impl Wheel {
     #[inline(never)]
     fn grow(&mut self, last: u32) {
         let first = u32::try_from(self.links.len()).expect("links are numbered");
+        let last = last | (CHUNK - 1);
         self.links.extend((first..=last).map(Link::alone));
     }
 
@@ -145,16 +151,24 @@ impl Wheel {
         self.links[before as usize].after = after;
         self.links[after as usize].before = before;
         if before == after {
-            // Nobody but the head.
-            self.occupied[(before / SLOTS) as usize] &= !(1 << (before % SLOTS));
+            self.vacate(before); // Nobody is left but the head.
         }
         true
     }
 
+    fn vacate(&mut self, slot: u32) {
+        let (level, digit) = (slot / SLOTS, slot % SLOTS);
+        let slots = &mut self.occupied[level as usize];
+        *slots &= !(1 << digit);
+        if *slots == 0 {
+            self.levels &= !(1 << level);
+        }
+    }
+
     /// The next slot in which timers stand.
     pub(super) fn next(&self) -> Option<Slot> {
-        let mut levels = (0..).zip(&self.occupied);
-        let (level, slots) = levels.find(|(_, slots)| **slots != 0)?;
+        let level = self.levels.trailing_zeros();
+        let slots = self.occupied.get(level as usize)?; // There is no such level, if no timer stands on any.
         let (digit, shift) = (slots.trailing_zeros(), level * BITS);
         let higher = self.position.0 >> (shift + BITS) << (shift + BITS);
         Some(Slot {
