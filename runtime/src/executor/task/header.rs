@@ -29,6 +29,8 @@ pub(in crate::executor) struct Header {
     stop: Cell<Stop>,
     /// Whether nothing is to be done beside a poll: the task is not to stop, and no timeline is kept.
     is_plain: Cell<bool>,
+    is_polled: Cell<bool>,
+    turn: Cell<u8>,
     flags: Cell<u8>,
 }
 
@@ -54,22 +56,27 @@ pub(super) enum Stop {
     Aborted,
 }
 
-/// It stands in the ready queue.
-const QUEUED: u8 = 1;
-/// It is being polled.
-const POLLED: u8 = 1 << 1;
-/// There is no future, or none any more. One that is queued all the same waits there for its turn to be given back.
-const GONE: u8 = 1 << 2;
+/// Where a task stands, as two bits. They have a byte of their own, and so has being polled, for one that is only ever set to what is
+/// known need not be read before: a wake then waits for nothing that the turn before has written.
+mod turn {
+    /// It waits, or is being polled.
+    pub(super) const NONE: u8 = 0;
+    /// It stands in the ready queue.
+    pub(super) const QUEUED: u8 = 1;
+    /// There is no future, or none any more. One that is queued all the same waits there for its turn to be given back.
+    pub(super) const GONE: u8 = 2;
+}
+
 /// The task is over.
-const ENDED: u8 = 1 << 3;
+const ENDED: u8 = 1;
 /// There is a handle.
-const HELD: u8 = 1 << 4;
+const HELD: u8 = 1 << 1;
 /// Somebody awaits the handle.
-const WAITED: u8 = 1 << 5;
+const WAITED: u8 = 1 << 2;
 /// There is a result, which nobody has fetched.
-const RESULT: u8 = 1 << 6;
+const RESULT: u8 = 1 << 3;
 /// The end of the executor waits for it.
-const AWAITED: u8 = 1 << 7;
+const AWAITED: u8 = 1 << 4;
 
 impl Header {
     /// That of an empty block.
@@ -84,27 +91,29 @@ impl Header {
             scope: UnsafeCell::default(),
             stop: Cell::default(),
             is_plain: Cell::default(),
-            flags: Cell::new(GONE),
+            is_polled: Cell::default(),
+            turn: Cell::new(turn::GONE),
+            flags: Cell::default(),
         }
     }
 
     /// That of the future of `block_on`, which lies elsewhere.
     pub(in crate::executor) fn main(arena: NonNull<Arena>) -> Self {
         let header = Header::new(arena, None);
-        header.flags.set(0);
+        header.turn.set(turn::NONE);
         header
     }
 
     /// A task begins in the block, and is about to be put into the ready queue.
     #[inline]
     pub(super) fn begin(&self, id: TaskId, vtable: &'static VTable, begin: Begin) {
-        debug_assert_eq!(self.flags.get(), GONE);
+        debug_assert_eq!((self.turn.get(), self.flags.get()), (turn::GONE, 0));
         self.id.set(id);
         self.vtable.set(vtable);
         self.stop.set(Stop::No);
         self.is_plain.set(begin.is_plain);
-        self.flags
-            .set(QUEUED | if begin.is_held { HELD } else { 0 });
+        self.turn.set(turn::QUEUED);
+        self.flags.set(if begin.is_held { HELD } else { 0 });
     }
 
     #[inline]
@@ -130,15 +139,15 @@ impl Header {
 
     #[inline]
     pub(in crate::executor) fn is_live(&self) -> bool {
-        !self.has(GONE)
+        self.turn.get() & turn::GONE == 0
     }
 
     /// Whether it is to be put into the ready queue: it is live, and not in there. From now on it is.
     #[inline]
     pub(in crate::executor) fn enters_queue(&self) -> bool {
-        let enters = !self.has(QUEUED | GONE);
+        let enters = self.turn.get() == turn::NONE;
         if enters {
-            self.set(QUEUED);
+            self.turn.set(turn::QUEUED);
         }
         enters
     }
@@ -146,30 +155,25 @@ impl Header {
     /// Its turn in the ready queue has come; says whether it is live, and so about to be polled.
     #[inline]
     pub(super) fn leaves_queue(&self) -> bool {
-        let flags = self.flags.get();
-        if flags & GONE != 0 {
-            return self.is_left_over();
+        if !self.is_live() {
+            self.turn.set(turn::GONE);
+            return false;
         }
-        self.flags.set(flags & !QUEUED | POLLED);
+        self.turn.set(turn::NONE);
+        self.is_polled.set(true);
         true
     }
 
     /// The same of the future of `block_on`.
     #[inline]
     pub(in crate::executor) fn main_leaves_queue(&self) {
-        self.flags.set(0);
-    }
-
-    #[cold]
-    fn is_left_over(&self) -> bool {
-        self.clear(QUEUED);
-        false
+        self.turn.set(turn::NONE);
     }
 
     /// The poll that began when it [left the queue](Header::leaves_queue) has ended, and it waits.
     #[inline]
     pub(super) fn waits(&self) {
-        self.flags.set(self.flags.get() & !POLLED);
+        self.is_polled.set(false);
     }
 
     #[inline]
@@ -187,13 +191,14 @@ impl Header {
     }
 
     pub(super) fn is_polled(&self) -> bool {
-        self.has(POLLED)
+        self.is_polled.get()
     }
 
     /// Its future is about to go: nobody wakes it, cancels it or aborts it any more.
     #[inline]
     pub(super) fn stops_living(&self) {
-        self.flags.set(self.flags.get() & !POLLED | GONE);
+        self.is_polled.set(false);
+        self.turn.set(self.turn.get() | turn::GONE);
     }
 
     /// The task is over; says whether there is nothing else to do: the handle is there, and nobody waits.
@@ -236,19 +241,19 @@ impl Header {
     /// Whether the block may be used again: the task is over, its handle gone, and its turn in the queue, too.
     #[inline]
     pub(super) fn is_free(&self) -> bool {
-        self.flags.get() == GONE | ENDED
+        self.flags.get() == ENDED && self.turn.get() == turn::GONE
     }
 
     /// Whether nothing is left of it but the handle: it is over, and the result was fetched.
     #[inline]
     pub(super) fn is_fetched(&self) -> bool {
-        self.flags.get() == GONE | ENDED | HELD
+        self.flags.get() == ENDED | HELD
     }
 
     /// The block is used no more.
     #[inline]
     pub(super) fn vacate(&self) {
-        self.flags.set(GONE);
+        self.flags.set(0);
     }
 
     #[inline]
