@@ -11,9 +11,13 @@ mod small;
 #[cfg(all(feature = "peers", target_os = "linux"))]
 mod tokios;
 
+use std::fmt::Debug;
 use std::future::poll_fn;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
+
+use pin_project_lite::pin_project;
 
 use crate::work::{self, Entry};
 
@@ -70,6 +74,32 @@ pub fn yield_once() -> impl Future<Output = ()> + 'static {
         cx.waker().wake_by_ref();
         Poll::Pending
     })
+}
+
+pin_project! {
+    /// A task that nobody cancels, as light as a handle that gives values by itself.
+    pub struct Uncancelled<H> {
+        #[pin]
+        handle: H,
+    }
+}
+
+pub fn uncancelled<H>(handle: H) -> Uncancelled<H> {
+    Uncancelled { handle }
+}
+
+impl<H, T, E> Future for Uncancelled<H>
+where
+    H: Future<Output = Result<T, E>>,
+    E: Debug,
+{
+    type Output = T;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let polled = self.project().handle.poll(cx);
+        polled.map(|result| result.expect("no task is cancelled"))
+    }
 }
 
 /// All that can be measured here, and a sentence about each peer that cannot.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{OURS, Peer, Runner, Timers};
+use super::{OURS, Peer, Runner, Timers, uncancelled};
 
 pub struct Ours;
 
@@ -20,8 +20,7 @@ impl Peer for Ours {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let task = forwith_runtime::spawn(future);
-        async { task.await.expect("no task is cancelled") }
+        uncancelled(forwith_runtime::spawn(future))
     }
 
     fn yield_now() -> impl Future<Output = ()> + 'static {

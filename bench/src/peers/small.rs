@@ -8,7 +8,7 @@ use async_executor::{LocalExecutor, StaticLocalExecutor};
 use futures::executor::LocalSpawner;
 use futures::task::LocalSpawnExt;
 
-use super::{Peer, Runner, Timers, join_all};
+use super::{Peer, Runner, Timers, join_all, uncancelled};
 
 pub struct AsyncLocalExecutor;
 
@@ -59,8 +59,7 @@ impl Peer for Nio {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let task = nio::spawn_local(future);
-        async { task.await.expect("no task is cancelled") }
+        uncancelled(nio::spawn_local(future))
     }
 
     fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static

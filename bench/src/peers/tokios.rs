@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::{task, time};
 
-use super::{Peer, Runner, Timers, join_all};
+use super::{Peer, Runner, Timers, join_all, uncancelled};
 
 pub struct LocalSet;
 
@@ -41,8 +41,7 @@ macro_rules! tasks {
                 F: Future + 'static,
                 F::Output: 'static,
             {
-                let task = task::spawn_local(future);
-                async { task.await.expect("no task is cancelled") }
+                uncancelled(task::spawn_local(future))
             }
 
             fn yield_now() -> impl Future<Output = ()> + 'static {
