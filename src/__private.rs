@@ -11,8 +11,8 @@ pub use forwith_macros::{async_for, async_with};
 #[cfg(feature = "std")]
 pub use crate::cancel::{TaskScope, outside}; // for executors, whose tasks belong to no scope around
 pub use crate::driver::{
-    Body, Checkpoint, End, Held, Kind, Leaving, Returns, Way, begin, carry, carry_scope, enterable,
-    error_of, hold, leave, moved, same_error,
+    Body, Checkpoint, Drive, Exiting, Held, Returns, Running, Stay, Way, begin, carry, carry_scope,
+    enterable, error_of, hold, leave, moved, same_error,
 };
 #[cfg(feature = "std")]
 pub use crate::failure::Failure; // for groups of tasks

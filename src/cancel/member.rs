@@ -1,5 +1,6 @@
 //! What a scope waits for when it is cancelled.
 
+use core::mem::ManuallyDrop;
 use core::task::Waker;
 use std::boxed::Box;
 
@@ -8,12 +9,12 @@ use crate::hook::KeptPanic;
 
 /// A body or an exit as a member of the scope that it runs in; outside of scopes it is none, and costs a look.
 ///
-/// It joins when it is first polled, and leaves when it is dropped. The scope is not over before that.
+/// It joins when it is first polled, and leaves when it is dropped. The scope is not over before that. (Then the seat is empty, and
+/// has no destructor to run: what a future drops in many places is to be small.)
 #[derive(Default)]
-pub struct Member(Seat);
+pub struct Member(ManuallyDrop<Seat>);
 
 impl Drop for Member {
-    /// Most belong to no scope, and are done with a look.
     #[inline]
     fn drop(&mut self) {
         self.leave();
@@ -77,7 +78,7 @@ impl Member {
         let seat = self.0.take();
         place::put_back(Place { kind, seat });
         let polled = poll();
-        self.0 = place::replace(around).seat;
+        *self.0 = place::replace(around).seat;
         polled
     }
 
@@ -90,7 +91,7 @@ impl Member {
     /// Whether it must go.
     #[inline]
     fn must_go(&mut self, waker: &Waker) -> bool {
-        let Some(spot) = &mut self.0 else {
+        let Some(spot) = &mut *self.0 else {
             return false;
         };
         let must_go = spot.must_go(waker);
@@ -103,7 +104,7 @@ impl Member {
     /// Says that its body has failed or panicked, and that this goes on behind it, whatever it is told.
     #[inline]
     pub(crate) fn has_failed(&mut self) {
-        if let Some(spot) = &mut self.0 {
+        if let Some(spot) = &mut *self.0 {
             spot.fate = Fate::Failure;
         }
     }
@@ -117,7 +118,7 @@ impl Member {
 
     /// Makes its owner wake by this waker when the scope is cancelled.
     pub(super) fn wake_by(&mut self, waker: &Waker) {
-        if let Some(spot) = &mut self.0 {
+        if let Some(spot) = &mut *self.0 {
             let _ = spot.must_go(waker);
         }
     }
@@ -126,7 +127,7 @@ impl Member {
     /// by the waker.
     #[inline]
     pub(super) fn join(&mut self, around: &mut Place, waker: Option<&Waker>) {
-        if let (Some(spot), Some(parent)) = (&self.0, &around.seat) {
+        if let (Some(spot), Some(parent)) = (&*self.0, &around.seat) {
             if spot.is_below(parent) {
                 return;
             }
@@ -143,13 +144,20 @@ impl Member {
         if around.kind == Kind::Inside {
             self.leave();
             let parent = around.seat.as_mut();
-            self.0 = parent.map(|parent| parent.child(waker));
+            *self.0 = parent.map(|parent| parent.child(waker));
         }
     }
 
-    /// Leaves the scope.
+    /// Leaves the scope. Most belong to none, and are done with a look.
     #[inline]
     pub(crate) fn leave(&mut self) {
+        if self.0.is_some() {
+            self.vacate();
+        }
+    }
+
+    #[inline(never)]
+    fn vacate(&mut self) {
         if let Some(spot) = self.0.take() {
             spot.vacate();
         }
@@ -165,7 +173,7 @@ impl Member {
     /// Leaves a panic with the scope, which resumes the first of them when all exits have ended.
     #[cold]
     pub(crate) fn keep_panic(&self, panic: KeptPanic) {
-        if let Some(spot) = &self.0 {
+        if let Some(spot) = &*self.0 {
             // A second one tells of itself when it is dropped.
             drop(spot.tree.keep_panic(panic));
         }

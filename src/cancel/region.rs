@@ -8,7 +8,7 @@ use super::member::Member;
 use super::place::{self, Place};
 use super::root::Root;
 use super::shield::is_cancelled;
-use crate::driver::{panic, poll_once};
+use crate::driver::panic;
 use crate::hook::KeptPanic;
 
 /// Told to who polls a future that a scope has cancelled.
@@ -21,6 +21,15 @@ pub(crate) struct Region {
     /// As a member of the scope around it. It joins only when it has members itself.
     member: Member,
     stopped: Option<By>,
+}
+
+/// Polls a future that has not been dropped yet.
+#[inline]
+fn poll_once<F: Future>(future: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    match future.as_pin_mut() {
+        Some(future) => future.poll(cx),
+        None => unreachable!("it is not polled any more when it has ended"),
+    }
 }
 
 /// Who has stopped it first.
@@ -39,7 +48,7 @@ impl Region {
     /// When the future does, and when an exit that the cancellation began did.
     pub(crate) fn poll<F: Future>(
         &mut self,
-        mut future: Pin<&mut Option<F>>,
+        future: Pin<&mut Option<F>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
         if future.is_none() {
@@ -50,6 +59,16 @@ impl Region {
             // There is nobody to follow: the quickest way, for the many that stay so.
             return self.poll_inside(Place::default(), future, cx);
         }
+        self.poll_and_follow(future, cx)
+    }
+
+    /// Polls the future, and follows what happens inside and around.
+    #[inline(never)]
+    fn poll_and_follow<F: Future>(
+        &mut self,
+        mut future: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<F::Output>> {
         let mut around = place::take();
         self.follow(&mut around, cx);
         if self.is_over(cx) {

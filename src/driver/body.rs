@@ -2,195 +2,191 @@
 
 use core::any::type_name;
 use core::future::Future;
-use core::marker::PhantomData;
-use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::Kind;
+use pin_project_lite::pin_project;
+
 use super::is_err::is_err;
 use super::leaving::Leaving;
 use super::panic::{self, Payload};
+use super::stay::Stay;
 use crate::cancel::{Member, outside};
 use crate::reaper::frames;
-use crate::trace::{self, Trace};
+use crate::trace;
 use crate::{AsyncExit, Outcome};
 
-/// A body that runs.
-///
-/// It borrows the body, which stays pinned where it was written: passed by value it would lie in the
-/// future twice.
-#[must_use = "a body runs only where this is awaited"]
-pub struct Body<'a, R, F> {
-    leaving: &'a Leaving,
-    running: Pin<&'a mut Option<F>>,
-    member: Member,
-    trace: Trace,
-    resource: PhantomData<fn(R)>,
+pin_project! {
+    /// Where a body runs: pinned where it was written, for passed by value it would lie in the future twice.
+    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
+    // In this order, so that the two addresses that are used most are the same.
+    #[repr(C)]
+    pub struct Body<'a, R, F> {
+        // `None` once it has ended.
+        #[pin]
+        pub running: Option<Running<'a, R, F>>,
+        // It was told to go if the body was cancelled.
+        pub member: &'a mut Member,
+    }
+
+    impl<R, F> PinnedDrop for Body<'_, R, F> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.running.is_some() {
+                this.drop_outright();
+            }
+        }
+    }
+}
+
+pin_project! {
+    /// A body that runs.
+    #[project = RunningProjection]
+    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
+    pub struct Running<'a, R, F> {
+        #[pin]
+        pub code: F,
+        pub stay: &'a Stay<R>,
+    }
 }
 
 /// How a body ended.
 pub enum End<R> {
     /// It reached its end, or jumped.
-    Departed(Result<usize, usize>),
+    Departed,
     /// It left by `return` or `?`, with this.
     Returned(R),
-    /// It panicked.
-    Panicked(Payload),
-    /// The scope around it was cancelled.
-    Cancelled,
+    /// It panicked with this, or was cancelled by the scope around it.
+    Broken(Option<Payload>),
 }
 
-impl<R: AsyncExit> Kind<R> {
-    /// Drives `body`, which notes in `leaving` how it left.
+/// Drives a body to its end.
+#[must_use = "a body runs only where this is awaited"]
+pub struct Drive<'b, 'a, R, F>(pub Pin<&'b mut Body<'a, R, F>>);
+
+impl<R: AsyncExit, F: Future> Future for Drive<'_, '_, R, F> {
+    type Output = End<F::Output>;
+
     #[inline]
-    pub fn body<'a, F: Future>(
-        &self,
-        leaving: &'a Leaving,
-        body: Pin<&'a mut Option<F>>,
-    ) -> Body<'a, R, F> {
-        Body {
-            leaving,
-            running: body,
-            member: Member::default(),
-            trace: trace::body(type_name::<R>()),
-            resource: PhantomData,
-        }
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut body = self.0.as_mut().project();
+        let stay = *parts(body.running.as_mut()).stay;
+        stay.trace.run(|| {
+            if body.member.is_free() {
+                return match run(body.running.as_mut(), cx) {
+                    Poll::Pending => Poll::Pending,
+                    Poll::Ready(end) => Poll::Ready(drop_body(body.running, end)),
+                };
+            }
+            // Not by value: the common case is to stay in registers.
+            let mut ended = None;
+            run_in_scope(body.running, cx, body.member, &mut ended);
+            match ended {
+                Some(end) => Poll::Ready(end),
+                None => Poll::Pending,
+            }
+        })
     }
 }
 
-/// Polls a future that has not been dropped yet.
+/// What there is of a body that has not ended.
 #[inline]
-pub(crate) fn poll_once<F: Future>(
-    future: Pin<&mut Option<F>>,
-    cx: &mut Context<'_>,
-) -> Poll<F::Output> {
-    match future.as_pin_mut() {
-        Some(future) => future.poll(cx),
+fn parts<'b, 'a, R, F>(
+    running: Pin<&'b mut Option<Running<'a, R, F>>>,
+) -> RunningProjection<'b, 'a, R, F> {
+    match running.as_pin_mut() {
+        Some(running) => running.project(),
         None => unreachable!("it is not polled any more when it has ended"),
-    }
-}
-
-impl<R: AsyncExit, F: Future> Future for Body<'_, R, F> {
-    /// How it ended, and what it leaves to the exit: its membership, and the exit's span.
-    type Output = (End<F::Output>, Member, Trace);
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let trace = mem::take(&mut this.trace);
-        match trace.run(|| this.poll_in_span(cx)) {
-            Poll::Pending => {
-                this.trace = trace;
-                Poll::Pending
-            }
-            Poll::Ready((end, member)) => {
-                trace.close();
-                let exit = trace::exit(type_name::<R>(), || end.outcome());
-                Poll::Ready((end, member, exit))
-            }
-        }
     }
 }
 
 /// Polls a body; how it ended, if it has.
 #[inline]
-fn run<F: Future>(
-    leaving: &Leaving,
-    running: Pin<&mut Option<F>>,
+fn run<R, F: Future>(
+    running: Pin<&mut Option<Running<'_, R, F>>>,
     cx: &mut Context<'_>,
 ) -> Poll<End<F::Output>> {
-    match panic::catch(|| poll_once(running, cx)) {
+    let RunningProjection { code, stay } = parts(running);
+    let leaving = &stay.leaving;
+    match panic::catch(|| code.poll(cx)) {
+        Ok(Poll::Pending) if leaving.has_left() => Poll::Ready(End::Departed),
+        Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(value)) => Poll::Ready(End::Returned(value)),
-        Ok(Poll::Pending) => match leaving.departed() {
-            Some(departed) => Poll::Ready(End::Departed(departed)),
-            None => Poll::Pending,
-        },
-        Err(payload) => Poll::Ready(End::Panicked(payload)),
+        Err(payload) => Poll::Ready(End::Broken(Some(payload))),
     }
 }
 
-impl<R: AsyncExit, F: Future> Body<'_, R, F> {
-    #[inline]
-    fn poll_in_span(&mut self, cx: &mut Context<'_>) -> Poll<(End<F::Output>, Member)> {
-        if !self.member.is_free() {
-            return self.poll_in_scope(cx);
+/// The same, to its end, as a member of a scope, which may be cancelled.
+#[inline(never)]
+fn run_in_scope<R: AsyncExit, F: Future>(
+    mut running: Pin<&mut Option<Running<'_, R, F>>>,
+    cx: &mut Context<'_>,
+    member: &mut Member,
+    ended: &mut Option<End<F::Output>>,
+) {
+    let stay = *parts(running.as_mut()).stay;
+    let end = match member.run(cx.waker(), || run(running.as_mut(), cx)) {
+        Some(Poll::Ready(end)) => end,
+        Some(Poll::Pending) if !member.must_go_now(cx.waker()) => return,
+        Some(Poll::Pending) | None => {
+            trace::body_is_cancelled(type_name::<R>());
+            End::Broken(None)
         }
-        match run(self.leaving, self.running.as_mut(), cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(end) => Poll::Ready((self.end(end), Member::default())),
-        }
+    };
+    // A destructor that blocks on a future of its own must not find that cancelled.
+    let end = outside(|| drop_body(running, end));
+    if !matches!(
+        end.outcome(&stay.leaving),
+        Outcome::Completed | Outcome::Cancelled
+    ) {
+        member.has_failed();
     }
-
-    /// The same as a member of a scope, which may be cancelled.
-    #[inline(never)]
-    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<(End<F::Output>, Member)> {
-        let (leaving, running) = (self.leaving, self.running.as_mut());
-        let end = match self.member.run(cx.waker(), || run(leaving, running, cx)) {
-            Some(Poll::Ready(end)) => end,
-            Some(Poll::Pending) if !self.member.must_go_now(cx.waker()) => return Poll::Pending,
-            Some(Poll::Pending) | None => {
-                trace::body_is_cancelled(type_name::<R>());
-                End::Cancelled
-            }
-        };
-        // A destructor that blocks on a future of its own must not find that cancelled.
-        let end = outside(|| self.end(end));
-        let mut member = mem::take(&mut self.member);
-        if !matches!(end.outcome(), Outcome::Completed | Outcome::Cancelled) {
-            member.has_failed();
-        }
-        Poll::Ready((end, member))
-    }
-
-    /// Drops the body with all it still holds, so that nothing of it can be in the exit's way.
-    #[inline]
-    fn end(&mut self, end: End<F::Output>) -> End<F::Output> {
-        match panic::catch(|| self.running.set(None)) {
-            Ok(()) => end,
-            Err(payload) => end.or_panicked(payload),
-        }
-    }
+    *ended = Some(end);
 }
 
-impl<R, F> Drop for Body<'_, R, F> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.running.is_some() {
-            self.drop_outright();
-        }
+/// Drops a body with all it still holds, so that nothing of it can be in the exit's way.
+#[inline]
+fn drop_body<R, F: Future>(
+    mut running: Pin<&mut Option<Running<'_, R, F>>>,
+    end: End<F::Output>,
+) -> End<F::Output> {
+    match panic::catch(|| running.set(None)) {
+        Ok(()) => end,
+        Err(payload) => end.or_panicked(payload),
     }
 }
 
 impl<R, F> Body<'_, R, F> {
     /// What is abandoned meanwhile goes before the resource of this body.
     #[cold]
-    fn drop_outright(&mut self) {
+    #[inline(never)]
+    fn drop_outright(self: Pin<&mut Self>) {
+        let mut running = self.project().running;
+        let stay = *parts(running.as_mut()).stay;
         let _level = frames::open();
-        self.trace.run(|| self.running.set(None));
+        stay.trace.run(|| running.set(None));
     }
 }
 
 impl<R> End<R> {
     /// A destructor in the body may panic too; the first panic counts.
-    #[cold]
+    #[inline]
     fn or_panicked(self, second: Payload) -> Self {
-        if matches!(self, End::Panicked(_)) {
+        if matches!(self, End::Broken(Some(_))) {
             panic::discard(second);
             return self;
         }
-        End::Panicked(second)
+        End::Broken(Some(second))
     }
 
     /// What the exit is told.
     #[inline]
-    pub fn outcome(&self) -> Outcome<'_> {
+    pub(super) fn outcome(&self, leaving: &Leaving) -> Outcome<'_> {
         match self {
-            End::Panicked(payload) => Outcome::Panicked(panic::message(payload)),
-            End::Departed(Err(_)) => Outcome::Failed,
+            End::Departed if leaving.has_failed() => Outcome::Failed,
             End::Returned(value) if is_err(value) => Outcome::Failed,
-            End::Departed(Ok(_)) | End::Returned(_) => Outcome::Completed,
-            End::Cancelled => Outcome::Cancelled,
+            End::Departed | End::Returned(_) => Outcome::Completed,
+            End::Broken(Some(payload)) => Outcome::Panicked(panic::message(payload)),
+            End::Broken(None) => Outcome::Cancelled,
         }
     }
 }

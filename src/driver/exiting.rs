@@ -3,14 +3,14 @@
 use core::any::type_name;
 use core::fmt::Debug;
 use core::future::Future;
-use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::Kind;
 use super::panic::{self, Payload};
+use super::stay::Stay;
 use crate::AsyncExit;
 use crate::cancel::{Member, SPENT, is_cancelled};
 use crate::hook::{ExitErrorKind, KeptPanic, report_error, report_lost};
@@ -25,8 +25,29 @@ pin_project! {
             exit: F,
         },
         // It panicked before there was a future.
-        Panicked { payload: Option<Payload> },
+        Panicked { early: Early },
         Ended,
+    }
+}
+
+/// A panic that came before there was a future. It is hardly ever dropped, so its destructor stays out of line, where it does not
+/// make that of each exit long.
+pub struct Early(ManuallyDrop<Option<Payload>>);
+
+impl Drop for Early {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.discard();
+        }
+    }
+}
+
+impl Early {
+    #[cold]
+    #[inline(never)]
+    fn discard(&mut self) {
+        *self.0 = None;
     }
 }
 
@@ -36,7 +57,7 @@ pub fn begin<F>(exit: impl FnOnce() -> F) -> Exit<F> {
     match panic::catch(exit) {
         Ok(exit) => Exit::Runs { exit },
         Err(payload) => Exit::Panicked {
-            payload: Some(payload),
+            early: Early(ManuallyDrop::new(Some(payload))),
         },
     }
 }
@@ -48,9 +69,13 @@ impl<F: Future> Future for Exit<F> {
     /// Polls it, and drops it as soon as it has ended, be it by a panic.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match panic::catch(|| self.as_mut().poll_uncaught(cx)) {
+        let polled = match self.as_mut().project() {
+            Projection::Runs { exit } => panic::catch(|| exit.poll(cx)),
+            Projection::Panicked { .. } | Projection::Ended => return self.poll_none(),
+        };
+        match polled {
             Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(ended)) => Poll::Ready(ended),
+            Ok(Poll::Ready(value)) => Poll::Ready(self.end(value)),
             Err(payload) => {
                 // A second panic, of a destructor, gives way to the first.
                 panic::contain(|| self.set(Exit::Ended));
@@ -61,62 +86,54 @@ impl<F: Future> Future for Exit<F> {
 }
 
 impl<F: Future> Exit<F> {
-    #[inline]
-    fn poll_uncaught(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<F::Output, Payload>> {
-        let ended = match self.as_mut().project() {
-            Projection::Runs { exit } => exit.poll(cx).map(Ok),
-            Projection::Panicked { payload } => match payload.take() {
-                Some(payload) => Poll::Ready(Err(payload)),
-                None => Poll::Pending,
-            },
-            Projection::Ended => panic!("{SPENT}"),
+    /// Gives the panic, where there is no future; where there is none any more, that is a panic in its turn.
+    #[cold]
+    fn poll_none(mut self: Pin<&mut Self>) -> Poll<Result<F::Output, Payload>> {
+        let early = match self.as_mut().project() {
+            Projection::Panicked { early } => early.0.take(),
+            Projection::Runs { .. } | Projection::Ended => None,
         };
-        if ended.is_ready() {
-            self.set(Exit::Ended);
+        self.set(Exit::Ended);
+        let spent = || panic::catch(|| panic!("{SPENT}"));
+        Poll::Ready(early.map_or_else(spent, Err))
+    }
+
+    /// Drops the future, which has given this.
+    #[inline]
+    fn end(mut self: Pin<&mut Self>, value: F::Output) -> Result<F::Output, Payload> {
+        match panic::catch(|| self.set(Exit::Ended)) {
+            Ok(()) => Ok(value),
+            Err(payload) => {
+                panic::contain(|| drop(value));
+                Err(payload)
+            }
         }
-        ended
     }
 }
 
-impl<R: AsyncExit> Kind<R> {
-    /// Awaits the exit that has begun, shielded from cancellation, and catches its panic, be it that of a destructor when it
+pin_project! {
+    /// Awaits an exit that has begun, shielded from cancellation, and catches its panic, be it that of a destructor when it
     /// has ended.
     ///
     /// If its body was cancelled, nothing behind the scope is to run: it tells of what went wrong, leaves the scope, and
     /// stays pending until it is dropped.
-    #[inline]
-    pub fn exiting<'a, F>(
-        &self,
-        member: Member,
-        trace: Trace,
-        exit: Pin<&'a mut Exit<F>>,
-    ) -> Exiting<'a, R, F> {
-        Exiting {
-            exit,
-            member,
-            trace,
-            resource: PhantomData,
+    #[must_use = "an exit runs only where this is awaited"]
+    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
+    pub struct Exiting<'a, R, F> {
+        #[pin]
+        pub exit: Exit<F>,
+        pub stay: &'a mut Stay<R>,
+        // It was told to go if the body was cancelled.
+        pub member: &'a mut Member,
+    }
+
+    impl<R, F> PinnedDrop for Exiting<'_, R, F> {
+        fn drop(this: Pin<&mut Self>) {
+            if !matches!(this.exit, Exit::Ended) {
+                this.stay.cut();
+            }
         }
     }
-}
-
-/// Leaves a panic with the scope, which resumes it when all exits have ended.
-#[cold]
-fn keep_panic<R>(member: &Member, payload: Payload) {
-    member.keep_panic(KeptPanic::new(type_name::<R>(), payload));
-}
-
-/// See [`Kind::exiting`].
-#[must_use = "an exit runs only where this is awaited"]
-pub struct Exiting<'a, R, F> {
-    exit: Pin<&'a mut Exit<F>>,
-    /// It was told to go if the body was cancelled.
-    member: Member,
-    trace: Trace,
-    resource: PhantomData<fn(R)>,
 }
 
 impl<R, E, F> Future for Exiting<'_, R, F>
@@ -129,63 +146,64 @@ where
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
+        let this = self.project();
         if this.member.is_free() {
-            this.trace.run_exit(|| this.exit.as_mut().poll(cx))
-        } else {
-            this.poll_in_scope(cx)
+            return this.stay.trace.run_exit(|| this.exit.poll(cx));
         }
+        // Not by value: the common case is to stay in registers.
+        let mut ended = None;
+        exit_in_scope(this.exit, cx, this.stay, this.member, &mut ended);
+        ended.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
-impl<R, E, F> Exiting<'_, R, F>
-where
-    R: AsyncExit<Error = E>,
-    E: Debug,
-    F: Future<Output = Result<(), E>>,
+/// Polls an exit as a member of a scope, which waits for it.
+#[inline(never)]
+fn exit_in_scope<R, F>(
+    mut exit: Pin<&mut Exit<F>>,
+    cx: &mut Context<'_>,
+    stay: &mut Stay<R>,
+    member: &mut Member,
+    ended: &mut Option<Result<F::Output, Payload>>,
+) where
+    R: AsyncExit,
+    F: Future<Output = Result<(), R::Error>>,
 {
-    /// Polls it as a member of a scope, which waits for it.
-    #[inline(never)]
-    fn poll_in_scope(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output, Payload>> {
-        // Not through a shared reference: an exit that borrows from itself need not bear one, says Stacked Borrows.
-        let has_ended = matches!(self.exit.as_mut().project(), Projection::Ended);
-        if has_ended && is_cancelled() {
-            return Poll::Pending; // Once more after it was told to go: it would join again.
-        }
-        let (exit, member) = (self.exit.as_mut(), &mut self.member);
-        let polled = self.trace.run_exit(|| member.run_exit(|| exit.poll(cx)));
-        match polled {
-            Poll::Ready(ended) if self.member.went() => {
-                self.stay(ended);
-                Poll::Pending
-            }
-            polled => polled,
-        }
+    // Not through a shared reference: an exit that borrows from itself need not bear one, says Stacked Borrows.
+    let has_ended = matches!(exit.as_mut().project(), Projection::Ended);
+    if has_ended && is_cancelled() {
+        return; // Once more after it was told to go: it would join again.
+    }
+    let polled = stay.trace.run_exit(|| member.run_exit(|| exit.poll(cx)));
+    match polled {
+        Poll::Pending => {}
+        Poll::Ready(end) if member.went() => stay.end_cancelled(member, end),
+        Poll::Ready(end) => *ended = Some(end),
     }
 }
 
-impl<R: AsyncExit, F> Exiting<'_, R, F> {
+impl<R: AsyncExit> Stay<R> {
     /// The end of an exit that a cancellation began.
     #[cold]
-    fn stay(&mut self, ended: Result<Result<(), R::Error>, Payload>) {
-        match ended {
+    fn end_cancelled(&mut self, member: &mut Member, end: Result<Result<(), R::Error>, Payload>) {
+        match end {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.trace.run(|| report_error(type_name::<R>(), &error)),
-            Err(payload) => keep_panic::<R>(&self.member, payload),
+            Err(payload) => member.keep_panic(KeptPanic::new(type_name::<R>(), payload)),
         }
         self.trace = Trace::default();
-        self.member.leave();
+        member.leave();
     }
 }
 
-impl<R, F> Drop for Exiting<'_, R, F> {
-    #[inline]
-    fn drop(&mut self) {
-        if !matches!(*self.exit, Exit::Ended) {
-            self.trace.run(|| {
-                trace::dropped();
-                report_lost(type_name::<R>(), ExitErrorKind::Cut);
-            });
-        }
+impl<R> Stay<R> {
+    /// The exit is dropped before its end.
+    #[cold]
+    #[inline(never)]
+    fn cut(&self) {
+        self.trace.run(|| {
+            trace::dropped();
+            report_lost(type_name::<R>(), ExitErrorKind::Cut);
+        });
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt::Debug;
 
-use super::Kind;
+use super::stay::Stay;
 use crate::trace::Trace;
 use crate::{AsyncEnter, AsyncExit, reaper};
 
@@ -55,10 +55,10 @@ impl<R: AsyncExit> Held<R> {
         self.resource.as_mut().expect("held until released")
     }
 
-    /// What is known of the resource when it is gone.
+    /// The stay that begins in it.
     #[inline]
-    pub fn kind(&self) -> Kind<R> {
-        Kind::new()
+    pub fn stay(&self) -> Stay<R> {
+        Stay::begin()
     }
 
     /// Gives the resource back for its exit.

@@ -7,6 +7,7 @@ use core::sync::atomic::{AtomicU16, Ordering};
 use core::task::{Context, Poll};
 
 use super::is_err::is_err;
+use super::stay::Stay;
 
 /// The number of the way by which a body leaves: 0 is its end, 1 and up are its jumps, in the order in
 /// which they stand. It is an `Err` where the value carried is one, so that a scope further out, through
@@ -42,7 +43,7 @@ pub fn carry_scope<V, X>(
     if failed { Err(way) } else { Ok(way) }
 }
 
-/// A place beside a body where it notes that it has left.
+/// Where a body notes that it has left.
 ///
 /// A body's own output is the enclosing function's, so that `return` and `?` need no rewriting; an end
 /// or a jump cannot travel there. The body notes it here instead and then stays pending, and the
@@ -53,37 +54,47 @@ pub fn carry_scope<V, X>(
 pub struct Leaving(AtomicU16);
 
 /// The body has not left.
-const STAYS: u16 = 0;
+const STAYS: u16 = u16::MAX;
 
 impl Leaving {
     /// A body that has not left.
     #[inline]
-    #[must_use]
-    #[expect(clippy::new_without_default, reason = "only expansions make one")]
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Leaving(AtomicU16::new(STAYS))
     }
 
-    /// The way by which the body has left, in whole words, which are moved with less ado.
+    /// Whether the body has left.
     #[inline]
-    pub(super) fn departed(&self) -> Option<Result<usize, usize>> {
-        let bits = self.0.load(Ordering::Relaxed);
-        if bits == STAYS {
-            return None;
-        }
-        let way = usize::from(bits / 2 - 1);
-        Some(if bits & 1 == 1 { Err(way) } else { Ok(way) })
+    pub(super) fn has_left(&self) -> bool {
+        self.bits() != STAYS
+    }
+
+    /// The way by which it has left.
+    #[inline]
+    pub(super) fn way(&self) -> u16 {
+        self.bits() / 2
+    }
+
+    /// Whether the value that it carries is an `Err`.
+    #[inline]
+    pub(super) fn has_failed(&self) -> bool {
+        self.bits() & 1 == 1
+    }
+
+    #[inline]
+    fn bits(&self) -> u16 {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
 /// Notes that the body has left.
 #[inline]
-pub fn leave(departed: Departed, leaving: &Leaving) -> Gone {
+pub fn leave<R>(departed: Departed, stay: &Stay<R>) -> Gone {
     let bits = match departed {
-        Ok(way) => (way + 1) * 2,
-        Err(way) => (way + 1) * 2 + 1,
+        Ok(way) => way * 2,
+        Err(way) => way * 2 + 1,
     };
-    leaving.0.store(bits, Ordering::Relaxed);
+    stay.leaving.0.store(bits, Ordering::Relaxed);
     Gone
 }
 

@@ -1,8 +1,12 @@
 //! What an `async_with!` expands to: the resource held, the body driven, the exit awaited.
 //!
-//! An expansion goes through these in the order of their files: it passes a [`Checkpoint`], the resource
-//! is [`Held`], the body runs as a [`Body`] and says in [`Leaving`] how it left, its [`End`] decides the
-//! outcome, the exit runs as [`Exiting`], and [`Kind::settle`] weighs the two.
+//! An expansion goes through these: it passes a [`Checkpoint`], the resource is [`Held`], a [`Stay`] in it begins, [`Drive`] polls the
+//! [`Body`], which says in [`leave`] how it left, its [`End`](body::End) decides the outcome, the exit runs as
+//! [`Exiting`], and [`Stay::settle`] weighs the two.
+//!
+//! What is common is to be short, above all in the function that polls the future of the user, into which all of it is inlined: a resource
+//! outside of scopes, a body that departs, an exit that fails not. So whatever else there is stands in functions of its own. They give
+//! what they give through a reference, and what has a destructor has a short one, so that the rest can stay in registers.
 
 mod body;
 mod checkpoint;
@@ -12,17 +16,17 @@ mod is_err;
 mod leaving;
 pub(crate) mod panic;
 mod settle;
+mod stay;
 
-#[cfg(feature = "std")]
-pub(crate) use body::poll_once;
-pub use body::{Body, End};
+pub use body::{Body, Drive, Running};
 pub use checkpoint::Checkpoint;
 #[cfg(feature = "std")]
 pub(crate) use exiting::Exit;
-pub use exiting::begin;
+pub use exiting::{Exiting, begin};
 pub use held::{Held, enterable, hold};
-pub use leaving::{Leaving, carry, carry_scope, leave};
-pub use settle::{Kind, Way, error_of, same_error};
+pub use leaving::{carry, carry_scope, leave};
+pub use settle::{Way, error_of, same_error};
+pub use stay::Stay;
 
 use core::marker::PhantomData;
 

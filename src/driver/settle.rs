@@ -2,28 +2,25 @@
 
 use core::any::type_name;
 use core::marker::PhantomData;
+use core::mem;
 
 use super::body::End;
+use super::leaving::Leaving;
 use super::panic::{self, Payload};
+use super::stay::Stay;
 use crate::AsyncExit;
+use crate::cancel::Member;
 use crate::hook::{report_error, report_panic};
-
-/// The type of a resource.
-pub struct Kind<R>(PhantomData<fn(R)>);
 
 /// How to go on behind the scope.
 pub enum Way<R> {
     /// To the end of the scope (0) or by a jump.
-    Jump(usize),
+    Jump(u16),
     /// Out of the function.
     Return(R),
 }
 
-impl<R: AsyncExit> Kind<R> {
-    pub(super) const fn new() -> Self {
-        Kind(PhantomData)
-    }
-
+impl<R: AsyncExit> Stay<R> {
     /// Weighs the body's end and the exit's.
     ///
     /// # Errors
@@ -35,29 +32,26 @@ impl<R: AsyncExit> Kind<R> {
     /// With the first panic of the two.
     #[inline]
     pub fn settle<T>(
-        &self,
-        end: End<T>,
+        &mut self,
+        end: &mut End<T>,
+        member: Member,
         exit: Result<Result<(), R::Error>, Payload>,
     ) -> Result<Way<T>, R::Error> {
-        match (end, exit) {
-            (end, Ok(Ok(()))) => Ok(go_on(end)),
-            (end, Ok(Err(error))) => Self::settle_error(end, error),
-            (end, Err(payload)) => Self::settle_panic(end, payload),
+        mem::take(&mut self.trace).close();
+        drop(member);
+        match exit {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if end.outcome(&self.leaving).is_completed() => return Err(error),
+            Ok(Err(error)) => report_error(type_name::<R>(), &error),
+            Err(payload) => Self::panic(end, payload),
         }
+        Ok(go_on(end, &self.leaving))
     }
 
+    /// Goes on with the first of the panics.
     #[cold]
-    fn settle_error<T>(end: End<T>, error: R::Error) -> Result<Way<T>, R::Error> {
-        if end.outcome().is_completed() {
-            return Err(error);
-        }
-        report_error(type_name::<R>(), &error);
-        Ok(go_on(end))
-    }
-
-    #[cold]
-    fn settle_panic<T>(end: End<T>, second: Payload) -> ! {
-        let End::Panicked(first) = end else {
+    fn panic<T>(end: &mut End<T>, second: Payload) -> ! {
+        let End::Broken(Some(first)) = mem::replace(end, End::Departed) else {
             panic::resume(second)
         };
         report_panic(type_name::<R>(), second);
@@ -67,12 +61,14 @@ impl<R: AsyncExit> Kind<R> {
 
 /// Goes where the body was going.
 #[inline]
-fn go_on<T>(end: End<T>) -> Way<T> {
-    match end {
-        End::Departed(Ok(way) | Err(way)) => Way::Jump(way),
+fn go_on<T>(end: &mut End<T>, leaving: &Leaving) -> Way<T> {
+    if let End::Departed = end {
+        return Way::Jump(leaving.way());
+    }
+    match mem::replace(end, End::Departed) {
         End::Returned(value) => Way::Return(value),
-        End::Panicked(payload) => panic::resume(payload),
-        End::Cancelled => unreachable!("the exit of a cancelled body stays pending"),
+        End::Broken(Some(payload)) => panic::resume(payload),
+        _ => unreachable!("the exit of a cancelled body stays pending"),
     }
 }
 

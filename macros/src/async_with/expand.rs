@@ -84,19 +84,20 @@ impl End {
 //                 Ok(held) => held,
 //                 Err(error) => break 'entered Err(error),
 //             };
-//             let kind = held.kind();
-//             let leaving = Leaving::new();
-//             let (end, member, trace) = {
+//             let mut stay = held.stay();
+//             let mut member = stay.member();
+//             let mut end = {
 //                 let PAT = held.resource();
-//                 let body = pin!(Some(async {
-//                     leave('scope: { carry(0, { BODY }, &mut value) }, &leaving).await
-//                 }));
-//                 kind.body(&leaving, body).await
+//                 let code = async {
+//                     leave('scope: { carry(0, { BODY }, &mut value) }, &stay).await
+//                 };
+//                 let running = Some(Running { code, stay: &stay });
+//                 Drive(pin!(Body { running, member: &mut member })).await
 //             };
 //             let resource = held.release();
-//             let exit = pin!(begin(|| resource.exit(end.outcome())));
-//             let exit = kind.exiting(member, trace, exit).await;
-//             kind.settle(end, exit)
+//             let exit = begin(|| resource.exit(stay.outcome(&end)));
+//             let exit = Exiting { exit, stay: &mut stay, member: &mut member }.await;
+//             stay.settle(&mut end, member, exit)
 //         };
 //         match way {
 //             Err(error) => Err(error),
@@ -144,33 +145,35 @@ fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStre
                 #private::Ok(held) => held,
                 #private::Err(error) => break 'entered #private::Err(error),
             };
-            let kind = #private::Held::kind(&held);
-            let leaving = #private::Leaving::new();
-            let (end, member, trace) = #private::moved({
+            let mut stay = #private::Held::stay(&held);
+            let mut member = #private::Stay::member(&stay);
+            let mut end = #private::moved({
                 #bind
-                let body = #private::pin!(#private::Some(async {
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                        return #private::Returns::value(inner);
-                    }
-                    let departed = #label: {
-                        let end = match () { () => #body };
-                        #[allow(unreachable_code)]
-                        let departed = #private::#carry(0, end, &mut value);
-                        departed
-                    };
-                    match #private::leave(departed, &leaving).await {}
-                }));
-                #private::Kind::body(&kind, &leaving, body).await
+                let running = #private::Some(#private::Running {
+                    code: async {
+                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                        if false {
+                            return #private::Returns::value(inner);
+                        }
+                        let departed = #label: {
+                            let end = match () { () => #body };
+                            #[allow(unreachable_code)]
+                            let departed = #private::#carry(0, end, &mut value);
+                            departed
+                        };
+                        match #private::leave(departed, &stay).await {}
+                    },
+                    stay: &stay,
+                });
+                let body = #private::pin!(#private::Body { running, member: &mut member });
+                #private::Drive(body).await
             });
             let resource = #private::Held::release(held);
-            let exit = #private::moved({
-                let exit = #private::pin!(#private::begin(|| {
-                    #private::AsyncExit::exit(resource, #private::End::outcome(&end))
-                }));
-                #private::Kind::exiting(&kind, member, trace, exit).await
+            let exit = #private::begin(|| {
+                #private::AsyncExit::exit(resource, #private::Stay::outcome(&mut stay, &end))
             });
-            #private::Kind::settle(&kind, end, exit)
+            let exit = #private::Exiting { exit, stay: &mut stay, member: &mut member }.await;
+            #private::Stay::settle(&mut stay, &mut end, member, exit)
         };
         let error = #private::error_of(&way);
         match way {

@@ -8,7 +8,7 @@ async fn with() -> Result<(), String> {
     async_with!(connect() as _db, {
         value;
         held;
-        leaving;
+        stay;
         entered;
         way;
         end;
@@ -18,7 +18,7 @@ async fn with() -> Result<(), String> {
         body;
         resource;
         exit;
-        kind;
+        running;
         member;
         trace;
         enter;

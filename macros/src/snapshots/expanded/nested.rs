@@ -41,12 +41,12 @@ async fn expanded() {
                     __forwith::Ok(held) => held,
                     __forwith::Err(error) => break 'entered __forwith::Err(error),
                 };
-                let kind = __forwith::Held::kind(&held);
-                let leaving = __forwith::Leaving::new();
-                let (end, member, trace) = __forwith::moved({
+                let mut stay = __forwith::Held::stay(&held);
+                let mut member = __forwith::Stay::member(&stay);
+                let mut end = __forwith::moved({
                     let outer = __forwith::Held::resource(&mut held);
-                    let body = __forwith::pin!(
-                        __forwith::Some(async {
+                    let running = __forwith::Some(__forwith::Running {
+                        code: async {
                             #[allow(unreachable_code, clippy::diverging_sub_expression)]
                             if false {
                                 return __forwith::Returns::value(inner);
@@ -80,24 +80,30 @@ async fn expanded() {
                                 let departed = __forwith::carry(0, end, &mut value);
                                 departed
                             };
-                            match __forwith::leave(departed, &leaving).await {}
-                        }),
-                    );
-                    __forwith::Kind::body(&kind, &leaving, body).await
+                            match __forwith::leave(departed, &stay).await {}
+                        },
+                        stay: &stay,
+                    });
+                    let body = __forwith::pin!(__forwith::Body {
+                        running,
+                        member: &mut member,
+                    });
+                    __forwith::Drive(body).await
                 });
                 let resource = __forwith::Held::release(held);
-                let exit = __forwith::moved({
-                    let exit = __forwith::pin!(
-                        __forwith::begin(|| {
-                            __forwith::AsyncExit::exit(
-                                resource,
-                                __forwith::End::outcome(&end),
-                            )
-                        }),
-                    );
-                    __forwith::Kind::exiting(&kind, member, trace, exit).await
+                let exit = __forwith::begin(|| {
+                    __forwith::AsyncExit::exit(
+                        resource,
+                        __forwith::Stay::outcome(&mut stay, &end),
+                    )
                 });
-                __forwith::Kind::settle(&kind, end, exit)
+                let exit = __forwith::Exiting {
+                    exit,
+                    stay: &mut stay,
+                    member: &mut member,
+                }
+                    .await;
+                __forwith::Stay::settle(&mut stay, &mut end, member, exit)
             };
             let error = __forwith::error_of(&way);
             match way {
