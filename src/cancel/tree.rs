@@ -94,7 +94,9 @@ impl Tree {
         let waker = next.waker.take_if(|_| must_go);
         drop(table);
         drop(own);
-        wake(waker);
+        if waker.is_some() {
+            wake(waker);
+        }
     }
 
     /// Tells the members to go, from the innermost on.
