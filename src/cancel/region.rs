@@ -46,6 +46,7 @@ impl Region {
     /// # Panics
     ///
     /// When the future does, and when an exit that the cancellation began did.
+    #[inline(never)]
     pub(crate) fn poll<F: Future>(
         &mut self,
         future: Pin<&mut Option<F>>,
