@@ -61,6 +61,7 @@ fn run_tasks(cx: &mut Context<'_>) {
 }
 
 impl Peer for Turns {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,

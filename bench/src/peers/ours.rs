@@ -15,6 +15,7 @@ impl Runner for Ours {
 }
 
 impl Peer for Ours {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,

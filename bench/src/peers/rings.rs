@@ -25,6 +25,7 @@ impl Runner for Monoio {
 }
 
 impl Peer for Monoio {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,
@@ -63,6 +64,7 @@ impl Runner for Glommio {
 }
 
 impl Peer for Glommio {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,

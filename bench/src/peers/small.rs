@@ -25,6 +25,7 @@ impl Runner for AsyncLocalExecutor {
 }
 
 impl Peer for AsyncLocalExecutor {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,
@@ -54,6 +55,7 @@ impl Runner for Nio {
 }
 
 impl Peer for Nio {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,
@@ -95,6 +97,7 @@ impl Runner for AsyncExecutor {
 }
 
 impl Peer for AsyncExecutor {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,
@@ -123,6 +126,7 @@ impl Runner for Smol {
 }
 
 impl Peer for Smol {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,
@@ -165,6 +169,7 @@ impl Runner for LocalPool {
 }
 
 impl Peer for LocalPool {
+    #[inline]
     fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
     where
         F: Future + 'static,

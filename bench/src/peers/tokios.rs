@@ -36,6 +36,7 @@ impl Runner for LocalRuntime {
 macro_rules! tasks {
     ($runtime:ident) => {
         impl Peer for $runtime {
+            #[inline]
             fn spawn<F>(future: F) -> impl Future<Output = F::Output> + 'static
             where
                 F: Future + 'static,
