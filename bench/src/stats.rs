@@ -26,6 +26,8 @@ pub fn ratio(value: f64, base: f64) -> String {
     let ratio = value / base;
     if !ratio.is_finite() {
         "–".into()
+    } else if ratio < 0.995 {
+        format!("{ratio:.2}")
     } else if ratio < 9.95 {
         format!("{ratio:.1}")
     } else {
@@ -47,6 +49,8 @@ mod tests {
     #[test]
     fn ratios_have_two_digits() {
         assert_eq!(ratio(3.0, 2.0), "1.5");
+        assert_eq!(ratio(0.234, 1.0), "0.23");
+        assert_eq!(ratio(0.996, 1.0), "1.0");
         assert_eq!(ratio(9.96, 1.0), "10");
         assert_eq!(ratio(512.4, 1.0), "512");
         assert_eq!(ratio(1.0, 0.0), "–");

@@ -144,7 +144,7 @@ mod tests {
         let at = |text: &str| svg.find(text).unwrap_or_else(|| panic!("{text} in {svg}"));
         assert!(at(">the floor<") < at(">tokio<") && at(">tokio<") < at(">forwith-runtime<"));
         assert!(
-            svg.contains(">0.2</text>")
+            svg.contains(">0.25</text>")
                 && svg.contains(">1.0</text>")
                 && svg.contains(">1.5</text>")
         );

@@ -178,7 +178,7 @@ mod tests {
         let page = results.to_string();
         for row in [
             "| | gather | wake |",
-            "| the floor | 0.2 | – |",
+            "| the floor | 0.25 | – |",
             "| forwith-runtime | 1.5 | – |",
             "| tokio | 1.0 | 1.0 |",
             "| | gather |",

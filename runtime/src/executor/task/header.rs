@@ -56,8 +56,8 @@ pub(super) enum Stop {
     Aborted,
 }
 
-/// Where a task stands, as two bits. They have a byte of their own, and so has being polled, for one that is only ever set to what is
-/// known need not be read before: a wake then waits for nothing that the turn before has written.
+/// Where a task stands, as two bits. They have a byte of their own, and so has being polled: each wake and each turn writes them, and
+/// what has no neighbours is written without being read.
 mod turn {
     /// It waits, or is being polled.
     pub(super) const NONE: u8 = 0;
