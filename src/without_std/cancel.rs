@@ -38,6 +38,11 @@ impl Member {
     pub(crate) fn keep_panic(&self, _: KeptPanic) {}
 }
 
+/// As with scopes, where it leaves: who drops it here says when.
+impl Drop for Member {
+    fn drop(&mut self) {}
+}
+
 /// There is nothing else.
 pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
     f()
