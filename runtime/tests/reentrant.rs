@@ -9,15 +9,17 @@ mod common;
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::mem::{ManuallyDrop, forget};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use common::{OnDrop, Trace};
-use forwith_runtime::{Executor, JoinHandle, block_on, gather, spawn, yield_now};
+use forwith::async_with;
+use forwith_runtime::{Executor, JoinHandle, TaskGroup, block_on, gather, spawn, yield_now};
 
 // ---- wakers that do something ----
 
@@ -149,6 +151,59 @@ fn wakers_whose_clone_and_drop_start_and_stop_tasks() {
             assert!(polled.get());
         });
     }
+}
+
+#[test]
+fn who_awaited_a_task_last_is_told_of_its_end_and_nobody_else() {
+    block_on(async {
+        let told = Trace::default();
+        let [first, last] = ["first", "last"].map(|name| {
+            let told = told.clone();
+            waker(move |did| {
+                if did == Did::Wake {
+                    told.add(name);
+                }
+            })
+        });
+        let mut task = spawn(yield_now());
+        assert!(!poll_with(&mut task, &first));
+        assert!(!poll_with(&mut task, &last));
+        while !task.is_finished() {
+            yield_now().await;
+        }
+        assert_eq!(told.take(), ["last"]);
+    });
+}
+
+#[test]
+fn a_task_that_is_aborted_by_who_hears_that_it_is_cancelled_is_not_polled_again() {
+    block_on(async {
+        let task = Rc::new(RefCell::new(None::<JoinHandle<()>>));
+        let polls = Rc::new(Cell::new(0));
+        let (count, aborted) = (polls.clone(), task.clone());
+        let waker = waker(move |did| {
+            if did == Did::Wake {
+                aborted.borrow().as_ref().unwrap().abort();
+            }
+        });
+        *task.borrow_mut() = Some(spawn(async move {
+            let mut inside = pin!(async {
+                let Ok(()) = async_with!(TaskGroup::<Infallible>::new(), { pending().await });
+            });
+            let poll = poll_fn(|_| {
+                count.set(count.get() + 1);
+                inside.as_mut().poll(&mut Context::from_waker(&waker))
+            });
+            poll.await;
+        }));
+        yield_now().await;
+        let cancel = || task.borrow().as_ref().unwrap().cancel();
+        cancel();
+        yield_now().await;
+        assert_eq!(polls.get(), 1);
+        let task = task.take().unwrap();
+        assert!(task.await.unwrap_err().is_aborted());
+    });
 }
 
 #[test]

@@ -53,9 +53,7 @@ fn waits_with_care(block: NonNull<Header>) -> Option<JoinError> {
     let error = why_it_stops(block);
     // SAFETY: the task lives.
     let header = unsafe { block.as_ref() };
-    if error.is_none() {
-        header.waits();
-    }
+    header.waits();
     core_of(block).tell_end(header.id.get(), error.is_some());
     error
 }
