@@ -56,25 +56,8 @@ fn command(arguments: &[&str]) -> Result<(), String> {
         ["report"] => write_report(ROUNDS),
         ["report", rounds] => write_report(number(rounds)?),
         ["macro", name, turns] => run_macro(name, number(turns)?),
-        ["once", work, peer, turns] => run_once(
-            work,
-            peer,
-            Turns {
-                to_warm_up: 0,
-                that_count: number(turns)?,
-            },
-        ),
-        ["warm", work, peer, turns] => {
-            let turns = number(turns)?;
-            run_once(
-                work,
-                peer,
-                Turns {
-                    to_warm_up: turns,
-                    that_count: turns,
-                },
-            )
-        }
+        ["once", work, peer, turns] => run_once(work, peer, Turns::cold(number(turns)?)),
+        ["warm", work, peer, turns] => run_once(work, peer, Turns::warm(number(turns)?)),
         _ => Err("give nothing, `--update`, `table` or `report`".into()),
     }
 }

@@ -114,6 +114,22 @@ pub struct Turns {
     pub that_count: u64,
 }
 
+impl Turns {
+    pub fn cold(turns: u64) -> Self {
+        Turns {
+            to_warm_up: 0,
+            that_count: turns,
+        }
+    }
+
+    pub fn warm(turns: u64) -> Self {
+        Turns {
+            to_warm_up: turns,
+            that_count: turns,
+        }
+    }
+}
+
 /// What came of some turns.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Done {

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
+use std::num::NonZeroU64;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -187,7 +188,7 @@ fn look_for_lane() -> Option<Frame> {
 }
 
 /// The frame whose time source has this id, if this thread is inside it.
-pub(crate) fn frame_of(source: u64) -> Option<Frame> {
+pub(crate) fn frame_of(source: NonZeroU64) -> Option<Frame> {
     read(|stack| {
         let found = stack.iter().rev().find(|frame| frame.time().id() == source);
         found.cloned()

@@ -1,6 +1,7 @@
 //! Letting the others run.
 
 use std::future::Future;
+use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -55,7 +56,7 @@ enum State {
     Queued,
     /// Waiting for the person who steps the coroutine with this time source.
     Asked {
-        source: u64,
+        source: NonZeroU64,
         key: YieldKey,
     },
 }
@@ -105,7 +106,7 @@ impl YieldNow {
     }
 }
 
-fn is_granted(source: u64, key: YieldKey) -> Poll<()> {
+fn is_granted(source: NonZeroU64, key: YieldKey) -> Poll<()> {
     match context::frame_of(source) {
         Some(Frame::Coroutine(stepper)) if stepper.is_yielding(key) => Poll::Pending,
         _ => Poll::Ready(()),
@@ -113,7 +114,7 @@ fn is_granted(source: u64, key: YieldKey) -> Poll<()> {
 }
 
 #[cold]
-fn withdraw(source: u64, key: YieldKey) {
+fn withdraw(source: NonZeroU64, key: YieldKey) {
     if let Some(Frame::Coroutine(stepper)) = context::frame_of(source) {
         stepper.withdraw(key);
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::mem;
+use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -42,7 +43,7 @@ pub struct Scheduled<F> {
 /// When it was first polled by this clock, on the clock outside and on the coroutine's.
 #[derive(Clone, Copy)]
 struct Start {
-    source: u64,
+    source: NonZeroU64,
     outside: Duration,
     inside: Duration,
 }

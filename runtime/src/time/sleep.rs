@@ -77,7 +77,7 @@ impl Armed {
     /// The timer, if it is one of this source.
     #[inline]
     fn key_in(self, time: &TimeSource) -> Option<TimerKey> {
-        (self.source == time.nonzero_id()).then_some(self.key)
+        (self.source == time.id()).then_some(self.key)
     }
 }
 
@@ -107,7 +107,7 @@ impl Sleep {
         let is_armed = with_current_time(|time| {
             let until = time.now().saturating_add(self.duration);
             self.armed = Some(Armed {
-                source: time.nonzero_id(),
+                source: time.id(),
                 key: time.arm(until, waker.clone()),
             });
         });
@@ -125,7 +125,7 @@ impl Sleep {
         let time = frame.time();
         let until = time.now().saturating_add(self.duration);
         self.armed = Some(Armed {
-            source: time.nonzero_id(),
+            source: time.id(),
             key: time.arm_labelled(until, waker.clone(), self.what.clone()),
         });
         frame.record(|| EventKind::Waits {
@@ -150,7 +150,7 @@ impl Sleep {
     #[inline(never)]
     fn disarm_with_care(&self, armed: Armed) {
         // Not found: the executor is gone, or runs on another thread, where the timer will fire in vain.
-        let Some(frame) = context::frame_of(armed.source.get()) else {
+        let Some(frame) = context::frame_of(armed.source) else {
             return;
         };
         let until = frame.time().deadline(armed.key);

@@ -38,13 +38,7 @@ impl TimeSource {
     }
 
     #[inline]
-    pub(crate) fn id(&self) -> u64 {
-        self.id.get()
-    }
-
-    /// The same, for who is to be small beside it.
-    #[inline]
-    pub(crate) fn nonzero_id(&self) -> NonZeroU64 {
+    pub(crate) fn id(&self) -> NonZeroU64 {
         self.id
     }
 

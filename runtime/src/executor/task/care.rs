@@ -30,7 +30,7 @@ fn begins_with_care(block: NonNull<Header>) -> Option<JoinError> {
     core_of(block).tell_begin(header.id.get());
     let error = why_it_stops(block);
     if error.is_some() {
-        ends_poll(block);
+        ends_poll_with_care(block);
     }
     error
 }
