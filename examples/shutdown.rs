@@ -14,7 +14,7 @@ use std::process::{ExitCode, exit};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use forwith::{AsyncExit, CancelHandle, Outcome, async_for, async_with, scope};
+use forwith::{AsyncExit, CancelToken, Outcome, async_for, async_with, scope};
 use futures::stream::{self, Stream, StreamExt};
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -110,7 +110,7 @@ async fn work(database: Database) -> Result<(), String> {
 }
 
 /// Stops the work at the first signal, and the program at the second.
-async fn listen(mut signals: Signals, stop: CancelHandle) {
+async fn listen(mut signals: Signals, stop: CancelToken) {
     let (name, _) = signals.next().await;
     tell(format_args!(
         "{name}: leaving what is open; once more ends at once"
@@ -129,7 +129,7 @@ fn tell(line: impl Display) {
 #[tokio::main]
 async fn main() -> ExitCode {
     let (database, grace) = arguments();
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     tokio::spawn(listen(Signals::new(), stop.clone()));
     let ended = scope(work(database.clone()), &stop)
         .grace(|| sleep(grace))

@@ -30,19 +30,19 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     ///
     /// # futures::executor::block_on(async {
     /// let socket = async { Ok(Socket(80)) };
-    /// let left = async_with!(socket.map_err(|error| error.to_string()) as socket, { socket.0 });
+    /// let left = async_with!(socket.map_error(|error| error.to_string()) as socket, { socket.0 });
     /// assert_eq!(left, Err("broken pipe".to_string()));
     /// # });
     /// ```
     /// # Cancel safety
     ///
     /// That of the resource itself: it is cancelled, left and abandoned as it would be by itself.
-    fn map_err<E, F>(self, map: F) -> MapErr<Self, F>
+    fn map_error<E, F>(self, map: F) -> MapError<Self, F>
     where
         E: Debug,
         F: FnOnce(ErrorOf<Self>) -> E,
     {
-        MapErr { enter: self, map }
+        MapError { enter: self, map }
     }
 
     /// Turns the error of entering and of leaving into `E`.
@@ -63,18 +63,18 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     ///
     /// # futures::executor::block_on(async {
     /// let socket = async { Ok(Socket) };
-    /// let left = async_with!(socket.err_into::<Box<dyn Error>>(), { 7 });
+    /// let left = async_with!(socket.error_into::<Box<dyn Error>>(), { 7 });
     /// assert_eq!(left.unwrap(), 7);
     /// # });
     /// ```
     /// # Cancel safety
     ///
-    /// That of the resource itself, as for [`map_err`](AsyncEnterExt::map_err).
-    fn err_into<E>(self) -> MapErr<Self, fn(ErrorOf<Self>) -> E>
+    /// That of the resource itself, as for [`map_error`](AsyncEnterExt::map_error).
+    fn error_into<E>(self) -> MapError<Self, fn(ErrorOf<Self>) -> E>
     where
         E: Debug + From<ErrorOf<Self>>,
     {
-        MapErr {
+        MapError {
             enter: self,
             map: E::from,
         }
@@ -86,7 +86,7 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     /// lock that the server has granted already.
     ///
     /// ```
-    /// use forwith::{AsyncEnterExt, AsyncExit, CancelHandle, Outcome, async_with, scope};
+    /// use forwith::{AsyncEnterExt, AsyncExit, CancelToken, Outcome, async_with, scope};
     ///
     /// struct Lock;
     ///
@@ -102,14 +102,14 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let stop = CancelHandle::new();
+    /// let stop = CancelToken::new();
     /// let lock = async {
     ///     stop.cancel();
     ///     tokio::task::yield_now().await; // the answer is on its way
     ///     Ok(Lock)
     /// };
     /// let work = async {
-    ///     async_with!(lock.uncancelled(), {
+    ///     async_with!(lock.shielded(), {
     ///         unreachable!("it is cancelled by now");
     ///     })
     /// };
@@ -121,28 +121,28 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     ///
     /// A scope that is cancelled waits for the enter, and then for the exit. The [`grace`](crate::Scope::grace) of the scope bounds
     /// both. Dropped outright, be it at the end of the grace, the enter is dropped half-way, and no exit runs.
-    fn uncancelled(self) -> Uncancelled<Self> {
-        Uncancelled(self)
+    fn shielded(self) -> Shielded<Self> {
+        Shielded(self)
     }
 }
 
 impl<A: AsyncEnter> AsyncEnterExt for A {}
 
-/// What [`AsyncEnterExt::map_err`] and [`AsyncEnterExt::err_into`] give.
+/// What [`AsyncEnterExt::map_error`] and [`AsyncEnterExt::error_into`] give.
 #[derive(Debug, Clone)]
 #[must_use = "it is entered by `async_with!`"]
-pub struct MapErr<A, F> {
+pub struct MapError<A, F> {
     enter: A,
     map: F,
 }
 
-/// What [`AsyncEnterExt::uncancelled`] gives.
+/// What [`AsyncEnterExt::shielded`] gives.
 #[derive(Debug, Clone)]
 #[must_use = "it is entered by `async_with!`"]
-pub struct Uncancelled<A>(A);
+pub struct Shielded<A>(A);
 
 #[diagnostic::do_not_recommend]
-impl<A: AsyncEnter> AsyncEnter for Uncancelled<A> {
+impl<A: AsyncEnter> AsyncEnter for Shielded<A> {
     type Resource = A::Resource;
 
     #[cfg(feature = "std")]
@@ -165,7 +165,7 @@ pub struct Mapped<R, F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<A, E, F> AsyncEnter for MapErr<A, F>
+impl<A, E, F> AsyncEnter for MapError<A, F>
 where
     A: AsyncEnter,
     E: Debug,

@@ -64,7 +64,7 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 /// ```
 ///
 /// They are of one type. Resources of several types are variants of an `enum`, whose exit leaves the one that it holds; errors of several
-/// types are brought into line by [`map_err` and `err_into`](crate::AsyncEnterExt), of each resource or of the whole stack.
+/// types are brought into line by [`map_error` and `error_into`](crate::AsyncEnterExt), of each resource or of the whole stack.
 ///
 /// # Leaving
 ///
@@ -144,7 +144,7 @@ impl<R: AsyncExit> ExitStack<R> {
     ///
     /// When it is dropped before it is ready, be it by a [`scope`](crate::scope) that is cancelled, the enter is dropped, and the
     /// stack stays as it was. In a scope that is cancelled already nothing is entered. An enter that is
-    /// [`uncancelled`](crate::AsyncEnterExt::uncancelled) is finished, and nothing behind it runs but the exits.
+    /// [`shielded`](crate::AsyncEnterExt::shielded) is finished, and nothing behind it runs but the exits.
     pub async fn enter<A>(&mut self, enter: A) -> Result<&mut R, R::Error>
     where
         A: AsyncEnter<Resource = R>,

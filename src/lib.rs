@@ -70,10 +70,10 @@ mod waiters;
 #[doc(hidden)]
 pub mod __private;
 
-pub use adapt::{AsyncEnterExt, MapErr, Mapped, Uncancelled};
+pub use adapt::{AsyncEnterExt, MapError, Mapped, Shielded};
 #[cfg(feature = "std")]
 pub use cancel::{
-    AcceptCancel, CancelHandle, Cancelled, Race, Racers, Scope, Shield, WaitForCancel,
+    AcceptCancel, CancelToken, Cancelled, Race, Racers, Scope, Shield, WaitForCancel,
     accept_cancel, is_cancelled, race, scope, shield,
 };
 #[cfg(feature = "std")]

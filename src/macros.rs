@@ -179,8 +179,8 @@ macro_rules! async_for {
 /// # Several resources
 ///
 /// Are entered from left to right and left from right to left. Each may use the ones before it. If one cannot be entered,
-/// those before it are left. They share one error type; [`map_err` and
-/// `err_into`](crate::AsyncEnterExt) bring others into line.
+/// those before it are left. They share one error type; [`map_error` and
+/// `error_into`](crate::AsyncEnterExt) bring others into line.
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with};
@@ -239,7 +239,7 @@ macro_rules! async_for {
 ///
 /// When the [`scope`](crate::scope) around is cancelled
 /// - before a resource is entered, it is not;
-/// - while a resource is being entered, the enter is dropped, unless it is [`uncancelled`](crate::AsyncEnterExt::uncancelled);
+/// - while a resource is being entered, the enter is dropped, unless it is [`shielded`](crate::AsyncEnterExt::shielded);
 /// - in the body, the body is dropped and the exit awaited, innermost first;
 /// - while an exit is awaited, that exit goes on to its end.
 ///

@@ -56,7 +56,7 @@ pub trait AsyncEnter {
     ///
     /// When the future is dropped before it is ready, be it by a [`scope`](crate::scope) that is cancelled, no exit will run: the implementation must
     /// not hold anything that only an exit could give back. Where that cannot be, enter it as
-    /// [`uncancelled`](crate::AsyncEnterExt::uncancelled).
+    /// [`shielded`](crate::AsyncEnterExt::shielded).
     fn enter(
         self,
     ) -> impl Future<Output = Result<Self::Resource, <Self::Resource as AsyncExit>::Error>>;

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use common::{Failure, Held, Trace, poll, run, run_for, run_to_panic, turns, yield_once};
 use forwith::{
-    AsyncEnterExt, AsyncExit, CancelHandle, Outcome, accept_cancel, async_with, is_cancelled, race,
+    AsyncEnterExt, AsyncExit, CancelToken, Outcome, accept_cancel, async_with, is_cancelled, race,
     scope, shield,
 };
 use futures::future::{join, join_all, pending, ready};
@@ -211,7 +211,7 @@ fn an_enter_is_dropped_or_finished_first() {
         "exited a",
     ]);
     let ended = run(scope(
-        async { async_with!(trace.open("a"), trace.open("b").uncancelled(), {}) },
+        async { async_with!(trace.open("a"), trace.open("b").shielded(), {}) },
         poll(1),
     ));
     assert!(ended.is_err());
@@ -330,7 +330,7 @@ fn a_shield_finishes_and_then_the_cancellation_takes_effect() {
 #[test]
 fn a_second_stop_interrupts_no_exit_but_the_end_of_grace_does() {
     let trace = Trace::new();
-    let outer = CancelHandle::new();
+    let outer = CancelToken::new();
     let ended = run(scope(
         async {
             let inner = scope(stays(&trace, "a"), poll(3)).await;
@@ -395,7 +395,7 @@ fn an_error_that_was_on_its_way_arrives() {
 fn a_scope_that_is_polled_no_more_than_it_is_woken_ends() {
     // A waker that counts: the scope is polled only after a wake.
     let trace = Trace::new();
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     let unordered = Cell::new(0);
     let work = scope(
         async {

@@ -296,7 +296,7 @@ fn a_hook_that_panics_hides_nothing() {
 #[test]
 fn a_mapped_resource_is_told_the_outcome_and_abandoned() {
     let trace = Trace::new();
-    let open = || trace.open("a").map_err(|failure| failure.0);
+    let open = || trace.open("a").map_error(|failure| failure.0);
     run(async {
         async_with!(open(), {}).unwrap();
         let _ = async_with!(open(), { Err::<(), _>(1) });
@@ -344,11 +344,14 @@ fn errors_are_mapped_in_entering_and_in_leaving() {
     }
     let trace = Trace::new();
     let (lost, entered) = reported(|| {
-        let entering = run(both(trace.open("db").failing().err_into()));
+        let entering = run(both(trace.open("db").failing().error_into()));
         assert_eq!(entering, Err(AppError::Database("enter db".into())));
         let leaving = run(async {
             async_with!(
-                trace.open("db").exit_failing().map_err(AppError::Database) as db,
+                trace
+                    .open("db")
+                    .exit_failing()
+                    .map_error(AppError::Database) as db,
                 {
                     assert_eq!(
                         db.name, "db",
@@ -360,7 +363,10 @@ fn errors_are_mapped_in_entering_and_in_leaving() {
         });
         assert_eq!(leaving, Err(AppError::Database("exit renamed".into())));
         run(both(
-            trace.open("db").exit_failing().map_err(AppError::Database),
+            trace
+                .open("db")
+                .exit_failing()
+                .map_error(AppError::Database),
         ))
     });
     assert_eq!(lost, Err(AppError::Io("disk full")));

@@ -379,7 +379,7 @@ fn an_enter_that_is_cancelled_and_one_that_is_not() {
             let work = async {
                 async_with!(ExitStack::new() as stack, {
                     stack.enter(trace.open("a")).await?;
-                    stack.enter(trace.open("b").uncancelled()).await?;
+                    stack.enter(trace.open("b").shielded()).await?;
                     trace.note("not reached");
                 })
             };

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::{Failure, Trace, run, run_for, run_to_panic, turns, yield_once};
 use forwith::{
-    AsyncExit, CancelHandle, Handoff, Outcome, accept_cancel, async_with, race, scope,
+    AsyncExit, CancelToken, Handoff, Outcome, accept_cancel, async_with, race, scope,
     set_exit_error_hook, shield,
 };
 use forwith_runtime::{Executor, TaskGroup, sleep, spawn, timeout, yield_now};
@@ -70,7 +70,7 @@ impl AsyncExit for TwoWait {
 
 #[test]
 fn several_may_wait_for_the_cancellation_in_one_exit() {
-    let (trace, stop) = (Trace::new(), CancelHandle::new());
+    let (trace, stop) = (Trace::new(), CancelToken::new());
     let work = async { async_with!(ready(Ok(TwoWait(trace.clone()))), {}) };
     let cancel = async {
         yield_now().await;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::{Failure, Trace, yield_once};
 use forwith::on_tokio::TaskGroup;
 use forwith::reaper::Reaper;
-use forwith::{CancelHandle, async_with, lost_exits, scope, set_exit_error_hook, shield};
+use forwith::{CancelToken, async_with, lost_exits, scope, set_exit_error_hook, shield};
 use futures::FutureExt;
 use futures::future::pending;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -493,8 +493,8 @@ fn a_group_is_send_and_runs_on_several_threads() {
         .enable_all()
         .build()
         .unwrap();
-    let stop = CancelHandle::new();
-    let work = |stop: CancelHandle| async move {
+    let stop = CancelToken::new();
+    let work = |stop: CancelToken| async move {
         async_with!(TaskGroup::new() as group, {
             let tasks: Vec<_> = (0..50)
                 .map(|n| {

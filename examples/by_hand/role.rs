@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use forwith::{CancelHandle, scope};
+use forwith::{CancelToken, scope};
 use forwith_runtime::{Coroutine, Reply, Request, Step, Timeline, now, timeline};
 
 use crate::journal::{Journal, Voice};
@@ -22,7 +22,7 @@ pub struct Role {
     pub number: usize,
     pub name: String,
     state: State,
-    stop: CancelHandle,
+    stop: CancelToken,
     journal: Rc<Journal>,
 }
 
@@ -34,7 +34,7 @@ enum State {
 
 impl Role {
     pub fn new(number: usize, play: Play, servers: Servers, journal: &Rc<Journal>) -> Self {
-        let stop = CancelHandle::new();
+        let stop = CancelToken::new();
         let voice = Voice {
             number,
             journal: journal.clone(),
@@ -184,7 +184,7 @@ fn tell_end(journal: &Journal, number: usize, end: &str) {
 }
 
 /// Runs the play in a scope; says how it has ended.
-async fn act(play: Play, servers: Servers, voice: Voice, stop: CancelHandle) -> String {
+async fn act(play: Play, servers: Servers, voice: Voice, stop: CancelToken) -> String {
     let stop = async {
         stop.cancelled().await;
         timeline::note("is told to stop");

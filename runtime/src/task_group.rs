@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use forwith::__private::Failure;
 use forwith::{
-    AcceptCancel, AsyncEnter, AsyncExit, CancelHandle, Handoff, Outcome, WaitForCancel,
+    AcceptCancel, AsyncEnter, AsyncExit, CancelToken, Handoff, Outcome, WaitForCancel,
     accept_cancel,
 };
 
@@ -320,7 +320,7 @@ struct Shared<E> {
     last: Cell<u64>,
     /// The first.
     failure: Cell<Option<Failure<E>>>,
-    failed: CancelHandle,
+    failed: CancelToken,
     /// Whether nothing is to begin any more.
     is_closed: Cell<bool>,
     /// The exit's.
@@ -333,7 +333,7 @@ impl<E> Shared<E> {
             tasks: RefCell::default(),
             last: Cell::new(0),
             failure: Cell::new(None),
-            failed: CancelHandle::new(),
+            failed: CancelToken::new(),
             is_closed: Cell::new(false),
             waker: Cell::new(None),
         }

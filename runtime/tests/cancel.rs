@@ -105,7 +105,7 @@ fn all_that_is_entered_is_left_side_by_side_and_outwards() {
         let inside = trace.clone();
         let task = spawn(async move {
             async_with!(inside.open("a"), {
-                let (b, c) = (visit(inside.clone(), "b"), inside.open("c").uncancelled());
+                let (b, c) = (visit(inside.clone(), "b"), inside.open("c").shielded());
                 let c = async { async_with!(c, pending_with(&inside), {}) };
                 let _ = join(b, c).await;
             })

@@ -14,7 +14,7 @@ use loom::future::block_on;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::{model, thread};
 
-use super::handle::CancelHandle;
+use super::handle::CancelToken;
 use super::place::Spot;
 use super::scope::scope;
 use super::tree::{Id, ROOT, Tree};
@@ -52,12 +52,12 @@ pub(crate) fn poll_once<F: Future + Unpin>(future: &mut F, bell: &Arc<Bell>) -> 
 }
 
 mod handle {
-    use super::{Arc, Bell, CancelHandle, block_on, model, model_of_three, poll_once, thread};
+    use super::{Arc, Bell, CancelToken, block_on, model, model_of_three, poll_once, thread};
 
     #[test]
     fn who_waits_is_woken_and_sees_it() {
         model(|| {
-            let stop = CancelHandle::new();
+            let stop = CancelToken::new();
             let canceller = thread::spawn({
                 let stop = stop.clone();
                 move || stop.cancel()
@@ -71,7 +71,7 @@ mod handle {
     #[test]
     fn all_who_wait_are_woken() {
         model_of_three(|| {
-            let stop = CancelHandle::new();
+            let stop = CancelToken::new();
             let other = thread::spawn({
                 let stop = stop.clone();
                 move || block_on(stop.cancelled())
@@ -93,7 +93,7 @@ mod handle {
     )]
     fn what_was_written_before_the_cancel_is_seen_by_who_asks() {
         model(|| {
-            let stop = CancelHandle::new();
+            let stop = CancelToken::new();
             let reason = Arc::new(loom::cell::UnsafeCell::new(0));
             let canceller = thread::spawn({
                 let (stop, reason) = (stop.clone(), reason.clone());
@@ -113,7 +113,7 @@ mod handle {
     #[test]
     fn whoever_cancels_first_nobody_is_woken_twice() {
         model(|| {
-            let (stop, bell) = (CancelHandle::new(), Arc::new(Bell::default()));
+            let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
             let mut waiting = stop.cancelled();
             assert!(poll_once(&mut waiting, &bell).is_pending());
             let canceller = thread::spawn({
@@ -129,7 +129,7 @@ mod handle {
     #[test]
     fn who_is_dropped_meanwhile_leaves_no_waker() {
         model(|| {
-            let (stop, bell) = (CancelHandle::new(), Arc::new(Bell::default()));
+            let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
             let mut waiting = stop.cancelled();
             let polled = thread::spawn({
                 let bell = bell.clone();
@@ -149,7 +149,7 @@ mod handle {
     #[test]
     fn who_gives_up_waiting_leaves_no_waker() {
         model(|| {
-            let (stop, bell) = (CancelHandle::new(), Arc::new(Bell::default()));
+            let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
             let wait = |mut waiting, bell| move || poll_once(&mut waiting, &bell).is_pending();
             let other = thread::spawn(wait(stop.cancelled(), bell.clone()));
             assert!(wait(stop.cancelled(), bell.clone())());
@@ -161,7 +161,7 @@ mod handle {
     #[test]
     fn who_has_moved_is_woken_where_it_is() {
         model(|| {
-            let (stop, bell) = (CancelHandle::new(), Arc::new(Bell::default()));
+            let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
             let mut waiting = stop.cancelled();
             assert!(poll_once(&mut waiting, &bell).is_pending());
             let canceller = thread::spawn({
@@ -344,7 +344,7 @@ async fn stays(exits: &Arc<AtomicUsize>) -> Result<(), ()> {
 #[test]
 fn a_whole_scope_that_another_thread_stops() {
     model(|| {
-        let (stop, exits) = (CancelHandle::new(), Arc::new(AtomicUsize::new(0)));
+        let (stop, exits) = (CancelToken::new(), Arc::new(AtomicUsize::new(0)));
         let canceller = thread::spawn({
             let stop = stop.clone();
             move || stop.cancel()

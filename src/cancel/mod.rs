@@ -16,7 +16,6 @@
 //! dropped, and its exit begins. When the exit has ended it leaves the tree, which wakes its parent, and stays pending until
 //! it is dropped. When the root has no members left, the region is over.
 
-mod handle;
 #[cfg(all(test, forwith_loom))]
 pub(crate) mod loom_models;
 mod member;
@@ -27,9 +26,9 @@ mod root;
 mod scope;
 mod shield;
 mod sync;
+mod token;
 mod tree;
 
-pub use handle::{CancelHandle, WaitForCancel};
 pub use member::Member;
 pub use place::outside;
 pub use race::{Race, Racers, race};
@@ -39,3 +38,4 @@ pub use scope::{Cancelled, Scope, scope};
 pub use shield::{AcceptCancel, Shield, accept_cancel, is_cancelled, shield};
 pub(crate) use shield::{is_stopping, part_ends_cancelled};
 pub(crate) use sync::{Mutex, MutexGuard};
+pub use token::{CancelToken, WaitForCancel};

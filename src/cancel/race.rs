@@ -52,7 +52,7 @@ use crate::hook::KeptPanic;
 /// A future that gives an `Err` is ready like any other, and wins. To take the first that succeeds, let it stop the others:
 ///
 /// ```
-/// use forwith::{CancelHandle, scope};
+/// use forwith::{CancelToken, scope};
 /// use futures::future::join_all;
 ///
 /// async fn fetch(mirror: &str) -> Result<String, String> {
@@ -63,7 +63,7 @@ use crate::hook::KeptPanic;
 /// }
 ///
 /// # futures::executor::block_on(async {
-/// let found = CancelHandle::new();
+/// let found = CancelToken::new();
 /// let tries = ["down", "near", "far"].map(|mirror| async {
 ///     let page = scope(fetch(mirror), &found).await.ok()?.ok()?;
 ///     found.cancel();

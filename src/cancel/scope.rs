@@ -14,7 +14,7 @@ use crate::trace;
 /// Runs a future until it has ended or `stop` fires. Then each [`async_with!`](crate::async_with) inside is left, its
 /// exit awaited, innermost first; and only then the scope ends, with [`Cancelled`].
 ///
-/// `stop` is any future: a timer, a channel, a Ctrl-C, a [`CancelHandle`](crate::CancelHandle). No executor is named, nothing
+/// `stop` is any future: a timer, a channel, a Ctrl-C, a [`CancelToken`](crate::CancelToken). No executor is named, nothing
 /// is spawned, and the future need be neither `'static` nor `Send`.
 ///
 /// ```
@@ -58,7 +58,7 @@ use crate::trace;
 /// 3. Then the future is dropped, and the scope ends.
 ///
 /// A resource that is being entered is dropped with the body that enters it, unless it is
-/// [`uncancelled`](crate::AsyncEnterExt::uncancelled); nothing new is entered. An exit that had begun for another
+/// [`shielded`](crate::AsyncEnterExt::shielded); nothing new is entered. An exit that had begun for another
 /// reason goes on to its end, and control goes on behind it until the next wait: an error that was on its way arrives.
 /// What stands beside a scope's resources in a `join!` runs on until they have been left.
 ///
@@ -279,9 +279,9 @@ impl<F, S, G, P> fmt::Debug for Scope<F, S, G, P> {
 /// Why a [`scope`] has no value: it was stopped.
 ///
 /// ```
-/// use forwith::{CancelHandle, scope};
+/// use forwith::{CancelToken, scope};
 ///
-/// let stop = CancelHandle::new();
+/// let stop = CancelToken::new();
 /// stop.cancel();
 /// let cancelled = futures::executor::block_on(scope(std::future::pending::<()>(), &stop)).unwrap_err();
 /// assert_eq!(cancelled.to_string(), "cancelled");

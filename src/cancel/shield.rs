@@ -17,14 +17,14 @@ use crate::waiters::Ticket;
 /// Awaits a future to its end, also when the scope around is cancelled; the cancellation takes effect at the next wait.
 ///
 /// It is for the few steps that must not be torn apart. An exit is shielded as it is, and a resource whose enter is to be
-/// shielded is [`uncancelled`](crate::AsyncEnterExt::uncancelled). What runs inside sees nothing of the cancellation, but may
+/// shielded is [`shielded`](crate::AsyncEnterExt::shielded). What runs inside sees nothing of the cancellation, but may
 /// ask for it by [`is_cancelled`].
 ///
 /// ```
-/// use forwith::{CancelHandle, is_cancelled, scope, shield};
+/// use forwith::{CancelToken, is_cancelled, scope, shield};
 ///
 /// # futures::executor::block_on(async {
-/// let stop = CancelHandle::new();
+/// let stop = CancelToken::new();
 /// let mut steps = Vec::new();
 /// let ended = scope(
 ///     async {
@@ -120,7 +120,7 @@ pub(crate) fn is_stopping() -> bool {
 /// scope of its own.
 ///
 /// ```
-/// use forwith::{AsyncExit, CancelHandle, Outcome, accept_cancel, async_with, scope};
+/// use forwith::{AsyncExit, CancelToken, Outcome, accept_cancel, async_with, scope};
 /// use futures::FutureExt;
 /// use std::future::{pending, ready};
 ///
@@ -140,7 +140,7 @@ pub(crate) fn is_stopping() -> bool {
 /// }
 ///
 /// # futures::executor::block_on(async {
-/// let stop = CancelHandle::new();
+/// let stop = CancelToken::new();
 /// let work = async {
 ///     let _ = async_with!(ready(Ok(Queue)), { stop.cancel() });
 ///     unreachable!("the exit has accepted the cancellation");

@@ -92,7 +92,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "the resources of one `async_with!` share one error type, but this one has `{Self}` after `{E}`",
     label = "its error is `{Self}`",
-    note = "bring it into line with `.err_into()` or `.map_err(…)` of `forwith::AsyncEnterExt`, or write an `async_with!` of its own"
+    note = "bring it into line with `.error_into()` or `.map_error(…)` of `forwith::AsyncEnterExt`, or write an `async_with!` of its own"
 )]
 pub trait SameError<E> {
     /// The same, known to be.

@@ -6,7 +6,7 @@ use core::fmt;
 /// long, and the name unlike what stands in the code.
 pub(super) struct Short<'a>(pub(super) &'a str);
 
-/// What a resource comes in: what its enter gives, and what `map_err` and `err_into` make of it.
+/// What a resource comes in: what its enter gives, and what `map_error` and `error_into` make of it.
 const WRAPPERS: [&str; 2] = ["core::result::Result<", "forwith::adapt::Mapped<"];
 
 impl<'a> fmt::Display for Short<'a> {

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
-use forwith::{CancelHandle, Cancelled, ExitErrorKind, Outcome, set_exit_error_hook};
+use forwith::{CancelToken, Cancelled, ExitErrorKind, Outcome, set_exit_error_hook};
 
 /// What a body, and the whole program, gives.
 pub type Answer = Result<u8, &'static str>;
@@ -87,7 +87,7 @@ pub enum Line {
 pub enum Strike {
     /// The stop of the scope around this level: a future that looks at the ticks.
     Stop(u8),
-    /// The same, as a [`CancelHandle`] that is used in the midst of the tick.
+    /// The same, as a [`CancelToken`] that is used in the midst of the tick.
     Cancel(u8),
     /// The whole future is dropped outright.
     Drop,
@@ -120,7 +120,7 @@ struct State {
 struct Stop {
     fired: bool,
     waiter: Option<Waker>,
-    handle: CancelHandle,
+    handle: CancelToken,
 }
 
 impl Trace {

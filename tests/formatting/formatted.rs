@@ -57,9 +57,9 @@ async fn resources() -> Result<usize, Error> {
         }
     )?;
     async_with!(
-        connect("mock://db.somedomain.net").map_err(Error::from) as database,
-        connect("mock://another.somedomain.net").map_err(Error::from) as another,
-        database.begin().await?.map_err(|error| error.to_string()) as transaction,
+        connect("mock://db.somedomain.net").map_error(Error::from) as database,
+        connect("mock://another.somedomain.net").map_error(Error::from) as another,
+        database.begin().await?.map_error(|error| error.to_string()) as transaction,
         {
             transaction.commit(another).await?;
             0

@@ -50,7 +50,7 @@ async fn an_uncancelled_acquire_finishes_and_is_released() {
         log.begin().await
     };
     let work = async {
-        async_with!(slow.uncancelled(), {
+        async_with!(slow.shielded(), {
             log.note("never");
         })
     };

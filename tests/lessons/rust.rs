@@ -82,7 +82,7 @@ async fn a_begin_that_is_dropped_half_way_is_never_ended_unless_it_is_uncancelle
     assert!(scope(work, sleep(seconds(1))).await.is_err());
     log.trace.expect(&["0 s: BEGIN is sent"]);
     let log = Log::new();
-    let work = async { async_with!(begin(&log).uncancelled(), {}) };
+    let work = async { async_with!(begin(&log).shielded(), {}) };
     assert!(scope(work, sleep(seconds(1))).await.is_err());
     log.trace
         .expect(&["0 s: BEGIN is sent", "3 s: begun", "4 s: rolled back"]);

@@ -3,7 +3,7 @@
 //! - "Cancellation semantics": <https://trio.readthedocs.io/en/stable/reference-core.html#cancellation-semantics>
 //! - its tests: <https://github.com/python-trio/trio/blob/main/src/trio/_core/_tests/test_run.py>
 
-use forwith::{CancelHandle, async_with, is_cancelled, scope, shield};
+use forwith::{CancelToken, async_with, is_cancelled, scope, shield};
 use futures::future::{join, try_join};
 use tokio::time::sleep;
 
@@ -37,7 +37,7 @@ async fn a_deadline_in_a_shield_takes_effect_at_the_next_wait() {
 #[test]
 fn cancellation_is_level_triggered() {
     let trace = Trace::new();
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     let ended = run(scope(
         async {
             async_with!(trace.open("a"), {
@@ -144,7 +144,7 @@ fn a_combinator_that_drops_a_branch_cuts_its_exit() {
 #[test]
 fn a_cancel_behind_the_end_changes_nothing() {
     let trace = Trace::new();
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     let ended = run(async {
         let ended = scope(async { async_with!(trace.open("a"), { 7 }) }, &stop).await;
         stop.cancel();
@@ -166,7 +166,7 @@ fn a_cancel_behind_the_end_changes_nothing() {
 #[test]
 fn a_second_cancel_does_nothing_more() {
     let trace = Trace::new();
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     let ended = run(scope(
         async {
             let cancel = async {
@@ -194,7 +194,7 @@ fn a_second_cancel_does_nothing_more() {
 #[test]
 fn what_is_cancelled_before_it_begins_does_not_begin() {
     let trace = Trace::new();
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     stop.cancel();
     let ended = run(scope(
         async {
@@ -211,7 +211,7 @@ fn what_is_cancelled_before_it_begins_does_not_begin() {
 #[test]
 fn a_cancel_that_finds_nothing_to_stop_is_not_delivered() {
     let trace = Trace::new();
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     let ended = run(scope(
         async {
             let left = async_with!(trace.open("a"), {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::future::pending;
 use std::panic::resume_unwind;
 
-use forwith::{CancelHandle, async_with, race, scope, shield};
+use forwith::{CancelToken, async_with, race, scope, shield};
 use futures::FutureExt;
 use futures::future::{join, select};
 
@@ -44,7 +44,7 @@ fn a_panic_of_a_loser_is_not_lost() {
 #[test]
 fn a_second_panic_is_told_of_also_where_it_comes_from_the_future_itself() {
     listen();
-    let (trace, stop) = (Trace::new(), CancelHandle::new());
+    let (trace, stop) = (Trace::new(), CancelToken::new());
     let first = async {
         let _: Result<(), Failure> =
             async_with!(trace.open("first").exit_panicking(), { pending().await });

@@ -118,8 +118,8 @@ async fn enter_and_exit(world: &World, id: usize, with: &With) -> Ended {
     let open = Open { world, id, with };
     let body = || Watch::new(world, id, interpret(world, &with.body));
     // As the body's value, or past it.
-    let ended = match (with.uncancelled, id % 2) {
-        (true, _) => async_with!(open.uncancelled(), { body().await }),
+    let ended = match (with.shielded, id % 2) {
+        (true, _) => async_with!(open.shielded(), { body().await }),
         (false, 0) => async_with!(open, { body().await }),
         (false, _) => async_with!(open, { Ok(body().await?) }),
     };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use forwith::{CancelHandle, async_with, scope};
+use forwith::{CancelToken, async_with, scope};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 
@@ -38,9 +38,9 @@ impl Task {
 
 /// Enters a resource in a scope; the resource's future is then polled from elsewhere.
 fn with_one_that_moves(
-    check: impl FnOnce(&dyn Fn(&Task) -> Poll<()>, LocalBoxFuture<()>, &CancelHandle),
+    check: impl FnOnce(&dyn Fn(&Task) -> Poll<()>, LocalBoxFuture<()>, &CancelToken),
 ) {
-    let (trace, stop) = (Trace::new(), CancelHandle::new());
+    let (trace, stop) = (Trace::new(), CancelToken::new());
     let moving = async {
         let _: Result<(), Failure> = async_with!(trace.open("a"), { pending().await });
     };

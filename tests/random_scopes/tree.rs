@@ -40,7 +40,7 @@ pub enum Together {
 #[derive(Clone, Debug)]
 pub struct With {
     pub enter: Node,
-    pub uncancelled: bool,
+    pub shielded: bool,
     pub body: Node,
     pub exit: Node,
     pub exit_ends: ExitEnds,
@@ -157,9 +157,9 @@ fn leaf(random: &mut Random, may_wait: bool) -> Node {
 }
 
 fn with(random: &mut Random, depth: usize, may_wait: bool) -> Node {
-    let uncancelled = random.one_in(4);
+    let shielded = random.one_in(4);
     let body = any(random, depth, may_wait);
-    let enter = short(random, depth, !uncancelled && may_wait);
+    let enter = short(random, depth, !shielded && may_wait);
     let exit = short(random, depth, false);
     let exit_ends = match random.below(16) {
         0..=1 => ExitEnds::Badly,
@@ -168,7 +168,7 @@ fn with(random: &mut Random, depth: usize, may_wait: bool) -> Node {
     };
     node(Kind::With(Box::new(With {
         enter,
-        uncancelled,
+        shielded,
         body,
         exit,
         exit_ends,
@@ -313,9 +313,9 @@ fn simpler(kind: &Kind) -> Vec<Kind> {
 
 fn simpler_with(with: &With) -> Vec<Kind> {
     let mut ways = vec![Kind::Turns(0)];
-    if with.uncancelled {
+    if with.shielded {
         ways.push(Kind::With(Box::new(With {
-            uncancelled: false,
+            shielded: false,
             ..with.clone()
         })));
     }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::task::{Poll, Waker};
 
-use forwith::{CancelHandle, Outcome, is_cancelled};
+use forwith::{CancelToken, Outcome, is_cancelled};
 
 use crate::tree::{Kind, Node, Stop};
 
@@ -69,14 +69,14 @@ struct State {
     grace_is_over: bool,
     /// The first of a race, or of a select.
     winner: Option<usize>,
-    uncancelled: bool,
+    shielded: bool,
 }
 
 /// A stop that somebody waits for.
 struct Waiting {
     at: usize,
     waker: Option<Waker>,
-    handle: CancelHandle,
+    handle: CancelToken,
     by_handle: bool,
 }
 
@@ -88,7 +88,7 @@ pub struct World {
     pub now: Cell<usize>,
     waiting: RefCell<Vec<Option<Waiting>>>,
     /// The handles of the scopes, in order.
-    handles: RefCell<Vec<CancelHandle>>,
+    handles: RefCell<Vec<CancelToken>>,
     /// Whether the whole is being dropped outright.
     pub dropping: Cell<bool>,
     /// How many wait for the next turn.
@@ -131,7 +131,7 @@ impl World {
             Kind::Together(crate::tree::Together::Select, _) => What::Select,
             _ => What::Other,
         };
-        let uncancelled = matches!(&node.kind, Kind::With(with) if with.uncancelled);
+        let shielded = matches!(&node.kind, Kind::With(with) if with.shielded);
         self.nodes.borrow_mut().push(State {
             parent,
             role,
@@ -143,7 +143,7 @@ impl World {
             had_member: false,
             grace_is_over: false,
             winner: None,
-            uncancelled,
+            shielded,
         });
         let waiting = match &node.kind {
             Kind::Scope(scoped) => Some(self.waiting(scoped.stop)),
@@ -157,7 +157,7 @@ impl World {
         let id = Some(node.id);
         match &node.kind {
             Kind::With(with) => {
-                let enter = if with.uncancelled {
+                let enter = if with.shielded {
                     Role::UncancelledEnter
                 } else {
                     Role::Enter
@@ -176,7 +176,7 @@ impl World {
     }
 
     fn waiting(&self, stop: Stop) -> Waiting {
-        let handle = CancelHandle::new();
+        let handle = CancelToken::new();
         self.handles.borrow_mut().push(handle.clone());
         let at = match stop {
             Stop::At(at) | Stop::HandleAt(at) => at,
@@ -260,7 +260,7 @@ impl World {
     fn is_member(&self, id: usize) -> bool {
         self.get(id, |node| match node.what {
             What::With => match node.life {
-                Life::Entering => node.uncancelled,
+                Life::Entering => node.shielded,
                 life => matches!(life, Life::Runs | Life::Exiting),
             },
             What::Shield => node.life == Life::Runs,
@@ -390,17 +390,17 @@ impl World {
             format!("{id} is entered after the stop")
         });
         self.set(id, |node| node.life = Life::Entering);
-        if self.get(id, |node| node.uncancelled) {
+        if self.get(id, |node| node.shielded) {
             self.joined(id);
         }
     }
 
     /// The enter has failed or was dropped.
     pub fn not_entered(&self, id: usize, finished: bool) {
-        let uncancelled = self.get(id, |node| node.uncancelled);
+        let shielded = self.get(id, |node| node.shielded);
         self.set(id, |node| node.life = Life::Ended);
-        self.expect(finished || !uncancelled || self.may_be_dropped(id), || {
-            format!("the uncancelled enter of {id} was dropped")
+        self.expect(finished || !shielded || self.may_be_dropped(id), || {
+            format!("the shielded enter of {id} was dropped")
         });
         self.expect(!self.has_members(id), || {
             format!("the enter of {id} went before what was inside")
@@ -568,7 +568,7 @@ impl World {
         Poll::Pending
     }
 
-    pub fn handle(&self, id: usize) -> CancelHandle {
+    pub fn handle(&self, id: usize) -> CancelToken {
         let all = self.waiting.borrow();
         all[id].as_ref().expect("it is a scope").handle.clone()
     }
@@ -578,7 +578,7 @@ impl World {
         let handles = self.handles.borrow();
         let handle = handles.get(number % handles.len().max(1)).cloned();
         drop(handles);
-        handle.inspect(CancelHandle::cancel);
+        handle.inspect(CancelToken::cancel);
     }
 
     /// Fires the stops that are due.

@@ -78,17 +78,17 @@ pub fn yield_once() -> impl Future<Output = ()> + 'static {
 
 pin_project! {
     /// A task that nobody cancels, as light as a handle that gives values by itself.
-    pub struct Uncancelled<H> {
+    pub struct Shielded<H> {
         #[pin]
         handle: H,
     }
 }
 
-pub fn uncancelled<H>(handle: H) -> Uncancelled<H> {
-    Uncancelled { handle }
+pub fn shielded<H>(handle: H) -> Shielded<H> {
+    Shielded { handle }
 }
 
-impl<H, T, E> Future for Uncancelled<H>
+impl<H, T, E> Future for Shielded<H>
 where
     H: Future<Output = Result<T, E>>,
     E: Debug,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{OURS, Peer, Runner, Timers, uncancelled};
+use super::{OURS, Peer, Runner, Timers, shielded};
 
 pub struct Ours;
 
@@ -21,7 +21,7 @@ impl Peer for Ours {
         F: Future + 'static,
         F::Output: 'static,
     {
-        uncancelled(forwith_runtime::spawn(future))
+        shielded(forwith_runtime::spawn(future))
     }
 
     fn yield_now() -> impl Future<Output = ()> + 'static {

@@ -8,7 +8,7 @@ use async_executor::{LocalExecutor, StaticLocalExecutor};
 use futures::executor::LocalSpawner;
 use futures::task::LocalSpawnExt;
 
-use super::{Peer, Runner, Timers, join_all, uncancelled};
+use super::{Peer, Runner, Timers, join_all, shielded};
 
 pub struct AsyncLocalExecutor;
 
@@ -61,7 +61,7 @@ impl Peer for Nio {
         F: Future + 'static,
         F::Output: 'static,
     {
-        uncancelled(nio::spawn_local(future))
+        shielded(nio::spawn_local(future))
     }
 
     fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static

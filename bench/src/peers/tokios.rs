@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::{task, time};
 
-use super::{Peer, Runner, Timers, join_all, uncancelled};
+use super::{Peer, Runner, Timers, join_all, shielded};
 
 pub struct LocalSet;
 
@@ -42,7 +42,7 @@ macro_rules! tasks {
                 F: Future + 'static,
                 F::Output: 'static,
             {
-                uncancelled(task::spawn_local(future))
+                shielded(task::spawn_local(future))
             }
 
             fn yield_now() -> impl Future<Output = ()> + 'static {

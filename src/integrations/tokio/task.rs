@@ -8,22 +8,22 @@ use tokio::sync::oneshot::Sender;
 use super::TaskGroup;
 use crate::driver::begin;
 use crate::failure::Failure;
-use crate::{CancelHandle, Cancelled, scope};
+use crate::{CancelToken, Cancelled, scope};
 
 /// What the tasks of a group and the group have in common.
 pub(super) struct Shared<E> {
     /// Stops the tasks.
-    pub(super) stop: CancelHandle,
+    pub(super) stop: CancelToken,
     /// Used at the first failure.
-    pub(super) failed: CancelHandle,
+    pub(super) failed: CancelToken,
     first: Mutex<Option<Failure<E>>>,
 }
 
 impl<E> Default for Shared<E> {
     fn default() -> Self {
         Shared {
-            stop: CancelHandle::new(),
-            failed: CancelHandle::new(),
+            stop: CancelToken::new(),
+            failed: CancelToken::new(),
             first: Mutex::new(None),
         }
     }

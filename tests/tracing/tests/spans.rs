@@ -3,7 +3,7 @@
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use forwith::{AsyncEnterExt, CancelHandle, async_for, async_with, scope};
+use forwith::{AsyncEnterExt, CancelToken, async_for, async_with, scope};
 use forwith_tracing_tests::{Db, Ends, Refused, Tx, collect, run, yield_once};
 use futures::{FutureExt, executor::block_on, stream};
 use tracing::{info, info_span};
@@ -195,7 +195,7 @@ fn an_enter_that_fails() {
 #[test]
 fn a_cancellation() {
     let told = collect(|| {
-        let stop = CancelHandle::new();
+        let stop = CancelToken::new();
         let work = async {
             async_with!(Db::new(), {
                 stop.cancel();
@@ -228,7 +228,7 @@ fn strings<const N: usize>(lines: [&str; N]) -> [String; N] {
 #[test]
 fn an_enter_that_is_cancelled() {
     let told = collect(|| {
-        let stop = CancelHandle::new();
+        let stop = CancelToken::new();
         let slow = async {
             stop.cancel();
             pending::<Result<Db, Refused>>().await
@@ -300,7 +300,7 @@ fn an_exit_that_fails_after_its_body_is_an_error() {
 #[test]
 fn an_exit_that_panics_after_a_cancellation() {
     let told = collect(|| {
-        let stop = CancelHandle::new();
+        let stop = CancelToken::new();
         let work = async {
             let two = async {
                 async_with!(ready(Ok(Db::leaving(Ends::Panicking))), {
@@ -345,7 +345,7 @@ fn a_turn_for_the_others() {
 #[test]
 fn what_is_mapped_is_told_by_its_own_name() {
     let told = collect(|| {
-        let db = Db::new().map_err(|error| format!("{error:?}"));
+        let db = Db::new().map_error(|error| format!("{error:?}"));
         run(async { async_with!(db, {}) }).unwrap();
     });
     let expected = [

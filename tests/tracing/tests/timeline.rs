@@ -4,7 +4,7 @@ use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 
-use forwith::{AsyncEnter, CancelHandle, async_for, async_with, scope};
+use forwith::{AsyncEnter, CancelToken, async_for, async_with, scope};
 use forwith_runtime::timeline::EventKind;
 use forwith_runtime::{TaskId, Timeline};
 use forwith_tracing_tests::{Db, Ends, Tx, run, yield_once};
@@ -158,7 +158,7 @@ fn a_cancellation_is_marked_once_and_the_next_one_again() {
     let timeline = record(|| {
         let work = async {
             for _ in 0..2 {
-                let stop = CancelHandle::new();
+                let stop = CancelToken::new();
                 let waits = async {
                     async_with!(ready(Ok(Db::new())), ready(Ok(Tx::new())), {
                         stop.cancel();

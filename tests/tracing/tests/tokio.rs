@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::LazyLock;
 
 use forwith::reaper::Reaper;
-use forwith::{CancelHandle, async_with, scope};
+use forwith::{CancelToken, async_with, scope};
 use forwith_tracing_tests::{Collected, Db, Tx};
 use futures::future::join_all;
 use tokio::task::yield_now;
@@ -101,7 +101,7 @@ async fn each_poll_of_a_task_enters_and_exits_all_its_spans() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_cancellation_from_another_task() {
     LazyLock::force(&COLLECTED);
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     let work = {
         let stop = stop.clone();
         async move {

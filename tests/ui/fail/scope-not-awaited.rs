@@ -1,9 +1,9 @@
 #![deny(unused_must_use)]
 
-use forwith::{CancelHandle, scope};
+use forwith::{CancelToken, scope};
 
 async fn work() {
-    let stop = CancelHandle::new();
+    let stop = CancelToken::new();
     scope(async {}, &stop);
 }
 

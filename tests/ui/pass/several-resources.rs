@@ -69,7 +69,7 @@ async fn a_jump_in_the_second_item() -> Result<&'static str, String> {
 async fn errors_in_line() -> Result<usize, String> {
     async_with!(
         connect() as db,
-        listen().map_err(|error| error.to_string()) as socket,
+        listen().map_error(|error| error.to_string()) as socket,
         {
             let Socket = **socket;
             db.rows.len()

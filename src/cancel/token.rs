@@ -12,13 +12,13 @@ use crate::waiters::{Ticket, Waiters, wake};
 /// Stops scopes, from wherever one has a clone of it: another task, another thread, a signal handler's thread.
 ///
 /// Pass a reference, or a clone, to any number of [`scope`](crate::scope)s. Awaited by itself it waits for
-/// [`cancel`](CancelHandle::cancel). Cancelling is for good.
+/// [`cancel`](CancelToken::cancel). Cancelling is for good.
 ///
 /// ```
-/// use forwith::{CancelHandle, scope};
+/// use forwith::{CancelToken, scope};
 /// use std::future::pending;
 ///
-/// let stop = CancelHandle::new();
+/// let stop = CancelToken::new();
 /// let work = scope(pending::<()>(), &stop);
 ///
 /// std::thread::spawn({
@@ -29,7 +29,7 @@ use crate::waiters::{Ticket, Waiters, wake};
 /// assert!(stop.is_cancelled());
 /// ```
 #[derive(Clone, Default)]
-pub struct CancelHandle {
+pub struct CancelToken {
     shared: Arc<Shared>,
 }
 
@@ -45,17 +45,17 @@ impl Shared {
     }
 }
 
-impl CancelHandle {
+impl CancelToken {
     /// A handle that has not been used yet.
     #[must_use]
     pub fn new() -> Self {
-        CancelHandle::default()
+        CancelToken::default()
     }
 
     /// Stops every scope that has this handle or a clone of it, now or later. It does not wait for them.
     ///
     /// ```
-    /// let stop = forwith::CancelHandle::new();
+    /// let stop = forwith::CancelToken::new();
     /// stop.cancel();
     /// stop.cancel(); // does nothing more
     /// assert!(stop.is_cancelled());
@@ -68,17 +68,17 @@ impl CancelHandle {
         wake(waiting);
     }
 
-    /// Whether [`cancel`](CancelHandle::cancel) was called.
+    /// Whether [`cancel`](CancelToken::cancel) was called.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.shared.cancelled.load(Ordering::Acquire)
     }
 
-    /// Waits for [`cancel`](CancelHandle::cancel). Does not borrow the handle.
+    /// Waits for [`cancel`](CancelToken::cancel). Does not borrow the handle.
     ///
     /// ```
     /// # futures::executor::block_on(async {
-    /// let stop = forwith::CancelHandle::new();
+    /// let stop = forwith::CancelToken::new();
     /// let waiting = stop.cancelled();
     /// stop.cancel();
     /// waiting.await;
@@ -96,15 +96,15 @@ impl CancelHandle {
     }
 }
 
-impl fmt::Debug for CancelHandle {
+impl fmt::Debug for CancelToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CancelHandle")
+        f.debug_struct("CancelToken")
             .field("cancelled", &self.is_cancelled())
             .finish()
     }
 }
 
-impl IntoFuture for CancelHandle {
+impl IntoFuture for CancelToken {
     type Output = ();
     type IntoFuture = WaitForCancel;
 
@@ -113,7 +113,7 @@ impl IntoFuture for CancelHandle {
     }
 }
 
-impl IntoFuture for &CancelHandle {
+impl IntoFuture for &CancelToken {
     type Output = ();
     type IntoFuture = WaitForCancel;
 
@@ -122,7 +122,7 @@ impl IntoFuture for &CancelHandle {
     }
 }
 
-/// Waits for a [`CancelHandle`] to be used.
+/// Waits for a [`CancelToken`] to be used.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct WaitForCancel {
     shared: Arc<Shared>,
