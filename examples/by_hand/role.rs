@@ -9,7 +9,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use forwith::{CancelToken, scope};
-use forwith_runtime::{Coroutine, Reply, Request, Step, Timeline, now, timeline};
+use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
+use forwith_runtime::{Timeline, now, timeline};
 
 use crate::journal::{Journal, Voice};
 use crate::plays::{Play, Servers, perform};

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use forwith::lost_exits;
-use forwith_runtime::{Executor, Request, Timeline, now, spawn};
+use forwith_runtime::by_hand::Request;
+use forwith_runtime::{Executor, Timeline, now, spawn};
 
 use crate::command::Command;
 use crate::help;

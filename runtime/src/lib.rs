@@ -9,7 +9,7 @@
 //!   hour passes at once, and exactly.
 //! - **Stop** them in good order: what a [`timeout()`], [`JoinHandle::cancel`], a [`TaskGroup`] or the end of
 //!   [`block_on`](Executor::block_on) cuts short leaves each `async_with!` it is in, and its exits are awaited.
-//! - **Step** a future yourself: a [`Coroutine`] asks, and you are the scheduler, until you let an executor go on.
+//! - **Step** a future yourself: a [`Coroutine`](by_hand::Coroutine) asks, and you are the scheduler, until you let an executor go on.
 //! - **See** what ran when: a [`Timeline`] records each task, and prints.
 //! - **Practise** on the servers in [`mock`]: a database and a container that is fetched page by page.
 //!   They fail on demand, and prove from their log that nothing was left open.
@@ -52,7 +52,8 @@
 //! # By hand
 //!
 //! ```
-//! use forwith_runtime::{Coroutine, Reply, Step, sleep};
+//! use forwith_runtime::by_hand::{Coroutine, Reply, Step};
+//! use forwith_runtime::sleep;
 //! # use std::time::Duration;
 //! # async fn cube(x: u64) -> u64 {
 //! #     sleep(Duration::from_secs(x)).await;
@@ -80,24 +81,30 @@
 //! Under the feature `tracing`, `Timeline::layer` records a timeline on tokio and others: of the spans that tasks are
 //! instrumented with, and of what resources and scopes do inside.
 
-mod by_hand;
+pub mod by_hand;
 mod context;
 mod executor;
 mod gather;
 pub mod mock;
 mod strangers;
 mod sync;
-mod task_group;
+pub mod task;
+pub mod task_group;
 mod task_id;
-mod time;
+pub mod time;
 pub mod timeline;
 mod yield_now;
 
-pub use by_hand::{Coroutine, Finished, Reply, Request, Scheduled, Step};
-pub use executor::{Executor, JoinError, JoinHandle, block_on, spawn, spawn_named};
-pub use gather::{Gather, gather};
-pub use task_group::{GroupTask, Spawner, TaskGroup};
-pub use task_id::TaskId;
-pub use time::{Elapsed, Sleep, Timeout, now, sleep, timeout};
+#[doc(inline)]
+pub use task::{JoinHandle, gather, spawn, spawn_named, yield_now};
+#[doc(inline)]
+pub use task_group::TaskGroup;
+#[doc(inline)]
+pub use time::{now, sleep, timeout};
+#[doc(inline)]
 pub use timeline::Timeline;
-pub use yield_now::{YieldNow, yield_now};
+
+pub use executor::{Executor, block_on};
+
+// What the files of the timeline import.
+use task_id::TaskId;

@@ -5,7 +5,8 @@ use std::fmt;
 /// Which task of an executor it is, in the order of spawning. The main future is number 0.
 ///
 /// ```
-/// use forwith_runtime::{TaskId, block_on, spawn};
+/// use forwith_runtime::task::TaskId;
+/// use forwith_runtime::{block_on, spawn};
 ///
 /// block_on(async {
 ///     let first = spawn(async {});
@@ -20,7 +21,7 @@ impl TaskId {
     /// The future that `block_on` was given.
     ///
     /// ```
-    /// assert_eq!(forwith_runtime::TaskId::MAIN.to_string(), "main");
+    /// assert_eq!(forwith_runtime::task::TaskId::MAIN.to_string(), "main");
     /// ```
     pub const MAIN: TaskId = TaskId(0);
 

@@ -36,7 +36,8 @@ pub fn yield_now() -> YieldNow {
 /// The future of [`yield_now`].
 ///
 /// ```
-/// use forwith_runtime::{Coroutine, Reply, Step, yield_now};
+/// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
+/// use forwith_runtime::yield_now;
 ///
 /// let mut coroutine = Coroutine::new(yield_now());
 /// let Ok(Step::Yielded(request)) = coroutine.send(Reply::Granted) else { panic!() };

@@ -10,10 +10,9 @@ use std::time::Duration;
 
 use common::{millis, secs};
 use forwith::{AsyncEnter, AsyncExit, Outcome};
+use forwith_runtime::by_hand::{Coroutine, Finished, Reply, Request, Step};
 use forwith_runtime::mock::{Database, RemoteContainer};
-use forwith_runtime::{
-    Coroutine, Executor, Finished, Reply, Request, Step, block_on, now, sleep, spawn, yield_now,
-};
+use forwith_runtime::{Executor, block_on, now, sleep, spawn, yield_now};
 use futures::future::join;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};

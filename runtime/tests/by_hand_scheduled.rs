@@ -10,12 +10,10 @@ use std::time::Duration;
 
 use common::{millis, secs};
 use forwith::async_with;
+use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
 use forwith_runtime::mock::Database;
 use forwith_runtime::timeline::{EventKind, note};
-use forwith_runtime::{
-    Coroutine, Executor, Reply, Request, Step, Timeline, block_on, now, sleep, spawn, timeout,
-    yield_now,
-};
+use forwith_runtime::{Executor, Timeline, block_on, now, sleep, spawn, timeout, yield_now};
 use futures::channel::oneshot;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};

@@ -13,9 +13,9 @@ use std::task::Poll;
 
 use common::{Trace, secs};
 use forwith::{AsyncEnterExt, async_with, is_cancelled, scope, shield};
-use forwith_runtime::{
-    Coroutine, Executor, JoinHandle, Reply, TaskId, block_on, sleep, spawn, yield_now,
-};
+use forwith_runtime::by_hand::{Coroutine, Reply};
+use forwith_runtime::task::TaskId;
+use forwith_runtime::{Executor, JoinHandle, block_on, sleep, spawn, yield_now};
 use futures::future::{join, ready};
 
 fn run<T>(future: impl Future<Output = T>) -> T {

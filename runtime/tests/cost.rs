@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use allocation_counter::measure;
-use forwith_runtime::{Executor, JoinHandle, Sleep, block_on, gather, sleep, spawn, yield_now};
+use forwith_runtime::time::Sleep;
+use forwith_runtime::{Executor, JoinHandle, block_on, gather, sleep, spawn, yield_now};
 
 /// How often a program allocates that does something so many times.
 fn allocations<F: Future<Output = ()>>(times: usize, again: impl Fn() -> F) -> u64 {

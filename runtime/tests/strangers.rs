@@ -10,9 +10,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use common::{Trace, secs};
 use forwith::{async_with, shield};
-use forwith_runtime::{
-    Coroutine, Executor, Reply, TaskGroup, gather, now, sleep, spawn, timeout, yield_now,
-};
+use forwith_runtime::by_hand::{Coroutine, Reply};
+use forwith_runtime::{Executor, TaskGroup, gather, now, sleep, spawn, timeout, yield_now};
 
 fn run<F: Future>(future: F) -> F::Output {
     Executor::with_virtual_clock().block_on(future)

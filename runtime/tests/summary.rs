@@ -4,8 +4,9 @@ mod common;
 
 use common::{millis, secs};
 use forwith::shield;
+use forwith_runtime::task::TaskId;
 use forwith_runtime::timeline::TaskSummary;
-use forwith_runtime::{Executor, TaskId, Timeline, sleep, spawn_named, timeline, yield_now};
+use forwith_runtime::{Executor, Timeline, sleep, spawn_named, timeline, yield_now};
 
 fn record(executor: &Executor, future: impl Future<Output = ()>) -> Timeline {
     let timeline = Timeline::new();

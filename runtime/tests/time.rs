@@ -15,10 +15,8 @@ use std::time::{Duration, Instant};
 
 use common::{OnDrop, Trace, millis, secs};
 use forwith::async_with;
-use forwith_runtime::{
-    Coroutine, Executor, Reply, Request, Step, block_on, gather, now, sleep, spawn, timeout,
-    yield_now,
-};
+use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
+use forwith_runtime::{Executor, block_on, gather, now, sleep, spawn, timeout, yield_now};
 use futures::StreamExt;
 use futures::future::{Either, FutureExt, join, select};
 use futures::stream::FuturesUnordered;

@@ -5,19 +5,19 @@
 
 use blocking::unblock;
 use forwith_runtime;
-use forwith_runtime::Coroutine;
-use forwith_runtime::Elapsed;
 use forwith_runtime::Executor;
-use forwith_runtime::JoinError;
 use forwith_runtime::JoinHandle;
-use forwith_runtime::Request;
 use forwith_runtime::TaskGroup;
 use forwith_runtime::block_on;
+use forwith_runtime::by_hand::Coroutine;
+use forwith_runtime::by_hand::Request;
 use forwith_runtime::gather;
 use forwith_runtime::now;
 use forwith_runtime::sleep;
 use forwith_runtime::spawn;
 use forwith_runtime::spawn_named;
+use forwith_runtime::task::JoinError;
+use forwith_runtime::time::Elapsed;
 use forwith_runtime::timeline::Timeline;
 use forwith_runtime::timeout;
 use forwith_runtime::yield_now;
@@ -47,13 +47,13 @@ fn members() {
     use futures::stream::{Collect, Empty};
     use std::future::Ready;
 
-    let _ = forwith_runtime::Coroutine::<Ready<()>>::send;
+    let _ = forwith_runtime::by_hand::Coroutine::<Ready<()>>::send;
     let _ = forwith_runtime::Executor::block_on::<Ready<()>>;
     let _ = forwith_runtime::Executor::with_virtual_clock;
     let _ = forwith_runtime::JoinHandle::<()>::cancel;
     let _ = forwith_runtime::JoinHandle::<()>::is_finished;
-    let _ = forwith_runtime::Reply::Granted;
-    let _ = forwith_runtime::Reply::Now;
+    let _ = forwith_runtime::by_hand::Reply::Granted;
+    let _ = forwith_runtime::by_hand::Reply::Now;
     let _: fn(Empty<()>) -> Collect<_, Vec<()>> = futures::stream::StreamExt::collect;
     let _: fn(Empty<()>, fn(())) -> _ = futures::stream::StreamExt::map;
     let _: fn(&'static mut Empty<()>) -> _ = futures::stream::StreamExt::next;

@@ -28,7 +28,8 @@ use crate::timeline::EventKind;
 /// [its `IntoFuture`](#impl-IntoFuture-for-Coroutine%3CF%3E).
 ///
 /// ```
-/// use forwith_runtime::{Coroutine, Reply, Step, sleep};
+/// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
+/// use forwith_runtime::sleep;
 /// use std::time::Duration;
 ///
 /// async fn cube(x: u64) -> u64 {
@@ -57,7 +58,7 @@ impl<F: Future> Coroutine<F> {
     /// A coroutine that stands before its first line.
     ///
     /// ```
-    /// use forwith_runtime::{Coroutine, Reply, Step};
+    /// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
     ///
     /// let name = String::from("world"); // it may borrow
     /// let mut coroutine = Coroutine::new(async { format!("hello {name}") });
@@ -78,7 +79,8 @@ impl<F: Future> Coroutine<F> {
     /// among them, or else the sleep that ends first.
     ///
     /// ```
-    /// use forwith_runtime::{Coroutine, Reply, Step, yield_now};
+    /// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
+    /// use forwith_runtime::yield_now;
     ///
     /// let mut coroutine = Coroutine::new(async {
     ///     yield_now().await;
@@ -129,7 +131,8 @@ impl<F> Coroutine<F> {
     /// A sleep says how much longer by the coroutine's clock. When that is no time at all, it may go on.
     ///
     /// ```
-    /// use forwith_runtime::{Coroutine, Reply, sleep};
+    /// use forwith_runtime::by_hand::{Coroutine, Reply};
+    /// use forwith_runtime::sleep;
     /// use std::time::Duration;
     ///
     /// let mut coroutine = Coroutine::new(sleep(Duration::from_secs(3)));
@@ -147,7 +150,7 @@ impl<F> Coroutine<F> {
     /// Whether the coroutine has returned or panicked. Then it cannot be sent anything any more.
     ///
     /// ```
-    /// use forwith_runtime::{Coroutine, Reply};
+    /// use forwith_runtime::by_hand::{Coroutine, Reply};
     ///
     /// let mut coroutine = Coroutine::new(async {});
     /// assert!(!coroutine.is_finished());
@@ -164,7 +167,8 @@ impl<F> Coroutine<F> {
     /// For a person who steps several coroutines by one clock: each [`request`](Coroutine::request) says then how much longer.
     ///
     /// ```
-    /// use forwith_runtime::{Coroutine, Reply, Request, Step, sleep};
+    /// use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
+    /// use forwith_runtime::sleep;
     /// use std::time::Duration;
     ///
     /// let mut coroutine = Coroutine::new(sleep(Duration::from_secs(3)));
@@ -186,7 +190,8 @@ impl<F> Coroutine<F> {
     /// again goes on in its new lane alone, and the old one stands still as it was.
     ///
     /// ```
-    /// use forwith_runtime::{Coroutine, Reply, Timeline, sleep, timeline};
+    /// use forwith_runtime::by_hand::{Coroutine, Reply};
+    /// use forwith_runtime::{Timeline, sleep, timeline};
     /// use std::time::Duration;
     ///
     /// let record = Timeline::new();
@@ -221,7 +226,8 @@ impl<F> Coroutine<F> {
 /// awaits the coroutine is cancelled in good order.
 ///
 /// ```
-/// use forwith_runtime::{Coroutine, Executor, Reply, now, sleep};
+/// use forwith_runtime::by_hand::{Coroutine, Reply};
+/// use forwith_runtime::{Executor, now, sleep};
 /// use std::time::Duration;
 ///
 /// async fn cube(x: u64) -> u64 {
@@ -279,7 +285,7 @@ impl<F> fmt::Debug for Coroutine<F> {
 /// The error of [`Coroutine::send`]: the coroutine has come to its end before.
 ///
 /// ```
-/// use forwith_runtime::{Coroutine, Finished, Reply};
+/// use forwith_runtime::by_hand::{Coroutine, Finished, Reply};
 ///
 /// let mut coroutine = Coroutine::new(async {});
 /// coroutine.send(Reply::Granted).unwrap();

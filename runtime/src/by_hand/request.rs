@@ -9,7 +9,8 @@ use crate::time::HaveElapsed;
 /// What a coroutine asks for when it yields.
 ///
 /// ```
-/// use forwith_runtime::{Coroutine, Reply, Request, Step, sleep};
+/// use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
+/// use forwith_runtime::sleep;
 /// use std::time::Duration;
 ///
 /// let mut coroutine = Coroutine::new(sleep(Duration::from_secs(3)));
@@ -54,7 +55,8 @@ fn write_sleep(f: &mut fmt::Formatter<'_>, duration: Duration, what: Option<&str
 /// What a coroutine is sent.
 ///
 /// ```
-/// use forwith_runtime::{Coroutine, Reply, Step, sleep};
+/// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
+/// use forwith_runtime::sleep;
 /// use std::time::Duration;
 ///
 /// let mut coroutine = Coroutine::new(sleep(Duration::from_secs(3)));
@@ -73,14 +75,14 @@ pub enum Reply {
     /// So much time has passed on my clock; go on if that will do.
     ///
     /// The clock stands at zero when the coroutine is started, unless the very first reply sets it, or
-    /// [`advance_to`](crate::Coroutine::advance_to) did. It is never set back. Whoever asked to let the others run is content.
+    /// [`advance_to`](crate::by_hand::Coroutine::advance_to) did. It is never set back. Whoever asked to let the others run is content.
     Now(Duration),
 }
 
-/// How far one [`send`](crate::Coroutine::send) brought a coroutine.
+/// How far one [`send`](crate::by_hand::Coroutine::send) brought a coroutine.
 ///
 /// ```
-/// use forwith_runtime::{Coroutine, Reply, Step};
+/// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
 ///
 /// assert_eq!(Coroutine::new(async { 27 }).send(Reply::Granted), Ok(Step::Returned(27)));
 /// ```

@@ -16,7 +16,8 @@ use crate::yield_now::{YieldNow, yield_now};
 /// The future of a [`Coroutine`] that is awaited: each request becomes the real wait.
 ///
 /// ```
-/// use forwith_runtime::{Coroutine, Executor, Reply, Step, sleep, spawn, yield_now};
+/// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
+/// use forwith_runtime::{Executor, sleep, spawn, yield_now};
 /// use std::time::Duration;
 ///
 /// let mut coroutine = Coroutine::new(async {
@@ -58,7 +59,8 @@ impl<F> Scheduled<F> {
     /// The coroutine, to look at.
     ///
     /// ```
-    /// use forwith_runtime::{Coroutine, Request, yield_now};
+    /// use forwith_runtime::by_hand::{Coroutine, Request};
+    /// use forwith_runtime::yield_now;
     /// use std::future::Future;
     /// use std::pin::pin;
     /// use std::task::{Context, Waker};

@@ -13,8 +13,8 @@ use forwith::reaper::LocalReaper;
 use super::arena::{Arena, Owned};
 use super::end;
 use super::task;
-use crate::TaskId;
 use crate::context::{self, Frame};
+use crate::task::TaskId;
 use crate::time::{Clock, TimeSource};
 use crate::timeline::{Event, EventKind, Timeline};
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use super::JoinError;
 use super::task::Kept;
-use crate::TaskId;
+use crate::task::TaskId;
 use crate::timeline;
 
 /// A spawned task, as the one who spawned it holds it: a future of the task's result.

@@ -5,8 +5,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use crate::task::YieldNow;
 use crate::time::Label;
-use crate::{Sleep, YieldNow, sleep, yield_now};
+use crate::time::Sleep;
+use crate::{sleep, yield_now};
 
 /// How long one round trip to a pretend server takes.
 ///
@@ -29,7 +31,7 @@ pub enum Latency {
     /// The task yields so many times. Runs on any executor, and always in the same order.
     Yields(u32),
     /// The task sleeps that long, by the clock of an executor of this crate or of a
-    /// [`Coroutine`](crate::Coroutine).
+    /// [`Coroutine`](crate::by_hand::Coroutine).
     Time(Duration),
 }
 

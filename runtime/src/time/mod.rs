@@ -23,7 +23,7 @@ pub(crate) type Label = Cow<'static, str>;
 
 /// The time on the executor's clock since its `block_on` began.
 ///
-/// In a hand-stepped [`Coroutine`](crate::Coroutine) it is the time on the stepper's clock.
+/// In a hand-stepped [`Coroutine`](crate::by_hand::Coroutine) it is the time on the stepper's clock.
 ///
 /// ```
 /// use forwith_runtime::{Executor, now, sleep};

@@ -32,7 +32,7 @@ use crate::timeline::EventKind;
 /// # Panics
 ///
 /// The future panics when it is polled outside an executor of this crate and outside a
-/// [`Coroutine`](crate::Coroutine), where no clock runs.
+/// [`Coroutine`](crate::by_hand::Coroutine), where no clock runs.
 ///
 /// # Cancel safety
 ///
@@ -83,10 +83,11 @@ impl Armed {
 
 impl Sleep {
     /// Says what is waited for; the [`Timeline`](crate::Timeline) and the requests of a
-    /// [`Coroutine`](crate::Coroutine) show it.
+    /// [`Coroutine`](crate::by_hand::Coroutine) show it.
     ///
     /// ```
-    /// use forwith_runtime::{Coroutine, Reply, Step, sleep};
+    /// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
+    /// use forwith_runtime::sleep;
     /// use std::time::Duration;
     ///
     /// let mut coroutine = Coroutine::new(sleep(Duration::from_millis(250)).labelled("fetching page 2"));

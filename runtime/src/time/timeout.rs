@@ -54,7 +54,7 @@ use super::{Sleep, sleep};
 ///
 /// # Panics
 ///
-/// As [`sleep`], it needs an executor of this crate or a [`Coroutine`](crate::Coroutine). When an exit panics that the
+/// As [`sleep`], it needs an executor of this crate or a [`Coroutine`](crate::by_hand::Coroutine). When an exit panics that the
 /// end of the time began, the panic resumes after the other exits have been awaited.
 ///
 /// # Cancel safety

@@ -9,7 +9,8 @@ use crate::TaskId;
 ///
 /// ```
 /// use forwith_runtime::timeline::{self, EventKind};
-/// use forwith_runtime::{Executor, TaskId, Timeline};
+/// use forwith_runtime::task::TaskId;
+/// use forwith_runtime::{Executor, Timeline};
 /// use std::time::Duration;
 ///
 /// let record = Timeline::new();

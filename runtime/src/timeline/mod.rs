@@ -1,7 +1,7 @@
 //! What ran when: a record of an executor's run or of coroutines stepped by hand; as text, as a picture, as a trace and in short.
 //!
 //! The free functions add to the record of the executor that is running, in the lane of the task
-//! that is running; in a [`Coroutine`](crate::Coroutine) that is recorded, they add to its lane. They do nothing, at
+//! that is running; in a [`Coroutine`](crate::by_hand::Coroutine) that is recorded, they add to its lane. They do nothing, at
 //! next to no cost, where no timeline is kept.
 
 mod chrome_trace;
@@ -74,7 +74,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// An empty timeline, to be given to [`Executor::record`](crate::Executor::record) or [`Coroutine::record`](crate::Coroutine::record).
+    /// An empty timeline, to be given to [`Executor::record`](crate::Executor::record) or [`Coroutine::record`](crate::by_hand::Coroutine::record).
     ///
     /// ```
     /// assert!(forwith_runtime::Timeline::new().events().is_empty());

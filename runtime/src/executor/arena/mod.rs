@@ -23,9 +23,10 @@ use self::queue::Queue;
 use self::refs::Refs;
 use super::Core;
 use super::task::{Borrowed, Header, TaskRef, waker_of};
+use crate::task::TaskId;
 use crate::time::{Label, TimeSource};
 use crate::timeline::EventKind;
-use crate::{TaskId, context, sync};
+use crate::{context, sync};
 
 /// The tasks of one run: those that are ready, and the blocks in which all of them lie.
 ///

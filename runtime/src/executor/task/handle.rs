@@ -7,8 +7,8 @@ use std::task::Waker;
 
 use super::header::Stop;
 use super::{Header, JoinError, Sink, begin, give_back_if_free, result_of};
-use crate::TaskId;
 use crate::executor::arena::{self, Arena};
+use crate::task::TaskId;
 use crate::time::Label;
 use crate::timeline::EventKind;
 

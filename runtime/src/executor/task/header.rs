@@ -7,8 +7,8 @@ use std::task::Waker;
 use forwith::__private::TaskScope;
 
 use super::VTable;
-use crate::TaskId;
 use crate::executor::arena::{Arena, Link, Linked};
+use crate::task::TaskId;
 
 /// What is known of the task in a block, whatever its future.
 ///
