@@ -8,16 +8,10 @@ pub use core::unreachable;
 
 pub use forwith_macros::{async_for, async_with};
 
-#[cfg(feature = "std")]
-pub use crate::cancel::{TaskScope, outside}; // for executors, whose tasks belong to no scope around
 pub use crate::driver::{
     Body, Checkpoint, Drive, Exiting, Held, Returns, Running, Stay, Way, begin, carry, carry_scope,
     enterable, error_of, hold, leave, moved, same_error,
 };
-#[cfg(feature = "std")]
-pub use crate::failure::Failure; // for groups of tasks
-#[cfg(feature = "std")]
-pub use crate::hook::KeptPanic; // for executors, whose tasks may end with one
 pub use crate::items::{Items, NEVER, NextPoll, ThisPoll, Until, items, until};
 pub use crate::trace::Trace;
 pub use crate::{AsyncEnter, AsyncExit, IntoStream};

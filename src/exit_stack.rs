@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 use crate::cancel::part_ends_cancelled;
 use crate::driver::panic::{self, Payload};
 use crate::driver::{Checkpoint, Exit, begin, hold};
-use crate::failure::Failure;
+use crate::executor::Failure;
 use crate::hook::KeptPanic;
 use crate::reaper::{self, frames};
 use crate::trace::{self, Trace};
@@ -372,7 +372,8 @@ impl<'a, R: AsyncExit> End<'a, R> {
     ///
     /// If one of the exits did.
     fn give(self) -> Result<(), R::Error> {
-        self.failure.map_or(Ok(()), |failure| Err(failure.give()))
+        self.failure
+            .map_or(Ok(()), |failure| Err(failure.into_error()))
     }
 }
 

@@ -142,8 +142,9 @@ pub(crate) fn report_lost(resource: &'static str, kind: ExitErrorKind) {
     });
 }
 
-/// A panic that is to resume when others have ended. If it never does, because what kept it was dropped or has panicked itself,
-/// the hook is told.
+/// The panic of an exit, kept until everything else has ended.
+///
+/// A kept panic that is dropped goes to the hook ([`set_exit_error_hook`]).
 pub struct KeptPanic {
     /// The name of the resource's type, or what else it came from.
     of: &'static str,
@@ -162,11 +163,11 @@ impl KeptPanic {
 
 #[cfg(feature = "std")]
 impl KeptPanic {
-    /// What it carries, for one who resumes it.
+    /// The payload, to resume the panic with.
     ///
     /// # Panics
     ///
-    /// Never: it is kept until it goes on.
+    /// Never: the payload is there until this takes it.
     #[must_use]
     pub fn into_payload(mut self) -> Payload {
         self.payload.take().expect("it is kept until it goes on")
@@ -174,6 +175,14 @@ impl KeptPanic {
 
     pub(crate) fn resume(self) -> ! {
         panic::resume(self.into_payload())
+    }
+}
+
+impl fmt::Debug for KeptPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptPanic")
+            .field("of", &self.of)
+            .finish_non_exhaustive()
     }
 }
 

@@ -35,9 +35,9 @@ mod cancel;
 mod cancel;
 mod driver;
 #[cfg(feature = "std")]
-mod exit_stack;
+pub mod executor;
 #[cfg(feature = "std")]
-mod failure;
+mod exit_stack;
 // Text and its examples only, which no program needs to compile. Its links lead to every feature.
 #[cfg(all(any(doc, doctest), feature = "smol", feature = "tokio"))]
 pub mod guide;

@@ -8,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use forwith::__private::Failure;
+use forwith::executor::Failure;
 use forwith::{
     AcceptCancel, AsyncEnter, AsyncExit, CancelToken, Handoff, Outcome, WaitForCancel,
     accept_cancel,
@@ -223,7 +223,7 @@ impl<E: fmt::Debug + 'static> AsyncExit for TaskGroup<E> {
         poll_fn(|cx| self.shared.poll_ended(cancel.as_mut(), cx)).await;
         self.shared.is_closed.set(true);
         let failure = self.shared.failure.take();
-        failure.map_or(Ok(()), |failure| Err(failure.give()))
+        failure.map_or(Ok(()), |failure| Err(failure.into_error()))
     }
 
     /// Dropping it cancels the tasks, and they end by themselves.

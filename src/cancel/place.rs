@@ -133,7 +133,23 @@ pub(super) fn peek(look: impl FnOnce(&mut Place) -> bool) -> bool {
     seen
 }
 
-/// Runs `f` outside every scope: what it polls belongs to none of those around.
+/// Runs `f` outside of every scope: what it polls or drops belongs to none of those around.
+///
+/// ```
+/// use forwith::executor::outside;
+/// use forwith::{CancelToken, is_cancelled, scope, shield};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let stop = CancelToken::new();
+/// let work = shield(async {
+///     stop.cancel();
+///     tokio::task::yield_now().await;
+///     (is_cancelled(), outside(is_cancelled))
+/// });
+/// assert_eq!(scope(work, &stop).await, Ok((true, false)));
+/// # }
+/// ```
 #[inline]
 pub fn outside<T>(f: impl FnOnce() -> T) -> T {
     if is_outside() {

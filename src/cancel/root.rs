@@ -1,7 +1,7 @@
 //! The root of a scope's tree, which grows when somebody joins.
 
-use core::mem;
 use core::task::Waker;
+use core::{fmt, mem};
 
 use super::place::{self, Kind, Place, Seat, Visit};
 use crate::driver::panic;
@@ -55,9 +55,11 @@ impl Root {
     }
 }
 
-/// The scope of a task, for an executor that keeps the future elsewhere, and polls and drops it by itself.
+/// The scope of one task, for an executor that polls and drops the task's future itself.
 ///
-/// Such a scope has no other around it, which makes it quick: a task that enters nothing costs two looks at a variable of the thread.
+/// It lies beside the future, not around it, and belongs to no outer scope, which makes it cheap: a
+/// task that enters nothing costs two looks at a variable of the thread. The
+/// [module](crate::executor) shows the calls in their order.
 #[derive(Default)]
 pub struct TaskScope(Root);
 
@@ -99,14 +101,16 @@ impl TaskScope {
         mem::forget(mem::replace(&mut self.0.0, place::take().seat));
     }
 
-    /// Stops the scope: tells all inside to go.
+    /// Cancels the task: from its next polls on, bodies are dropped and their exits run.
     pub fn cancel(&self) {
         // Who listens is a stranger, and an executor has no use for its panic.
         panic::contain(trace::scope_is_stopped);
         self.0.cancel();
     }
 
-    /// Whether nobody is left inside a scope that was stopped; until then, `waker` is woken when that changes.
+    /// Whether every exit has ended in a scope that was cancelled, so that the future can be dropped.
+    ///
+    /// Otherwise `waker` is woken when that changes.
     pub fn is_vacated(&mut self, waker: &Waker) -> bool {
         self.0.is_vacated(waker)
     }
@@ -118,12 +122,22 @@ impl TaskScope {
         self.0.is_bare()
     }
 
-    /// Ends the scope, when its future is gone. Gives the panic of an exit that the cancellation had begun.
+    /// Ends the scope once its future has been dropped.
+    ///
+    /// The panic of an exit that the cancellation began is given back.
     pub fn end(&mut self) -> Option<KeptPanic> {
         let root = self.0.0.take()?;
         let kept = root.tree.take_panic();
         // Members that were forgotten have left their wakers, which are strangers'.
         panic::contain(|| drop(root));
         kept
+    }
+}
+
+impl fmt::Debug for TaskScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskScope")
+            .field("bare", &self.is_bare())
+            .finish_non_exhaustive()
     }
 }

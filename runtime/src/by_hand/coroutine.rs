@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use forwith::__private::outside;
+use forwith::executor::outside;
 
 use super::{Reply, Request, Scheduled, Step, Stepper};
 use crate::Timeline;

@@ -52,7 +52,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
 use std::time::Duration;
 
-use forwith::__private::outside;
+use forwith::executor::outside;
 
 pub(crate) use self::core::Core;
 pub(crate) use arena::{Arena, with_current_time};

@@ -7,7 +7,7 @@ use tokio::sync::oneshot::Sender;
 
 use super::TaskGroup;
 use crate::driver::begin;
-use crate::failure::Failure;
+use crate::executor::Failure;
 use crate::{CancelToken, Cancelled, scope};
 
 /// What the tasks of a group and the group have in common.
@@ -51,7 +51,7 @@ impl<E> Shared<E> {
     pub(super) fn result(&self) -> Result<(), E> {
         let first = self.first.lock();
         let first = first.unwrap_or_else(PoisonError::into_inner).take();
-        first.map_or(Ok(()), |failure| Err(failure.give()))
+        first.map_or(Ok(()), |failure| Err(failure.into_error()))
     }
 }
 

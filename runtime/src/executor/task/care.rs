@@ -5,7 +5,7 @@ use std::any::Any;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
-use forwith::__private::KeptPanic;
+use forwith::executor::KeptPanic;
 
 use super::header::Stop;
 use super::{Core, Header, JoinError, waker_of};

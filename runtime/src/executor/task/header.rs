@@ -4,7 +4,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 use std::task::Waker;
 
-use forwith::__private::TaskScope;
+use forwith::executor::TaskScope;
 
 use super::VTable;
 use crate::executor::arena::{Arena, Link, Linked};

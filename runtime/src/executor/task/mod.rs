@@ -19,7 +19,7 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
-use forwith::__private::outside;
+use forwith::executor::outside;
 
 use self::care::{begins, core_of, ends_poll, how_it_ended, is_simple, waits, worst};
 pub(super) use self::handle::{Keep, run};

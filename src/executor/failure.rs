@@ -1,13 +1,26 @@
-//! Why a task of a group failed.
+//! The first failure of several tasks or exits.
 
 use core::any::type_name;
-use core::fmt::Debug;
+use core::fmt::{self, Debug};
 
 use crate::Outcome;
 use crate::driver::panic::{self, Payload};
 use crate::hook::{report_error, report_panic};
 
-/// A failure of a task, until its group gives it. If it never does, the hook is told.
+/// An error or a panic that a task group, or another resource of several parts, keeps until its
+/// exit gives it.
+///
+/// A `Failure` that is dropped instead goes to the hook
+/// ([`set_exit_error_hook`](crate::set_exit_error_hook)), with the name of the group's type.
+///
+/// ```
+/// use forwith::executor::Failure;
+///
+/// struct Group;
+///
+/// let failure = Failure::error::<Group>("the disk is full");
+/// assert_eq!(failure.into_error(), "the disk is full");
+/// ```
 #[must_use = "a failure that is dropped goes to the hook"]
 pub struct Failure<E> {
     /// `None` once it is given.
@@ -22,7 +35,7 @@ enum Cause<E> {
 }
 
 impl<E: Debug> Failure<E> {
-    /// The error of a task in a `Group`.
+    /// An error of a task in a `Group`.
     pub fn error<Group>(error: E) -> Self {
         Failure {
             cause: Some(Cause::Error(error)),
@@ -30,7 +43,7 @@ impl<E: Debug> Failure<E> {
         }
     }
 
-    /// The panic of a task in a `Group`.
+    /// A panic of a task in a `Group`.
     pub fn panic<Group>(payload: Payload) -> Self {
         Failure {
             cause: Some(Cause::Panic(payload)),
@@ -40,11 +53,12 @@ impl<E: Debug> Failure<E> {
 }
 
 impl<E> Failure<E> {
-    /// What an exit further out sees.
-    pub(crate) fn outcome(&self) -> Outcome<'_> {
-        match self.cause.as_ref().expect("it is given once") {
-            Cause::Error(_) => Outcome::Failed,
-            Cause::Panic(payload) => Outcome::Panicked(panic::message(payload)),
+    /// The outcome that an exit further out sees.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome<'_> {
+        match &self.cause {
+            Some(Cause::Panic(payload)) => Outcome::Panicked(panic::message(payload)),
+            _ => Outcome::Failed,
         }
     }
 
@@ -52,13 +66,19 @@ impl<E> Failure<E> {
     ///
     /// # Panics
     ///
-    /// If it was a panic, which resumes.
+    /// A failure that was a panic resumes it.
     #[must_use]
-    pub fn give(mut self) -> E {
+    pub fn into_error(mut self) -> E {
         match self.cause.take().expect("it is given once") {
             Cause::Error(error) => error,
             Cause::Panic(payload) => panic::resume(payload),
         }
+    }
+}
+
+impl<E> Debug for Failure<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure").finish_non_exhaustive()
     }
 }
 
