@@ -1,49 +1,35 @@
 #![forbid(unsafe_code)]
-//! The procedural macros behind [`forwith`](https://docs.rs/forwith). Use them through it: they expand to
-//! paths into that crate, which its wrappers pass in front of the input.
+//! The procedural macros behind [`forwith`](https://docs.rs/forwith). Use them through that crate:
+//! its wrapper macros put the path to itself in front of the input, and the expansion names items
+//! under that path.
 //!
-//! Each macro goes through two stages, a file each: `parse` finds the parts in the user's tokens and
-//! collects every mistake, `expand` writes the code. The user's tokens are passed on as they are, with
-//! their spans, and what is rewritten in them are only the jumps that leave the body of an
-//! `async_with!` (`jumps`). A mistake is reported *beside* the expansion wherever there is one, so
-//! that an editor still completes in it and the compiler does not complain twice.
+//! A call goes through three stages (`expand.rs` connects them):
+//!
+//! 1. `parse` splits the user's tokens into the parts of the call and collects every mistake.
+//! 2. `jumps` finds the `break`s and `continue`s that leave the body.
+//! 3. `write` generates the code. The user's tokens keep their spans and are copied unchanged, except
+//!    for the jumps that leave the body of an `async_with!`.
+//!
+//! Mistakes are reported *beside* the expansion wherever there is one, so that an editor can still
+//! complete inside the call and the compiler does not report follow-up errors.
 
-mod async_for;
-mod async_with;
-mod errors;
+mod call;
+mod expand;
 mod jumps;
+mod parse;
 #[cfg(test)]
-mod snapshots;
+mod tests;
 mod tokens;
-
-use proc_macro2::{TokenStream, TokenTree};
-
-use errors::Errors;
-use tokens::Input;
+mod write;
 
 /// See `forwith::async_for!`.
 #[proc_macro]
 pub fn async_for(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    async_for::expand(input.into()).into()
+    expand::async_for(input.into()).into()
 }
 
 /// See `forwith::async_with!`.
 #[proc_macro]
 pub fn async_with(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    async_with::expand(input.into()).into()
-}
-
-/// The way from the input to the output, which is that of both macros.
-fn expand<T>(
-    input: TokenStream,
-    parse: fn(&[TokenTree], &mut Errors) -> Option<T>,
-    write: fn(T) -> TokenStream,
-) -> TokenStream {
-    let input = Input::new(input);
-    let mut errors = Errors::default();
-    let code = match parse(&input.tokens, &mut errors) {
-        Some(parsed) => input.in_scope(&write(parsed)),
-        None => TokenStream::new(),
-    };
-    errors.beside(code)
+    expand::async_with(input.into()).into()
 }

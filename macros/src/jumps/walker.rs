@@ -3,11 +3,21 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 
-use super::{Jump, shapes};
+use super::jump::Jump;
+use super::shapes;
 use crate::tokens::{is_word, opened, stream};
 
+/// Calls `replace` for each jump that leaves `body`, and puts the code that it returns in the jump's
+/// place.
+pub(crate) fn replace(
+    body: TokenStream,
+    replace: &mut dyn FnMut(Jump) -> TokenStream,
+) -> TokenStream {
+    Walker::new(replace).walk(body)
+}
+
 /// Walks through tokens, and knows which loops and labels it is in.
-pub(super) struct Walker<'a> {
+struct Walker<'a> {
     replace: &'a mut dyn FnMut(Jump) -> TokenStream,
     /// The labels around the current token, inside the body.
     labels: Vec<String>,
@@ -21,7 +31,7 @@ pub(super) struct Walker<'a> {
 type Step = (usize, TokenStream);
 
 impl<'a> Walker<'a> {
-    pub(super) fn new(replace: &'a mut dyn FnMut(Jump) -> TokenStream) -> Self {
+    fn new(replace: &'a mut dyn FnMut(Jump) -> TokenStream) -> Self {
         Walker {
             replace,
             labels: Vec::new(),
@@ -30,7 +40,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    pub(super) fn walk(&mut self, tokens: TokenStream) -> TokenStream {
+    fn walk(&mut self, tokens: TokenStream) -> TokenStream {
         self.walk_slice(&opened(tokens))
     }
 

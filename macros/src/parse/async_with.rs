@@ -1,34 +1,21 @@
-//! Finds the parts of `EXPR as PAT, …, { BODY }`.
+//! Parses `EXPR as PAT, …, { BODY }`.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenTree};
 use syn::parse::Parser;
 use syn::{Expr, Pat};
 
-use super::mistakes;
-use crate::errors::Errors;
+use super::forms::ASYNC_WITH;
+use super::near_misses;
+use crate::call::{Binding, Errors, WithBlock};
 use crate::tokens::{braces, is_punct, is_word, stream};
 
-pub(super) const FORM: &str = "write `async_with!(resource as name, { … })`";
-
-/// A call of `async_with!`, in the user's own tokens.
-pub(super) struct With {
-    /// At least one.
-    pub(super) items: Vec<Item>,
-    pub(super) body: Group,
-}
-
-/// `EXPR as PAT`
-pub(super) struct Item {
-    pub(super) resource: TokenStream,
-    pub(super) pattern: Option<TokenStream>,
-}
-
-pub(super) fn parse(tokens: &[TokenTree], errors: &mut Errors) -> Option<With> {
+/// Parses a call of `async_with!`.
+pub(crate) fn async_with(tokens: &[TokenTree], errors: &mut Errors) -> Option<WithBlock> {
     let (header, body) = body(without_comma(tokens), errors)?;
-    let header = mistakes::before_body(header, body, errors)?;
-    let items = items(without_comma(header), errors)?;
-    Some(With {
-        items,
+    let header = near_misses::before_body(header, body, errors)?;
+    let bindings = bindings(without_comma(header), errors)?;
+    Some(WithBlock {
+        bindings,
         body: body.clone(),
     })
 }
@@ -38,11 +25,14 @@ fn body<'a>(tokens: &'a [TokenTree], errors: &mut Errors) -> Option<(&'a [TokenT
     match tokens.split_last() {
         Some((last, header)) if braces(Some(last)).is_some() => Some((header, braces(Some(last))?)),
         Some((last, _)) => {
-            errors.on(last, &format!("the body comes last, in braces: {FORM}"));
+            errors.on(
+                last,
+                &format!("the body comes last, in braces: {ASYNC_WITH}"),
+            );
             None
         }
         None => {
-            errors.at(Span::call_site(), FORM);
+            errors.at(Span::call_site(), ASYNC_WITH);
             None
         }
     }
@@ -55,30 +45,30 @@ fn without_comma(tokens: &[TokenTree]) -> &[TokenTree] {
     }
 }
 
-/// Splits the header at its commas, but not at those inside `<…>` or a closure's `|…|`.
-fn items(mut header: &[TokenTree], errors: &mut Errors) -> Option<Vec<Item>> {
-    let mut items = Vec::new();
+/// Splits the header at its commas, except at those inside `<…>` or a closure's `|…|`.
+fn bindings(mut header: &[TokenTree], errors: &mut Errors) -> Option<Vec<Binding>> {
+    let mut bindings = Vec::new();
     loop {
-        let (tokens, rest) = header.split_at(item_end(header));
+        let (tokens, rest) = header.split_at(binding_end(header));
         match rest.first() {
             Some(comma) if tokens.is_empty() || rest.len() == 1 => {
                 errors.on(
                     comma,
-                    &format!("a resource is missing beside this comma: {FORM}"),
+                    &format!("a resource is missing beside this comma: {ASYNC_WITH}"),
                 );
                 return None;
             }
-            _ => items.push(item(tokens, errors)?),
+            _ => bindings.push(binding(tokens, errors)?),
         }
         if rest.is_empty() {
-            return Some(items);
+            return Some(bindings);
         }
         header = &rest[1..];
     }
 }
 
-/// The first comma before which a whole item stands; where there is none, the first comma.
-fn item_end(header: &[TokenTree]) -> usize {
+/// The first comma behind a whole binding; if there is none, the first comma.
+fn binding_end(header: &[TokenTree]) -> usize {
     let commas = || (0..header.len()).filter(|at| is_punct(header.get(*at), ','));
     let is_whole = |end: &usize| split_as(&header[..*end]).is_some() || is_expr(&header[..*end]);
     let ends = || commas().chain([header.len()]);
@@ -88,23 +78,23 @@ fn item_end(header: &[TokenTree]) -> usize {
         .unwrap_or(header.len())
 }
 
-fn item(tokens: &[TokenTree], errors: &mut Errors) -> Option<Item> {
-    if mistakes::in_item(tokens, errors) {
+fn binding(tokens: &[TokenTree], errors: &mut Errors) -> Option<Binding> {
+    if near_misses::in_binding(tokens, errors) {
         return None;
     }
     match split_as(tokens).or_else(|| last_as(tokens)) {
-        Some(at) => Some(Item {
+        Some(at) => Some(Binding {
             resource: stream(&tokens[..at]),
             pattern: Some(stream(&tokens[at + 1..])),
         }),
-        None => Some(Item {
+        None => Some(Binding {
             resource: stream(tokens),
             pattern: None,
         }),
     }
 }
 
-/// Where the `as` stands in a whole `EXPR as PAT`.
+/// The position of the `as` in a complete `EXPR as PAT`.
 fn split_as(tokens: &[TokenTree]) -> Option<usize> {
     let is_split = |at: &usize| {
         is_word(tokens.get(*at), "as") && is_expr(&tokens[..*at]) && is_pat(&tokens[at + 1..])
@@ -112,7 +102,7 @@ fn split_as(tokens: &[TokenTree]) -> Option<usize> {
     (1..tokens.len()).rev().find(is_split)
 }
 
-/// Where it stands in one that is not whole, perhaps because it is just being written.
+/// The position of the last `as` in an incomplete binding, such as one that is being typed.
 fn last_as(tokens: &[TokenTree]) -> Option<usize> {
     (1..tokens.len().saturating_sub(1))
         .rev()

@@ -3,46 +3,47 @@
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
-use super::exits::Exits;
-use super::parse::{Item, With};
+use super::escapes::Escapes;
+use crate::call::{Binding, WithBlock};
 use crate::tokens::{as_generated, generated_at, private};
 
-pub(super) fn expand(parsed: With) -> TokenStream {
-    scopes(parsed.items, &parsed.body, 0)
+pub(crate) fn async_with(parsed: WithBlock) -> TokenStream {
+    blocks(parsed.bindings, &parsed.body, 0)
 }
 
-/// The scope of the first item; its body is the scope of the second, and so on.
-fn scopes(mut items: Vec<Item>, body: &Group, level: usize) -> TokenStream {
-    let item = items.remove(0);
-    let mut exits = Exits::new(generated_at(&item.resource), level);
-    for later in &mut items {
-        later.resource = exits.replace_jumps(later.resource.clone());
+/// The block of the first resource; its body is the block of the second, and so on.
+fn blocks(mut bindings: Vec<Binding>, body: &Group, level: usize) -> TokenStream {
+    let binding = bindings.remove(0);
+    let mut escapes = Escapes::new(generated_at(&binding.resource), level);
+    for later in &mut bindings {
+        later.resource = escapes.replace_jumps(later.resource.clone());
     }
-    let body = as_generated(body, exits.replace_jumps(body.stream()));
-    let Some(second) = items.first() else {
-        let end = End::of_body(&body);
-        return scope(&item, &body.into_token_stream(), &exits, &end);
+    let body = as_generated(body, escapes.replace_jumps(body.stream()));
+    let Some(second) = bindings.first() else {
+        let end = BodyEnd::with_value(&body);
+        return block(&binding, &body.into_token_stream(), &escapes, &end);
     };
-    let end = End::of_scope(second);
-    scope(&item, &scopes(items, &body, level + 1), &exits, &end)
+    let end = BodyEnd::with_result(second);
+    let inner = blocks(bindings, &body, level + 1);
+    block(&binding, &inner, &escapes, &end)
 }
 
-/// What happens at the end of a scope's body.
-struct End {
-    /// The function that stores its value.
+/// The code at the end of a body.
+struct BodyEnd {
+    /// The function that stores the body's value.
     carry: Ident,
-    /// The value of the scope, made from it.
+    /// The value of the whole block, made from the stored one.
     value: TokenStream,
 }
 
-impl End {
+impl BodyEnd {
     /// An error about the type of the value shows where the value stands, at the end of the body.
-    fn of_body(body: &Group) -> Self {
+    fn with_value(body: &Group) -> Self {
         let last = body.stream().into_iter().last();
         let at = last.map_or_else(|| body.span(), |last| last.span());
         let at = Span::mixed_site().located_at(at);
         let private = private(at);
-        End {
+        BodyEnd {
             carry: Ident::new("carry", at),
             value: quote_spanned!(at=> #private::Ok(value.unwrap())),
         }
@@ -50,8 +51,8 @@ impl End {
 
     /// The value of an inner scope is a `Result` already. One about its error shows on the inner
     /// resource.
-    fn of_scope(item: &Item) -> Self {
-        let at = generated_at(&item.resource);
+    fn with_result(inner: &Binding) -> Self {
+        let at = generated_at(&inner.resource);
         let private = private(at);
         let value = quote_spanned! {at=>
             match value.unwrap() {
@@ -59,7 +60,7 @@ impl End {
                 #private::Err(inner) => #private::Err(#private::same_error(inner, error)),
             }
         };
-        End {
+        BodyEnd {
             carry: Ident::new("carry_scope", at),
             value,
         }
@@ -115,12 +116,12 @@ impl End {
 // What is `moved` as a whole, and values that come before references in a call, keep the future small.
 // What is generated stands where EXPR stands, as far as errors are concerned: the compiler reports but
 // one of several alike in one place.
-fn scope(item: &Item, body: &TokenStream, exits: &Exits, end: &End) -> TokenStream {
-    let End { carry, value } = end;
-    let Item { resource, pattern } = item;
-    let at = &exits.at;
+fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd) -> TokenStream {
+    let BodyEnd { carry, value } = end;
+    let Binding { resource, pattern } = binding;
+    let at = &escapes.at;
     let private = private(*at);
-    let (label, stored, arms) = (exits.label(*at), exits.stored(), exits.arms());
+    let (label, stored, arms) = (escapes.label(*at), escapes.stored(), escapes.arms());
     let bind = pattern
         .as_ref()
         .map(|pattern| quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut held);));

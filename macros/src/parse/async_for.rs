@@ -1,44 +1,19 @@
 //! Finds the parts of `#[option]* 'label: for PAT in EXPR { BODY }`.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
-use crate::errors::Errors;
+use super::forms::ASYNC_FOR;
+use crate::call::{Errors, ForLoop, Options, YieldEvery};
 use crate::tokens::{braces, is_punct, is_word, lifetime, stream};
 
-const FORM: &str = "write `async_for!(for item in stream { … })`";
-
-/// A call of `async_for!`, in the user's own tokens.
-pub(super) struct Loop {
-    pub(super) options: Options,
-    /// The label with its colon.
-    pub(super) label: TokenStream,
-    pub(super) pattern: TokenStream,
-    pub(super) stream: TokenStream,
-    pub(super) body: Group,
-}
-
-/// What the attributes in front of the loop say.
-#[derive(Default)]
-pub(super) struct Options {
-    /// `#[until(future)]`
-    pub(super) until: Option<TokenStream>,
-    /// `#[yield_every(n)]`
-    pub(super) yield_every: Option<Every>,
-}
-
-/// After how many ready items the others have their turn.
-pub(super) enum Every {
-    Items(TokenStream),
-    Never,
-}
-
-pub(super) fn parse(tokens: &[TokenTree], errors: &mut Errors) -> Option<Loop> {
+/// Parses a call of `async_for!`.
+pub(crate) fn async_for(tokens: &[TokenTree], errors: &mut Errors) -> Option<ForLoop> {
     let (options, tokens) = options(tokens, errors);
     let (label, tokens) = label(tokens);
     let tokens = keyword(tokens, errors)?;
     let (pattern, tokens) = pattern(tokens, errors)?;
     let (stream, body) = stream_and_body(tokens, errors)?;
-    Some(Loop {
+    Some(ForLoop {
         options,
         label,
         pattern,
@@ -50,13 +25,13 @@ pub(super) fn parse(tokens: &[TokenTree], errors: &mut Errors) -> Option<Loop> {
 /// `for`
 fn keyword<'a>(tokens: &'a [TokenTree], errors: &mut Errors) -> Option<&'a [TokenTree]> {
     let Some((first, rest)) = tokens.split_first() else {
-        errors.at(Span::call_site(), FORM);
+        errors.at(Span::call_site(), ASYNC_FOR);
         return None;
     };
     let mistake = match first.to_string().as_str() {
         "for" => return Some(rest),
         "async" if is_word(rest.first(), "for") => {
-            errors.on(first, &format!("leave this word out: {FORM}"));
+            errors.on(first, &format!("leave this word out: {ASYNC_FOR}"));
             return Some(&rest[1..]);
         }
         "#" => "options come before the label",
@@ -64,7 +39,7 @@ fn keyword<'a>(tokens: &'a [TokenTree], errors: &mut Errors) -> Option<&'a [Toke
         "loop" => "a `loop` needs no macro; over a stream",
         _ => "a loop begins with `for`",
     };
-    errors.on(first, &format!("{mistake}: {FORM}"));
+    errors.on(first, &format!("{mistake}: {ASYNC_FOR}"));
     None
 }
 
@@ -74,7 +49,7 @@ fn pattern<'a>(
     errors: &mut Errors,
 ) -> Option<(TokenStream, &'a [TokenTree])> {
     let Some(at) = tokens.iter().position(|token| is_word(Some(token), "in")) else {
-        errors.on(tokens.first(), &format!("there is no `in`: {FORM}"));
+        errors.on(tokens.first(), &format!("there is no `in`: {ASYNC_FOR}"));
         return None;
     };
     let mut pattern = &tokens[..at];
@@ -88,7 +63,7 @@ fn pattern<'a>(
     if pattern.is_empty() {
         errors.on(
             &tokens[at],
-            &format!("a pattern is missing before `in`: {FORM}"),
+            &format!("a pattern is missing before `in`: {ASYNC_FOR}"),
         );
         return None;
     }
@@ -105,7 +80,7 @@ fn stream_and_body(tokens: &[TokenTree], errors: &mut Errors) -> Option<(TokenSt
         } else {
             "the loop has no body"
         };
-        errors.on(last, &format!("{mistake}: {FORM}"));
+        errors.on(last, &format!("{mistake}: {ASYNC_FOR}"));
         return None;
     };
     match header {
@@ -123,7 +98,7 @@ fn stream_and_body(tokens: &[TokenTree], errors: &mut Errors) -> Option<(TokenSt
         _ => {
             errors.on(
                 &tokens[0],
-                &format!("a stream is missing after `in`: {FORM}"),
+                &format!("a stream is missing after `in`: {ASYNC_FOR}"),
             );
             None
         }
@@ -180,14 +155,14 @@ fn option(attribute: &Group, options: &mut Options, errors: &mut Errors) {
         "yield_every" if options.yield_every.is_some() => {
             errors.on(name, "there is a `yield_every` already");
         }
-        "yield_every" => options.yield_every = every(name, argument, errors),
+        "yield_every" => options.yield_every = yield_every(name, argument, errors),
         _ => errors.on(name, UNKNOWN),
     }
 }
 
 const UNKNOWN: &str = "`async_for!` knows the options `#[until(future)]` and `#[yield_every(n)]`";
 
-fn every(name: &proc_macro2::Ident, argument: TokenStream, errors: &mut Errors) -> Option<Every> {
+fn yield_every(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Option<YieldEvery> {
     match argument.to_string().as_str() {
         "" => errors.on(
             name,
@@ -197,8 +172,8 @@ fn every(name: &proc_macro2::Ident, argument: TokenStream, errors: &mut Errors) 
             argument,
             "a loop cannot yield after every 0 items; to take the yielding out, write `never`",
         ),
-        "never" => return Some(Every::Never),
-        _ => return Some(Every::Items(argument)),
+        "never" => return Some(YieldEvery::Never),
+        _ => return Some(YieldEvery::Items(argument)),
     }
     None
 }

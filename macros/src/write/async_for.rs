@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::parse::{Every, Loop};
+use crate::call::{ForLoop, YieldEvery};
 use crate::jumps::{self, Jump};
 use crate::tokens::{as_generated, generated_at, is_punct, private};
 
@@ -34,7 +34,7 @@ const YIELD_EVERY: u32 = 128;
 //
 // The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does. What is
 // generated stands where EXPR stands, as far as errors are concerned.
-pub(super) fn expand(parsed: &Loop) -> TokenStream {
+pub(crate) fn async_for(parsed: &ForLoop) -> TokenStream {
     let at = generated_at(&parsed.stream);
     let writer = Writer { at, parsed };
     if breaks_with_value(parsed) {
@@ -47,7 +47,7 @@ pub(super) fn expand(parsed: &Loop) -> TokenStream {
 }
 
 /// Whether the body has a `break value` for this loop, which gives the loop a value.
-fn breaks_with_value(parsed: &Loop) -> bool {
+fn breaks_with_value(parsed: &ForLoop) -> bool {
     let own_label = parsed
         .label
         .clone()
@@ -68,7 +68,7 @@ fn breaks_with_value(parsed: &Loop) -> bool {
 
 struct Writer<'a> {
     at: Span,
-    parsed: &'a Loop,
+    parsed: &'a ForLoop,
 }
 
 impl Writer<'_> {
@@ -90,7 +90,7 @@ impl Writer<'_> {
     fn looped(&self, at_end: &TokenStream) -> TokenStream {
         let Writer { at, parsed } = self;
         let private = private(*at);
-        let Loop {
+        let ForLoop {
             label,
             pattern,
             stream,
@@ -120,8 +120,8 @@ impl Writer<'_> {
         let private = private(self.at);
         match &self.parsed.options.yield_every {
             None => quote!(#YIELD_EVERY),
-            Some(Every::Items(number)) => quote!({ #number }),
-            Some(Every::Never) => quote!({ #private::NEVER }),
+            Some(YieldEvery::Items(number)) => quote!({ #number }),
+            Some(YieldEvery::Never) => quote!({ #private::NEVER }),
         }
     }
 

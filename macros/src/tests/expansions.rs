@@ -1,9 +1,6 @@
-//! What the macros make of the user's code, as files that a person can read (`snapshots/expanded`).
+//! What the macros make of the user's code, as files that a person can read (`expanded`).
 //!
 //! `UPDATE_EXPECT=1 cargo test -p forwith-macros` writes the files anew.
-
-mod soup;
-mod walker;
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::TokenStream;
@@ -38,9 +35,9 @@ fn plain_loop() {
     print(row).await;
 }";
     check(
-        crate::async_for::expand,
+        crate::expand::async_for,
         input,
-        &expect_file!["snapshots/expanded/plain_loop.rs"],
+        &expect_file!["expanded/plain_loop.rs"],
     );
 }
 
@@ -54,9 +51,9 @@ fn loop_with_break_value() {
     }
 }";
     check(
-        crate::async_for::expand,
+        crate::expand::async_for,
         input,
-        &expect_file!["snapshots/expanded/loop_with_break_value.rs"],
+        &expect_file!["expanded/loop_with_break_value.rs"],
     );
 }
 
@@ -68,9 +65,9 @@ for row in rows() {
     print(row).await;
 }";
     check(
-        crate::async_for::expand,
+        crate::expand::async_for,
         input,
-        &expect_file!["snapshots/expanded/loop_with_options.rs"],
+        &expect_file!["expanded/loop_with_options.rs"],
     );
 }
 
@@ -81,9 +78,9 @@ fn one_resource() {
     db.len()
 }";
     check(
-        crate::async_with::expand,
+        crate::expand::async_with,
         input,
-        &expect_file!["snapshots/expanded/one_resource.rs"],
+        &expect_file!["expanded/one_resource.rs"],
     );
 }
 
@@ -93,9 +90,9 @@ fn two_resources() {
     tx.insert(id).await?;
 }";
     check(
-        crate::async_with::expand,
+        crate::expand::async_with,
         input,
-        &expect_file!["snapshots/expanded/two_resources.rs"],
+        &expect_file!["expanded/two_resources.rs"],
     );
 }
 
@@ -110,9 +107,9 @@ fn jumps_out_of_a_resource() {
     }
 }";
     check(
-        crate::async_with::expand,
+        crate::expand::async_with,
         input,
-        &expect_file!["snapshots/expanded/jumps_out_of_a_resource.rs"],
+        &expect_file!["expanded/jumps_out_of_a_resource.rs"],
     );
 }
 
@@ -130,9 +127,9 @@ fn nested() {
     });
 }";
     check(
-        crate::async_with::expand,
+        crate::expand::async_with,
         input,
-        &expect_file!["snapshots/expanded/nested.rs"],
+        &expect_file!["expanded/nested.rs"],
     );
 }
 
@@ -143,8 +140,8 @@ for row in rows() {
     print(row).await;
 }";
     check(
-        crate::async_for::expand,
+        crate::expand::async_for,
         input,
-        &expect_file!["snapshots/expanded/mistake.rs"],
+        &expect_file!["expanded/mistake.rs"],
     );
 }

@@ -139,7 +139,7 @@ fn any_soup_expands_to_something() {
     let mut random = Random(0x2545_F491_4F6C_DD1D);
     for _ in 0..1_000 {
         let (header, body) = (soup(&mut random, 2), soup(&mut random, 2));
-        for expand in [crate::async_for::expand, crate::async_with::expand] {
+        for expand in [crate::expand::async_for, crate::expand::async_with] {
             for input in [
                 quote!((forwith) #header),
                 quote!((forwith) #header { #body }),

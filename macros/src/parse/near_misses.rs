@@ -3,8 +3,8 @@
 use proc_macro2::{Group, TokenTree};
 use syn::Expr;
 
-use super::parse::FORM;
-use crate::errors::Errors;
+use super::forms::ASYNC_WITH;
+use crate::call::Errors;
 use crate::tokens::{is_punct, is_word, lifetime, stream};
 
 /// Looks at what stands before the body, and gives what is left of it to go on with.
@@ -18,7 +18,7 @@ pub(super) fn before_body<'a>(
         None => {
             errors.at(
                 body.span_open(),
-                &format!("there is nothing to enter: {FORM}"),
+                &format!("there is nothing to enter: {ASYNC_WITH}"),
             );
             None
         }
@@ -26,18 +26,21 @@ pub(super) fn before_body<'a>(
         Some(last) if is_punct(Some(last), '|') => {
             errors.on(
                 last,
-                &format!("the body is a plain block and no closure: {FORM}"),
+                &format!("the body is a plain block and no closure: {ASYNC_WITH}"),
             );
             None
         }
         Some(last) if is_punct(Some(last), '>') || is_punct(Some(last), ';') => {
-            errors.on(last, &format!("a comma stands before the body: {FORM}"));
+            errors.on(
+                last,
+                &format!("a comma stands before the body: {ASYNC_WITH}"),
+            );
             None
         }
         Some(_) => {
             errors.at(
                 body.span_open(),
-                &format!("a comma is missing before the body: {FORM}"),
+                &format!("a comma is missing before the body: {ASYNC_WITH}"),
             );
             Some(header)
         }
@@ -61,7 +64,7 @@ fn before_plain_body<'a>(header: &'a [TokenTree], errors: &mut Errors) -> Option
         return Some(rest);
     }
     if is_word(Some(last), "else") {
-        errors.on(last, &format!("`async_with!` has one body: {FORM}"));
+        errors.on(last, &format!("`async_with!` has one body: {ASYNC_WITH}"));
         return None;
     }
     if let [before @ .., _, _, _] = header {
@@ -78,7 +81,7 @@ fn before_plain_body<'a>(header: &'a [TokenTree], errors: &mut Errors) -> Option
 }
 
 /// Looks at what should be `EXPR as PAT`; whether it cannot be used.
-pub(super) fn in_item(tokens: &[TokenTree], errors: &mut Errors) -> bool {
+pub(super) fn in_binding(tokens: &[TokenTree], errors: &mut Errors) -> bool {
     let find = |char| tokens.iter().find(|token| is_punct(Some(token), char));
     let is_assignment = || {
         matches!(
@@ -98,7 +101,7 @@ pub(super) fn in_item(tokens: &[TokenTree], errors: &mut Errors) -> bool {
             _ => return false,
         },
     };
-    errors.on(culprit, &format!("{mistake}: {FORM}"));
+    errors.on(culprit, &format!("{mistake}: {ASYNC_WITH}"));
     true
 }
 

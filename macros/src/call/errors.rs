@@ -1,9 +1,9 @@
-//! All the mistakes of one call, reported at once.
+//! The mistakes in a call, all reported at once.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-/// Collects mistakes.
+/// Collects the mistakes in a call.
 #[derive(Default)]
 pub(crate) struct Errors(Option<syn::Error>);
 
@@ -25,8 +25,8 @@ impl Errors {
         }
     }
 
-    /// Adds the reports, if there are any, *behind* the code: an editor that looks into a call with a mistake
-    /// sees what it would see without.
+    /// Puts the reports, if there are any, *behind* the code, so that an editor completes in a call
+    /// with a mistake as it does in one without.
     pub(crate) fn beside(self, code: TokenStream) -> TokenStream {
         let Some(error) = self.0 else { return code };
         let reports = error.to_compile_error();

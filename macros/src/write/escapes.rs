@@ -11,16 +11,16 @@ use crate::tokens::{generated_at, private};
 ///
 /// A jump becomes a `break` out of the scope's body, which carries the number of its way. That is again
 /// a labelled `break` with a value: a scope further in needs to know nothing of it to pass it on.
-pub(super) struct Exits {
+pub(super) struct Escapes {
     /// Where generated code stands.
     pub(super) at: Span,
     /// How many scopes of the same call are around; it keeps their names apart.
     level: usize,
-    jumps: Vec<Exit>,
+    jumps: Vec<Escape>,
 }
 
 /// One of them.
-struct Exit {
+struct Escape {
     way: Literal,
     /// The jump as the user wrote it, without its value.
     target: TokenStream,
@@ -28,9 +28,9 @@ struct Exit {
     stored: Option<Ident>,
 }
 
-impl Exits {
+impl Escapes {
     pub(super) fn new(at: Span, level: usize) -> Self {
-        Exits {
+        Escapes {
             at,
             level,
             jumps: Vec::new(),
@@ -44,7 +44,9 @@ impl Exits {
 
     /// The variables that keep the values of jumps.
     pub(super) fn stored(&self) -> impl Iterator<Item = &Ident> {
-        self.jumps.iter().filter_map(|exit| exit.stored.as_ref())
+        self.jumps
+            .iter()
+            .filter_map(|escape| escape.stored.as_ref())
     }
 
     /// Makes each jump out of `code` leave the body first.
@@ -65,7 +67,7 @@ impl Exits {
         } else {
             quote_spanned!(at=> break #label #private::Ok(#way))
         };
-        self.jumps.push(Exit {
+        self.jumps.push(Escape {
             way,
             target,
             stored,
@@ -75,15 +77,15 @@ impl Exits {
 
     /// The arms that make the jumps at last, when the scope has been left.
     pub(super) fn arms(&self) -> TokenStream {
-        self.jumps.iter().map(|exit| self.arm(exit)).collect()
+        self.jumps.iter().map(|escape| self.arm(escape)).collect()
     }
 
-    fn arm(&self, exit: &Exit) -> TokenStream {
-        let Exit {
+    fn arm(&self, escape: &Escape) -> TokenStream {
+        let Escape {
             way,
             target,
             stored,
-        } = exit;
+        } = escape;
         let private = private(self.at);
         let value = stored
             .as_ref()

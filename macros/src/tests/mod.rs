@@ -1,0 +1,5 @@
+//! Tests of the expansions, and of the walk that finds jumps.
+
+mod expansions;
+mod soup;
+mod walker;

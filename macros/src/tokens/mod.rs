@@ -1,0 +1,9 @@
+//! Helpers for token trees: questions about them, slices of them, and the spans of generated ones.
+
+mod generated;
+mod look;
+mod take;
+
+pub(crate) use generated::{as_generated, generated_at, private};
+pub(crate) use look::{braces, is_punct, is_word, lifetime};
+pub(crate) use take::{opened, parse_front, stream};
