@@ -1,9 +1,10 @@
-//! Pictures that the documentation shows.
+//! Pictures that the guide shows.
 
 use std::path::Path;
 
-/// Compares a picture with the files of it: an image for who reads the sources, and a link with the image in it for the
-/// documentation, which has no file at hand. Where `UPDATE_EXPECT` is set, it writes them.
+/// Compares a picture with its two files, named from the package's folder: an image for readers of
+/// the sources, and a link that contains the image for rustdoc, which finds no file.
+/// `UPDATE_EXPECT` writes both.
 pub fn expect_picture(name: &str, picture: &str) {
     expect(&format!("{name}.svg"), picture);
     let link = format!("[picture]: data:image/svg+xml,{}\n", escaped(picture));
@@ -15,18 +16,19 @@ fn expect(file: &str, text: &str) {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(&path, text).unwrap();
     }
-    // A checkout may have other ends of lines.
+    // A checkout may have other line endings.
     let expected = std::fs::read_to_string(&path)
         .unwrap()
         .replace("\r\n", "\n");
     assert!(
         expected == text,
-        "{file} is out of date: UPDATE_EXPECT=1 cargo test --test {}",
+        "{file} is out of date: UPDATE_EXPECT=1 cargo test --package {} --test {}",
+        env!("CARGO_PKG_NAME"),
         env!("CARGO_CRATE_NAME")
     );
 }
 
-/// As it may stand in a link.
+/// Percent-encodes the text for a link.
 fn escaped(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z'

@@ -1,8 +1,8 @@
 //! You are the scheduler: coroutines ask you for something, and you decide who goes on when.
 //!
 //! ```sh
-//! cargo run --example by_hand             # in a terminal; `help` tells what there is
-//! cargo run --example by_hand < script    # the same commands from a file, one in a line
+//! cargo run --package forwith-example-by-hand             # at a terminal; `help` lists the commands
+//! cargo run --package forwith-example-by-hand < script    # the same commands, one per line
 //! ```
 
 mod command;

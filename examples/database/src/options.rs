@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 
 const URL: &str = "mock://db.somedomain.net";
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/animals.txt");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/animals.txt");
 
 pub const USAGE: &str = "\
-usage: cargo run --example database [-- [--timeline OUT] [URL [FILE]]]
+usage: cargo run --package forwith-example-database [-- [--timeline OUT] [URL [FILE]]]
 
 URL   mock://db.somedomain.net (a pretend server) or redb://PATH (a real database, in that file)
 FILE  lines such as `cow: Moo!`

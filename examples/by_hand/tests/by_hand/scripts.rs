@@ -10,7 +10,7 @@ use std::thread;
 use super::EXAMPLE;
 
 fn run(script: &[u8]) -> Output {
-    let mut child = Command::new(&*EXAMPLE)
+    let mut child = Command::new(EXAMPLE)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -37,11 +37,11 @@ fn play(script: impl AsRef<[u8]>) -> String {
 }
 
 fn beside(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/example_by_hand");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/by_hand/transcripts");
     folder.join(name)
 }
 
-/// Plays a script, and compares what is printed with what stands beside it.
+/// Plays a script and compares the output with the transcript beside it.
 #[track_caller]
 fn expect(name: &str) {
     let script = fs::read(beside(&format!("{name}.script"))).unwrap();
@@ -388,7 +388,7 @@ fn lines_that_are_no_lines() {
 
 #[test]
 fn a_reader_who_has_seen_enough() {
-    let mut child = Command::new(&*EXAMPLE)
+    let mut child = Command::new(EXAMPLE)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

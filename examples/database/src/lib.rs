@@ -2,7 +2,7 @@
 //! back; then shows who ran when.
 //!
 //! ```sh
-//! cargo run --example database [-- [--timeline OUT] [URL [FILE]]]
+//! cargo run --package forwith-example-database [-- [--timeline OUT] [URL [FILE]]]
 //! ```
 //!
 //! URL is `mock://db.somedomain.net` (a pretend server, on a clock that only the program's own waiting moves), or
@@ -25,7 +25,9 @@ use error::Error;
 use forwith_runtime::{Executor, Timeline};
 use options::{Options, Output, USAGE};
 
-fn main() -> ExitCode {
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
     redb_file::silence_panics();
     match run() {
         Ok(()) => ExitCode::SUCCESS,

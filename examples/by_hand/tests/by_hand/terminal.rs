@@ -31,7 +31,7 @@ impl Terminal {
     /// Starts the example, which says its prompt.
     fn start() -> Self {
         let (pty, pts) = open().unwrap();
-        let command = Command::new(&*EXAMPLE).env("TERM", "xterm");
+        let command = Command::new(EXAMPLE).env("TERM", "xterm");
         let child = command.spawn(pts).unwrap();
         let pty = Arc::new(pty);
         let (sender, output) = mpsc::channel();

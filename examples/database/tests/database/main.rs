@@ -1,6 +1,6 @@
 //! The worked example, run as its user runs it.
 
-#[path = "common/picture.rs"]
+#[path = "../../../../tests/common/picture.rs"]
 mod picture;
 
 use std::path::{Path, PathBuf};
@@ -17,13 +17,8 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn run(arguments: &[&str]) -> Output {
-    let cargo = ["run", "--quiet", "--example", "database", "--"];
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(cargo)
-        .args(arguments);
-    command.output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_forwith-example-database"));
+    command.args(arguments).output().unwrap()
 }
 
 #[track_caller]
@@ -50,7 +45,7 @@ fn redb(file: &Path) -> String {
 
 #[test]
 fn the_default_prints_the_same_bytes_every_run() {
-    let expected = include_str!("example_database/mock.txt");
+    let expected = include_str!("mock.txt");
     assert_eq!(succeeds(&[]), expected);
     assert_eq!(succeeds(&["mock://db.somedomain.net"]), expected);
 }
@@ -59,9 +54,9 @@ fn the_default_prints_the_same_bytes_every_run() {
 fn the_picture_is_that_of_the_readme() {
     let out = folder("picture").join("out.svg");
     let text = succeeds(&["--timeline", out.to_str().unwrap()]);
-    assert_eq!(text, include_str!("example_database/mock.txt"));
+    assert_eq!(text, include_str!("mock.txt"));
     let picture = std::fs::read_to_string(out).unwrap();
-    expect_picture("src/guide/database", &picture);
+    expect_picture("../../src/guide/database", &picture);
 }
 
 #[test]
