@@ -8,10 +8,11 @@ pub use core::unreachable;
 
 pub use forwith_macros::{async_for, async_with};
 
-pub use crate::driver::{
-    Body, Checkpoint, Drive, Exiting, Held, Returns, Running, Stay, Way, begin, carry, carry_scope,
-    enterable, error_of, hold, leave, moved, same_error,
+pub use crate::expand::{
+    Body, Checkpoint, Drive, Exiting, Held, Items, NEVER, NextPoll, Returns, Running, Stay,
+    ThisPoll, Until, Way, carry, carry_scope, enterable, error_of, hold, items, leave, moved,
+    same_error, until,
 };
-pub use crate::items::{Items, NEVER, NextPoll, ThisPoll, Until, items, until};
-pub use crate::trace::Trace;
-pub use crate::{AsyncEnter, AsyncExit, IntoStream};
+pub use crate::observe::Trace;
+pub use crate::protocol::{AsyncEnter, AsyncExit, IntoStream};
+pub use crate::util::begin::begin;

@@ -11,14 +11,14 @@ use std::vec::Vec;
 
 use pin_project_lite::pin_project;
 
-use crate::cancel::part_ends_cancelled;
-use crate::driver::panic::{self, Payload};
-use crate::driver::{Checkpoint, Exit, begin, hold};
+use crate::cancel::{keep_panic, part_ends_cancelled};
 use crate::executor::Failure;
-use crate::hook::KeptPanic;
-use crate::reaper::{self, frames};
-use crate::trace::{self, Trace};
-use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
+use crate::expand::{Checkpoint, hold};
+use crate::observe::{self, Trace};
+use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
+use crate::reaper;
+use crate::util::begin::{Begun, begin};
+use crate::util::panic::{self, Payload};
 
 /// Resources that are entered one after the other, as many as it takes, and left in reverse: a resource itself, for
 /// [`async_with!`](crate::async_with).
@@ -243,7 +243,7 @@ impl<R: AsyncExit> AsyncExit for ExitStack<R> {
         let mut end = End::<R>::new(outcome);
         while let Some(resource) = self.entered.pop() {
             let exit = One {
-                trace: trace::exit(type_name::<R>(), || end.outcome()),
+                trace: observe::exit(type_name::<R>(), || end.outcome().name()),
                 is_last: self.entered.is_empty(),
                 exit: begin(|| resource.exit(end.outcome())),
             };
@@ -257,10 +257,10 @@ impl<R: AsyncExit> AsyncExit for ExitStack<R> {
         let mut exits = Vec::new();
         let mut first = None;
         while let Some(resource) = self.entered.pop() {
-            exits.extend(frames::gather(|| {
+            exits.extend(reaper::gather(|| {
                 if let Err(payload) = panic::catch(|| reaper::abandon(resource)) {
                     // A second one tells of itself when it is dropped.
-                    first.get_or_insert(KeptPanic::new(type_name::<R>(), payload));
+                    first.get_or_insert(keep_panic(type_name::<R>(), payload));
                 }
             }));
         }
@@ -283,7 +283,7 @@ pin_project! {
     /// An exit of a resource in a stack.
     struct One<F> {
         #[pin]
-        exit: Exit<F>,
+        exit: Begun<F>,
         trace: Trace,
         is_last: bool,
     }
@@ -292,13 +292,13 @@ pin_project! {
         /// What is abandoned meanwhile goes before the resources that are still in the stack.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if matches!(*this.exit, Exit::Ended) {
+            if matches!(*this.exit, Begun::Ended) {
                 return;
             }
-            let _level = (!*this.is_last).then(frames::open);
+            let _level = (!*this.is_last).then(reaper::open);
             this.trace.run(|| {
-                trace::dropped();
-                this.exit.set(Exit::Ended);
+                observe::dropped();
+                this.exit.set(Begun::Ended);
             });
         }
     }

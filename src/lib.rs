@@ -28,44 +28,22 @@ extern crate std;
 extern crate std;
 
 mod adapt;
-#[cfg(feature = "std")]
 mod cancel;
-#[cfg(not(feature = "std"))]
-#[path = "without_std/cancel.rs"]
-mod cancel;
-mod driver;
 #[cfg(feature = "std")]
 pub mod executor;
 #[cfg(feature = "std")]
 mod exit_stack;
+mod expand;
 // Text and its examples only, which no program needs to compile. Its links lead to every feature.
 #[cfg(all(any(doc, doctest), feature = "smol", feature = "tokio"))]
 pub mod guide;
-mod handoff;
-#[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
-mod hook;
 mod integrations;
-#[allow(
-    unsafe_code,
-    reason = "pins and polls by hand, where `pin!` and `poll_fn` would cost"
-)]
-mod items;
 mod macros;
-mod outcome;
-#[cfg(feature = "std")]
+mod observe;
+mod protocol;
 pub mod reaper;
-#[cfg(not(feature = "std"))]
-#[path = "without_std/reaper.rs"]
-mod reaper;
-mod resource;
-mod stream;
-#[cfg(not(feature = "tracing"))]
-#[path = "without_tracing.rs"]
-mod trace;
-#[cfg(feature = "tracing")]
-mod trace;
-#[cfg(feature = "std")]
-mod waiters;
+mod report;
+mod util;
 
 #[doc(hidden)]
 pub mod __private;
@@ -78,10 +56,7 @@ pub use cancel::{
 };
 #[cfg(feature = "std")]
 pub use exit_stack::ExitStack;
-pub use handoff::Handoff;
-pub use hook::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};
 #[cfg(feature = "tokio")]
 pub use integrations::tokio as on_tokio; // not `tokio`: a glob import would hide the crate
-pub use outcome::Outcome;
-pub use resource::{AsyncEnter, AsyncExit};
-pub use stream::IntoStream;
+pub use protocol::{AsyncEnter, AsyncExit, Handoff, IntoStream, Outcome};
+pub use report::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};

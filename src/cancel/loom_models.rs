@@ -14,11 +14,11 @@ use loom::future::block_on;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::{model, thread};
 
-use super::handle::CancelToken;
 use super::place::Spot;
+use super::reports::keep_panic;
 use super::scope::scope;
+use super::token::CancelToken;
 use super::tree::{Id, ROOT, Tree};
-use crate::hook::KeptPanic;
 use crate::{AsyncExit, Outcome};
 
 /// A model of three threads: every order in which none of them is interrupted more than four times in all. Without a bound it
@@ -196,7 +196,7 @@ fn turn(tree: &Arc<Tree>, id: Id) -> impl Future<Output = ()> {
 }
 
 mod tree {
-    use super::{Arc, Bell, Box, KeptPanic, Look, ROOT, Spot, Tree, Waker};
+    use super::{Arc, Bell, Box, Look, ROOT, Spot, Tree, Waker, keep_panic};
     use super::{block_on, model, model_of_three, thread, turn};
 
     #[test]
@@ -307,7 +307,7 @@ mod tree {
             let keep = |name: &'static str| {
                 let tree = tree.clone();
                 move || {
-                    let panic = KeptPanic::new(name, Box::new(name));
+                    let panic = keep_panic(name, Box::new(name));
                     tree.keep_panic(panic).is_none()
                 }
             };

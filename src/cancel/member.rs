@@ -4,8 +4,8 @@ use core::mem::ManuallyDrop;
 use core::task::Waker;
 use std::boxed::Box;
 
+use super::kept_panic::KeptPanic;
 use super::place::{self, Fate, Kind, Place, Seat, Spot};
-use crate::hook::KeptPanic;
 
 /// A body or an exit as a member of the scope that it runs in; outside of scopes it is none, and costs a look.
 ///

@@ -16,26 +16,47 @@
 //! dropped, and its exit begins. When the exit has ended it leaves the tree, which wakes its parent, and stays pending until
 //! it is dropped. When the root has no members left, the region is over.
 
-#[cfg(all(test, forwith_loom))]
+mod kept_panic;
+mod reports;
+#[cfg(not(feature = "std"))]
+mod without_std;
+
+#[cfg(all(feature = "std", test, forwith_loom))]
 pub(crate) mod loom_models;
+#[cfg(feature = "std")]
 mod member;
+#[cfg(feature = "std")]
 mod place;
+#[cfg(feature = "std")]
 mod race;
+#[cfg(feature = "std")]
 mod region;
+#[cfg(feature = "std")]
 mod root;
+#[cfg(feature = "std")]
 mod scope;
+#[cfg(feature = "std")]
 mod shield;
-mod sync;
+#[cfg(feature = "std")]
 mod token;
+#[cfg(feature = "std")]
 mod tree;
 
-pub use member::Member;
-pub use place::outside;
-pub use race::{Race, Racers, race};
-pub(crate) use region::SPENT;
-pub use root::TaskScope;
-pub use scope::{Cancelled, Scope, scope};
-pub use shield::{AcceptCancel, Shield, accept_cancel, is_cancelled, shield};
+#[cfg(feature = "std")]
+pub use kept_panic::KeptPanic;
+pub(crate) use reports::{keep_panic, report_error, report_lost, report_panic};
+
+#[cfg(feature = "std")]
 pub(crate) use shield::{is_stopping, part_ends_cancelled};
-pub(crate) use sync::{Mutex, MutexGuard};
-pub use token::{CancelToken, WaitForCancel};
+#[cfg(not(feature = "std"))]
+pub(crate) use without_std::{Member, is_cancelled, is_stopping, outside};
+#[cfg(feature = "std")]
+pub use {
+    member::Member,
+    place::outside,
+    race::{Race, Racers, race},
+    root::TaskScope,
+    scope::{Cancelled, Scope, scope},
+    shield::{AcceptCancel, Shield, accept_cancel, is_cancelled, shield},
+    token::{CancelToken, WaitForCancel},
+};

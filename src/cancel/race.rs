@@ -9,9 +9,10 @@ use std::vec::Vec;
 
 use pin_project_lite::pin_project;
 
+use super::kept_panic::KeptPanic;
 use super::region::Region;
-use crate::driver::panic;
-use crate::hook::KeptPanic;
+use super::reports::keep_panic;
+use crate::util::panic;
 
 /// Gives the value of the future that is ready first; the others are cancelled, and their exits awaited before the value is
 /// given.
@@ -214,7 +215,7 @@ impl<F: Future> Field for Racer<F> {
             Err(payload) => {
                 // A second panic, of a destructor, gives way to the first.
                 panic::contain(|| future.set(None));
-                let panic = KeptPanic::new("a future in a race", payload);
+                let panic = keep_panic("a future in a race", payload);
                 let Some(panic) = this.region.panicked(panic) else {
                     return false; // It stays pending, as the scope around is cancelled.
                 };

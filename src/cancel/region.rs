@@ -4,15 +4,13 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::kept_panic::KeptPanic;
 use super::member::Member;
 use super::place::{self, Place};
 use super::root::Root;
 use super::shield::is_cancelled;
-use crate::driver::panic;
-use crate::hook::KeptPanic;
-
-/// Told to who polls a future that a scope has cancelled.
-pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on: it was passed by reference, or kept elsewhere; make a new one";
+use crate::util::begin::SPENT;
+use crate::util::panic;
 
 /// What is known of a future that runs in a scope of its own.
 #[derive(Default)]

@@ -3,10 +3,10 @@
 use core::task::Waker;
 use core::{fmt, mem};
 
+use super::kept_panic::KeptPanic;
 use super::place::{self, Kind, Place, Seat, Visit};
-use crate::driver::panic;
-use crate::hook::KeptPanic;
-use crate::trace;
+use crate::observe;
+use crate::util::panic;
 
 /// A scope as its future stands in it. Most futures enter nothing, and then there is no tree.
 #[derive(Default)]
@@ -104,7 +104,7 @@ impl TaskScope {
     /// Cancels the task: from its next polls on, bodies are dropped and their exits run.
     pub fn cancel(&self) {
         // Who listens is a stranger, and an executor has no use for its panic.
-        panic::contain(trace::scope_is_stopped);
+        panic::contain(observe::scope_is_stopped);
         self.0.cancel();
     }
 

@@ -9,7 +9,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::region::Region;
-use crate::trace;
+use crate::observe;
 
 /// Runs a future until it has ended or `stop` fires. Then each [`async_with!`](crate::async_with) inside is left, its
 /// exit awaited, innermost first; and only then the scope ends, with [`Cancelled`].
@@ -208,12 +208,12 @@ where
             "`Scope` was polled after it had ended"
         );
         if *this.phase == Phase::New && fires(this.stop.as_mut(), cx) {
-            trace::scope_is_stopped();
+            observe::scope_is_stopped();
             this.region.stop();
         }
         let mut polled = this.region.poll(this.future.as_mut(), cx);
         if polled.is_pending() && fires(this.stop.as_mut(), cx) {
-            trace::scope_is_stopped();
+            observe::scope_is_stopped();
             this.region.stop();
             polled = this.region.poll(this.future.as_mut(), cx);
         }

@@ -11,8 +11,8 @@ use pin_project_lite::pin_project;
 use super::member::Member;
 use super::place::{self, Fate, Kind, Place, Spot};
 use super::tree::Tree;
-use crate::driver::panic;
-use crate::waiters::Ticket;
+use crate::util::panic;
+use crate::util::waiters::Ticket;
 
 /// Awaits a future to its end, also when the scope around is cancelled; the cancellation takes effect at the next wait.
 ///

@@ -6,8 +6,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::{Arc, PoisonError};
 
-use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
-use crate::waiters::{Ticket, Waiters, wake};
+use crate::util::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+use crate::util::waiters::{Ticket, Waiters, wake};
 
 /// Stops scopes, from wherever one has a clone of it: another task, another thread, a signal handler's thread.
 ///

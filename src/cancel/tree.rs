@@ -7,9 +7,9 @@ use slab::Slab;
 use std::sync::PoisonError;
 use std::vec::Vec;
 
-use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
-use crate::hook::KeptPanic;
-use crate::waiters::{Ticket, Waiters, wake};
+use super::kept_panic::KeptPanic;
+use crate::util::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+use crate::util::waiters::{Ticket, Waiters, wake};
 use core::task::Waker;
 
 /// The number of a member.

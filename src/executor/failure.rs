@@ -3,9 +3,9 @@
 use core::any::type_name;
 use core::fmt::{self, Debug};
 
-use crate::Outcome;
-use crate::driver::panic::{self, Payload};
-use crate::hook::{report_error, report_panic};
+use crate::cancel::{report_error, report_panic};
+use crate::protocol::Outcome;
+use crate::util::panic::{self, Payload};
 
 /// An error or a panic that a task group, or another resource of several parts, keeps until its
 /// exit gives it.

@@ -58,6 +58,5 @@
 
 mod failure;
 
-pub use crate::cancel::{TaskScope, outside};
-pub use crate::hook::KeptPanic;
+pub use crate::cancel::{KeptPanic, TaskScope, outside};
 pub use failure::Failure;

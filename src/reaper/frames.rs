@@ -7,14 +7,14 @@
 use core::cell::RefCell;
 use std::vec::Vec;
 
-use super::{Exit, installed};
+use crate::protocol::handed_over::HandedOver;
 
 #[derive(Default)]
 struct Level {
     /// The exits of a body that has just been dropped; its resource comes next.
-    inner: Vec<Exit>,
+    inner: Vec<HandedOver>,
     /// Exits that have no resource around them on this level.
-    ended: Vec<Exit>,
+    ended: Vec<HandedOver>,
 }
 
 std::thread_local! {
@@ -38,7 +38,7 @@ pub(crate) fn open() -> Open {
 }
 
 /// What is handed over while `f` runs. It is kept from the level around.
-pub(crate) fn gather(f: impl FnOnce()) -> Vec<Exit> {
+pub(crate) fn gather(f: impl FnOnce()) -> Vec<HandedOver> {
     let _level = open();
     f();
     let gathered = with(|levels| levels.last_mut().map(core::mem::take));
@@ -46,7 +46,7 @@ pub(crate) fn gather(f: impl FnOnce()) -> Vec<Exit> {
 }
 
 impl Level {
-    fn into_exits(self) -> Vec<Exit> {
+    fn into_exits(self) -> Vec<HandedOver> {
         let Level { mut inner, ended } = self;
         inner.extend(ended);
         inner
@@ -78,52 +78,25 @@ pub(super) fn bring_back(aside: Aside) {
     with(|levels| *levels = aside.0);
 }
 
-/// The resource of the body that has just been dropped is being abandoned; when this is dropped, its own exit, if it has handed one over,
-/// stands behind those of the body.
-pub(super) struct Resource {
-    pub(super) handed: Option<Exit>,
-    inner: Vec<Exit>,
+/// The exits of the body that has just been dropped, which belong before that of its resource.
+pub(super) fn take_inner() -> Vec<HandedOver> {
+    let inner = with(|levels| {
+        levels
+            .last_mut()
+            .map(|level| core::mem::take(&mut level.inner))
+    });
+    inner.flatten().unwrap_or_default()
 }
 
-impl Resource {
-    pub(super) fn begin() -> Self {
-        let inner = with(|levels| {
-            levels
-                .last_mut()
-                .map(|level| core::mem::take(&mut level.inner))
-        });
-        Resource {
-            handed: None,
-            inner: inner.flatten().unwrap_or_default(),
-        }
-    }
-}
-
-impl Drop for Resource {
-    fn drop(&mut self) {
-        let inner = core::mem::take(&mut self.inner);
-        // One that nobody takes tells of its loss here, and those with which it belongs together are not lost with it.
-        let exits = match self.handed.take().filter(installed::takes) {
-            Some(exit) => std::vec![exit.after(inner)],
-            None => inner,
-        };
-        for exit in exits {
-            keep_or_submit(exit);
-        }
-    }
-}
-
-/// Keeps an exit for the body around that is being dropped, or gives it to the reaper if there is none.
-fn keep_or_submit(exit: Exit) {
+/// Keeps an exit for the body around that is being dropped; gives it back if there is none.
+pub(super) fn keep(exit: HandedOver) -> Option<HandedOver> {
     let mut exit = Some(exit);
     with(|levels| {
         if let [_outside, .., level] = &mut levels[..] {
             level.ended.extend(exit.take());
         }
     });
-    if let Some(exit) = exit {
-        installed::submit(exit);
-    }
+    exit
 }
 
 /// Borrows the levels, but on a thread that is being torn down, which has none any more.

@@ -8,21 +8,23 @@ use std::sync::{PoisonError, RwLock};
 use std::vec::Vec;
 
 use super::frames::{self, Aside};
-use super::{Exit, LocalReaper, Reaper};
+use super::local_reaper::LocalReaper;
+use super::reaper::Reaper;
+use crate::protocol::handed_over::HandedOver;
 
 /// A reaper that a thread has entered.
 #[derive(Clone)]
-pub(super) enum Entered {
+enum Entered {
     Anywhere(Reaper),
     Here(LocalReaper),
 }
 
 impl Entered {
-    fn take(&self, exit: Exit) {
+    fn take(&self, exit: HandedOver) {
         match (self, exit) {
-            (Entered::Anywhere(reaper), Exit::Anywhere(exit)) => reaper.take(exit),
+            (Entered::Anywhere(reaper), HandedOver::Anywhere(exit)) => reaper.take(exit),
             // It has told of its loss when it is dropped.
-            (Entered::Anywhere(_), Exit::Here(exit)) => drop(exit),
+            (Entered::Anywhere(_), HandedOver::Here(exit)) => drop(exit),
             (Entered::Here(reaper), exit) => reaper.take(exit.into_local()),
         }
     }
@@ -36,8 +38,66 @@ std::thread_local! {
     static ENTERED: RefCell<Vec<(u64, Entered)>> = const { RefCell::new(Vec::new()) };
 }
 
+impl Reaper {
+    /// Makes this the reaper of the program, in place of the one before. What that one has taken goes on, and is joined there.
+    ///
+    /// ```
+    /// use forwith::reaper::Reaper;
+    ///
+    /// let reaper = Reaper::new(|exit| {
+    ///     std::thread::spawn(|| futures::executor::block_on(exit));
+    /// });
+    /// reaper.install();
+    /// // … the program …
+    /// futures::executor::block_on(reaper.join());
+    /// Reaper::uninstall();
+    /// assert_eq!(reaper.pending(), 0);
+    /// ```
+    pub fn install(&self) {
+        install(Some(self.clone()));
+    }
+
+    /// Leaves the program without a reaper.
+    pub fn uninstall() {
+        install(None);
+    }
+
+    /// Makes this the reaper of the current thread, until the guard is dropped. It comes before that of the program.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
+    /// use futures::FutureExt;
+    ///
+    /// # struct Connection;
+    /// # impl AsyncExit for Connection {
+    /// #     type Error = std::io::Error;
+    /// #     async fn exit(self, _: Outcome<'_>) -> Result<(), Self::Error> { Ok(()) }
+    /// #     fn abandon(self, handoff: Handoff<'_>) { handoff.run(self.exit(Outcome::Cancelled)); }
+    /// # }
+    /// let reaper = Reaper::new(|exit| {
+    ///     std::thread::spawn(|| futures::executor::block_on(exit));
+    /// });
+    /// let entered = reaper.enter();
+    /// let work = async { async_with!(async { Ok(Connection) }, { std::future::pending::<()>().await }) };
+    /// assert!(work.now_or_never().is_none()); // polled once, and dropped
+    /// drop(entered);
+    /// futures::executor::block_on(reaper.join());
+    /// assert_eq!(reaper.pending(), 0);
+    /// ```
+    pub fn enter(&self) -> Guard {
+        enter(Entered::Anywhere(self.clone()))
+    }
+}
+
+impl LocalReaper {
+    /// Makes this the reaper of the current thread, until the guard is dropped. It comes before that of the program.
+    pub fn enter(&self) -> Guard {
+        enter(Entered::Here(self.clone()))
+    }
+}
+
 /// Makes a reaper the program's, in place of the one before.
-pub(super) fn install(reaper: Option<Reaper>) {
+fn install(reaper: Option<Reaper>) {
     let mut installed = INSTALLED.write().unwrap_or_else(PoisonError::into_inner);
     let before = std::mem::replace(&mut *installed, reaper);
     drop(installed);
@@ -54,7 +114,7 @@ pub struct Guard {
     not_send: PhantomData<*const ()>,
 }
 
-pub(super) fn enter(reaper: Entered) -> Guard {
+fn enter(reaper: Entered) -> Guard {
     let number = ENTERED.with_borrow_mut(|entered| {
         let number = entered.last().map_or(0, |(last, _)| last + 1);
         entered.push((number, reaper));
@@ -99,20 +159,20 @@ fn in_charge() -> Option<Entered> {
     })
 }
 
-pub(crate) fn is_there() -> bool {
+pub(super) fn is_there() -> bool {
     in_charge().is_some()
 }
 
 /// Whether the reaper in charge can take this exit, which may have to stay on its thread.
-pub(super) fn takes(exit: &Exit) -> bool {
+pub(super) fn takes(exit: &HandedOver) -> bool {
     match (in_charge(), exit) {
-        (None, _) | (Some(Entered::Anywhere(_)), Exit::Here(_)) => false,
+        (None, _) | (Some(Entered::Anywhere(_)), HandedOver::Here(_)) => false,
         (Some(_), _) => true,
     }
 }
 
 /// Gives an exit to the reaper in charge. Without one it is dropped, and tells of its loss.
-pub(super) fn submit(exit: Exit) {
+pub(super) fn submit(exit: HandedOver) {
     match in_charge() {
         Some(reaper) => reaper.take(exit),
         None => drop(exit),

@@ -6,8 +6,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::{Arc, PoisonError};
 
-use crate::cancel::{Mutex, MutexGuard};
-use crate::waiters::{Ticket, Waiters, wake};
+use crate::util::sync::{Mutex, MutexGuard};
+use crate::util::waiters::{Ticket, Waiters, wake};
 
 /// Clones share the count.
 #[derive(Clone, Default)]

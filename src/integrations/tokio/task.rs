@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot::Sender;
 
 use super::TaskGroup;
-use crate::driver::begin;
 use crate::executor::Failure;
+use crate::util::begin::begin;
 use crate::{CancelToken, Cancelled, scope};
 
 /// What the tasks of a group and the group have in common.

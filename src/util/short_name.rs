@@ -4,7 +4,7 @@ use core::fmt;
 
 /// The name of a type without the modules that it lies in, and without lifetimes, of which nothing is known: both make a line of a log
 /// long, and the name unlike what stands in the code.
-pub(super) struct Short<'a>(pub(super) &'a str);
+pub(crate) struct Short<'a>(pub(crate) &'a str);
 
 /// What a resource comes in: what its enter gives, and what `map_error` and `error_into` make of it.
 const WRAPPERS: [&str; 2] = ["core::result::Result<", "forwith::adapt::Mapped<"];

@@ -3,7 +3,8 @@
 use core::fmt::Debug;
 use core::future::Future;
 
-use crate::{Handoff, Outcome};
+use super::handoff::Handoff;
+use super::outcome::Outcome;
 
 /// What can be entered by [`async_with!`](crate::async_with): it becomes a resource, which has an
 /// asynchronous exit.

@@ -7,29 +7,30 @@ use core::task::{Context, Poll};
 use std::boxed::Box;
 use std::vec::Vec;
 
-use crate::driver::begin;
-use crate::hook::{ExitErrorKind, report_error, report_lost, report_panic};
-use crate::trace::{self, Trace};
+use crate::cancel::{report_error, report_lost, report_panic};
+use crate::observe::{self, Trace};
+use crate::report::ExitErrorKind;
+use crate::util::begin::begin;
 
 /// A future of some type.
 type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
 type LocalBoxed = Pin<Box<dyn Future<Output = ()>>>;
 
 /// An exit, or several that belong together. It tells of what goes wrong itself.
-pub(crate) enum Exit {
+pub(crate) enum HandedOver {
     /// May go to another thread.
     Anywhere(Boxed),
     /// Must stay on this one.
     Here(LocalBoxed),
 }
 
-impl Exit {
+impl HandedOver {
     pub(crate) fn new<F, E>(resource: &'static str, exit: F) -> Self
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Debug + 'static,
     {
-        Exit::Anywhere(Box::pin(told(Fate::of(resource), exit)))
+        HandedOver::Anywhere(Box::pin(told(Fate::of(resource), exit)))
     }
 
     pub(crate) fn new_local<F, E>(resource: &'static str, exit: F) -> Self
@@ -37,46 +38,46 @@ impl Exit {
         F: Future<Output = Result<(), E>> + 'static,
         E: Debug + 'static,
     {
-        Exit::Here(Box::pin(told(Fate::of(resource), exit)))
+        HandedOver::Here(Box::pin(told(Fate::of(resource), exit)))
     }
 
     /// First those of the resources further in, side by side, then this one.
-    pub(super) fn after(self, inner: Vec<Exit>) -> Self {
-        match Exit::side_by_side(inner) {
-            Some(inner) => Exit::chain(std::vec![inner, self]),
+    pub(crate) fn after(self, inner: Vec<HandedOver>) -> Self {
+        match HandedOver::side_by_side(inner) {
+            Some(inner) => HandedOver::chain(std::vec![inner, self]),
             None => self,
         }
     }
 
     /// One after the other, if there are any. However many they are, only one of them is polled.
-    pub(crate) fn in_turn(mut exits: Vec<Exit>) -> Option<Self> {
+    pub(crate) fn in_turn(mut exits: Vec<HandedOver>) -> Option<Self> {
         match exits.len() {
             0 | 1 => exits.pop(),
-            _ => Some(Exit::chain(exits)),
+            _ => Some(HandedOver::chain(exits)),
         }
     }
 
-    fn chain(exits: Vec<Exit>) -> Self {
+    fn chain(exits: Vec<HandedOver>) -> Self {
         match together(exits) {
-            Ok(anywhere) => Exit::Anywhere(Box::pin(each(anywhere))),
-            Err(here) => Exit::Here(Box::pin(each(here))),
+            Ok(anywhere) => HandedOver::Anywhere(Box::pin(each(anywhere))),
+            Err(here) => HandedOver::Here(Box::pin(each(here))),
         }
     }
 
-    fn side_by_side(mut exits: Vec<Exit>) -> Option<Self> {
+    fn side_by_side(mut exits: Vec<HandedOver>) -> Option<Self> {
         if exits.len() < 2 {
             return exits.pop();
         }
         Some(match together(exits) {
-            Ok(anywhere) => Exit::Anywhere(Box::pin(All::of(anywhere))),
-            Err(here) => Exit::Here(Box::pin(All::of(here))),
+            Ok(anywhere) => HandedOver::Anywhere(Box::pin(All::of(anywhere))),
+            Err(here) => HandedOver::Here(Box::pin(All::of(here))),
         })
     }
 
-    pub(super) fn into_local(self) -> LocalBoxed {
+    pub(crate) fn into_local(self) -> LocalBoxed {
         match self {
-            Exit::Anywhere(exit) => exit,
-            Exit::Here(exit) => exit,
+            HandedOver::Anywhere(exit) => exit,
+            HandedOver::Here(exit) => exit,
         }
     }
 }
@@ -111,7 +112,7 @@ impl Fate {
     fn of(resource: &'static str) -> Self {
         Fate {
             resource,
-            trace: trace::exit_of_abandoned(resource),
+            trace: observe::exit(resource, || "Abandoned"),
             begun: false,
             ended: false,
         }
@@ -126,20 +127,20 @@ impl Drop for Fate {
             (false, false) => ExitErrorKind::Lost,
         };
         self.trace.run(|| {
-            trace::dropped();
+            observe::dropped();
             report_lost(self.resource, kind);
         });
     }
 }
 
 /// They go to another thread together, or, where one of them must stay on this one, none of them does.
-fn together(exits: Vec<Exit>) -> Result<Vec<Boxed>, Vec<LocalBoxed>> {
-    if exits.iter().any(|exit| matches!(exit, Exit::Here(_))) {
-        return Err(exits.into_iter().map(Exit::into_local).collect());
+fn together(exits: Vec<HandedOver>) -> Result<Vec<Boxed>, Vec<LocalBoxed>> {
+    if exits.iter().any(|exit| matches!(exit, HandedOver::Here(_))) {
+        return Err(exits.into_iter().map(HandedOver::into_local).collect());
     }
     let anywhere = exits.into_iter().filter_map(|exit| match exit {
-        Exit::Anywhere(exit) => Some(exit),
-        Exit::Here(_) => None,
+        HandedOver::Anywhere(exit) => Some(exit),
+        HandedOver::Here(_) => None,
     });
     Ok(anywhere.collect())
 }

@@ -3,8 +3,9 @@
 use core::fmt::Debug;
 
 use super::stay::Stay;
-use crate::trace::Trace;
-use crate::{AsyncEnter, AsyncExit, reaper};
+use crate::observe::Trace;
+use crate::protocol::{AsyncEnter, AsyncExit};
+use crate::reaper;
 
 /// Holds a resource while the body runs, and abandons it when it is dropped.
 pub struct Held<R: AsyncExit> {

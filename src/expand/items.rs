@@ -14,7 +14,8 @@ use core::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::{IntoStream, trace};
+use crate::observe;
+use crate::protocol::IntoStream;
 
 /// The number of `#[yield_every(never)]`.
 pub const NEVER: u32 = u32::MAX;
@@ -96,7 +97,7 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
 /// Asks to be polled again when the others have had their turn.
 #[cold]
 fn let_others(after: u32, cx: &Context<'_>) {
-    trace::yields(after);
+    observe::yields(after);
     cx.waker().wake_by_ref();
 }
 

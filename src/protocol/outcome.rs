@@ -47,4 +47,13 @@ impl Outcome<'_> {
     pub const fn is_completed(self) -> bool {
         matches!(self, Outcome::Completed)
     }
+    /// Its name, for the span of an exit.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Outcome::Completed => "Completed",
+            Outcome::Failed => "Failed",
+            Outcome::Panicked(_) => "Panicked",
+            Outcome::Cancelled => "Cancelled",
+        }
+    }
 }

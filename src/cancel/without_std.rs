@@ -3,7 +3,7 @@
 
 use core::task::Waker;
 
-use crate::hook::KeptPanic;
+use super::kept_panic::KeptPanic;
 
 /// A member of no scope.
 #[derive(Default)]
@@ -47,8 +47,6 @@ impl Drop for Member {
 pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
     f()
 }
-
-pub(crate) const SPENT: &str = "an exit was polled after its end";
 
 /// There are no scopes.
 pub(crate) const fn is_cancelled() -> bool {

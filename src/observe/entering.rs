@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::Trace;
+use super::spans::{self, Trace};
 
 pin_project! {
     /// See [`Trace::follow`].
@@ -23,7 +23,7 @@ pin_project! {
             let mut this = this.project();
             if this.enter.is_some() {
                 this.trace.run(|| {
-                    super::dropped();
+                    spans::dropped();
                     this.enter.set(None);
                 });
             }
@@ -38,7 +38,7 @@ impl Trace {
     #[inline]
     #[must_use]
     pub fn of_enter<F: Future>(_: &F) -> Self {
-        super::enter(type_name::<F::Output>())
+        spans::enter(type_name::<F::Output>())
     }
 
     /// Polls an enter in the span.

@@ -1,13 +1,8 @@
 //! How a body says that it has left otherwise than by `return`.
 
-use core::convert::Infallible;
-use core::future::Future;
-use core::pin::Pin;
 use core::sync::atomic::{AtomicU16, Ordering};
-use core::task::{Context, Poll};
 
 use super::is_err::is_err;
-use super::stay::Stay;
 
 /// The number of the way by which a body leaves: 0 is its end, 1 and up are its jumps, in the order in
 /// which they stand. It is an `Err` where the value carried is one, so that a scope further out, through
@@ -81,33 +76,18 @@ impl Leaving {
         self.bits() & 1 == 1
     }
 
+    /// Notes that the body has left.
+    #[inline]
+    pub(super) fn set(&self, departed: Departed) {
+        let bits = match departed {
+            Ok(way) => way * 2,
+            Err(way) => way * 2 + 1,
+        };
+        self.0.store(bits, Ordering::Relaxed);
+    }
+
     #[inline]
     fn bits(&self) -> u16 {
         self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Notes that the body has left.
-#[inline]
-pub fn leave<R>(departed: Departed, stay: &Stay<R>) -> Gone {
-    let bits = match departed {
-        Ok(way) => way * 2,
-        Err(way) => way * 2 + 1,
-    };
-    stay.leaving.0.store(bits, Ordering::Relaxed);
-    Gone
-}
-
-/// What a body that has left awaits: it is never ready, for the body is dropped there.
-#[derive(Debug)]
-#[must_use = "a body leaves only where this is awaited"]
-pub struct Gone;
-
-impl Future for Gone {
-    type Output = Infallible;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Infallible> {
-        Poll::Pending
     }
 }

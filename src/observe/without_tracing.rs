@@ -1,11 +1,7 @@
-//! What stands in for `src/trace/` where the feature `tracing` is off: nothing, and it costs nothing.
+//! What stands in for `spans.rs` where the feature `tracing` is off: nothing, and it costs nothing.
 #![allow(clippy::unused_self, reason = "what it stands in for needs it")]
 
 use core::fmt::Debug;
-
-use crate::Outcome;
-#[cfg(feature = "std")]
-use crate::hook::ExitError;
 
 /// The span of a phase, which there is not.
 #[derive(Default)]
@@ -17,12 +13,7 @@ pub(crate) fn body(_resource: &str) -> Trace {
 }
 
 #[inline]
-pub(crate) fn exit<'a>(_resource: &str, _outcome: impl FnOnce() -> Outcome<'a>) -> Trace {
-    Trace(())
-}
-
-#[cfg(feature = "std")]
-pub(crate) fn exit_of_abandoned(_resource: &str) -> Trace {
+pub(crate) fn exit(_resource: &str, _outcome: impl FnOnce() -> &'static str) -> Trace {
     Trace(())
 }
 
@@ -75,6 +66,11 @@ pub(crate) fn yields(_after: u32) {}
 
 /// Nobody has heard it.
 #[cfg(feature = "std")]
-pub(crate) fn exit_error(_told: &ExitError<'_>) -> bool {
+pub(crate) fn exit_error(
+    _resource: &str,
+    _text: &str,
+    _error: Option<&dyn Debug>,
+    _kind: &str,
+) -> bool {
     false
 }

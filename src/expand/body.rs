@@ -7,14 +7,12 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::is_err::is_err;
-use super::leaving::Leaving;
-use super::panic::{self, Payload};
+use super::end::End;
 use super::stay::Stay;
 use crate::cancel::{Member, outside};
-use crate::reaper::frames;
-use crate::trace;
-use crate::{AsyncExit, Outcome};
+use crate::protocol::{AsyncExit, Outcome};
+use crate::util::panic;
+use crate::{observe, reaper};
 
 pin_project! {
     /// Where a body runs: pinned where it was written, for passed by value it would lie in the future twice.
@@ -47,16 +45,6 @@ pin_project! {
         pub code: F,
         pub stay: &'a Stay<R>,
     }
-}
-
-/// How a body ended.
-pub enum End<R> {
-    /// It reached its end, or jumped.
-    Departed,
-    /// It left by `return` or `?`, with this.
-    Returned(R),
-    /// It panicked with this, or was cancelled by the scope around it.
-    Broken(Option<Payload>),
 }
 
 /// Drives a body to its end.
@@ -128,7 +116,7 @@ fn run_in_scope<R: AsyncExit, F: Future>(
         Some(Poll::Ready(end)) => end,
         Some(Poll::Pending) if !member.must_go_now(cx.waker()) => return,
         Some(Poll::Pending) | None => {
-            trace::body_is_cancelled(type_name::<R>());
+            observe::body_is_cancelled(type_name::<R>());
             End::Broken(None)
         }
     };
@@ -162,31 +150,7 @@ impl<R, F> Body<'_, R, F> {
     fn drop_outright(self: Pin<&mut Self>) {
         let mut running = self.project().running;
         let stay = *parts(running.as_mut()).stay;
-        let _level = frames::open();
+        let _level = reaper::open();
         stay.trace.run(|| running.set(None));
-    }
-}
-
-impl<R> End<R> {
-    /// A destructor in the body may panic too; the first panic counts.
-    #[inline]
-    fn or_panicked(self, second: Payload) -> Self {
-        if matches!(self, End::Broken(Some(_))) {
-            panic::discard(second);
-            return self;
-        }
-        End::Broken(Some(second))
-    }
-
-    /// What the exit is told.
-    #[inline]
-    pub(super) fn outcome(&self, leaving: &Leaving) -> Outcome<'_> {
-        match self {
-            End::Departed if leaving.has_failed() => Outcome::Failed,
-            End::Returned(value) if is_err(value) => Outcome::Failed,
-            End::Departed | End::Returned(_) => Outcome::Completed,
-            End::Broken(Some(payload)) => Outcome::Panicked(panic::message(payload)),
-            End::Broken(None) => Outcome::Cancelled,
-        }
     }
 }

@@ -1,14 +1,18 @@
 //! What body and exit of a resource have in common.
 
 use core::any::type_name;
+use core::convert::Infallible;
+use core::future::Future;
 use core::marker::PhantomData;
 use core::mem;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
-use super::body::End;
-use super::leaving::Leaving;
+use super::departure::{Departed, Leaving};
+use super::end::End;
 use crate::cancel::Member;
-use crate::trace::{self, Trace};
-use crate::{AsyncExit, Outcome};
+use crate::observe::{self, Trace};
+use crate::protocol::{AsyncExit, Outcome};
 
 /// The stay in a resource, from its body's beginning to its exit's end.
 pub struct Stay<R> {
@@ -25,7 +29,7 @@ impl<R: AsyncExit> Stay<R> {
     pub(super) fn begin() -> Self {
         Stay {
             leaving: Leaving::new(),
-            trace: trace::body(type_name::<R>()),
+            trace: observe::body(type_name::<R>()),
             resource: PhantomData,
         }
     }
@@ -41,7 +45,28 @@ impl<R: AsyncExit> Stay<R> {
     pub fn outcome<'a, T>(&mut self, end: &'a End<T>) -> Outcome<'a> {
         let outcome = end.outcome(&self.leaving);
         mem::take(&mut self.trace).close();
-        self.trace = trace::exit(type_name::<R>(), || outcome);
+        self.trace = observe::exit(type_name::<R>(), || outcome.name());
         outcome
+    }
+}
+
+/// Notes that the body has left.
+#[inline]
+pub fn leave<R>(departed: Departed, stay: &Stay<R>) -> Gone {
+    stay.leaving.set(departed);
+    Gone
+}
+
+/// What a body that has left awaits: it is never ready, for the body is dropped there.
+#[derive(Debug)]
+#[must_use = "a body leaves only where this is awaited"]
+pub struct Gone;
+
+impl Future for Gone {
+    type Output = Infallible;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Infallible> {
+        Poll::Pending
     }
 }

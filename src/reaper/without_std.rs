@@ -2,7 +2,7 @@
 
 use core::any::type_name;
 
-use crate::{AsyncExit, Handoff};
+use crate::protocol::{AsyncExit, Handoff};
 
 /// Abandons a resource.
 #[cold]
@@ -10,6 +10,5 @@ pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     resource.abandon(Handoff::new(type_name::<R>()));
 }
 
-pub(crate) mod frames {
-    pub(crate) const fn open() {}
-}
+/// There are no levels.
+pub(crate) const fn open() {}

@@ -1,11 +1,4 @@
-//! Tells [`tracing`] what goes on, so that the tools people have can show it.
-//!
-//! Each phase of a resource is a span: `enter`, `body`, `exit`. It is entered while the phase is polled, and closed when the
-//! phase has ended. Its parent is the span around at its beginning: that of the body further out, if there is one. Where the
-//! feature `tracing` is off, `src/without_tracing.rs` stands in for all of this.
-
-mod entering;
-mod short;
+//! The spans and events of the crate `tracing`.
 
 use core::fmt::Debug;
 use core::task::Poll;
@@ -14,10 +7,8 @@ use std::boxed::Box;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Span, event, event_enabled, span};
 
-use crate::Outcome;
-use crate::driver::panic::{self, Payload};
-use crate::hook::{ExitError, ExitErrorKind};
-use short::Short;
+use crate::util::panic::{self, Payload};
+use crate::util::short_name::Short;
 
 /// What all spans and events go under. The macros of `tracing` want it as a constant.
 const TARGET: &str = "forwith";
@@ -30,7 +21,7 @@ pub struct Trace(Option<Box<Span>>);
 
 /// That of an enter, by the type of what it gives.
 #[inline]
-fn enter(resource: &str) -> Trace {
+pub(super) fn enter(resource: &str) -> Trace {
     Trace::of(|| span!(target: TARGET, Level::DEBUG, "enter", resource = %Short(resource)))
 }
 
@@ -42,22 +33,7 @@ pub(crate) fn body(resource: &str) -> Trace {
 
 /// That of an exit.
 #[inline]
-pub(crate) fn exit<'a>(resource: &str, outcome: impl FnOnce() -> Outcome<'a>) -> Trace {
-    exit_after(resource, || match outcome() {
-        Outcome::Completed => "Completed",
-        Outcome::Failed => "Failed",
-        Outcome::Panicked(_) => "Panicked",
-        Outcome::Cancelled => "Cancelled",
-    })
-}
-
-/// That of an exit which was handed over.
-pub(crate) fn exit_of_abandoned(resource: &str) -> Trace {
-    exit_after(resource, || "Abandoned")
-}
-
-#[inline]
-fn exit_after(resource: &str, outcome: impl FnOnce() -> &'static str) -> Trace {
+pub(crate) fn exit(resource: &str, outcome: impl FnOnce() -> &'static str) -> Trace {
     Trace::of(|| {
         span!(
             target: TARGET,
@@ -163,27 +139,23 @@ pub(crate) fn yields(after: u32) {
     event!(name: "yield", target: TARGET, Level::TRACE, items = after, "yields to the others");
 }
 
-/// Tells of what the hook is told of; whether somebody has heard it.
-pub(crate) fn exit_error(told: &ExitError<'_>) -> bool {
+/// Says what the hook would be told of, by its default; whether somebody has heard it.
+pub(crate) fn exit_error(
+    resource: &str,
+    text: &str,
+    error: Option<&dyn Debug>,
+    kind: &str,
+) -> bool {
     if !event_enabled!(target: TARGET, Level::ERROR) {
         return false;
     }
-    let (text, error) = match told.kind {
-        ExitErrorKind::Failed => ("leaving a resource failed", Some(told.error)),
-        ExitErrorKind::Panicked => ("leaving a resource panicked", Some(told.error)),
-        ExitErrorKind::Lost => (
-            "a resource was not left: its future was dropped, and no reaper took the exit",
-            None,
-        ),
-        ExitErrorKind::Cut => ("the exit of a resource was dropped half-way", None),
-    };
     event!(
         name: "exit_error",
         target: TARGET,
         Level::ERROR,
-        resource = %Short(told.resource),
+        resource = %Short(resource),
         error = error.map(tracing::field::debug),
-        kind = ?told.kind,
+        kind = %kind,
         "{text}",
     );
     true

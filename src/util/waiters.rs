@@ -4,7 +4,7 @@ use core::task::Waker;
 use std::collections::BTreeMap;
 use std::mem;
 
-use crate::driver::panic;
+use super::panic;
 
 /// Wakes each. One that panics does not keep the others asleep.
 pub(crate) fn wake(wakers: impl IntoIterator<Item = Waker>) {

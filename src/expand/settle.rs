@@ -4,13 +4,12 @@ use core::any::type_name;
 use core::marker::PhantomData;
 use core::mem;
 
-use super::body::End;
-use super::leaving::Leaving;
-use super::panic::{self, Payload};
+use super::departure::Leaving;
+use super::end::End;
 use super::stay::Stay;
-use crate::AsyncExit;
-use crate::cancel::Member;
-use crate::hook::{report_error, report_panic};
+use crate::cancel::{Member, report_error, report_panic};
+use crate::protocol::AsyncExit;
+use crate::util::panic::{self, Payload};
 
 /// How to go on behind the scope.
 pub enum Way<R> {

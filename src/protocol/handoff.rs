@@ -5,9 +5,10 @@ use core::marker::PhantomData;
 #[cfg(feature = "std")]
 use std::vec::Vec;
 
-use crate::hook::{ExitErrorKind, report_lost};
 #[cfg(feature = "std")]
-use crate::reaper::{self, Exit};
+use super::handed_over::HandedOver;
+use crate::cancel::report_lost;
+use crate::report::ExitErrorKind;
 
 /// Passed to [`AsyncExit::abandon`](crate::AsyncExit::abandon) when a future was dropped with a resource in it: the one to hand
 /// the exit to, now that nobody can await it here.
@@ -34,16 +35,23 @@ use crate::reaper::{self, Exit};
 pub struct Handoff<'a> {
     resource: &'static str,
     #[cfg(feature = "std")]
-    handed: &'a mut Option<Exit>,
+    handed: &'a mut Option<HandedOver>,
+    #[cfg(feature = "std")]
+    has_reaper: fn() -> bool,
     lifetime: PhantomData<&'a mut ()>,
 }
 
 impl<'a> Handoff<'a> {
     #[cfg(feature = "std")]
-    pub(crate) fn new(resource: &'static str, handed: &'a mut Option<Exit>) -> Self {
+    pub(crate) fn new(
+        resource: &'static str,
+        handed: &'a mut Option<HandedOver>,
+        has_reaper: fn() -> bool,
+    ) -> Self {
         Handoff {
             resource,
             handed,
+            has_reaper,
             lifetime: PhantomData,
         }
     }
@@ -106,7 +114,7 @@ impl Handoff<'_> {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: fmt::Debug + 'static,
     {
-        *self.handed = Some(Exit::new(self.resource, exit));
+        *self.handed = Some(HandedOver::new(self.resource, exit));
     }
 
     /// The same as [`run`](Handoff::run) for an exit that must stay on this thread: only a
@@ -148,18 +156,18 @@ impl Handoff<'_> {
         F: Future<Output = Result<(), E>> + 'static,
         E: fmt::Debug + 'static,
     {
-        *self.handed = Some(Exit::new_local(self.resource, exit));
+        *self.handed = Some(HandedOver::new_local(self.resource, exit));
     }
 
     /// Hands over what several resources have handed over, one after the other.
-    pub(crate) fn run_in_turn(self, exits: Vec<Exit>) {
-        *self.handed = Exit::in_turn(exits);
+    pub(crate) fn run_in_turn(self, exits: Vec<HandedOver>) {
+        *self.handed = HandedOver::in_turn(exits);
     }
 
     /// Whether there is a reaper that would take an exit by [`run`](Handoff::run): if not, one may do at once what can be done at once.
     #[must_use]
     pub fn has_reaper(&self) -> bool {
-        reaper::is_there()
+        (self.has_reaper)()
     }
 }
 

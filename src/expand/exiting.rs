@@ -1,0 +1,113 @@
+//! An exit that runs.
+
+use core::any::type_name;
+use core::fmt::Debug;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::stay::Stay;
+use crate::cancel::{Member, is_cancelled, keep_panic, report_error, report_lost};
+use crate::observe::{self, Trace};
+use crate::protocol::AsyncExit;
+use crate::report::ExitErrorKind;
+use crate::util::begin::Begun;
+use crate::util::panic::Payload;
+
+pin_project! {
+    /// Awaits an exit that has begun, shielded from cancellation, and catches its panic, be it that of a destructor when it
+    /// has ended.
+    ///
+    /// If its body was cancelled, nothing behind the scope is to run: it tells of what went wrong, leaves the scope, and
+    /// stays pending until it is dropped.
+    #[must_use = "an exit runs only where this is awaited"]
+    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
+    pub struct Exiting<'a, R, F> {
+        #[pin]
+        pub exit: Begun<F>,
+        pub stay: &'a mut Stay<R>,
+        // It was told to go if the body was cancelled.
+        pub member: &'a mut Member,
+    }
+
+    impl<R, F> PinnedDrop for Exiting<'_, R, F> {
+        fn drop(this: Pin<&mut Self>) {
+            if !matches!(this.exit, Begun::Ended) {
+                this.stay.cut();
+            }
+        }
+    }
+}
+
+impl<R, E, F> Future for Exiting<'_, R, F>
+where
+    R: AsyncExit<Error = E>,
+    E: Debug,
+    F: Future<Output = Result<(), E>>,
+{
+    type Output = Result<F::Output, Payload>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if this.member.is_free() {
+            return this.stay.trace.run_exit(|| this.exit.poll(cx));
+        }
+        // Not by value: the common case is to stay in registers.
+        let mut ended = None;
+        exit_in_scope(this.exit, cx, this.stay, this.member, &mut ended);
+        ended.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+/// Polls an exit as a member of a scope, which waits for it.
+#[inline(never)]
+fn exit_in_scope<R, F>(
+    mut exit: Pin<&mut Begun<F>>,
+    cx: &mut Context<'_>,
+    stay: &mut Stay<R>,
+    member: &mut Member,
+    ended: &mut Option<Result<F::Output, Payload>>,
+) where
+    R: AsyncExit,
+    F: Future<Output = Result<(), R::Error>>,
+{
+    let has_ended = exit.as_mut().has_ended();
+    if has_ended && is_cancelled() {
+        return; // Once more after it was told to go: it would join again.
+    }
+    let polled = stay.trace.run_exit(|| member.run_exit(|| exit.poll(cx)));
+    match polled {
+        Poll::Pending => {}
+        Poll::Ready(end) if member.went() => stay.end_cancelled(member, end),
+        Poll::Ready(end) => *ended = Some(end),
+    }
+}
+
+impl<R: AsyncExit> Stay<R> {
+    /// The end of an exit that a cancellation began.
+    #[cold]
+    fn end_cancelled(&mut self, member: &mut Member, end: Result<Result<(), R::Error>, Payload>) {
+        match end {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.trace.run(|| report_error(type_name::<R>(), &error)),
+            Err(payload) => member.keep_panic(keep_panic(type_name::<R>(), payload)),
+        }
+        self.trace = Trace::default();
+        member.leave();
+    }
+}
+
+impl<R> Stay<R> {
+    /// The exit is dropped before its end.
+    #[cold]
+    #[inline(never)]
+    fn cut(&self) {
+        self.trace.run(|| {
+            observe::dropped();
+            report_lost(type_name::<R>(), ExitErrorKind::Cut);
+        });
+    }
+}

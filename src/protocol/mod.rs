@@ -1,0 +1,13 @@
+//! What resources and streams implement, and what they are told.
+
+#[cfg(feature = "std")]
+pub(crate) mod handed_over;
+mod handoff;
+mod outcome;
+mod resource;
+mod stream;
+
+pub use handoff::Handoff;
+pub use outcome::Outcome;
+pub use resource::{AsyncEnter, AsyncExit};
+pub use stream::IntoStream;

@@ -1,0 +1,118 @@
+//! A future whose panics are caught, from its beginning to its end.
+
+use core::future::Future;
+use core::mem::ManuallyDrop;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::panic::{self, Payload};
+
+/// Told to who polls a future that a scope has cancelled.
+pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on: it was passed by reference, or kept elsewhere; make a new one";
+
+pin_project! {
+    /// An exit, or another future, from its beginning to its end: awaited, it gives a panic as an `Err`.
+    #[project = Projection]
+    pub enum Begun<F> {
+        Runs {
+            #[pin]
+            exit: F,
+        },
+        // It panicked before there was a future.
+        Panicked { early: Early },
+        Ended,
+    }
+}
+
+/// A panic that came before there was a future. It is hardly ever dropped, so its destructor stays out of line, where it does not
+/// make that of each exit long.
+pub struct Early(ManuallyDrop<Option<Payload>>);
+
+impl Drop for Early {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.discard();
+        }
+    }
+}
+
+impl Early {
+    #[cold]
+    #[inline(never)]
+    fn discard(&mut self) {
+        *self.0 = None;
+    }
+}
+
+/// Calls the exit, which need not be an `async fn` and may panic before there is a future.
+#[inline]
+pub fn begin<F>(exit: impl FnOnce() -> F) -> Begun<F> {
+    match panic::catch(exit) {
+        Ok(exit) => Begun::Runs { exit },
+        Err(payload) => Begun::Panicked {
+            early: Early(ManuallyDrop::new(Some(payload))),
+        },
+    }
+}
+
+impl<F: Future> Future for Begun<F> {
+    /// What it has given, or its panic.
+    type Output = Result<F::Output, Payload>;
+
+    /// Polls it, and drops it as soon as it has ended, be it by a panic.
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let polled = match self.as_mut().project() {
+            Projection::Runs { exit } => panic::catch(|| exit.poll(cx)),
+            Projection::Panicked { .. } | Projection::Ended => return self.poll_none(),
+        };
+        match polled {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => Poll::Ready(self.end(value)),
+            Err(payload) => {
+                // A second panic, of a destructor, gives way to the first.
+                panic::contain(|| self.set(Begun::Ended));
+                Poll::Ready(Err(payload))
+            }
+        }
+    }
+}
+
+impl<F> Begun<F> {
+    /// Whether it has ended.
+    ///
+    /// Not through a shared reference: an exit that borrows from itself need not bear one, says Stacked Borrows.
+    #[inline]
+    pub(crate) fn has_ended(self: Pin<&mut Self>) -> bool {
+        matches!(self.project(), Projection::Ended)
+    }
+}
+
+impl<F: Future> Begun<F> {
+    /// Gives the panic, where there is no future; where there is none any more, that is a panic in its turn.
+    #[cold]
+    fn poll_none(mut self: Pin<&mut Self>) -> Poll<Result<F::Output, Payload>> {
+        let early = match self.as_mut().project() {
+            Projection::Panicked { early } => early.0.take(),
+            Projection::Runs { .. } | Projection::Ended => None,
+        };
+        self.set(Begun::Ended);
+        let spent = || panic::catch(|| panic!("{SPENT}"));
+        Poll::Ready(early.map_or_else(spent, Err))
+    }
+
+    /// Drops the future, which has given this.
+    #[inline]
+    fn end(mut self: Pin<&mut Self>, value: F::Output) -> Result<F::Output, Payload> {
+        match panic::catch(|| self.set(Begun::Ended)) {
+            Ok(()) => Ok(value),
+            Err(payload) => {
+                panic::contain(|| drop(value));
+                Err(payload)
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What every part of the crate may use: panics, wakers, names of types.
+
+pub(crate) mod begin;
+pub(crate) mod panic;
+#[cfg(feature = "tracing")]
+pub(crate) mod short_name;
+#[cfg(feature = "std")]
+pub(crate) mod sync;
+#[cfg(feature = "std")]
+pub(crate) mod waiters;
