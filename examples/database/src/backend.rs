@@ -1,11 +1,13 @@
-//! The databases that the example knows: two kinds, one face.
+//! The two kinds of database, behind one interface.
 
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use forwith::{AsyncEnter, AsyncExit, Handoff, IntoStream, Outcome};
 use forwith_runtime::mock;
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures_core::Stream;
 
 use crate::error::Error;
 use crate::pairs::Pair;
@@ -38,7 +40,7 @@ impl Backend {
         }
     }
 
-    /// A period that shows what happens meanwhile.
+    /// The period of a ticker that shows what runs meanwhile.
     pub fn tick(&self) -> Duration {
         match self {
             Backend::Mock { .. } => Duration::from_millis(100),
@@ -78,14 +80,10 @@ impl Connection {
     }
 
     /// All pairs, in the order of their keys.
-    pub fn items(&self) -> impl Stream<Item = Result<Pair, Error>> + use<> {
+    pub fn items(&self) -> Items {
         match self {
-            Connection::Mock(connection) => connection
-                .items()
-                .into_stream()
-                .map_err(Error::from)
-                .left_stream(),
-            Connection::Redb(session) => session.client().items().right_stream(),
+            Connection::Mock(connection) => Items::Mock(Box::pin(connection.items().into_stream())),
+            Connection::Redb(session) => Items::Redb(session.client().items()),
         }
     }
 }
@@ -104,6 +102,26 @@ impl AsyncExit for Connection {
         match self {
             Connection::Mock(connection) => connection.abandon(handoff),
             Connection::Redb(session) => session.abandon(handoff),
+        }
+    }
+}
+
+/// The pairs of a database, fetched page by page.
+pub enum Items {
+    Mock(Pin<Box<mock::Items<Pair>>>),
+    Redb(redb_file::Items),
+}
+
+impl Stream for Items {
+    type Item = Result<Pair, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.get_mut() {
+            Items::Mock(items) => {
+                let pair = ready!(items.as_mut().poll_next(cx));
+                Poll::Ready(pair.map(|pair| pair.map_err(Error::from)))
+            }
+            Items::Redb(items) => items.as_mut().poll_next(cx),
         }
     }
 }

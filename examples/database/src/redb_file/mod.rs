@@ -1,4 +1,4 @@
-//! A real database in a file, with the feature `redb`; without it, a stub that cannot be opened.
+//! A real database in a file. Without the feature `redb`, a stub whose `open` fails.
 
 #[cfg(feature = "redb")]
 mod real;
@@ -6,4 +6,14 @@ mod real;
 #[path = "stub.rs"]
 mod real;
 
+use std::pin::Pin;
+
+use futures_core::Stream;
+
+use crate::error::Error;
+use crate::pairs::Pair;
+
 pub use real::{Client, Session, Transaction, open, silence_panics};
+
+/// The pairs of a file, fetched page by page.
+pub type Items = Pin<Box<dyn Stream<Item = Result<Pair, Error>>>>;

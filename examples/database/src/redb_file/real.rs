@@ -5,6 +5,7 @@
 //! nothing is ever half-stored. A transaction within it is a list of writes that its commit applies.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -13,9 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use blocking::unblock;
 use forwith::{AsyncExit, Handoff, Outcome};
 use forwith_runtime::timeline;
-use futures::{Stream, TryStreamExt, stream};
+use futures_lite::stream;
 use redb::{Database, DatabaseError, ReadableTable, TableDefinition, WriteTransaction};
 
+use super::Items;
 use crate::error::Error;
 use crate::pairs::Pair;
 
@@ -197,25 +199,24 @@ impl Client {
         .await
     }
 
-    /// All pairs, page after page.
-    pub fn items(self) -> impl Stream<Item = Result<Pair, Error>> {
-        let pages = stream::try_unfold(Some(String::new()), move |from| {
+    /// All pairs, in the order of their keys.
+    pub fn items(self) -> Items {
+        let begin = (VecDeque::new(), Some(String::new()));
+        Box::pin(stream::try_unfold(begin, move |(mut page, mut next)| {
             let client = self.clone();
             async move {
-                let Some(from) = from else {
-                    return Ok::<_, Error>(None);
-                };
-                let page = client.page(from).await?;
-                timeline::note(format!("fetched {} pairs", page.len()));
-                let next = (page.len() == PAGE).then(|| after(&page));
-                Ok(Some((stream::iter(page.into_iter().map(Ok)), next)))
+                if let Some(from) = next.take_if(|_| page.is_empty()) {
+                    page = client.page(from).await?;
+                    timeline::note(format!("fetched {} pairs", page.len()));
+                    next = (page.len() == PAGE).then(|| after(&page));
+                }
+                Ok(page.pop_front().map(|pair| (pair, (page, next))))
             }
-        });
-        pages.try_flatten()
+        }))
     }
 
     /// The first pairs from this key on.
-    async fn page(&self, from: String) -> Result<Vec<Pair>, Error> {
+    async fn page(&self, from: String) -> Result<VecDeque<Pair>, Error> {
         self.with(move |transaction| {
             let table = transaction.open_table(PAIRS).map_err(failed("read"))?;
             let range = table.range(from.as_str()..).map_err(failed("read"))?;
@@ -230,8 +231,8 @@ impl Client {
 }
 
 /// The least key behind a page.
-fn after(page: &[Pair]) -> String {
-    let last = page.last().map_or("", |(key, _)| key);
+fn after(page: &VecDeque<Pair>) -> String {
+    let last = page.back().map_or("", |(key, _)| key);
     format!("{last}\0")
 }
 
