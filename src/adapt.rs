@@ -119,7 +119,7 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     ///
     /// # Cancel safety
     ///
-    /// A scope that is cancelled waits for the enter, and then for the exit. The [`grace`](crate::Scope::grace) of the scope bounds
+    /// A scope that is cancelled waits for the enter, and then for the exit. The [`grace`](crate::cancel::Scope::grace) of the scope bounds
     /// both. Dropped outright, be it at the end of the grace, the enter is dropped half-way, and no exit runs.
     fn shielded(self) -> Shielded<Self> {
         Shielded(self)

@@ -28,7 +28,7 @@ extern crate std;
 extern crate std;
 
 mod adapt;
-mod cancel;
+pub mod cancel;
 #[cfg(feature = "std")]
 pub mod executor;
 #[cfg(feature = "std")]
@@ -50,10 +50,7 @@ pub mod __private;
 
 pub use adapt::{AsyncEnterExt, MapError, Mapped, Shielded};
 #[cfg(feature = "std")]
-pub use cancel::{
-    AcceptCancel, CancelToken, Cancelled, Race, Racers, Scope, Shield, WaitForCancel,
-    accept_cancel, is_cancelled, race, scope, shield,
-};
+pub use cancel::{CancelToken, Cancelled, is_cancelled, race, scope, shield};
 #[cfg(feature = "std")]
 pub use exit_stack::ExitStack;
 #[cfg(feature = "tokio")]

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use common::{Failure, Held, Trace, poll, run, run_for, run_to_panic, turns, yield_once};
+use forwith::cancel::accept_cancel;
 use forwith::{
-    AsyncEnterExt, AsyncExit, CancelToken, Outcome, accept_cancel, async_with, is_cancelled, race,
-    scope, shield,
+    AsyncEnterExt, AsyncExit, CancelToken, Outcome, async_with, is_cancelled, race, scope, shield,
 };
 use futures::future::{join, join_all, pending, ready};
 use futures::stream::FuturesUnordered;

@@ -11,10 +11,11 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::{mem, panic};
 
 use common::{Failure, Held, Trace, poll, run, run_for, run_to_panic, yield_once};
+use forwith::cancel::accept_cancel;
 use forwith::reaper::Reaper;
 use forwith::{
-    AsyncEnterExt, AsyncExit, ExitErrorKind, ExitStack, Outcome, accept_cancel, async_with,
-    lost_exits, race, scope, set_exit_error_hook, shield,
+    AsyncEnterExt, AsyncExit, ExitErrorKind, ExitStack, Outcome, async_with, lost_exits, race,
+    scope, set_exit_error_hook, shield,
 };
 use futures::future::{BoxFuture, pending, ready, select};
 

@@ -8,9 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use common::{Failure, Trace, run, run_for, run_to_panic, turns, yield_once};
+use forwith::cancel::accept_cancel;
 use forwith::{
-    AsyncExit, CancelToken, Handoff, Outcome, accept_cancel, async_with, race, scope,
-    set_exit_error_hook, shield,
+    AsyncExit, CancelToken, Handoff, Outcome, async_with, race, scope, set_exit_error_hook, shield,
 };
 use forwith_runtime::{Executor, TaskGroup, sleep, spawn, timeout, yield_now};
 use futures::FutureExt;

@@ -8,11 +8,9 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use forwith::cancel::{AcceptCancel, WaitForCancel, accept_cancel};
 use forwith::executor::Failure;
-use forwith::{
-    AcceptCancel, AsyncEnter, AsyncExit, CancelToken, Handoff, Outcome, WaitForCancel,
-    accept_cancel,
-};
+use forwith::{AsyncEnter, AsyncExit, CancelToken, Handoff, Outcome};
 
 use crate::executor::{JoinError, Place, Sink, TaskRef, spawn_into};
 use crate::strangers::{contain, wake};

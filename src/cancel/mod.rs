@@ -16,7 +16,7 @@
 //! dropped, and its exit begins. When the exit has ended it leaves the tree, which wakes its parent, and stays pending until
 //! it is dropped. When the root has no members left, the region is over.
 
-mod kept_panic;
+pub(crate) mod kept_panic;
 mod reports;
 #[cfg(not(feature = "std"))]
 mod without_std;
@@ -26,13 +26,13 @@ pub(crate) mod loom_models;
 #[cfg(feature = "std")]
 mod member;
 #[cfg(feature = "std")]
-mod place;
+pub(crate) mod place;
 #[cfg(feature = "std")]
 mod race;
 #[cfg(feature = "std")]
 mod region;
 #[cfg(feature = "std")]
-mod root;
+pub(crate) mod root;
 #[cfg(feature = "std")]
 mod scope;
 #[cfg(feature = "std")]
@@ -42,8 +42,6 @@ mod token;
 #[cfg(feature = "std")]
 mod tree;
 
-#[cfg(feature = "std")]
-pub use kept_panic::KeptPanic;
 pub(crate) use reports::{keep_panic, report_error, report_lost, report_panic};
 
 #[cfg(feature = "std")]
@@ -51,11 +49,10 @@ pub(crate) use shield::{is_stopping, part_ends_cancelled};
 #[cfg(not(feature = "std"))]
 pub(crate) use without_std::{Member, is_cancelled, is_stopping, outside};
 #[cfg(feature = "std")]
+pub(crate) use {member::Member, place::outside};
+#[cfg(feature = "std")]
 pub use {
-    member::Member,
-    place::outside,
     race::{Race, Racers, race},
-    root::TaskScope,
     scope::{Cancelled, Scope, scope},
     shield::{AcceptCancel, Shield, accept_cancel, is_cancelled, shield},
     token::{CancelToken, WaitForCancel},

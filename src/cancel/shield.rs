@@ -120,7 +120,8 @@ pub(crate) fn is_stopping() -> bool {
 /// scope of its own.
 ///
 /// ```
-/// use forwith::{AsyncExit, CancelToken, Outcome, accept_cancel, async_with, scope};
+/// use forwith::cancel::accept_cancel;
+/// use forwith::{AsyncExit, CancelToken, Outcome, async_with, scope};
 /// use futures::FutureExt;
 /// use std::future::{pending, ready};
 ///

@@ -58,5 +58,7 @@
 
 mod failure;
 
-pub use crate::cancel::{KeptPanic, TaskScope, outside};
+pub use crate::cancel::kept_panic::KeptPanic;
+pub use crate::cancel::place::outside;
+pub use crate::cancel::root::TaskScope;
 pub use failure::Failure;

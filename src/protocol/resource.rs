@@ -115,7 +115,7 @@ pub trait AsyncExit {
     ///
     /// # Cancel safety
     ///
-    /// A [`scope`](crate::scope) that is cancelled awaits it to its end, unless its [`grace`](crate::Scope::grace) is over before. When the future that
+    /// A [`scope`](crate::scope) that is cancelled awaits it to its end, unless its [`grace`](crate::cancel::Scope::grace) is over before. When the future that
     /// awaits the exit is dropped outright, the exit is dropped half-way: only the destructors of what it holds run. That is counted and
     /// reported ([`lost_exits`](crate::lost_exits)).
     fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), Self::Error>>;

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use forwith::{Scope, scope};
+use forwith::cancel::{Scope, scope};
 use pin_project_lite::pin_project;
 
 use super::{Sleep, sleep};

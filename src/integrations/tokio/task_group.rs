@@ -11,7 +11,8 @@ use tokio::task::JoinSet;
 
 use super::GroupTask;
 use super::task::{Shared, run};
-use crate::{AcceptCancel, AsyncEnter, AsyncExit, Handoff, Outcome, WaitForCancel, accept_cancel};
+use crate::cancel::{AcceptCancel, WaitForCancel, accept_cancel};
+use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 /// Tasks on tokio that all end before the body does in which they are spawned: structured concurrency.
 ///
