@@ -12,7 +12,7 @@ use std::rc::Rc;
 use crate::by_hand::Stepper;
 use crate::executor::{Arena, Core};
 use crate::time::TimeSource;
-use crate::timeline::EventKind;
+use crate::timeline::{self, EventKind, Lane};
 
 /// Something that polls futures on this thread right now.
 #[derive(Clone)]
@@ -55,11 +55,11 @@ impl Frame {
         }
     }
 
-    /// Whether what happens in it has a lane in its own timeline, or none.
-    fn has_own_lane(&self) -> bool {
+    /// Enters its lane of a timeline. An executor that is not recorded hides the lane around; a coroutine that is not stays in it.
+    fn enter_lane(&self) -> Option<timeline::Entered> {
         match self {
-            Frame::Executor(_) => true,
-            Frame::Coroutine(stepper) => stepper.is_recorded(),
+            Frame::Executor(core) => Some(core.lane().map_or_else(timeline::hide, Lane::enter)),
+            Frame::Coroutine(stepper) => stepper.lane().map(|lane| lane.enter()),
         }
     }
 
@@ -117,18 +117,21 @@ pub(crate) fn is_inside(arena: NonNull<Arena>) -> bool {
 /// Keeps a frame on the stack for as long as it lives.
 #[must_use = "the frame is left when this is dropped"]
 pub(crate) struct Entered {
+    lane: Option<timeline::Entered>,
     /// The stack belongs to this thread.
     not_send: PhantomData<*const ()>,
 }
 
 /// Makes `frame` the innermost one.
 pub(crate) fn enter(frame: Frame) -> Entered {
+    let lane = frame.enter_lane();
     // On a thread that is being torn down this panics, and the frame is gone.
     STACK.with_borrow_mut(|stack| {
         stack.push(frame);
         make_current(stack.last());
     });
     Entered {
+        lane,
         not_send: PhantomData,
     }
 }
@@ -147,6 +150,7 @@ impl Drop for Entered {
             make_current(stack.last());
             frame
         });
+        self.lane = None;
         drop(frame);
     }
 }
@@ -167,24 +171,6 @@ pub(crate) fn innermost_coroutine() -> Option<Rc<Stepper>> {
 /// The innermost executor, below the coroutines that are stepped inside it.
 pub(crate) fn executor() -> Option<Rc<Core>> {
     read(|stack| stack.iter().rev().find_map(Frame::as_executor).cloned())
-}
-
-/// The frame in whose lane of a timeline this stands, if one is kept. A coroutine that is not recorded stands in the lane of who
-/// steps it.
-#[inline]
-pub(crate) fn lane() -> Option<Frame> {
-    if current().is_some() {
-        return None; // An executor has a lane of its own, but of this one no timeline is kept.
-    }
-    look_for_lane()
-}
-
-#[cold]
-fn look_for_lane() -> Option<Frame> {
-    read(|stack| {
-        let lane = stack.iter().rev().find(|frame| frame.has_own_lane());
-        lane.filter(|frame| frame.is_recorded()).cloned()
-    })
 }
 
 /// The frame whose time source has this id, if this thread is inside it.

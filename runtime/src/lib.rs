@@ -90,9 +90,7 @@ mod strangers;
 mod sync;
 pub mod task;
 pub mod task_group;
-mod task_id;
 pub mod time;
-pub mod timeline;
 mod yield_now;
 
 #[doc(inline)]
@@ -105,6 +103,4 @@ pub use time::{now, sleep, timeout};
 pub use timeline::Timeline;
 
 pub use executor::{Executor, block_on};
-
-// What the files of the timeline import.
-use task_id::TaskId;
+pub use forwith_timeline as timeline;

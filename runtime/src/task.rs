@@ -4,5 +4,5 @@
 
 pub use crate::executor::{JoinError, JoinHandle, spawn, spawn_named};
 pub use crate::gather::{Gather, gather};
-pub use crate::task_id::TaskId;
 pub use crate::yield_now::{YieldNow, yield_now};
+pub use forwith_timeline::TaskId;

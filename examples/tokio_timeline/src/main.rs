@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use forwith::{AsyncExit, Outcome, async_with, scope};
-use forwith_runtime::Timeline;
+use forwith_timeline::Timeline;
 use tokio::time::sleep;
 use tracing::{Instrument, info, info_span};
 use tracing_subscriber::layer::SubscriberExt;

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use super::{Reply, Request};
 use crate::Timeline;
 use crate::context::{self, Frame};
 use crate::strangers::contain;
 use crate::time::{Clock, Label, TimeSource};
-use crate::timeline::{EventKind, OwnLane};
+use crate::timeline::{EventKind, Lane};
 
 /// The list of what a coroutine waits for, and the clock that the person sets.
 ///
@@ -22,7 +23,7 @@ pub(crate) struct Stepper {
     next_yield: Cell<u64>,
     started: Cell<bool>,
     /// Where its steps are recorded, if they are.
-    lane: RefCell<Option<OwnLane>>,
+    lane: RefCell<Option<Lane>>,
 }
 
 /// Which of the yields it is, in the order of asking.
@@ -59,10 +60,18 @@ impl Stepper {
         polled.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    pub(super) fn record_into(&self, timeline: &Timeline, name: Label) {
-        let lane = OwnLane::new(timeline);
-        self.lane.replace(Some(lane));
-        self.record(|| EventKind::Spawned { name: Some(name) });
+    pub(super) fn record_into(self: &Rc<Self>, timeline: &Timeline, name: Label) {
+        let this = Rc::downgrade(self);
+        let now = move || {
+            this.upgrade()
+                .map_or(Duration::ZERO, |this| this.time.now())
+        };
+        self.lane.replace(Some(Lane::new(timeline, name, now)));
+    }
+
+    /// Where its steps are recorded, if they are.
+    pub(crate) fn lane(&self) -> Option<Lane> {
+        self.lane.borrow().clone()
     }
 
     pub(crate) fn is_recorded(&self) -> bool {
@@ -72,7 +81,7 @@ impl Stepper {
     /// Records an event, if a timeline is kept.
     pub(crate) fn record(&self, kind: impl FnOnce() -> EventKind) {
         if let Some(lane) = &*self.lane.borrow() {
-            lane.record(self.time.now(), kind());
+            lane.record(kind());
         }
     }
 

@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use std::thread;
+use std::time::Duration;
 
 use forwith::reaper::LocalReaper;
 
@@ -16,7 +17,7 @@ use super::task;
 use crate::context::{self, Frame};
 use crate::task::TaskId;
 use crate::time::{Clock, TimeSource};
-use crate::timeline::{Event, EventKind, Timeline};
+use crate::timeline::{EventKind, Lane, Timeline};
 
 /// How many polls may pass before timers and other threads are looked at.
 const POLLS_BETWEEN_LOOKS: u32 = 64;
@@ -27,9 +28,8 @@ const POLLS_BETWEEN_LOOKS: u32 = 64;
 pub(crate) struct Core {
     pub(crate) time: TimeSource,
     pub(super) arena: Owned,
-    timeline: Option<Timeline>,
-    /// The task that is being polled or dropped, where a timeline is kept.
-    current: Cell<TaskId>,
+    /// Where it is recorded, if it is.
+    lane: Option<Lane>,
     /// How many tasks the end waits for: exits that were handed over, and what it has cancelled.
     pub(super) awaited: Cell<usize>,
     pub(super) reaper: LocalReaper,
@@ -43,11 +43,18 @@ impl Core {
         Rc::new_cyclic(|this| {
             let arena = Owned::new();
             arena.belongs_to(this.clone());
+            let lane = timeline.map(|timeline| {
+                let this = this.clone();
+                let now = move || {
+                    this.upgrade()
+                        .map_or(Duration::ZERO, |core: Rc<Core>| core.time.now())
+                };
+                Lane::of_executor(&timeline, now)
+            });
             Core {
                 time: TimeSource::new(clock),
                 arena,
-                timeline,
-                current: Cell::default(),
+                lane,
                 awaited: Cell::new(0),
                 reaper: end::reaper(this.clone()),
                 is_closed: Cell::new(false),
@@ -126,8 +133,10 @@ impl Core {
     /// Records that a task is being polled.
     #[cold]
     pub(super) fn tell_begin(&self, task: TaskId) {
-        self.current.set(task);
-        self.record_current(|| EventKind::PollStarted);
+        if let Some(lane) = &self.lane {
+            lane.set_task(task);
+            lane.record(EventKind::PollStarted);
+        }
     }
 
     /// Records that it is not, any more.
@@ -173,32 +182,36 @@ impl Core {
         let this = self.this.upgrade().expect("it is there");
         let _entered = context::enter(Frame::Executor(this));
         let _reaper = self.enter_reaper();
-        let before = self.current.replace(id);
+        let before = self.lane.as_ref().map(|lane| lane.set_task(id));
         let result = f();
-        self.current.set(before);
+        if let (Some(lane), Some(before)) = (&self.lane, before) {
+            lane.set_task(before);
+        }
         result
     }
 
     #[inline]
     pub(crate) fn is_recorded(&self) -> bool {
-        self.timeline.is_some()
+        self.lane.is_some()
+    }
+
+    pub(crate) fn lane(&self) -> Option<&Lane> {
+        self.lane.as_ref()
     }
 
     /// Records an event of the task that is running.
     #[inline]
     pub(crate) fn record_current(&self, kind: impl FnOnce() -> EventKind) {
-        self.record(self.current.get(), kind);
+        if let Some(lane) = &self.lane {
+            lane.record(kind());
+        }
     }
 
     /// Records an event. Costs one look at a pointer when no timeline is kept.
     #[inline]
     pub(super) fn record(&self, task: TaskId, kind: impl FnOnce() -> EventKind) {
-        if let Some(timeline) = &self.timeline {
-            timeline.push(Event {
-                at: self.time.now(),
-                task,
-                kind: kind(),
-            });
+        if let Some(lane) = &self.lane {
+            lane.record_for(task, kind());
         }
     }
 }

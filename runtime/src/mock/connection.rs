@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
+use super::entering::Entering;
 use super::server::{Server, Ticket};
 use super::{Client, Database, End, Error, Fault, RemoteContainer, Transaction, What, host_of};
-use crate::timeline::{self, Entering};
+use crate::timeline;
 
 /// A connection to be entered: what [`Database::connect`] gives.
 ///

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use forwith::{AsyncEnter, IntoStream};
 
+use super::entering::Entering;
 use super::latency::RoundTrip;
 use super::server::{Server, Ticket};
 use super::{Audit, Cursor, Entry, Error, Items, Latency, Thing};
-use crate::timeline::Entering;
 
 /// A container on a pretend server. Looping over it opens a cursor, fetches page after page, and
 /// closes the cursor behind the last one.

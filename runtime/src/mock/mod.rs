@@ -34,6 +34,7 @@ mod connection;
 mod container;
 mod cursor;
 mod database;
+mod entering;
 mod error;
 mod fault;
 mod items;

@@ -6,7 +6,6 @@ mod source;
 mod timeout;
 mod timers;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -18,8 +17,7 @@ pub(crate) use timers::{Due, TimerKey};
 
 use crate::context;
 
-/// What is waited for, in words.
-pub(crate) type Label = Cow<'static, str>;
+pub(crate) use forwith_timeline::{Label, in_seconds};
 
 /// The time on the executor's clock since its `block_on` began.
 ///
@@ -49,15 +47,6 @@ pub fn now() -> Duration {
 /// The time, where a clock runs.
 pub(crate) fn try_now() -> Option<Duration> {
     context::innermost().map(|frame| frame.time().now())
-}
-
-/// A duration as people write it: `3`, `0.25`.
-pub(crate) fn in_seconds(duration: Duration) -> String {
-    let digits = format!("{}.{:09}", duration.as_secs(), duration.subsec_nanos());
-    digits
-        .trim_end_matches('0')
-        .trim_end_matches('.')
-        .to_owned()
 }
 
 /// Prints as `3 seconds have elapsed`, and one of it in the singular.

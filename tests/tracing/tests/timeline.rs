@@ -5,9 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 
 use forwith::{AsyncEnter, CancelToken, async_for, async_with, scope};
-use forwith_runtime::Timeline;
-use forwith_runtime::task::TaskId;
-use forwith_runtime::timeline::EventKind;
+use forwith_timeline::{EventKind, TaskId, Timeline};
 use forwith_tracing_tests::{Db, Ends, Tx, run, yield_once};
 use futures::future::join_all;
 use futures::stream;

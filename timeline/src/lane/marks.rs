@@ -1,0 +1,214 @@
+//! What code may add to the timeline of the task it runs in.
+
+use super::ambient;
+use super::handle::Lane;
+use crate::event::{EventKind, Label, TaskId};
+
+/// Adds a remark.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, note};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// note("here we are");
+/// assert!(timeline.to_string().contains("● here we are"));
+/// ```
+pub fn note(text: impl Into<Label>) {
+    record(|| EventKind::Note(text.into()));
+}
+
+/// Says what the task is about to wait for. For futures that do not end by the clock, and know what they wait for.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, waiting};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// waiting("the mail");
+/// assert!(timeline.to_string().contains("┊ the mail"));
+/// ```
+pub fn waiting(what: impl Into<Label>) {
+    record(|| waits_for(what.into()));
+}
+
+/// Says that a resource is about to be entered. For implementations of
+/// `AsyncEnter`.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, entering};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// entering("socket");
+/// assert!(timeline.to_string().contains("● entering socket"));
+/// ```
+pub fn entering(resource: impl Into<Label>) {
+    record(|| EventKind::Entering(resource.into()));
+}
+
+/// Says that a resource has been entered. For implementations of
+/// `AsyncEnter`.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, entered};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// entered("socket");
+/// assert!(timeline.to_string().contains("● entered socket"));
+/// ```
+pub fn entered(resource: impl Into<Label>) {
+    record(|| EventKind::Entered(resource.into()));
+}
+
+/// Says that a resource has not been entered after all: that failed, or was dropped.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, not_entered};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// not_entered("socket");
+/// assert!(timeline.to_string().contains("● did not enter socket"));
+/// ```
+pub fn not_entered(resource: impl Into<Label>) {
+    record(|| EventKind::NotEntered(resource.into()));
+}
+
+/// Says that a resource is about to be left. For implementations of
+/// `AsyncExit`.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, exiting};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// exiting("socket");
+/// assert!(timeline.to_string().contains("● exiting socket"));
+/// ```
+pub fn exiting(resource: impl Into<Label>) {
+    record(|| EventKind::Exiting(resource.into()));
+}
+
+/// Says that a resource has been left. For implementations of `AsyncExit`.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, exited};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// exited("socket");
+/// assert!(timeline.to_string().contains("● exited socket"));
+/// ```
+pub fn exited(resource: impl Into<Label>) {
+    record(|| EventKind::Exited(resource.into()));
+}
+
+/// Says that a resource was dropped without being left.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, abandoned};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// abandoned("socket");
+/// assert!(timeline.to_string().contains("● abandoned socket"));
+/// ```
+pub fn abandoned(resource: impl Into<Label>) {
+    record(|| EventKind::Abandoned(resource.into()));
+}
+
+/// Records an event of the task that runs, if the thread is in a [`Lane`]. Otherwise `kind` is not called, and this costs one look
+/// at a variable of the thread.
+///
+/// ```
+/// use forwith_timeline::{EventKind, Lane, Timeline, record};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::new(&timeline, "worker", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// record(|| EventKind::Cancelling);
+/// assert_eq!(timeline.events()[1].kind, EventKind::Cancelling);
+/// ```
+#[inline]
+pub fn record(kind: impl FnOnce() -> EventKind) {
+    if ambient::is_inside() {
+        record_slow(|_| kind());
+    }
+}
+
+/// Says that the task is about to wait for the end of another task, for the handles of executors.
+///
+/// ```
+/// use forwith_timeline::{EventKind, Lane, TaskId, Timeline, joins};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::of_executor(&timeline, || Duration::ZERO);
+/// let _entered = lane.enter();
+/// joins(TaskId::MAIN.next());
+/// assert_eq!(timeline.events()[0].kind, EventKind::Joins(TaskId::MAIN.next()));
+/// ```
+#[inline]
+pub fn joins(task: TaskId) {
+    if ambient::is_inside() {
+        // A lane of its own numbers its tasks apart from the executor's.
+        record_slow(|lane| match lane.is_shared() {
+            true => EventKind::Joins(task),
+            false => waits_for("a task".into()),
+        });
+    }
+}
+
+/// Says that the task is about to wait for so many others.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, waiting_for_tasks};
+/// use std::time::Duration;
+///
+/// let timeline = Timeline::new();
+/// let lane = Lane::of_executor(&timeline, || Duration::ZERO);
+/// let _entered = lane.enter();
+/// waiting_for_tasks(3);
+/// assert!(timeline.to_string().contains("┊ 3 tasks"));
+/// ```
+#[inline]
+pub fn waiting_for_tasks(count: usize) {
+    record(|| match count {
+        1 => waits_for("1 task".into()),
+        _ => waits_for(format!("{count} tasks").into()),
+    });
+}
+
+fn waits_for(what: Label) -> EventKind {
+    EventKind::Waits {
+        what: Some(what),
+        until: None,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn record_slow(kind: impl FnOnce(&Lane) -> EventKind) {
+    if let Some(lane) = ambient::innermost() {
+        lane.record(kind(&lane));
+    }
+}
