@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::event::{Event, TaskId};
 use crate::record::Record;
-#[cfg(feature = "chrome-trace")]
-use crate::render::ChromeTrace;
-use crate::render::{Summary, Svg, write_text};
+use crate::render::{ChromeTrace, Summary, Svg, write_text};
 
 /// A record of what ran when. Cloning it gives another handle to the same record, also for another thread.
 ///
@@ -119,7 +117,7 @@ impl Timeline {
         Svg::new(self.snapshot())
     }
 
-    /// A trace of it, for [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`. It needs the feature `chrome-trace`.
+    /// A trace of it, for [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`.
     ///
     /// ```
     /// use forwith_timeline::Timeline;
@@ -127,7 +125,6 @@ impl Timeline {
     /// let timeline = Timeline::new();
     /// assert!(timeline.chrome_trace().to_string().contains("\"traceEvents\""));
     /// ```
-    #[cfg(feature = "chrome-trace")]
     #[must_use]
     pub fn chrome_trace(&self) -> ChromeTrace {
         ChromeTrace::new(self.snapshot())

@@ -1,13 +1,11 @@
 //! What is made of a record: text, a picture, a trace, a summary.
 
-#[cfg(feature = "chrome-trace")]
 mod chrome;
 mod readable;
 mod summary;
 mod svg;
 mod text;
 
-#[cfg(feature = "chrome-trace")]
 pub use chrome::ChromeTrace;
 pub use readable::in_seconds;
 pub use summary::{LongestPoll, Summary, TaskSummary};

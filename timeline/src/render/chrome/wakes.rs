@@ -1,0 +1,40 @@
+//! The arrows from who wakes to who is woken.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::event::{Event, TaskId};
+
+/// Who has woken whom. On one thread, it is whoever is polled meanwhile, or has just come to its end.
+#[derive(Default)]
+pub(super) struct Wakes {
+    running: Option<TaskId>,
+    ended: Option<Duration>,
+    /// The wakes that have not led to a poll.
+    open: BTreeMap<TaskId, u64>,
+    last: u64,
+}
+
+impl Wakes {
+    /// The waker, and a number for this wake.
+    pub(super) fn wakes(&mut self, event: &Event) -> Option<(TaskId, u64)> {
+        let may_wake = self.ended.is_none_or(|ended| ended == event.at);
+        let waker = self
+            .running
+            .filter(|waker| may_wake && *waker != event.task)?;
+        self.last += 1;
+        self.open.insert(event.task, self.last);
+        Some((waker, self.last))
+    }
+
+    pub(super) fn poll_starts(&mut self, task: TaskId) -> Option<u64> {
+        (self.running, self.ended) = (Some(task), None);
+        self.open.remove(&task)
+    }
+
+    /// Whoever has ended wakes those that wait for it.
+    pub(super) fn poll_ends(&mut self, ready: bool, at: Duration) {
+        self.running = self.running.filter(|_| ready);
+        self.ended = Some(at);
+    }
+}

@@ -1,0 +1,171 @@
+//! The events of the format, one a line.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::json::Object;
+use super::wakes::Wakes;
+use crate::event::{Event, EventKind, TaskId};
+use crate::record::{Names, Record};
+use crate::replay::{Doing, Phase, Played, Stretch, Wait, play};
+
+/// Writes event by event.
+pub(super) struct Writer<'a, 'f> {
+    out: &'a mut fmt::Formatter<'f>,
+    is_first: bool,
+    names: Names,
+    wakes: Wakes,
+}
+
+impl<'a, 'f> Writer<'a, 'f> {
+    pub(super) fn new(out: &'a mut fmt::Formatter<'f>) -> Self {
+        Writer {
+            out,
+            is_first: true,
+            names: Names::default(),
+            wakes: Wakes::default(),
+        }
+    }
+
+    fn write(&mut self, event: &Object) -> fmt::Result {
+        let comma = if self.is_first { "" } else { "," };
+        self.is_first = false;
+        write!(self.out, "{comma}\n{event}")
+    }
+
+    pub(super) fn write_all(&mut self, record: &Record) -> fmt::Result {
+        let name = Object::new().text("name", "forwith");
+        self.write(&metadata("process_name", 0, &name))?;
+        play(
+            record,
+            |_| (),
+            |played| match played {
+                Played::Event(event, ()) => self.write_event(event),
+                Played::Stretch(stretch) => self.write_stretch(&stretch),
+            },
+        )
+    }
+
+    fn write_stretch(&mut self, stretch: &Stretch<()>) -> fmt::Result {
+        let (name, category) = match &stretch.doing {
+            Doing::Holds(holding) => {
+                let name = match holding.phase {
+                    Phase::Entering => format!("entering {}", holding.resource),
+                    Phase::Entered => holding.resource.to_string(),
+                    Phase::Exiting => format!("exiting {}", holding.resource),
+                };
+                return self.write_track(&name, holding.level, stretch);
+            }
+            Doing::Runs { yields: true } => ("runs, and yields".to_owned(), "run"),
+            Doing::Runs { .. } => ("runs".to_owned(), "run"),
+            Doing::Queues => ("could run".to_owned(), "queue"),
+            Doing::Waits(waits) => (self.what(waits), "wait"),
+        };
+        if category != "run" && stretch.duration().is_zero() {
+            return Ok(()); // It would lie within what begins at the same moment.
+        }
+        // A beginning and an end, rather than a duration: as fractions the two do not always add up to the next beginning.
+        for (phase, at) in [("B", stretch.from.at), ("E", stretch.to.at)] {
+            let slice = object(phase, &name, stretch.task, at);
+            self.write(&slice.text("cat", category))?;
+        }
+        Ok(())
+    }
+
+    fn what(&self, waits: &[Wait]) -> String {
+        let what = waits.iter().rev().filter_map(|wait| match wait {
+            Wait::For { what, .. } => what.clone(),
+            Wait::Task(task) => Some(self.names.of(*task)),
+        });
+        match what.collect::<Vec<_>>().join(", ") {
+            what if what.is_empty() => "waits".to_owned(),
+            what => format!("waits: {what}"),
+        }
+    }
+
+    /// What may last beyond a poll: it begins and ends on a track of its own.
+    fn write_track(&mut self, name: &str, level: usize, stretch: &Stretch<()>) -> fmt::Result {
+        let id = format!("{}.{level}", stretch.task.number());
+        for (phase, at) in [("b", stretch.from.at), ("e", stretch.to.at)] {
+            let end = object(phase, name, stretch.task, at);
+            self.write(&end.text("cat", "resource").text("id", &id))?;
+        }
+        Ok(())
+    }
+
+    fn write_event(&mut self, event: &Event) -> fmt::Result {
+        let task = event.task;
+        match &event.kind {
+            EventKind::Spawned { .. } => {
+                self.names.see(event);
+                let name = self.names.of(task);
+                let arguments = Object::new().text("name", &name);
+                self.write(&metadata("thread_name", thread(task), &arguments))?;
+                let arguments = Object::new().number("sort_index", thread(task));
+                self.write(&metadata("thread_sort_index", thread(task), &arguments))
+            }
+            EventKind::PollStarted => {
+                let wake = self.wakes.poll_starts(task);
+                wake.map_or(Ok(()), |wake| self.write_arrow("f", wake, event))
+            }
+            EventKind::PollEnded { ready } => {
+                self.wakes.poll_ends(*ready, event.at);
+                Ok(())
+            }
+            EventKind::Woken => match self.wakes.wakes(event) {
+                Some((waker, wake)) => {
+                    let of_waker = Event {
+                        task: waker,
+                        ..event.clone()
+                    };
+                    self.write_arrow("s", wake, &of_waker)
+                }
+                None => Ok(()),
+            },
+            EventKind::Note(text) => self.write_mark(event, text),
+            EventKind::Cancelling => self.write_mark(event, "is cancelled"),
+            EventKind::Cancelled => self.write_mark(event, "has ended cancelled"),
+            EventKind::Aborted => self.write_mark(event, "is aborted"),
+            EventKind::Panicked => self.write_mark(event, "panics"),
+            EventKind::Finished => self.write_mark(event, "finishes"),
+            _ => Ok(()),
+        }
+    }
+
+    fn write_mark(&mut self, event: &Event, name: &str) -> fmt::Result {
+        let mark = object("i", name, event.task, event.at);
+        self.write(&mark.text("s", "t"))
+    }
+
+    /// One end of an arrow from who wakes to who is woken.
+    fn write_arrow(&mut self, phase: &str, id: u64, event: &Event) -> fmt::Result {
+        let arrow = object(phase, "wakes", event.task, event.at);
+        let arrow = arrow.text("cat", "wake").number("id", id);
+        match phase {
+            "f" => self.write(&arrow.text("bp", "e")), // It ends at the poll, not at the next one.
+            _ => self.write(&arrow),
+        }
+    }
+}
+
+/// The number of a task's thread. 0 is the idle thread of the system, for some.
+fn thread(task: TaskId) -> u64 {
+    task.number() + 1
+}
+
+fn metadata(name: &str, thread: u64, arguments: &Object) -> Object {
+    let metadata = Object::new().text("ph", "M").text("name", name);
+    metadata
+        .number("pid", 1)
+        .number("tid", thread)
+        .object("args", arguments)
+}
+
+/// What every other event of the format has.
+fn object(phase: &str, name: &str, task: TaskId, at: Duration) -> Object {
+    let event = Object::new().text("ph", phase).text("name", name);
+    event
+        .number("pid", 1)
+        .number("tid", thread(task))
+        .micros("ts", at)
+}
