@@ -1,5 +1,4 @@
 //! A resource and a stream for the cases in this folder.
-#![allow(dead_code)]
 
 use forwith::{AsyncExit, Outcome};
 use futures::stream::{self, Stream};

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 
 async fn rows() -> Result<usize, String> {
@@ -10,5 +7,3 @@ async fn rows() -> Result<usize, String> {
 async fn moved() -> Result<usize, String> {
     async_with!(support::connect() as db, async move { db.rows.len() })
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 
 async fn async_first() {
@@ -20,5 +17,3 @@ async fn pattern_without_for() {
         println!("{index} {number}");
     });
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 
 async fn with() -> Result<(), String> {
@@ -18,5 +15,3 @@ async fn without_name() -> Result<(), String> {
 async fn loops() {
     async_for!(for number in support::numbers())
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -11,5 +8,3 @@ async fn with() -> Result<(), String> {
 async fn loops() {
     async_for!(for number in numbers() { drop(number) } else { })
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 use support::numbers;
 
@@ -18,5 +15,3 @@ async fn value_with_break() -> Option<u32> {
         number + 1
     })
 }
-
-fn main() {}

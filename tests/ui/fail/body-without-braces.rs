@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 
 async fn with() -> Result<usize, String> {
@@ -10,5 +7,3 @@ async fn with() -> Result<usize, String> {
 async fn loops() {
     async_for!(for number in support::numbers(), println!("{number}"))
 }
-
-fn main() {}

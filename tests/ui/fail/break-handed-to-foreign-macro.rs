@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -19,5 +16,3 @@ async fn breaks() -> Result<(), String> {
         })?;
     }
 }
-
-fn main() {}

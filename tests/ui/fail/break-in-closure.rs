@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -23,5 +20,3 @@ async fn async_block() -> Result<(), String> {
         })?;
     }
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -27,5 +24,3 @@ async fn breaks_with_value() -> Result<(), String> {
         }
     })
 }
-
-fn main() {}

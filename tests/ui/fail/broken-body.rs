@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -28,5 +25,3 @@ async fn loops() {
         drop(text);
     });
 }
-
-fn main() {}

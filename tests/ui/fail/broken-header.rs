@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::connect;
 
@@ -13,5 +10,3 @@ async fn loops() {
         drop(number);
     });
 }
-
-fn main() {}

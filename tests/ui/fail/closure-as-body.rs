@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 
 async fn with_comma() -> Result<usize, String> {
@@ -14,5 +11,3 @@ async fn with_parameter() -> Result<usize, String> {
 async fn asynchronous() -> Result<usize, String> {
     async_with!(support::connect(), async move |db| { db.rows.len() })
 }
-
-fn main() {}

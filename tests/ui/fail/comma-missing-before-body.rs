@@ -1,10 +1,5 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 
 async fn rows() -> Result<usize, String> {
     async_with!(support::connect() as db { db.rows.len() })
 }
-
-fn main() {}

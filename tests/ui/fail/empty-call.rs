@@ -7,5 +7,3 @@ async fn with() {
 async fn loops() {
     async_for!()
 }
-
-fn main() {}

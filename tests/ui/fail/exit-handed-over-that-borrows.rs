@@ -15,5 +15,3 @@ impl AsyncExit for Transaction<'_> {
         handoff.run(self.exit(Outcome::Cancelled));
     }
 }
-
-fn main() {}

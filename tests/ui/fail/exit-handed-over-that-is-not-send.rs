@@ -16,5 +16,3 @@ impl AsyncExit for Connection {
         handoff.run(self.exit(Outcome::Cancelled));
     }
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 
 async fn behind() {
@@ -14,5 +11,3 @@ async fn before() {
         println!("{number}");
     });
 }
-
-fn main() {}

@@ -1,11 +1,6 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::Db;
 
 async fn rows() {
     let _ = async_with!(async { Db { rows: vec![] } } as db, { db.rows.len() });
 }
-
-fn main() {}

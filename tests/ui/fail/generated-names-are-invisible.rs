@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -36,5 +33,3 @@ async fn loops() {
         }
     );
 }
-
-fn main() {}

@@ -5,7 +5,3 @@ use forwith::scope;
 async fn work() {
     let _ = scope(async {}, pending::<()>()).grace(pending::<()>()).await;
 }
-
-fn main() {
-    let _ = work();
-}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 
 async fn of() {
@@ -20,5 +17,3 @@ async fn stream() {
         println!("{number}");
     });
 }
-
-fn main() {}

@@ -1,8 +1,5 @@
 #![deny(unused_mut, unused_parens, unused_braces)]
 
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -18,5 +15,3 @@ async fn loops() {
         println!("{number}");
     });
 }
-
-fn main() {}

@@ -1,8 +1,5 @@
 #![deny(unreachable_code)]
 
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -29,5 +26,3 @@ async fn loops() {
         println!("{number}");
     });
 }
-
-fn main() {}

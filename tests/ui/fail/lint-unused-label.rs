@@ -1,8 +1,5 @@
 #![deny(unused_labels)]
 
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -19,5 +16,3 @@ async fn with() -> Result<(), String> {
         }
     })
 }
-
-fn main() {}

@@ -1,8 +1,5 @@
 #![deny(unused_must_use)]
 
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -15,5 +12,3 @@ async fn in_body() -> Result<(), String> {
         "1".parse::<u32>();
     })
 }
-
-fn main() {}

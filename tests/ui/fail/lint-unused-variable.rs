@@ -1,8 +1,5 @@
 #![deny(unused_variables)]
 
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -15,5 +12,3 @@ async fn with() -> Result<(), String> {
 async fn loops() {
     async_for!(for number in numbers() {});
 }
-
-fn main() {}

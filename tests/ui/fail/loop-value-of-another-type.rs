@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 use support::numbers;
 
@@ -22,5 +19,3 @@ async fn two_types() -> Option<u32> {
         }
     })
 }
-
-fn main() {}

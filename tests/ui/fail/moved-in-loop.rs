@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -27,5 +24,3 @@ async fn before() -> Result<String, String> {
     })?;
     Ok(text)
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 use support::connect;
 
@@ -21,5 +18,3 @@ async fn future() {
         println!("{}", db.rows.len());
     });
 }
-
-fn main() {}

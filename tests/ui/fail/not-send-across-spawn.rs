@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use std::rc::Rc;
 use support::{connect, numbers};
@@ -20,7 +17,7 @@ async fn loops() {
     });
 }
 
-fn main() {
+fn spawned() {
     tokio::spawn(with());
     tokio::spawn(loops());
 }

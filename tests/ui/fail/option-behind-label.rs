@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 use support::numbers;
 
@@ -14,5 +11,3 @@ async fn late() {
         }
     );
 }
-
-fn main() {}

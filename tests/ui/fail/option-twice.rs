@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 
 async fn twice() {
@@ -14,5 +11,3 @@ async fn twice() {
         }
     );
 }
-
-fn main() {}

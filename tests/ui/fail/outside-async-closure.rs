@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -8,5 +5,3 @@ async fn with() -> Result<usize, String> {
     let rows = || async_with!(connect() as db, { db.rows.len() });
     rows()
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -13,5 +10,3 @@ fn loops() {
 fn with() -> Result<usize, String> {
     async_with!(connect() as db, { db.rows.len() })
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -14,5 +11,3 @@ async fn in_body() {
 async fn behind() {
     async_with!(connect() as db, { db.rows.clear() })?;
 }
-
-fn main() {}

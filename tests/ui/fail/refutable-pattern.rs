@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{AsyncExit, Outcome, async_for, async_with};
 use futures::StreamExt;
 use std::future::ready;
@@ -28,5 +25,3 @@ async fn loops() {
 async fn with(session: Session) -> Result<u32, String> {
     async_with!(ready(Ok(session)) as Session::Open(id), { *id })
 }
-
-fn main() {}

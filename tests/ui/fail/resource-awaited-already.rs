@@ -1,11 +1,6 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
 async fn rows() -> Result<usize, String> {
     async_with!(connect().await? as db, { db.rows.len() })
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -11,5 +8,3 @@ async fn with() -> Result<usize, String> {
 async fn async_with() -> Result<usize, String> {
     async_with!(async with connect() as db, { db.rows.len() })
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::{Db, connect};
 
@@ -16,5 +13,3 @@ async fn afterwards() -> Result<usize, String> {
     async_with!(connect() as db, { db.rows.clear() })?;
     Ok(db.rows.len())
 }
-
-fn main() {}

@@ -1,10 +1,5 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 
 async fn rows() -> Result<usize, String> {
     async_with!(let mut db = support::connect(), { db.rows.len() })
 }
-
-fn main() {}

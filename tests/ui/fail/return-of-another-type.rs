@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -21,5 +18,3 @@ async fn nothing() -> Result<usize, String> {
         db.rows.len()
     })
 }
-
-fn main() {}

@@ -6,7 +6,3 @@ async fn work() {
     let stop = CancelToken::new();
     scope(async {}, &stop);
 }
-
-fn main() {
-    let _ = work();
-}

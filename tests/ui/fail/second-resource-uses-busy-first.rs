@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::{begin, connect};
 
@@ -10,5 +7,3 @@ async fn rows() -> Result<(), String> {
         tx.0.rows.push(5);
     })
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 use support::numbers;
 
@@ -9,5 +6,3 @@ async fn loops() {
         println!("{number}");
     };);
 }
-
-fn main() {}

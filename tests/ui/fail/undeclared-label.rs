@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
@@ -21,5 +18,3 @@ async fn loops() {
         }
     });
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -11,5 +8,3 @@ async fn rows() -> Result<usize, String> {
     })?;
     Ok(rows)
 }
-
-fn main() {}

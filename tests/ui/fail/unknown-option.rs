@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 use support::numbers;
 
@@ -28,5 +25,3 @@ async fn with_equals() {
         }
     );
 }
-
-fn main() {}

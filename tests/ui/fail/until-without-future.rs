@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 use support::numbers;
 
@@ -30,5 +27,3 @@ async fn no_future() {
         }
     );
 }
-
-fn main() {}

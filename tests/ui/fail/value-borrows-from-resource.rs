@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -16,5 +13,3 @@ async fn pushed() -> Result<u32, String> {
     })?;
     Ok(*seen[0])
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -9,5 +6,3 @@ async fn semicolon() -> Result<usize, String> {
         db.rows.len();
     })
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_with;
 use support::connect;
 
@@ -15,5 +12,3 @@ async fn unwrapped() -> usize {
 async fn doubled() -> Result<usize, String> {
     async_with!(connect() as db, { Ok(db.rows.len()) })
 }
-
-fn main() {}

@@ -1,6 +1,3 @@
-#[path = "../support.rs"]
-mod support;
-
 use forwith::async_for;
 use support::numbers;
 
@@ -49,5 +46,3 @@ async fn variable() {
         }
     );
 }
-
-fn main() {}

@@ -1,10 +1,9 @@
-#[path = "../support.rs"]
-mod support;
+//! Calls inside each other and inside macros of others.
 
+use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
 use futures::future::ready;
-use support::{connect, numbers};
 
 async fn resource_in_loop_in_resource() -> Result<Vec<u32>, String> {
     let mut seen = Vec::new();
@@ -115,7 +114,8 @@ async fn from_the_user_s_own_macros() -> Result<u32, String> {
     found.ok_or_else(String::new)
 }
 
-fn main() {
+#[test]
+fn macros_work_inside_macros() {
     assert_eq!(
         block_on(resource_in_loop_in_resource()),
         Ok(vec![2, 3, 4, 2])

@@ -1,12 +1,11 @@
-#[path = "../support.rs"]
-mod support;
+//! Loops with options.
 
 use std::future::{IntoFuture, Ready, pending, ready};
 
+use crate::support::numbers;
 use forwith::async_for;
 use futures::executor::block_on;
 use futures::stream;
-use support::numbers;
 
 const FEW: u32 = 2;
 
@@ -71,7 +70,8 @@ async fn both_options_and_label() -> Option<u32> {
     )
 }
 
-fn main() {
+#[test]
+fn loop_options_work() {
     assert_eq!(block_on(count::<3>()), 30);
     assert_eq!(block_on(ended_at_once()), 0);
     assert_eq!(block_on(both_options_and_label()), Some(7));

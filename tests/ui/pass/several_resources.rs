@@ -1,11 +1,10 @@
-#[path = "../support.rs"]
-mod support;
+//! Several resources in one call.
 
 use std::collections::HashMap;
 
+use crate::support::{Db, Socket, begin, connect, listen};
 use forwith::{AsyncEnterExt, AsyncExit, Outcome, async_with};
 use futures::executor::block_on;
-use support::{Db, Socket, begin, connect, listen};
 
 /// A resource with parameters, so that commas stand in its path.
 struct Pair<A, B>(A, B);
@@ -93,7 +92,8 @@ async fn commas_everywhere() -> Result<usize, String> {
     )
 }
 
-fn main() {
+#[test]
+fn several_resources_work() {
     assert_eq!(block_on(each_uses_the_earlier()), Ok(4));
     assert_eq!(block_on(jumps_through_all()), Ok(2));
     assert_eq!(block_on(a_jump_in_the_second_item()), Ok("entered at last"));

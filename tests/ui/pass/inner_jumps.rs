@@ -1,10 +1,8 @@
-//! The compiler warns of a label that hides another; the jumps are right all the same.
-#[path = "../support.rs"]
-mod support;
+//! Jumps whose target is inside the body.
 
+use crate::support::connect;
 use forwith::async_with;
 use futures::executor::block_on;
-use support::connect;
 
 async fn stay() -> Result<u32, String> {
     'same: loop {
@@ -16,14 +14,11 @@ async fn stay() -> Result<u32, String> {
                 }
                 sum += row;
             }
-            'same: loop {
-                'same: while sum < 100 {
-                    sum += 1;
-                    if sum > 50 {
-                        break 'same;
-                    }
+            'same: while sum < 100 {
+                sum += 1;
+                if sum > 50 {
+                    break 'same;
                 }
-                break 'same;
             }
             let from_loop = loop {
                 break 7;
@@ -70,6 +65,7 @@ async fn stay() -> Result<u32, String> {
     }
 }
 
-fn main() {
+#[test]
+fn jumps_inside_a_body_stay_inside() {
     assert_eq!(block_on(stay()), Ok(51 + 7 + 1 + 3 + 5 + 3));
 }

@@ -1,10 +1,8 @@
-//! Bodies that are empty, that always leave, or whose type only the context tells.
-#[path = "../support.rs"]
-mod support;
+//! Bodies that are empty, that always leave, or whose type only the context determines.
 
+use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
-use support::{connect, numbers};
 
 async fn nothing() -> Result<(), String> {
     async_with!(connect(), {})?;
@@ -60,7 +58,8 @@ async fn loop_without_end(mut stop: u32) -> Result<u32, String> {
     })
 }
 
-fn main() {
+#[test]
+fn minimal_bodies_compile_and_run() {
     assert_eq!(block_on(nothing()), Ok(()));
     assert_eq!(block_on(always_returns()), Ok(1));
     assert_eq!(block_on(always_returns_with_semicolon()), Ok(1));

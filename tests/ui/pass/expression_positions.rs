@@ -1,12 +1,11 @@
-#[path = "../support.rs"]
-mod support;
+//! The macros in every position where an expression may stand.
 
 use std::fmt::Display;
 
+use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
 use futures::{FutureExt, StreamExt};
-use support::{connect, numbers};
 
 async fn opaque() -> impl Display {
     let rows = async_with!(connect() as db, { db.rows.len() });
@@ -88,13 +87,11 @@ fn is_send<F: Send>(future: F) -> F {
     future
 }
 
-fn main() {
+#[test]
+fn macros_work_as_expressions() {
     assert_eq!(block_on(opaque()).to_string(), "Ok(3)");
     assert_eq!(block_on(option()), None);
-    let loud = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
     assert!(std::panic::catch_unwind(|| block_on(never(3))).is_err());
-    std::panic::set_hook(loud);
     assert_eq!(block_on(coerced(true)).unwrap().to_string(), "3");
     assert_eq!(block_on(coerced(false)).unwrap().to_string(), "text");
     assert_eq!(block_on(Service { name: "x".into() }.run()), Ok(5));

@@ -1,10 +1,9 @@
-#[path = "../support.rs"]
-mod support;
+//! Loops with and without a value, and with patterns of all kinds.
 
+use crate::support::numbers;
 use forwith::async_for;
 use futures::executor::block_on;
 use futures::{StreamExt, stream};
-use support::numbers;
 
 async fn sum() -> u32 {
     let mut sum = 0;
@@ -113,7 +112,8 @@ async fn patterns() -> u32 {
     sum + found.unwrap()
 }
 
-fn main() {
+#[test]
+fn loops_give_values_and_take_patterns() {
     assert_eq!(block_on(sum()), 12);
     assert_eq!(block_on(find(4)), Some(40));
     assert_eq!(block_on(find(40)), None);

@@ -1,10 +1,9 @@
-//! End, `return`, `?`, `break` and `continue`, each with and without a value.
-#[path = "../support.rs"]
-mod support;
+//! Every way out of a body: its end, `return`, `?`, `break` and `continue`, with and without a
+//! value.
 
+use crate::support::connect;
 use forwith::async_with;
 use futures::executor::block_on;
-use support::connect;
 
 async fn end() -> Result<usize, String> {
     async_with!(connect() as db, { db.rows.len() })
@@ -73,7 +72,8 @@ async fn breaks_a_block() -> Result<&'static str, String> {
     })
 }
 
-fn main() {
+#[test]
+fn every_way_out_of_a_body_works() {
     assert_eq!(block_on(end()), Ok(3));
     assert_eq!(block_on(early(true)), Ok(1));
     assert_eq!(block_on(early(false)), Ok(2));

@@ -1,4 +1,4 @@
-//! Expansions name all they need by its path: they lean on no prelude.
+//! Code without a prelude: expansions name everything by its path.
 #![no_implicit_prelude]
 
 use ::forwith::{AsyncExit, Outcome, async_for, async_with};
@@ -31,6 +31,7 @@ async fn run() -> Result<u32, ::std::string::String> {
     async_with!(lock(), { found.unwrap() })
 }
 
-fn main() {
+#[::core::prelude::v1::test]
+fn no_prelude_is_needed() {
     ::std::assert_eq!(::futures::executor::block_on(run()), Result::Ok(3));
 }

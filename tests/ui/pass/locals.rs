@@ -1,10 +1,8 @@
-//! A body borrows, changes and moves what stands around it, also under names that the expansion uses.
-#[path = "../support.rs"]
-mod support;
+//! Bodies that borrow, change and move local variables, some of them named as in the expansion.
 
+use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
-use support::{connect, numbers};
 
 async fn borrowed() -> Result<(String, u32), String> {
     let mut text = String::from("a");
@@ -20,7 +18,6 @@ async fn borrowed() -> Result<(String, u32), String> {
     Ok((text, count))
 }
 
-#[allow(clippy::too_many_arguments)]
 async fn same_names(
     value: u32,
     held: u32,
@@ -59,7 +56,8 @@ async fn same_names(
     Ok(found)
 }
 
-fn main() {
+#[test]
+fn bodies_use_the_locals_around_them() {
     assert_eq!(block_on(borrowed()), Ok(("abmoved".into(), 3)));
     let found = block_on(same_names(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
     assert_eq!(found, Ok(15 + 1 + 1 + 3));

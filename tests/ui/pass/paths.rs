@@ -1,7 +1,7 @@
-use futures::executor::block_on;
+//! The macros by their full path, re-exported and renamed.
 
-#[path = "../support.rs"]
-mod support;
+use crate::support;
+use futures::executor::block_on;
 
 mod prelude {
     pub use forwith::{async_for, async_with};
@@ -9,7 +9,7 @@ mod prelude {
 
 mod deeper {
     pub mod still {
-        pub use crate::prelude::async_for as each;
+        pub use super::super::prelude::async_for as each;
     }
 }
 
@@ -51,7 +51,8 @@ async fn renamed() -> Result<u32, String> {
     Ok(found)
 }
 
-fn main() {
+#[test]
+fn macros_work_under_other_paths() {
     assert_eq!(block_on(full()), Ok(46));
     assert_eq!(block_on(exported_again()), Ok(4));
     assert_eq!(block_on(renamed()), Ok(4));

@@ -1,13 +1,9 @@
-//! The user's own traits, on everything there is, may have methods named like those that are called.
-#![allow(dead_code)]
-
-#[path = "../support.rs"]
-mod support;
+//! Traits of the user, implemented for every type, whose methods are named as in the expansion.
 
 use std::task::{Context, Poll};
 
+use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
-use support::{connect, numbers};
 
 trait Everything: Sized {
     fn poll(self) {}
@@ -53,6 +49,7 @@ async fn run() -> Result<u32, String> {
     found.ok_or_else(String::new)
 }
 
-fn main() {
+#[test]
+fn methods_of_the_same_name_are_ignored() {
     assert_eq!(futures::executor::block_on(run()), Ok(3));
 }

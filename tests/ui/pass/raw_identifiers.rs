@@ -1,9 +1,8 @@
-#[path = "../support.rs"]
-mod support;
+//! Raw identifiers as names and labels.
 
+use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
-use support::{connect, numbers};
 
 async fn raw() -> Result<Option<u32>, String> {
     let r#in = 2;
@@ -17,6 +16,7 @@ async fn raw() -> Result<Option<u32>, String> {
     })
 }
 
-fn main() {
+#[test]
+fn raw_identifiers_work() {
     assert_eq!(block_on(raw()), Ok(Some(3)));
 }

@@ -1,11 +1,7 @@
-//! The user's own names may be those of the standard library.
-#![allow(dead_code, non_camel_case_types, non_snake_case, unused_macros)]
-
-#[path = "../support.rs"]
-mod support;
+//! Items of the user with names of the standard library.
 
 mod taken {
-    use super::support::{connect, numbers};
+    use crate::support::{connect, numbers};
     use ::forwith::{async_for, async_with};
 
     mod core {}
@@ -67,6 +63,7 @@ mod taken {
     }
 }
 
-fn main() {
+#[test]
+fn taken_names_are_ignored() {
     assert_eq!(futures::executor::block_on(taken::run()), Ok(3));
 }

@@ -1,0 +1,84 @@
+//! Runs the compiler.
+
+use std::env::var_os;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The arguments with which cargo compiled this test, and so the paths of its dependencies.
+const OWN_ARGS: &[&str] = &rustc_args::rustc_args!();
+
+/// Crates that a case may name.
+const CRATES: [&str; 3] = ["forwith", "futures", "tokio"];
+
+/// Where the compiler puts what it makes.
+const OUTPUT: &str = env!("CARGO_TARGET_TMPDIR");
+
+/// The compiler, ready for cases.
+pub struct Compiler(());
+
+impl Compiler {
+    /// Compiles `support.rs`, a crate that most cases use.
+    pub fn new() -> Self {
+        let messages = check("tests/ui/support.rs", &[]);
+        assert!(messages.is_empty(), "{messages}");
+        Compiler(())
+    }
+
+    /// What the compiler says about a case.
+    pub fn messages(&self, case: &str) -> String {
+        let support = format!("support={OUTPUT}/libsupport.rmeta");
+        check(case, &["--extern", &support])
+    }
+}
+
+/// Compiles a library without generating code. Returns the compiler's messages.
+fn check(file: &str, more: &[&str]) -> String {
+    let mut rustc = rustc(file);
+    rustc.args(["--crate-type=lib", "--emit=metadata", "--allow=dead_code"]);
+    let output = rustc.args(more).output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Compiles a program. Returns its path.
+pub fn program(file: &str) -> PathBuf {
+    let program = Path::new(OUTPUT).join("program");
+    let output = rustc(file).arg("-o").arg(&program).output().unwrap();
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{messages}");
+    program
+}
+
+/// The version of the compiler, such as `rustc 1.95.0 (59807616e 2026-04-14)`.
+pub fn version() -> String {
+    let output = command().arg("--version").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The compiler for one file, with the dependencies of this test.
+fn rustc(file: &str) -> Command {
+    let dependencies = OWN_ARGS.windows(2).filter(|pair| is_dependency(pair));
+    let mut rustc = command();
+    rustc.arg(file).args(dependencies.flatten());
+    rustc.args(["--edition=2024", "--color=never", "--out-dir", OUTPUT]);
+    rustc
+}
+
+/// The compiler, started in the root of the package.
+fn command() -> Command {
+    let mut rustc = Command::new(var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null());
+    rustc
+}
+
+/// Whether the two arguments tell where to find a dependency of the cases.
+fn is_dependency(pair: &[&str]) -> bool {
+    match pair {
+        ["-L", _] => true,
+        ["--extern", library] => CRATES
+            .iter()
+            .any(|name| library.split('=').next() == Some(name)),
+        _ => false,
+    }
+}

@@ -1,0 +1,73 @@
+//! Misuse is reported on the user's own tokens.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+
+use crate::compiler::{self, Compiler};
+use crate::messages::stable;
+
+/// The compiler whose messages are recorded. Others word theirs differently, which is not the fault of
+/// the macros.
+const RECORDED_WITH: &str = "rustc 1.95.";
+
+#[test]
+fn misuse_is_reported_well() {
+    let version = compiler::version();
+    if !version.starts_with(RECORDED_WITH) {
+        println!("not compared: recorded with {RECORDED_WITH}x, this is {version}");
+        return;
+    }
+    let compiler = Compiler::new();
+    let cases = Mutex::new(cases());
+    let wrong = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(case) = { cases.lock().unwrap().pop() } {
+            if let Err(difference) = check(&compiler, &case) {
+                wrong.lock().unwrap().push(difference);
+            }
+        }
+    };
+    thread::scope(|threads| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            threads.spawn(work);
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The paths of all cases, from the root of the package.
+fn cases() -> Vec<String> {
+    let folder = "tests/ui/fail";
+    let files = fs::read_dir(in_package(folder)).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| name.ends_with(".rs"))
+        .map(|name| format!("{folder}/{name}"))
+        .collect()
+}
+
+/// Compares what the compiler says about a case with what is recorded beside it, or records it.
+fn check(compiler: &Compiler, case: &str) -> Result<(), String> {
+    let found = stable(&compiler.messages(case), case);
+    if !found.contains("error") {
+        return Err(format!("{case} compiles\n{found}"));
+    }
+    let record = in_package(case).with_extension("stderr");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(record, found).unwrap();
+        return Ok(());
+    }
+    let recorded = fs::read_to_string(&record).unwrap_or_default();
+    if found == recorded {
+        Ok(())
+    } else {
+        Err(format!("{case}: recorded\n{recorded}\nfound\n{found}"))
+    }
+}
+
+fn in_package(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}

@@ -1,0 +1,16 @@
+//! Code that must compile and run.
+
+mod expression_positions;
+mod inner_jumps;
+mod locals;
+mod loop_options;
+mod loops;
+mod methods_of_the_same_name;
+mod minimal_bodies;
+mod nested_macros;
+mod no_prelude;
+mod paths;
+mod raw_identifiers;
+mod several_resources;
+mod taken_names;
+mod ways_out;
