@@ -1,4 +1,4 @@
-//! The README's code beside code: it compiles, does what it says, and is what stands there.
+//! `DESIGN.md` shows code beside code: it compiles, and both sides do the same.
 
 #[path = "readme/by_hand.rs"]
 mod by_hand;
@@ -8,18 +8,18 @@ mod by_macro;
 use forwith_runtime::Executor;
 use forwith_runtime::mock::{Database, Error, Fault};
 
-const README: &str = include_str!("../README.md");
+const DESIGN: &str = include_str!("../DESIGN.md");
 
 #[test]
-fn both_stand_in_the_readme() {
+fn design_shows_this_code() {
     for source in [
         include_str!("readme/by_hand.rs"),
         include_str!("readme/by_macro.rs"),
     ] {
-        let (_, code) = source.split_once("// README\n").unwrap();
+        let (_, code) = source.split_once("// DESIGN.md\n").unwrap();
         assert!(
-            README.contains(code.trim()),
-            "the README has other code than\n{code}"
+            DESIGN.contains(code.trim()),
+            "DESIGN.md has other code than\n{code}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The README's first code, by hand.
+//! The code of `DESIGN.md`, by hand.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::pin;
@@ -19,7 +19,7 @@ pub async fn run(server: &Server) -> Stored {
     store(server).await
 }
 
-// README
+// DESIGN.md
 async fn store(server: &Server) -> Stored {
     let db = server.connect(URL).enter().await?;
     let body = AssertUnwindSafe(async {

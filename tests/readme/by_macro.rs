@@ -1,4 +1,4 @@
-//! The README's first code.
+//! The code of `DESIGN.md`, with the macros.
 
 use forwith_runtime::mock::{Database as Server, Error, RemoteContainer};
 
@@ -14,7 +14,7 @@ pub async fn run(server: &Server) -> Stored {
     store(server).await
 }
 
-// README
+// DESIGN.md
 use forwith::{async_for, async_with};
 
 async fn store(server: &Server) -> Stored {
