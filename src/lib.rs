@@ -37,23 +37,25 @@ mod expand;
 // Text and its examples only, which no program needs to compile. Its links lead to every feature.
 #[cfg(all(any(doc, doctest), feature = "smol", feature = "tokio"))]
 pub mod guide;
-mod integrations;
 mod macros;
 mod observe;
+#[cfg(feature = "smol")]
+mod on_smol;
+#[cfg(feature = "tokio")]
+pub mod on_tokio; // not `tokio`: a glob import would hide the crate
 mod protocol;
 pub mod reaper;
 mod report;
+pub mod resource;
 mod util;
 
 #[doc(hidden)]
 pub mod __private;
 
-pub use adapt::{AsyncEnterExt, MapError, Mapped, Shielded};
+pub use adapt::AsyncEnterExt;
 #[cfg(feature = "std")]
 pub use cancel::{CancelToken, Cancelled, is_cancelled, race, scope, shield};
 #[cfg(feature = "std")]
 pub use exit_stack::ExitStack;
-#[cfg(feature = "tokio")]
-pub use integrations::tokio as on_tokio; // not `tokio`: a glob import would hide the crate
 pub use protocol::{AsyncEnter, AsyncExit, Handoff, IntoStream, Outcome};
 pub use report::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};

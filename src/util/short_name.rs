@@ -53,7 +53,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::Short;
-    use crate::{AsyncExit, Mapped, Outcome};
+    use crate::resource::{AsyncExit, Mapped, Outcome};
 
     struct Pooled<T, U>([T; 2], U);
 
