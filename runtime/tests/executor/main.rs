@@ -1,0 +1,17 @@
+//! The executor: tasks, wakers, timers, groups, how a run ends, and what it costs.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod blocks;
+mod cancel;
+mod cost;
+mod end;
+mod many_timers;
+mod panics;
+mod reentrant;
+mod task_group;
+mod tasks;
+mod teardown;
+mod time;
+mod wakers;

@@ -1,0 +1,350 @@
+//! Groups of tasks: when a group has been left, its tasks have ended.
+
+use std::future::pending;
+use std::panic::AssertUnwindSafe;
+use std::sync::Mutex;
+
+use crate::common::{Trace, millis, secs};
+use forwith::{async_with, scope, set_exit_error_hook};
+use forwith_runtime::{Executor, TaskGroup, now, sleep, spawn, timeout};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+
+type Error = &'static str;
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    Executor::with_virtual_clock().block_on(future)
+}
+
+/// Enters, stays.
+async fn stays(trace: Trace, name: &'static str) -> Result<(), Error> {
+    async_with!(trace.open(name), { pending::<()>().await })
+}
+
+/// Fails after so many seconds.
+async fn fails(seconds: u64, error: Error) -> Result<u8, Error> {
+    sleep(secs(seconds)).await;
+    Err(error)
+}
+
+#[test]
+fn the_exit_waits_for_all_and_for_what_they_spawn() {
+    let trace = Trace::default();
+    let left = run(async {
+        let left = async_with!(TaskGroup::<Error>::new() as group, {
+            let (spawner, inside) = (group.spawner(), trace.clone());
+            group.spawn(async move {
+                sleep(secs(2)).await;
+                inside.at("first ends");
+                spawner.clone().spawn(async move {
+                    sleep(secs(2)).await;
+                    inside.at("second ends");
+                    Ok(())
+                });
+                Ok(())
+            });
+            trace.at("body ends");
+            7
+        });
+        trace.at("left");
+        left
+    });
+    assert_eq!(left, Ok(7));
+    let expected = ["0s body ends", "2s first ends", "4s second ends", "4s left"];
+    assert_eq!(trace.take(), expected);
+}
+
+#[test]
+fn the_first_failure_cancels_the_others_and_is_the_groups() {
+    let trace = Trace::default();
+    let left = run(async {
+        let left = async_with!(TaskGroup::new() as group, {
+            group.spawn(stays(trace.clone(), "a"));
+            group.spawn(fails(2, "first"));
+            let late = trace.clone();
+            group.spawn(async move {
+                let _ = async_with!(late.open("b"), { pending::<()>().await });
+                Ok(())
+            });
+            group.spawn(fails(3, "second"));
+            sleep(secs(4)).await; // the body is not stopped
+            trace.at("body ends");
+        });
+        trace.at("left");
+        left
+    });
+    assert_eq!(left, Err("first"));
+    assert_eq!(
+        trace.take(),
+        [
+            "0s entering a",
+            "0s entering b",
+            "1s entered a",
+            "1s entered b",
+            "2s exiting a: Cancelled",
+            "2s exiting b: Cancelled",
+            "3s exited a",
+            "3s exited b",
+            "4s body ends",
+            "4s left",
+        ]
+    );
+}
+
+#[test]
+fn later_errors_are_dropped() {
+    let left = run(async {
+        async_with!(TaskGroup::new() as group, {
+            for error in ["first", "second"] {
+                group.spawn(async move { Err::<(), _>(error) });
+            }
+        })
+    });
+    assert_eq!(left, Err("first"));
+}
+
+#[test]
+fn what_the_tasks_give() {
+    run(async {
+        let left = async_with!(TaskGroup::new() as group, {
+            let value = group.spawn(async { Ok('a') });
+            assert_eq!(value.await, Some('a'));
+            let mut slow = group.spawn(stays(Trace::default(), "b"));
+            assert!(timeout(secs(2), &mut slow).await.is_err());
+            let failing = group.spawn(fails(1, "no"));
+            assert_eq!((failing.await, slow.await), (None, None));
+            let late = group.spawn(async { unreachable!("the group has failed") });
+            let late: Option<()> = late.await;
+            assert_eq!(late, None);
+        });
+        assert_eq!(left, Err("no"));
+    });
+}
+
+#[test]
+fn a_task_that_is_spawned_when_the_group_was_left_never_begins() {
+    run(async {
+        let mut spawner = None;
+        let left = async_with!(TaskGroup::<Error>::new() as group, {
+            spawner = Some(group.spawner());
+        });
+        assert_eq!(left, Ok(()));
+        let late = spawner.unwrap().spawn(async { Ok(1) });
+        assert_eq!(late.await, None);
+    });
+}
+
+#[test]
+fn a_panic_of_a_task_resumes_when_the_others_have_ended() {
+    let trace = Trace::default();
+    run(async {
+        let group = async {
+            async_with!(TaskGroup::<Error>::new() as group, {
+                group.spawn(stays(trace.clone(), "a"));
+                group.spawn(async {
+                    sleep(secs(2)).await;
+                    assert!(now() < secs(2), "bad");
+                    Ok(())
+                });
+            })
+        };
+        let caught = AssertUnwindSafe(group).catch_unwind().await;
+        assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"bad"));
+        trace.at("resumed");
+    });
+    let log = trace.take();
+    let expected = ["2s exiting a: Cancelled", "3s exited a", "3s resumed"];
+    assert_eq!(log[2..], expected);
+}
+
+#[test]
+fn a_body_that_does_not_complete_cancels_the_tasks() {
+    static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    set_exit_error_hook(|error| {
+        REPORTED.lock().unwrap().push(format!("{:?}", error.error));
+    });
+    let trace = Trace::default();
+    let failed: Result<Result<(), &str>, Error> = run(async {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn(stays(trace.clone(), "a"));
+            group.spawn(fails(1, "of a task"));
+            sleep(secs(3)).await;
+            Err("of the body")
+        })
+    });
+    assert_eq!(failed, Ok(Err("of the body")));
+    assert_eq!(*REPORTED.lock().unwrap(), ["\"of a task\""]);
+
+    let trace = Trace::default();
+    run(async {
+        let group = async {
+            async_with!(TaskGroup::<Error>::new() as group, {
+                group.spawn(stays(trace.clone(), "a"));
+                sleep(secs(2)).await;
+                assert!(now() < secs(2), "the body panics");
+            })
+        };
+        assert!(AssertUnwindSafe(group).catch_unwind().await.is_err());
+        trace.at("resumed");
+    });
+    let log = trace.take();
+    let expected = ["2s exiting a: Cancelled", "3s exited a", "3s resumed"];
+    assert_eq!(log[2..], expected);
+}
+
+#[test]
+fn a_body_that_is_cancelled_leaves_no_task_behind() {
+    let trace = Trace::default();
+    run(async {
+        let work = async {
+            async_with!(TaskGroup::<Error>::new() as group, {
+                group.spawn(stays(trace.clone(), "a"));
+                pending::<()>().await;
+            })
+        };
+        assert!(timeout(secs(2), work).await.is_err());
+        trace.at("late");
+    });
+    let log = trace.take();
+    let expected = ["2s exiting a: Cancelled", "3s exited a", "3s late"];
+    assert_eq!(log[2..], expected);
+}
+
+#[test]
+fn an_exit_that_waits_when_the_scope_is_cancelled_cancels_the_tasks() {
+    let trace = Trace::default();
+    run(async {
+        let work = async {
+            let left = async_with!(TaskGroup::<Error>::new() as group, {
+                group.spawn(stays(trace.clone(), "a"));
+            });
+            trace.at(format!("never: {left:?}"));
+        };
+        assert!(timeout(secs(2), work).await.is_err());
+        trace.at("late");
+    });
+    let log = trace.take();
+    let expected = ["2s exiting a: Cancelled", "3s exited a", "3s late"];
+    assert_eq!(log[2..], expected);
+}
+
+#[test]
+fn exits_among_futures_that_are_polled_only_when_woken_are_cancelled() {
+    let trace = Trace::default();
+    run(async {
+        let mut groups: FuturesUnordered<_> = ["a", "b"]
+            .into_iter()
+            .map(|name| {
+                let trace = &trace;
+                async move {
+                    let _ = async_with!(TaskGroup::<Error>::new() as group, {
+                        group.spawn(stays(trace.clone(), name));
+                    });
+                    pending::<()>().await;
+                }
+            })
+            .collect();
+        assert!(timeout(secs(2), groups.next()).await.is_err());
+        trace.at("late");
+    });
+    let log = trace.take();
+    assert_eq!(log[6..], ["3s exited a", "3s exited b", "3s late"]);
+}
+
+#[test]
+fn a_body_that_waits_long_is_stopped_by_the_first_failure() {
+    let trace = Trace::default();
+    let left = run(async {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn(fails(3, "first"));
+            let work = stays(trace.clone(), "work");
+            let ended = scope(work, group.failed()).await;
+            trace.at(format!("body goes on: {}", ended.is_err()));
+        })
+    });
+    assert_eq!(left, Err("first"));
+    let log = trace.take();
+    let expected = [
+        "3s exiting work: Cancelled",
+        "4s exited work",
+        "4s body goes on: true",
+    ];
+    assert_eq!(log[2..], expected);
+}
+
+#[test]
+fn a_group_in_a_task_of_a_group() {
+    let trace = Trace::default();
+    let left = run(async {
+        async_with!(TaskGroup::new() as outer, {
+            let inside = trace.clone();
+            outer.spawn(async move {
+                async_with!(TaskGroup::new() as inner, {
+                    inner.spawn(stays(inside.clone(), "a"));
+                    inner.spawn(stays(inside.clone(), "b"));
+                })
+            });
+            outer.spawn(fails(2, "outer"));
+        })
+    });
+    assert_eq!(left, Err("outer"));
+    let log = trace.take();
+    let expected = [
+        "2s exiting a: Cancelled",
+        "2s exiting b: Cancelled",
+        "3s exited a",
+        "3s exited b",
+    ];
+    assert_eq!(log[4..], expected);
+}
+
+#[test]
+fn dropped_outright_the_tasks_end_by_themselves() {
+    let trace = Trace::default();
+    run(async {
+        let inside = trace.clone();
+        let task = spawn(async move {
+            async_with!(TaskGroup::<Error>::new() as group, {
+                group.spawn(stays(inside.clone(), "a"));
+                pending::<()>().await;
+            })
+        });
+        sleep(secs(2)).await;
+        task.abort();
+        trace.at("aborted");
+        sleep(millis(100)).await;
+    });
+    let log = trace.take();
+    let expected = ["2s aborted", "2s exiting a: Cancelled", "3s exited a"];
+    assert_eq!(log[2..], expected);
+}
+
+#[test]
+fn the_end_of_the_executor_ends_a_group() {
+    let trace = Trace::default();
+    run(async {
+        let inside = trace.clone();
+        spawn(async move {
+            async_with!(TaskGroup::<Error>::new() as group, {
+                group.spawn(stays(inside.clone(), "a"));
+                group.spawn(stays(inside.clone(), "b"));
+            })
+        });
+        sleep(secs(2)).await;
+    });
+    let log = trace.take();
+    assert_eq!(log[6..], ["3s exited a", "3s exited b"]);
+}
+
+#[test]
+fn a_long_lived_group_forgets_the_tasks_that_have_ended() {
+    let left = run(async {
+        async_with!(TaskGroup::<Error>::new() as group, {
+            for n in 0..1_000 {
+                assert_eq!(group.spawn(async move { Ok(n) }).await, Some(n));
+            }
+            assert!(format!("{group:?}").contains("tasks: 0"));
+        })
+    });
+    assert_eq!(left, Ok(()));
+}

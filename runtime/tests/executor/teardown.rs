@@ -1,0 +1,119 @@
+//! Threads that come to their end: what the destructors of their variables do with executors, tasks and wakers.
+
+use std::cell::RefCell;
+use std::future::{pending, poll_fn};
+use std::panic::catch_unwind;
+use std::sync::mpsc;
+use std::task::{Poll, Waker};
+use std::thread;
+
+use crate::common::OnDrop;
+use forwith_runtime::{JoinHandle, block_on, spawn, yield_now};
+
+type Last = OnDrop<Box<dyn FnMut()>>;
+
+thread_local! {
+    /// Runs before those that the thread has begun to use earlier, and after those that it begins to use later.
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
+/// Does something when the variables of this thread are dropped.
+fn at_last(what: impl FnMut() + 'static) {
+    LAST.set(Some(OnDrop(Box::new(what))));
+}
+
+/// Runs a thread to its very end, the destructors of its variables included.
+fn on_a_thread(run: impl FnOnce() + Send + 'static) {
+    thread::spawn(run).join().unwrap();
+}
+
+/// The waker of the task that awaits this.
+async fn own_waker() -> Waker {
+    poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
+}
+
+#[test]
+fn block_on_where_the_runtime_has_not_been_used_before() {
+    let (sender, receiver) = mpsc::channel();
+    on_a_thread(move || {
+        at_last(move || {
+            let sum = block_on(async { spawn(async { 1 }).await.unwrap() + 1 });
+            sender.send(sum).unwrap();
+        });
+    });
+    assert_eq!(receiver.recv(), Ok(2));
+}
+
+#[test]
+fn an_executor_that_cannot_begin_any_more_leaves_nothing_behind() {
+    let (sender, receiver) = mpsc::channel();
+    on_a_thread(move || {
+        at_last(move || {
+            // What the runtime knows of the thread is gone by now.
+            let begun = catch_unwind(|| block_on(async { drop(spawn(pending::<()>())) }));
+            let spawned = catch_unwind(|| spawn(async {}));
+            sender.send((begun.is_err(), spawned.is_err())).unwrap();
+        });
+        block_on(async {});
+    });
+    assert_eq!(receiver.recv(), Ok((true, true)));
+}
+
+#[test]
+fn a_waker_wakes_and_is_dropped_when_the_runtime_is_gone() {
+    on_a_thread(|| {
+        at_last(|| ()); // is in use before the runtime is, and so dropped after it
+        let kept = block_on(async { spawn(own_waker()).await.unwrap() });
+        at_last(move || {
+            let clone = kept.clone();
+            kept.wake_by_ref();
+            clone.wake();
+        });
+    });
+}
+
+#[test]
+fn a_thread_that_ends_wakes_the_task_that_waits_for_it() {
+    block_on(async {
+        for _ in 0..20 {
+            let waker = own_waker().await;
+            let thread = thread::spawn(move || at_last(move || waker.wake_by_ref()));
+            let mut polls = 0;
+            poll_fn(|_| {
+                polls += 1;
+                if polls == 1 {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(())
+                }
+            })
+            .await;
+            thread.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn handles_are_used_and_dropped_when_the_runtime_is_gone() {
+    let (sender, receiver) = mpsc::channel();
+    on_a_thread(move || {
+        at_last(|| ());
+        let mut kept = block_on(async {
+            let tasks = [spawn(async { Box::new(1) }), spawn(pending())];
+            yield_now().await;
+            Vec::from(tasks)
+        });
+        at_last(move || {
+            for task in &kept {
+                task.cancel();
+                task.abort();
+            }
+            let all_finished = kept.iter().all(JoinHandle::is_finished);
+            // The result is still there, though no executor can begin any more.
+            let value = futures::executor::block_on(kept.swap_remove(0)).unwrap();
+            kept.clear();
+            sender.send((all_finished, *value)).unwrap();
+        });
+    });
+    assert_eq!(receiver.recv(), Ok((true, 1)));
+}

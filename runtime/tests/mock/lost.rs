@@ -1,0 +1,78 @@
+//! What becomes of the mock database's exits is counted right. The count is one of the whole program, so these tests have one to
+//! themselves, in which nothing is lost.
+
+use std::future::pending;
+
+use crate::common::{polled, secs};
+use forwith::{async_with, lost_exits};
+use forwith_runtime::mock::{Database, Error, Latency};
+use forwith_runtime::{Executor, JoinHandle, sleep, spawn};
+
+const URL: &str = "mock://db.somedomain.net";
+
+/// Is on the connection and in a transaction for ever.
+async fn stays(database: Database) -> Result<(), Error> {
+    async_with!(database.connect(URL) as db, {
+        async_with!(db.items().cursor(), db.begin() as transaction, {
+            transaction.set_key("dog", "woof").await?;
+            pending::<()>().await;
+        })?;
+    })
+}
+
+/// How the log ends when that is stopped by `stop`, a second after it began.
+fn stopped(stop: impl FnOnce(&JoinHandle<Result<(), Error>>)) -> Vec<String> {
+    let database = Database::new();
+    let lost = lost_exits();
+    Executor::with_virtual_clock().block_on(async {
+        let task = spawn(stays(database.clone()));
+        sleep(secs(1)).await;
+        stop(&task);
+        assert!(task.await.is_err());
+    });
+    database.audit().unwrap();
+    assert!(database.contents().is_empty());
+    assert_eq!(lost_exits(), lost, "the server was told of everything");
+    let log = database.log().into_iter().skip(5);
+    log.map(|entry| entry.to_string()).collect()
+}
+
+#[test]
+fn cancelled_it_says_goodbye_in_its_task() {
+    let expected = [
+        "  1.050s  connection 1: transaction 1 rolled back",
+        "  1.100s  connection 1: cursor 1 closed",
+        "  1.300s  connection 1: closed",
+    ];
+    assert_eq!(stopped(JoinHandle::cancel), expected);
+}
+
+#[test]
+fn aborted_it_says_goodbye_in_the_reaper_behind_what_the_server_has_ended_at_once() {
+    let expected = [
+        "  1.000s  connection 1: transaction 1 abandoned",
+        "  1.000s  connection 1: cursor 1 abandoned",
+        "  1.200s  connection 1: closed",
+    ];
+    assert_eq!(stopped(JoinHandle::abort), expected);
+}
+
+#[test]
+fn dropped_where_there_is_no_reaper_the_server_learns_of_it_at_once() {
+    let database = Database::new().with_latency(Latency::Yields(1));
+    let lost = lost_exits();
+    assert_eq!(polled(stays(database.clone()), 9), None);
+    let expected = [
+        "connection 1: set_key dog",
+        "connection 1: transaction 1 abandoned",
+        "connection 1: cursor 1 abandoned",
+        "connection 1: abandoned",
+    ];
+    let log = database.log().into_iter().map(|mut entry| {
+        entry.at = None;
+        entry.to_string()
+    });
+    let log: Vec<_> = log.collect();
+    assert_eq!(log[log.len() - 4..], expected);
+    assert_eq!(lost_exits(), lost);
+}

@@ -1,0 +1,98 @@
+//! The mocks as `async_for!` and `async_with!` use them.
+
+use crate::common::polled;
+use forwith::{async_for, async_with};
+use forwith_runtime::mock::{Database, End, Error, Fault, Latency, RemoteContainer, Thing, What};
+use forwith_runtime::{Executor, block_on};
+
+const URL: &str = "mock://db.somedomain.net";
+
+/// Stores every animal that has a name, in one transaction.
+async fn store(database: &Database, animals: &RemoteContainer<&str>) -> Result<usize, Error> {
+    async_with!(database.connect(URL) as db, {
+        async_with!(db.begin() as transaction, {
+            let mut stored = 0;
+            async_for!(for animal in animals {
+                let animal = animal?;
+                if animal.is_empty() {
+                    continue;
+                }
+                transaction.set_key(animal, "").await?;
+                stored += 1;
+            });
+            stored
+        })?
+    })
+}
+
+fn animals(latency: Latency) -> RemoteContainer<&'static str> {
+    RemoteContainer::new(["cat", "", "dog"])
+        .with_page_size(2)
+        .with_latency(latency)
+}
+
+/// How things were ended, in order.
+fn ends(database: &Database) -> Vec<(Thing, End)> {
+    let end = |what| match what {
+        What::Ended(thing, end) => Some((thing, end)),
+        _ => None,
+    };
+    let log = database.log();
+    log.into_iter()
+        .filter_map(|entry| end(entry.what))
+        .collect()
+}
+
+#[test]
+fn a_loop_in_a_transaction_on_a_connection() {
+    let (database, animals) = (Database::new(), animals(Latency::default()));
+    let stored = Executor::with_virtual_clock().block_on(store(&database, &animals));
+    assert_eq!((stored, database.contents().len()), (Ok(2), 2));
+    let expected = [
+        (Thing::Transaction(1), End::Committed),
+        (Thing::Connection(1), End::Closed),
+    ];
+    assert_eq!(ends(&database), expected);
+}
+
+#[test]
+fn a_failing_page_rolls_back_and_closes() {
+    let database = Database::new().with_latency(Latency::None);
+    let animals = animals(Latency::None).failing_at_page(2);
+    assert_eq!(block_on(store(&database, &animals)), Err(Error::Page(2)));
+    let expected = [
+        (Thing::Transaction(1), End::RolledBack),
+        (Thing::Connection(1), End::Closed),
+    ];
+    assert_eq!(ends(&database), expected);
+    assert!(database.contents().is_empty());
+}
+
+#[test]
+fn a_failing_commit_is_the_result() {
+    let database = Database::new().with_latency(Latency::None);
+    database.inject(Fault::FailCommit);
+    assert_eq!(
+        block_on(store(&database, &animals(Latency::None))),
+        Err(Error::Commit)
+    );
+    database.audit().unwrap();
+}
+
+#[test]
+fn dropped_after_any_number_of_polls_nothing_is_left_open() {
+    let latency = Latency::Yields(1);
+    for polls in 0.. {
+        let (database, animals) = (Database::new().with_latency(latency), animals(latency));
+        let ended = polled(store(&database, &animals), polls).is_some();
+        database
+            .audit()
+            .unwrap_or_else(|audit| panic!("after {polls} polls: {audit}"));
+        animals
+            .audit()
+            .unwrap_or_else(|audit| panic!("after {polls} polls: {audit}"));
+        if ended {
+            return;
+        }
+    }
+}

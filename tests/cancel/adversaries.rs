@@ -1,0 +1,283 @@
+//! What adversaries found: strangers' code in odd places, errors beside cancellations, drops in the midst of something else.
+
+use std::future::{pending, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::common::{Failure, Trace, run, run_for, run_to_panic, turns, yield_once};
+use forwith::cancel::accept_cancel;
+use forwith::{
+    AsyncExit, CancelToken, Handoff, Outcome, async_with, race, scope, set_exit_error_hook, shield,
+};
+use forwith_runtime::{Executor, TaskGroup, sleep, spawn, timeout, yield_now};
+use futures::FutureExt;
+use futures::future::select;
+use futures::stream::{FuturesUnordered, StreamExt};
+
+/// What the hook was told. The hook is the program's, so the tests take turns.
+static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Runs with the hook set; what it was told meanwhile.
+fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    set_exit_error_hook(|lost| TOLD.lock().unwrap().push(format!("{:?}", lost.error)));
+    let value = f();
+    (value, std::mem::take(&mut *TOLD.lock().unwrap()))
+}
+
+const fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// A group with a task that takes until 5 s, and a body that ends after 1 s as it is told.
+async fn group(end: fn() -> Result<(), String>) -> Result<(), String> {
+    async_with!(TaskGroup::<String>::new() as group, {
+        group.spawn::<()>(async {
+            shield(sleep(secs(5))).await;
+            Ok(())
+        });
+        sleep(secs(1)).await;
+        end()?;
+    })
+}
+
+#[test]
+fn a_cancelled_exit_hides_no_error_and_no_panic_of_its_body() {
+    let in_time = |end| Executor::with_virtual_clock().block_on(timeout(secs(2), group(end)));
+    assert!(in_time(|| Ok(())).is_err(), "nothing behind it runs");
+    assert_eq!(in_time(|| Err("boom".into())), Ok(Err("boom".into())));
+    let panicked = catch_unwind(|| in_time(|| panic!("boom")));
+    assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"boom"));
+}
+
+/// Its exit waits in two places to be told of a cancellation, each with a waker of its own.
+struct TwoWait(Trace);
+
+impl AsyncExit for TwoWait {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        let both: FuturesUnordered<_> = [accept_cancel(), accept_cancel()].into_iter().collect();
+        both.collect::<Vec<_>>().await;
+        self.0.note("both are told");
+        Ok(())
+    }
+}
+
+#[test]
+fn several_may_wait_for_the_cancellation_in_one_exit() {
+    let (trace, stop) = (Trace::new(), CancelToken::new());
+    let work = async { async_with!(ready(Ok(TwoWait(trace.clone()))), {}) };
+    let cancel = async {
+        yield_now().await;
+        yield_now().await;
+        stop.cancel();
+    };
+    let (ended, ()) = forwith_runtime::block_on(futures::future::join(scope(work, &stop), cancel));
+    assert!(ended.is_err());
+    trace.expect(&["both are told"]);
+}
+
+/// Its exit waits in a shield of its own.
+struct Shields(Trace);
+
+impl AsyncExit for Shields {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        let told = shield(select(accept_cancel(), Box::pin(turns(9)))).await;
+        let told = matches!(told, futures::future::Either::Left(_));
+        self.0.note(format!("told: {told}"));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_shield_in_an_exit_shields() {
+    let trace = Trace::new();
+    let work = async {
+        let _ = async_with!(ready(Ok(Shields(trace.clone()))), {});
+        trace.note("behind");
+    };
+    assert_eq!(run(scope(work, turns(3))), Ok(()));
+    trace.expect(&["told: false", "behind"]);
+}
+
+#[test]
+fn a_failure_of_a_task_is_told_when_its_group_is_dropped() {
+    let ((), lost) = told(|| {
+        forwith_runtime::block_on(async {
+            let grouped = async {
+                async_with!(TaskGroup::<String>::new() as group, {
+                    group.spawn::<()>(async { Err("disk full".into()) });
+                    pending::<()>().await;
+                })
+            };
+            select(Box::pin(grouped), Box::pin(turns(5))).await;
+        });
+    });
+    assert_eq!(lost, ["\"disk full\""]);
+}
+
+#[test]
+fn a_hook_may_block_on_a_future() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    set_exit_error_hook(|_| {
+        let trace = Trace::new();
+        run(async { async_with!(trace.open("log"), {}) }).unwrap();
+        TOLD.lock().unwrap().extend(trace.beginning_with("exited"));
+    });
+    let trace = Trace::new();
+    let work = async { async_with!(trace.open("a").exit_failing(), { pending::<()>().await }) };
+    assert!(run(scope(work, turns(5))).is_err());
+    assert_eq!(std::mem::take(&mut *TOLD.lock().unwrap()), ["exited log"]);
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("bomb")
+    }
+}
+
+#[test]
+fn a_hook_whose_payload_is_a_bomb_replaces_nothing() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    set_exit_error_hook(|_| panic_any(Bomb));
+    let trace = Trace::new();
+    let failed =
+        run(async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>("first") }) });
+    assert_eq!(failed, Ok(Err("first")));
+}
+
+/// Hands over an exit that holds a bomb.
+struct HandsOverABomb;
+
+impl AsyncExit for HandsOverABomb {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        let bomb = Bomb;
+        handoff.run(async move {
+            let _bomb = bomb;
+            pending::<Result<(), Failure>>().await
+        });
+    }
+}
+
+#[test]
+fn a_bomb_that_nobody_takes_while_a_panic_is_under_way_does_not_abort() {
+    let (caught, lost) = told(|| {
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut work = Box::pin(async {
+                async_with!(ready(Ok(HandsOverABomb)), { pending::<()>().await })
+            });
+            assert!(work.as_mut().now_or_never().is_none());
+            panic!("first");
+        }))
+    });
+    assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"first"));
+    assert_eq!(lost, ["Lost", "\"bomb\""]);
+}
+
+#[test]
+fn a_race_that_is_dropped_tells_of_the_panic_that_it_kept() {
+    let trace = Trace::new();
+    let (ended, lost) = told(|| {
+        let loser = async {
+            let slow = ready(Ok(Slow(trace.clone())));
+            let _: Result<(), _> = async_with!(slow, { pending().await });
+        };
+        let racing = race((
+            async {
+                yield_once().await;
+                panic!("boom")
+            },
+            loser,
+        ));
+        run_for(10, racing)
+    });
+    assert!(!ended);
+    assert_eq!(lost, ["Cut", "\"boom\""]);
+}
+
+/// Its exit takes for ever.
+struct Slow(#[allow(dead_code, reason = "it is held")] Trace);
+
+impl AsyncExit for Slow {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        pending().await
+    }
+}
+
+/// Runs an executor when it is dropped, in which a task with a resource is aborted.
+struct Runs(Trace);
+
+impl Drop for Runs {
+    fn drop(&mut self) {
+        let trace = self.0.clone();
+        Executor::with_virtual_clock().block_on(async {
+            let task =
+                spawn(async { async_with!(ready(Ok(Goodbye(trace))), { pending::<()>().await }) });
+            yield_now().await;
+            task.abort();
+        });
+        self.0.note("ran");
+    }
+}
+
+/// Says goodbye, wherever.
+struct Goodbye(Trace);
+
+impl AsyncExit for Goodbye {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        sleep(secs(1)).await;
+        self.0.note("goodbye");
+        Ok(())
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        handoff.run(self.exit(Outcome::Cancelled));
+    }
+}
+
+#[test]
+fn what_is_abandoned_in_a_run_inside_a_drop_belongs_to_that_run() {
+    let trace = Trace::new();
+    let mut work = Box::pin(async {
+        async_with!(trace.open("outer"), {
+            let _runs = Runs(trace.clone());
+            pending::<()>().await;
+        })
+    });
+    assert!(!run_for(5, work.as_mut()));
+    drop(work);
+    assert_eq!(trace.lines()[2..], ["goodbye", "ran", "abandoned outer"]);
+}
+
+#[test]
+fn a_panic_in_a_scope_leaves_the_thread_as_it_was() {
+    let message = run_to_panic(scope(
+        async {
+            yield_once().await;
+            panic!("boom")
+        },
+        pending::<()>(),
+    ));
+    assert_eq!(message, "boom");
+    assert!(!forwith::is_cancelled());
+    let trace = Trace::new();
+    assert!(run(async { async_with!(trace.open("a"), {}) }).is_ok());
+}

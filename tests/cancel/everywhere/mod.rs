@@ -1,0 +1,52 @@
+//! Whatever strikes a program, wherever it strikes, on whatever executor: the whole trace is the same, and the right one.
+//!
+//! The cases are a product: each ending of a body, on one to three levels, alone or with siblings, and at each tick of it a stop,
+//! a panic, or a drop of the whole. What has no siblings is held against a model, everything against what must hold of every trace.
+
+mod case;
+mod check;
+mod drive;
+mod model;
+mod table;
+mod trace;
+
+use drive::{Drive, End};
+use forwith_runtime::Executor;
+
+/// Runs the whole table, which must not shrink.
+fn assert_table(executor: &str, mut run: impl FnMut(Drive) -> End) {
+    let (one, two) = (table::one_strike(&mut run), table::two_strikes(&mut run));
+    println!("{executor}: {one} cases of one strike, {two} of two");
+    assert!(
+        one >= 39_200 && two >= 32_300,
+        "{one} and {two} cases are too few"
+    );
+}
+
+#[test]
+fn on_forwith_runtime() {
+    assert_table("forwith-runtime", |drive| {
+        Executor::with_virtual_clock().block_on(drive)
+    });
+}
+
+#[test]
+fn on_one_thread_of_tokio() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.unwrap();
+    assert_table("tokio, one thread", |drive| runtime.block_on(drive));
+}
+
+#[test]
+fn on_several_threads_of_tokio() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(2).build().unwrap();
+    assert_table("tokio, several threads", |drive| {
+        runtime.block_on(runtime.spawn(drive)).unwrap()
+    });
+}
+
+#[test]
+fn on_smol() {
+    assert_table("smol", smol::block_on);
+}

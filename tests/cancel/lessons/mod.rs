@@ -1,0 +1,103 @@
+//! What others have learnt about cancellation and resources, asked of this crate. Each lesson names its source.
+//!
+//! Where we answer otherwise than the source, the comment says so.
+
+mod cats_effect;
+mod csharp;
+mod kotlin;
+mod python;
+mod rust;
+mod trio;
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use crate::common::{Failure, Trace};
+use forwith::{AsyncExit, Handoff, Outcome, async_with, set_exit_error_hook};
+use tokio::time::{Instant, sleep};
+
+/// Enters, waits for ever.
+async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {
+    async_with!(trace.open(name), { std::future::pending().await })
+}
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+thread_local! {
+    static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// From here on, what the hook is told on this thread is kept.
+fn listen() {
+    set_exit_error_hook(|told| {
+        let line = format!("{:?}: {:?}", told.kind, told.error);
+        TOLD.with_borrow_mut(|all| all.push(line));
+    });
+}
+
+/// What the hook has been told.
+fn told() -> Vec<String> {
+    TOLD.take()
+}
+
+/// A trace with times.
+#[derive(Clone)]
+struct Log {
+    trace: Trace,
+    begun: Instant,
+}
+
+impl Log {
+    fn new() -> Self {
+        Log {
+            trace: Trace::new(),
+            begun: Instant::now(),
+        }
+    }
+
+    fn note(&self, what: &str) {
+        let now = self.begun.elapsed().as_secs();
+        self.trace.note(format!("{now} s: {what}"));
+    }
+
+    /// A transaction: a second to begin, a second to end.
+    async fn begin(&self) -> Result<Transaction, Failure> {
+        sleep(seconds(1)).await;
+        self.note("begun");
+        Ok(Transaction(self.clone()))
+    }
+
+    /// Holds a transaction for ever.
+    async fn stays(&self) -> Result<(), Failure> {
+        async_with!(self.begin(), { std::future::pending().await })
+    }
+}
+
+struct Transaction(Log);
+
+impl AsyncExit for Transaction {
+    type Error = Failure;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Failure> {
+        let committed = outcome.is_completed();
+        sleep(seconds(1)).await;
+        let what = if committed {
+            "committed"
+        } else {
+            "rolled back"
+        };
+        self.0.note(what);
+        Ok(())
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        if handoff.has_reaper() {
+            self.0.note("handed over");
+            handoff.run(self.exit(Outcome::Cancelled));
+        } else {
+            self.0.note("left open");
+        }
+    }
+}

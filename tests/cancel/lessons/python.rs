@@ -1,0 +1,199 @@
+//! Python's `async with` and `asyncio.timeout`.
+//!
+//! - The language reference, "The async with statement":
+//!   <https://docs.python.org/3/reference/compound_stmts.html#the-async-with-statement>
+//! - asyncio, "Timeouts": <https://docs.python.org/3/library/asyncio-task.html#timeouts>
+//! - its tests: <https://github.com/python/cpython/blob/main/Lib/test/test_asyncio/test_timeouts.py>
+
+use forwith::{AsyncExit, Outcome, async_with, scope};
+use tokio::time::{Instant, sleep};
+
+use super::{Log, listen, seconds, stays, told};
+use crate::common::{Failure, Trace, poll, run};
+
+/// The language reference: `__aexit__` is awaited with the `CancelledError` that the block was left by.
+#[test]
+fn the_exit_is_awaited_when_the_block_is_cancelled() {
+    let trace = Trace::new();
+    let ended = run(scope(stays(&trace, "a"), poll(2)));
+    assert!(ended.unwrap_err().is_graceful());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+/// The language reference: `__aenter__` is awaited before the `try`, so while it runs there is nothing to exit.
+#[test]
+fn a_cancel_while_entering_calls_no_exit() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async { async_with!(trace.open("a"), trace.open("b"), {}) },
+        poll(1),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+/// `test_outer_task_is_not_cancelled`: the inner one's expiry is not the outer one's.
+#[tokio::test(start_paused = true)]
+async fn only_the_timeout_that_expired_says_so() {
+    let log = Log::new();
+    let outer = scope(
+        async {
+            let inner = scope(log.stays(), sleep(seconds(3))).await;
+            log.note(&format!("inner expired: {}", inner.is_err()));
+            sleep(seconds(2)).await;
+        },
+        sleep(seconds(30)),
+    );
+    assert_eq!(outer.await, Ok(()));
+    log.note("outer has not");
+    log.trace.expect(&[
+        "1 s: begun",
+        "4 s: rolled back",
+        "4 s: inner expired: true",
+        "6 s: outer has not",
+    ]);
+}
+
+/// In `test_nested_timeouts` both have expired, and only the outer one raises its error. Here the inner one, which is polled
+/// first, gives its own; then the outer one stops what comes behind it, at the next wait.
+#[tokio::test(start_paused = true)]
+async fn of_two_timeouts_at_one_moment_both_expire_the_inner_one_first() {
+    let log = Log::new();
+    let outer = scope(
+        async {
+            let inner = scope(log.stays(), sleep(seconds(3))).await;
+            log.note(&format!("inner expired: {}", inner.is_err()));
+            sleep(seconds(9)).await;
+            log.note("never");
+        },
+        sleep(seconds(3)),
+    );
+    assert!(outer.await.is_err());
+    log.note("outer expired");
+    log.trace.expect(&[
+        "1 s: begun",
+        "4 s: rolled back",
+        "4 s: inner expired: true",
+        "4 s: outer expired",
+    ]);
+}
+
+/// `test_foreign_exception_on_timeout`: an error that was under way is not replaced by the timeout.
+#[test]
+fn an_error_comes_before_the_timeout_that_expires_while_it_travels() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                Err::<(), _>(Failure::from("boom"))?;
+            })
+        },
+        poll(1),
+    ));
+    assert_eq!(ended, Ok(Err("boom".into())));
+    trace.expect(&["entering a", "entered a", "exiting a: Failed", "exited a"]);
+}
+
+/// In Python the error of a `finally` that a timeout began takes the place of the timeout. Here it cannot travel, as what
+/// would handle it has been cancelled; the hook is told.
+#[test]
+fn an_error_of_an_exit_that_the_timeout_began_is_told() {
+    listen();
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a").exit_failing(), {
+                std::future::pending::<()>().await;
+            })
+        },
+        poll(2),
+    ));
+    assert!(ended.unwrap_err().is_graceful());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+    assert_eq!(told(), [r#"Failed: Failure("exit a")"#]);
+}
+
+/// `asyncio.wait_for`: it waits until the future is actually cancelled, so it may take longer than the timeout.
+#[tokio::test(start_paused = true)]
+async fn a_timeout_takes_as_long_as_the_exits_do() {
+    let log = Log::new();
+    let begun = Instant::now();
+    assert!(scope(log.stays(), sleep(seconds(5))).await.is_err());
+    assert_eq!(begun.elapsed(), seconds(5 + 1));
+    log.trace.expect(&["1 s: begun", "6 s: rolled back"]);
+}
+
+/// Has a timeout in its exit.
+struct Careful(Log);
+
+impl AsyncExit for Careful {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        let late = scope(self.0.stays(), sleep(seconds(2))).await;
+        self.0.note(&format!("expired in the exit: {late:?}"));
+        Ok(())
+    }
+}
+
+/// `test_nested_timeout_in_finally`: a timeout in an exit works while the timeout around it expires.
+#[tokio::test(start_paused = true)]
+async fn a_timeout_in_an_exit_works_in_a_cancelled_scope() {
+    let log = Log::new();
+    let work = async {
+        async_with!(async { Ok(Careful(log.clone())) }, {
+            std::future::pending::<()>().await;
+        })
+    };
+    assert!(scope(work, sleep(seconds(10))).await.is_err());
+    log.trace.expect(&[
+        "11 s: begun",
+        "13 s: rolled back",
+        "13 s: expired in the exit: Err(Cancelled { graceful: true })",
+    ]);
+}
+
+/// asyncio, "Task Cancellation": code that swallows `CancelledError` breaks timeouts around it. Here there is nothing to
+/// swallow: a body that is cancelled is dropped, and does not hear of it.
+#[test]
+fn nothing_in_a_body_can_swallow_its_cancellation() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                loop {
+                    let _ = stays(&trace, "b").await;
+                    trace.note("never");
+                }
+            })
+        },
+        poll(6),
+    ));
+    let _: Result<Result<(), Failure>, _> = ended;
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "entered b",
+        "exiting b: Cancelled",
+        "exited b",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}

@@ -1,0 +1,234 @@
+//! trio, the library that made cancellation scopes.
+//!
+//! - "Cancellation semantics": <https://trio.readthedocs.io/en/stable/reference-core.html#cancellation-semantics>
+//! - its tests: <https://github.com/python-trio/trio/blob/main/src/trio/_core/_tests/test_run.py>
+
+use forwith::{CancelToken, async_with, is_cancelled, scope, shield};
+use futures::future::{join, try_join};
+use tokio::time::sleep;
+
+use super::{Log, listen, seconds, stays, told};
+use crate::common::{Failure, Trace, poll, run, turns, yield_once};
+
+/// "Cancellation semantics": inside `shield = True` one is protected from outside; behind it, one is not.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_in_a_shield_takes_effect_at_the_next_wait() {
+    let log = Log::new();
+    let ended = scope(
+        async {
+            async_with!(log.begin(), {
+                shield(sleep(seconds(8))).await;
+                log.note(&format!("behind the shield, cancelled: {}", is_cancelled()));
+                sleep(seconds(8)).await;
+                log.note("never");
+            })
+        },
+        sleep(seconds(3)),
+    );
+    assert!(ended.await.unwrap_err().is_graceful());
+    log.trace.expect(&[
+        "1 s: begun",
+        "9 s: behind the shield, cancelled: true",
+        "10 s: rolled back",
+    ]);
+}
+
+/// `test_cancel_points`, `main4`: shielded checkpoints go through, any number of them; the first that is not is cancelled.
+#[test]
+fn cancellation_is_level_triggered() {
+    let trace = Trace::new();
+    let stop = CancelToken::new();
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                stop.cancel();
+                for n in 1..=2 {
+                    shield(yield_once()).await;
+                    trace.note(format!("shielded {n}"));
+                }
+                yield_once().await;
+                trace.note("never");
+            })
+        },
+        &stop,
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "shielded 1",
+        "shielded 2",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+/// `test_cancel_shielding`: a shield does not protect from a scope inside it.
+#[test]
+fn a_shield_does_not_hold_off_a_scope_inside_it() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            shield(async {
+                let inner = scope(stays(&trace, "a"), poll(4)).await;
+                trace.note(format!("inner: {inner:?}"));
+            })
+            .await;
+            yield_once().await;
+            trace.note("never");
+        },
+        poll(1),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+        "inner: Err(Cancelled { graceful: true })",
+    ]);
+}
+
+/// `test_cancel_scope_multierror_filtering`: of an error and cancellations together, the error remains.
+#[test]
+fn an_error_and_a_cancellation_together_leave_the_error() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            let fails = async {
+                async_with!(trace.open("a"), {
+                    Err::<(), _>(Failure::from("boom"))?;
+                })
+            };
+            let (failed, ()) = join(fails, turns(2)).await;
+            failed
+        },
+        poll(1),
+    ));
+    assert_eq!(ended, Ok(Err("boom".into())));
+    trace.expect(&["entering a", "entered a", "exiting a: Failed", "exited a"]);
+}
+
+/// In trio the other branch would be awaited (it is in a nursery). `try_join` drops it as soon as it has the error, in the midst of the
+/// exit that the cancellation began; and as the error is the value, the scope says nothing of that, but the hook is told.
+#[test]
+fn a_combinator_that_drops_a_branch_cuts_its_exit() {
+    listen();
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            let fails = async {
+                async_with!(trace.open("a"), {
+                    Err::<(), _>(Failure::from("boom"))?;
+                })
+            };
+            try_join(stays(&trace, "b"), fails).await
+        },
+        poll(1),
+    ));
+    assert_eq!(ended, Ok(Err("boom".into())));
+    trace.expect(&[
+        "entering b",
+        "entering a",
+        "entered b",
+        "entered a",
+        "exiting a: Failed",
+        "exiting b: Cancelled",
+        "exited a",
+        "cut b",
+    ]);
+    assert_eq!(told().len(), 1);
+}
+
+/// `test_cancel_unbound`, "can't reuse": a scope that has ended is not cancelled afterwards.
+#[test]
+fn a_cancel_behind_the_end_changes_nothing() {
+    let trace = Trace::new();
+    let stop = CancelToken::new();
+    let ended = run(async {
+        let ended = scope(async { async_with!(trace.open("a"), { 7 }) }, &stop).await;
+        stop.cancel();
+        yield_once().await;
+        trace.note(format!("goes on, cancelled: {}", is_cancelled()));
+        ended
+    });
+    assert_eq!(ended, Ok(Ok(7)));
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Completed",
+        "exited a",
+        "goes on, cancelled: false",
+    ]);
+}
+
+/// `test_cancel_edge_cases`: two cancels in a row are one.
+#[test]
+fn a_second_cancel_does_nothing_more() {
+    let trace = Trace::new();
+    let stop = CancelToken::new();
+    let ended = run(scope(
+        async {
+            let cancel = async {
+                turns(3).await;
+                stop.cancel();
+                stop.cancel();
+                yield_once().await;
+                stop.cancel();
+            };
+            join(stays(&trace, "a"), cancel).await
+        },
+        &stop,
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+/// `test_precancelled_task` starts the task, which runs to its first checkpoint. Here it does not begin, as a future
+/// that was not polled has nothing to clean up.
+#[test]
+fn what_is_cancelled_before_it_begins_does_not_begin() {
+    let trace = Trace::new();
+    let stop = CancelToken::new();
+    stop.cancel();
+    let ended = run(scope(
+        async {
+            trace.note("never");
+            stays(&trace, "a").await
+        },
+        &stop,
+    ));
+    assert!(ended.unwrap_err().is_graceful());
+    trace.expect(&[]);
+}
+
+/// `test_cancel_scope_nesting`: a cancellation that finds no checkpoint before the end is not delivered.
+#[test]
+fn a_cancel_that_finds_nothing_to_stop_is_not_delivered() {
+    let trace = Trace::new();
+    let stop = CancelToken::new();
+    let ended = run(scope(
+        async {
+            let left = async_with!(trace.open("a"), {
+                stop.cancel();
+                1
+            });
+            trace.note("behind");
+            left
+        },
+        &stop,
+    ));
+    assert_eq!(ended, Ok(Ok(1)));
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Completed",
+        "exited a",
+        "behind",
+    ]);
+}

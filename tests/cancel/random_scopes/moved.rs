@@ -1,0 +1,97 @@
+//! A resource that is entered in a scope, and polled by another task from then on: no tree can have one.
+
+use std::cell::RefCell;
+use std::future::{pending, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+
+use forwith::{CancelToken, async_with, scope};
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+
+use super::Woken;
+use crate::common::{Failure, Trace};
+
+/// Somebody who polls, and is told when to do so.
+struct Task {
+    woken: Arc<Woken>,
+    waker: Waker,
+}
+
+impl Task {
+    fn new() -> Self {
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(woken.clone());
+        Task { woken, waker }
+    }
+
+    fn poll<F: Future + ?Sized>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(&self.waker))
+    }
+
+    fn was_woken(&self) -> bool {
+        self.woken.0.swap(false, Ordering::SeqCst)
+    }
+}
+
+/// Enters a resource in a scope; the resource's future is then polled from elsewhere.
+fn with_one_that_moves(
+    check: impl FnOnce(&dyn Fn(&Task) -> Poll<()>, LocalBoxFuture<()>, &CancelToken),
+) {
+    let (trace, stop) = (Trace::new(), CancelToken::new());
+    let moving = async {
+        let _: Result<(), Failure> = async_with!(trace.open("a"), { pending().await });
+    };
+    let moving = RefCell::new(moving.boxed_local());
+    let begins = poll_fn(|cx| {
+        // Twice: the enter takes a turn.
+        let polls = [(); 2].map(|()| moving.borrow_mut().as_mut().poll(cx));
+        assert_eq!(polls, [Poll::Pending; 2]);
+        Poll::Ready(())
+    });
+    let scoped = scope(begins.then(|()| pending::<()>()), &stop);
+    let scoped = scoped.map(|ended| assert!(ended.is_err()));
+    check(
+        &|task| task.poll(moving.borrow_mut().as_mut()),
+        scoped.boxed_local(),
+        &stop,
+    );
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn the_scope_is_woken_when_it_has_left() {
+    with_one_that_moves(|moving, mut scoped, stop| {
+        let (here, elsewhere) = (Task::new(), Task::new());
+        assert_eq!(here.poll(scoped.as_mut()), Poll::Pending);
+        stop.cancel();
+        assert_eq!(here.poll(scoped.as_mut()), Poll::Pending, "it is open");
+        assert_eq!(moving(&elsewhere), Poll::Pending, "its exit takes a turn");
+        here.was_woken();
+        assert_eq!(moving(&elsewhere), Poll::Pending, "it has left");
+        assert!(here.was_woken());
+        assert_eq!(here.poll(scoped.as_mut()), Poll::Ready(()));
+    });
+}
+
+#[test]
+fn it_is_woken_where_it_was_polled_last() {
+    with_one_that_moves(|moving, mut scoped, stop| {
+        let (here, elsewhere) = (Task::new(), Task::new());
+        assert_eq!(here.poll(scoped.as_mut()), Poll::Pending);
+        assert_eq!(moving(&elsewhere), Poll::Pending);
+        stop.cancel();
+        assert!(!elsewhere.was_woken());
+        assert_eq!(here.poll(scoped.as_mut()), Poll::Pending);
+        assert!(elsewhere.was_woken());
+        while moving(&elsewhere).is_pending() && elsewhere.was_woken() {}
+        assert_eq!(here.poll(scoped.as_mut()), Poll::Ready(()));
+    });
+}

@@ -1,0 +1,190 @@
+//! What the macros cost in memory, beside the same thing written by hand.
+//!
+//! `cargo test --test size -- --nocapture` prints the figures.
+#![allow(clippy::cast_precision_loss, reason = "sizes are small")]
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use crate::common::yield_once;
+use forwith::{AsyncExit, Outcome, async_for, async_with};
+use futures::{StreamExt, stream};
+
+/// As small as a resource gets: one pointer.
+struct Connection(Box<u64>);
+
+#[derive(Debug)]
+struct Broken;
+
+impl Connection {
+    async fn open() -> Result<Self, Broken> {
+        yield_once().await;
+        Ok(Connection(Box::new(1)))
+    }
+
+    async fn send(&mut self, n: u64) -> Result<u64, Broken> {
+        yield_once().await;
+        *self.0 += n;
+        Ok(*self.0)
+    }
+}
+
+impl AsyncExit for Connection {
+    type Error = Broken;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Broken> {
+        yield_once().await;
+        Ok(())
+    }
+}
+
+/// The hand-written scope: the body pinned in place, its panic caught, the exit awaited in any case.
+async fn by_hand(n: u64) -> Result<u64, Broken> {
+    let mut connection = Connection::open().await?;
+    let caught = {
+        let mut body = pin!(async {
+            let mut sum = 0;
+            for n in 0..n {
+                sum += connection.send(n).await?;
+            }
+            Ok(sum)
+        });
+        caught(body.as_mut()).await
+    };
+    let exit = connection.exit(outcome(&caught)).await;
+    settle(caught, exit)
+}
+
+async fn by_macro(n: u64) -> Result<u64, Broken> {
+    async_with!(Connection::open() as connection, {
+        let mut sum = 0;
+        for n in 0..n {
+            sum += connection.send(n).await?;
+        }
+        sum
+    })
+}
+
+async fn two_by_hand(n: u64) -> Result<u64, Broken> {
+    let mut a = Connection::open().await?;
+    let outer = {
+        let mut body = pin!(async {
+            let mut b = Connection::open().await?;
+            let inner = {
+                let mut body = pin!(async {
+                    let mut sum = 0;
+                    for n in 0..n {
+                        sum += a.send(n).await? + b.send(n).await?;
+                    }
+                    Ok(sum)
+                });
+                caught(body.as_mut()).await
+            };
+            let exit = b.exit(outcome(&inner)).await;
+            settle(inner, exit)
+        });
+        caught(body.as_mut()).await
+    };
+    let exit = a.exit(outcome(&outer)).await;
+    settle(outer, exit)
+}
+
+async fn two_by_macro(n: u64) -> Result<u64, Broken> {
+    async_with!(Connection::open() as a, Connection::open() as b, {
+        let mut sum = 0;
+        for n in 0..n {
+            sum += a.send(n).await? + b.send(n).await?;
+        }
+        sum
+    })
+}
+
+type Caught<T> = Result<Result<T, Broken>, Box<dyn std::any::Any + Send>>;
+
+fn caught<F: Future>(
+    mut body: Pin<&mut F>,
+) -> impl Future<Output = Result<F::Output, Box<dyn std::any::Any + Send>>> {
+    poll_fn(
+        move |cx| match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+            Err(payload) => Poll::Ready(Err(payload)),
+        },
+    )
+}
+
+fn outcome<T>(caught: &Caught<T>) -> Outcome<'static> {
+    match caught {
+        Ok(Ok(_)) => Outcome::Completed,
+        Ok(Err(_)) => Outcome::Failed,
+        Err(_) => Outcome::Panicked(""),
+    }
+}
+
+fn settle<T>(caught: Caught<T>, exit: Result<(), Broken>) -> Result<T, Broken> {
+    match caught {
+        Err(payload) => resume_unwind(payload),
+        Ok(Err(error)) => Err(error),
+        Ok(Ok(value)) => exit.map(|()| value),
+    }
+}
+
+async fn while_let(n: u64) -> u64 {
+    let mut numbers = stream::iter(0..n);
+    let mut sum = 0;
+    while let Some(n) = numbers.next().await {
+        sum += n;
+    }
+    sum
+}
+
+async fn for_loop(n: u64) -> u64 {
+    let mut sum = 0;
+    async_for!(for n in stream::iter(0..n) {
+        sum += n;
+    });
+    sum
+}
+
+#[test]
+fn a_scope_is_at_most_1_3_times_the_hand_written_one() {
+    for (what, by_macro, by_hand) in [
+        (
+            "one resource",
+            size_of_val(&by_macro(1)),
+            size_of_val(&by_hand(1)),
+        ),
+        (
+            "two resources",
+            size_of_val(&two_by_macro(1)),
+            size_of_val(&two_by_hand(1)),
+        ),
+    ] {
+        let ratio = by_macro as f64 / by_hand as f64;
+        println!("async_with!, {what}: {by_macro} bytes, by hand {by_hand}: {ratio:.2}");
+        assert!(ratio <= 1.3, "{what}: {ratio}");
+    }
+}
+
+#[test]
+fn a_loop_is_at_most_8_bytes_above_while_let() {
+    let (by_macro, by_hand) = (size_of_val(&for_loop(1)), size_of_val(&while_let(1)));
+    println!("async_for!: {by_macro} bytes, while let {by_hand}");
+    assert!(by_macro <= by_hand + 8);
+}
+
+#[test]
+fn both_compute_the_same() {
+    use futures::executor::block_on;
+    assert_eq!(
+        block_on(by_macro(5)).unwrap(),
+        block_on(by_hand(5)).unwrap()
+    );
+    assert_eq!(
+        block_on(two_by_macro(5)).unwrap(),
+        block_on(two_by_hand(5)).unwrap()
+    );
+    assert_eq!(block_on(for_loop(5)), block_on(while_let(5)));
+}

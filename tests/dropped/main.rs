@@ -1,0 +1,8 @@
+//! Futures that are dropped before they are ready, with and without a reaper.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod every_poll;
+mod mock_server;
+mod reapers;

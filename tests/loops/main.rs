@@ -1,0 +1,7 @@
+//! `async_for!`, and jumps across loops and scopes.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod async_for;
+mod jumps;

@@ -1,0 +1,376 @@
+//! Exits that fail or panic, after every kind of ending.
+
+use std::sync::Mutex;
+
+use crate::common::{Failure, Trace, run, run_to_panic};
+use forwith::{AsyncEnter, AsyncEnterExt, AsyncExit, Outcome, async_with, set_exit_error_hook};
+
+/// What the hook was told. The hook is the program's, so these tests take turns.
+static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Runs with the hook set; what was reported meanwhile.
+fn reported<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
+    let _turn = TURN
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    set_exit_error_hook(|lost| {
+        let resource = lost.resource.rsplit("::").next().unwrap();
+        REPORTED
+            .lock()
+            .unwrap()
+            .push(format!("{resource}: {:?}", lost.error));
+    });
+    let value = f();
+    (value, std::mem::take(&mut *REPORTED.lock().unwrap()))
+}
+
+#[test]
+fn after_a_completed_body_it_takes_the_values_place() {
+    let trace = Trace::new();
+    let (value, lost) =
+        reported(|| run(async { async_with!(trace.open("db").exit_failing(), { 42 }) }));
+    assert_eq!(value, Err("exit db".into()));
+    assert!(lost.is_empty());
+}
+
+#[test]
+fn after_a_jump_it_takes_the_jumps_place() {
+    async fn commits(trace: &Trace) -> Result<&'static str, Failure> {
+        for _ in 0..2 {
+            async_with!(trace.open("tx").exit_failing(), {
+                if trace.lines().len() > 100 {
+                    continue;
+                }
+                return Ok("committed");
+            })?;
+        }
+        Ok("not reached")
+    }
+    let trace = Trace::new();
+    let (value, lost) = reported(|| run(commits(&trace)));
+    assert_eq!(
+        value,
+        Err("exit tx".into()),
+        "a failed commit is not mistaken for one that worked"
+    );
+    assert!(lost.is_empty());
+    trace.expect(&[
+        "entering tx",
+        "entered tx",
+        "exiting tx: Completed",
+        "exited tx",
+    ]);
+}
+
+#[test]
+fn after_a_failed_body_the_bodys_error_stays_primary() {
+    async fn fails(trace: &Trace) -> Result<i32, Failure> {
+        async_with!(trace.open("db").exit_failing(), { "x".parse::<i32>()? })
+    }
+    let trace = Trace::new();
+    let (value, lost) = reported(|| run(fails(&trace)));
+    assert_eq!(value, Err("invalid digit found in string".into()));
+    assert_eq!(lost, ["Probe: Failure(\"exit db\")"]);
+}
+
+#[test]
+fn after_an_err_as_the_value_it_is_reported() {
+    let trace = Trace::new();
+    let (value, lost) = reported(|| {
+        run(async { async_with!(trace.open("db").exit_failing(), { Err::<(), _>(1) }) })
+    });
+    assert_eq!(value, Ok(Err(1)));
+    assert_eq!(lost, ["Probe: Failure(\"exit db\")"]);
+}
+
+#[test]
+fn after_a_panic_the_panic_resumes_and_it_is_reported() {
+    let trace = Trace::new();
+    let (message, lost) = reported(|| {
+        run_to_panic(async { async_with!(trace.open("db").exit_failing(), { panic!("boom") }) })
+    });
+    assert_eq!(message, "boom");
+    assert_eq!(lost, ["Probe: Failure(\"exit db\")"]);
+}
+
+#[test]
+fn an_exit_that_panics_skips_no_outer_exit() {
+    let trace = Trace::new();
+    let (message, lost) = reported(|| {
+        run_to_panic(async {
+            async_with!(trace.open("outer"), trace.open("inner").exit_panicking(), {
+                1
+            })
+        })
+    });
+    assert_eq!(message, "exit inner panicked");
+    assert!(lost.is_empty());
+    trace.expect(&[
+        "entering outer",
+        "entered outer",
+        "entering inner",
+        "entered inner",
+        "exiting inner: Completed",
+        "exited inner",
+        "exiting outer: Panicked(\"exit inner panicked\")",
+        "exited outer",
+    ]);
+}
+
+#[test]
+fn when_body_and_exits_panic_the_first_panic_resumes() {
+    let trace = Trace::new();
+    let (message, lost) = reported(|| {
+        run_to_panic(async {
+            async_with!(
+                trace.open("outer").exit_panicking(),
+                trace.open("inner").exit_panicking(),
+                { panic!("first") }
+            )
+        })
+    });
+    assert_eq!(message, "first");
+    assert_eq!(
+        lost,
+        [
+            "Probe: \"exit inner panicked\"",
+            "Probe: \"exit outer panicked\""
+        ]
+    );
+    trace.expect(&[
+        "entering outer",
+        "entered outer",
+        "entering inner",
+        "entered inner",
+        "exiting inner: Panicked(\"first\")",
+        "exited inner",
+        "exiting outer: Panicked(\"first\")",
+        "exited outer",
+    ]);
+}
+
+#[test]
+fn of_two_exits_that_fail_the_inner_one_is_primary() {
+    let trace = Trace::new();
+    let (value, lost) = reported(|| {
+        run(async {
+            async_with!(
+                trace.open("a").exit_failing(),
+                trace.open("b").exit_failing(),
+                { 1 }
+            )
+        })
+    });
+    assert_eq!(value, Err("exit b".into()));
+    assert_eq!(lost, ["Probe: Failure(\"exit a\")"]);
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "entering b",
+        "entered b",
+        "exiting b: Completed",
+        "exited b",
+        "exiting a: Failed",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn an_err_as_the_value_stays_primary_over_every_exit() {
+    let trace = Trace::new();
+    let (value, lost) = reported(|| {
+        run(async {
+            async_with!(
+                trace.open("a").exit_failing(),
+                trace.open("b").exit_failing(),
+                { Err::<(), _>(1) }
+            )
+        })
+    });
+    assert_eq!(value, Ok(Err(1)));
+    assert_eq!(
+        lost,
+        ["Probe: Failure(\"exit b\")", "Probe: Failure(\"exit a\")"]
+    );
+}
+
+/// Panics when its exit is called, before there is a future to await.
+struct AtOnce;
+
+impl AsyncExit for AtOnce {
+    type Error = Failure;
+
+    #[allow(
+        clippy::manual_async_fn,
+        clippy::manual_assert,
+        reason = "what is no `async fn` may panic at once"
+    )]
+    fn exit(self, _: Outcome<'_>) -> impl Future<Output = Result<(), Failure>> {
+        if true {
+            panic!("exit panicked at once");
+        }
+        async { Ok(()) }
+    }
+}
+
+/// Panics when its exit has ended, in a destructor.
+struct AtLast;
+
+impl AsyncExit for AtLast {
+    type Error = Failure;
+
+    fn exit(self, _: Outcome<'_>) -> impl Future<Output = Result<(), Failure>> {
+        struct Ended;
+        impl Future for Ended {
+            type Output = Result<(), Failure>;
+            fn poll(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Self::Output> {
+                std::task::Poll::Ready(Ok(()))
+            }
+        }
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                panic!("exit panicked at last");
+            }
+        }
+        Ended
+    }
+}
+
+#[test]
+fn an_exit_that_panics_before_or_behind_its_future() {
+    let trace = Trace::new();
+    let (messages, lost) = reported(|| {
+        [
+            run_to_panic(async {
+                async_with!(trace.open("a"), async { Ok(AtOnce) }, { panic!("first") })
+            }),
+            run_to_panic(async {
+                async_with!(trace.open("a"), async { Ok(AtLast) }, { panic!("first") })
+            }),
+            run_to_panic(async { async_with!(trace.open("a"), async { Ok(AtOnce) }, { 1 }) }),
+            run_to_panic(async { async_with!(trace.open("a"), async { Ok(AtLast) }, { 1 }) }),
+        ]
+    });
+    assert_eq!(
+        messages,
+        [
+            "first",
+            "first",
+            "exit panicked at once",
+            "exit panicked at last"
+        ]
+    );
+    assert_eq!(
+        lost,
+        [
+            "AtOnce: \"exit panicked at once\"",
+            "AtLast: \"exit panicked at last\""
+        ]
+    );
+    assert_eq!(
+        trace
+            .lines()
+            .iter()
+            .filter(|line| *line == "exited a")
+            .count(),
+        4
+    );
+}
+
+#[test]
+fn a_hook_that_panics_hides_nothing() {
+    let trace = Trace::new();
+    let (value, _) = reported(|| {
+        set_exit_error_hook(|_| panic!("the hook panicked"));
+        run(async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>(1) }) })
+    });
+    assert_eq!(value, Ok(Err(1)));
+}
+
+#[test]
+fn a_mapped_resource_is_told_the_outcome_and_abandoned() {
+    let trace = Trace::new();
+    let open = || trace.open("a").map_error(|failure| failure.0);
+    run(async {
+        async_with!(open(), {}).unwrap();
+        let _ = async_with!(open(), { Err::<(), _>(1) });
+    });
+    run_to_panic(async { async_with!(open(), { panic!("boom") }) });
+    let told = trace.beginning_with("exiting");
+    assert_eq!(
+        told,
+        [
+            "exiting a: Completed",
+            "exiting a: Failed",
+            "exiting a: Panicked(\"boom\")"
+        ]
+    );
+    trace.expect(&trace.lines().iter().map(String::as_str).collect::<Vec<_>>());
+    crate::common::run_for(3, async {
+        async_with!(open(), { std::future::pending::<()>().await })
+    });
+    trace.expect(&["entering a", "entered a", "abandoned a"]);
+}
+
+#[test]
+fn errors_are_mapped_in_entering_and_in_leaving() {
+    #[derive(Debug, PartialEq)]
+    enum AppError {
+        Database(Failure),
+        Io(&'static str),
+    }
+    impl From<Failure> for AppError {
+        fn from(failure: Failure) -> Self {
+            AppError::Database(failure)
+        }
+    }
+    struct File;
+    impl AsyncExit for File {
+        type Error = AppError;
+        async fn exit(self, _: Outcome<'_>) -> Result<(), AppError> {
+            Err(AppError::Io("disk full"))
+        }
+    }
+    async fn both(
+        db: impl AsyncEnter<Resource: AsyncExit<Error = AppError>>,
+    ) -> Result<u8, AppError> {
+        async_with!(db, async { Ok(File) } as _file, { 1 })
+    }
+    let trace = Trace::new();
+    let (lost, entered) = reported(|| {
+        let entering = run(both(trace.open("db").failing().error_into()));
+        assert_eq!(entering, Err(AppError::Database("enter db".into())));
+        let leaving = run(async {
+            async_with!(
+                trace
+                    .open("db")
+                    .exit_failing()
+                    .map_error(AppError::Database) as db,
+                {
+                    assert_eq!(
+                        db.name, "db",
+                        "a mapped resource derefs to the resource itself"
+                    );
+                    db.name = "renamed";
+                }
+            )
+        });
+        assert_eq!(leaving, Err(AppError::Database("exit renamed".into())));
+        run(both(
+            trace
+                .open("db")
+                .exit_failing()
+                .map_error(AppError::Database),
+        ))
+    });
+    assert_eq!(lost, Err(AppError::Io("disk full")));
+    assert_eq!(entered.len(), 1, "{entered:?}");
+    assert!(
+        entered[0].ends_with("Database(Failure(\"exit db\"))"),
+        "{entered:?}"
+    );
+}

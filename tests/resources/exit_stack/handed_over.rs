@@ -1,0 +1,328 @@
+//! Stacks that are dropped outright where there is a reaper.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use forwith::reaper::{Abandoned, LocalReaper, Reaper};
+use forwith::{AsyncExit, ExitStack, Handoff, Outcome, async_with};
+use futures::FutureExt;
+use futures::executor::block_on;
+use futures::future::{pending, ready};
+
+use super::{quietly, told_kinds};
+use crate::common::{Failure, Trace, yield_once};
+
+/// Hands its exit over, if there is a way to.
+struct Hands {
+    name: &'static str,
+    trace: Trace,
+    way: Way,
+}
+
+#[derive(Clone)]
+enum Way {
+    Anywhere,
+    /// On this thread only.
+    Here(#[allow(dead_code, reason = "it binds to the thread")] Rc<()>),
+    /// It is handled at once.
+    AtOnce,
+    Panics,
+}
+
+impl AsyncExit for Hands {
+    type Error = Failure;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Failure> {
+        leave(self.name, self.trace, outcome).await
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        let exit = leave(self.name, self.trace.clone(), Outcome::Cancelled);
+        match self.way {
+            Way::Anywhere => handoff.run(exit),
+            Way::Here(_) => handoff.run_local(exit),
+            Way::AtOnce => self.trace.note(format!("handled {}", self.name)),
+            Way::Panics => panic!("exit {} panicked", self.name),
+        }
+    }
+}
+
+async fn leave(name: &str, trace: Trace, outcome: Outcome<'_>) -> Result<(), Failure> {
+    trace.note(format!("exiting {name}: {outcome:?}"));
+    yield_once().await;
+    trace.note(format!("exited {name}"));
+    Ok(())
+}
+
+fn stack<'a>(
+    trace: &'a Trace,
+    ways: impl IntoIterator<Item = (&'static str, Way)> + 'a,
+) -> ExitStack<Hands> {
+    let mut stack = ExitStack::new();
+    for (name, way) in ways {
+        let trace = trace.clone();
+        stack.push(Hands { name, trace, way });
+    }
+    stack
+}
+
+fn anywhere(trace: &Trace, names: &'static [&'static str]) -> ExitStack<Hands> {
+    stack(trace, names.iter().map(|name| (*name, Way::Anywhere)))
+}
+
+/// A reaper that runs each exit at once, and notes how many it was given.
+fn at_once(trace: &Trace) -> Reaper {
+    let trace = trace.clone();
+    Reaper::new(move |exit| {
+        trace.note("taken");
+        block_on(exit);
+    })
+}
+
+#[test]
+fn in_order_as_one() {
+    let trace = Trace::new();
+    quietly(|| {
+        let _guard = at_once(&trace).enter();
+        drop(anywhere(&trace, &["a", "b", "c"]));
+    });
+    trace.expect(&[
+        "taken",
+        "exiting c: Cancelled",
+        "exited c",
+        "exiting b: Cancelled",
+        "exited b",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn between_what_lies_inside_and_what_lies_around() {
+    let trace = Trace::new();
+    quietly(|| {
+        let _guard = at_once(&trace).enter();
+        let work = async {
+            let outer = anywhere(&trace, &["outer"]);
+            async_with!(outer, anywhere(&trace, &["a", "b"]) as _stack, {
+                async_with!(ready(Ok(anywhere(&trace, &["inner"]))), {
+                    pending::<()>().await;
+                })?;
+            })
+        };
+        assert!(work.now_or_never().is_none());
+    });
+    let exited = trace.beginning_with("exited");
+    assert_eq!(
+        exited,
+        ["exited inner", "exited b", "exited a", "exited outer"]
+    );
+    assert_eq!(trace.beginning_with("taken").len(), 1);
+}
+
+#[test]
+fn beside_others_in_a_body() {
+    let trace = Trace::new();
+    quietly(|| {
+        let _guard = at_once(&trace).enter();
+        let work = async {
+            async_with!(anywhere(&trace, &["outer"]), {
+                let _first = anywhere(&trace, &["a", "b"]);
+                let _second = anywhere(&trace, &["c", "d"]);
+                pending::<()>().await;
+            })
+        };
+        assert!(work.now_or_never().is_none());
+    });
+    let exited = trace.beginning_with("exited");
+    assert_eq!(
+        exited,
+        [
+            "exited d",
+            "exited b",
+            "exited c",
+            "exited a",
+            "exited outer"
+        ]
+    );
+}
+
+#[test]
+fn when_its_exit_is_dropped_half_way() {
+    let trace = Trace::new();
+    let ((), told) = told_kinds(|| {
+        let _guard = at_once(&trace).enter();
+        let work = async { async_with!(anywhere(&trace, &["a", "b", "c"]), {}) };
+        assert!(work.now_or_never().is_none());
+    });
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].ends_with("Cut: Cut"), "{told:?}");
+    trace.expect(&[
+        "exiting c: Completed",
+        "taken",
+        "exiting b: Cancelled",
+        "exited b",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+/// Its exit, which waits for ever, holds others.
+struct Holds(Trace);
+
+impl AsyncExit for Holds {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        async_with!(anywhere(&self.0, &["inner"]), { pending().await })
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        handoff.run(leave("outer", self.0, Outcome::Cancelled));
+    }
+}
+
+#[test]
+fn behind_what_an_exit_held_that_was_cut() {
+    let trace = Trace::new();
+    let ((), _) = told_kinds(|| {
+        let _guard = at_once(&trace).enter();
+        for others in [1, 0] {
+            let work = async {
+                async_with!(ExitStack::new() as stack, {
+                    for _ in 0..=others {
+                        stack.push(Holds(trace.clone()));
+                    }
+                })
+            };
+            assert!(work.now_or_never().is_none());
+            trace.note("dropped");
+        }
+    });
+    trace.expect(&[
+        "taken",
+        "exiting inner: Cancelled",
+        "exited inner",
+        "exiting outer: Cancelled",
+        "exited outer",
+        "dropped",
+        "taken",
+        "exiting inner: Cancelled",
+        "exited inner",
+        "dropped",
+    ]);
+}
+
+#[test]
+fn what_is_handled_at_once_is_handled_before() {
+    let trace = Trace::new();
+    quietly(|| {
+        let _guard = at_once(&trace).enter();
+        let ways = [
+            ("a", Way::Anywhere),
+            ("b", Way::AtOnce),
+            ("c", Way::Anywhere),
+        ];
+        drop(stack(&trace, ways));
+    });
+    trace.expect(&[
+        "handled b",
+        "taken",
+        "exiting c: Cancelled",
+        "exited c",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn what_must_stay_on_its_thread() {
+    let here = || {
+        let way = Way::Here(Rc::default());
+        [("a", Way::Anywhere), ("b", way), ("c", Way::Anywhere)]
+    };
+    let trace = Trace::new();
+    quietly(|| {
+        let _guard = LocalReaper::new(block_on).enter();
+        drop(stack(&trace, here()));
+    });
+    let exited = trace.beginning_with("exited");
+    assert_eq!(exited, ["exited c", "exited b", "exited a"]);
+
+    let trace = Trace::new();
+    let ((), told) = told_kinds(|| {
+        let _guard = at_once(&trace).enter();
+        drop(stack(&trace, here()));
+    });
+    assert!(told[0].contains("Hands Lost: Lost"), "{told:?}");
+    assert_eq!(told.len(), 1);
+    assert_eq!(trace.beginning_with("exited"), ["exited c", "exited a"]);
+}
+
+#[test]
+fn without_a_reaper_each_is_lost() {
+    let trace = Trace::new();
+    let ((), told) = told_kinds(|| drop(anywhere(&trace, &["a", "b"])));
+    assert_eq!(told.len(), 2);
+    trace.expect(&[]);
+}
+
+#[test]
+fn a_reaper_that_stops_half_way_cuts_one_and_loses_the_others() {
+    let trace = Trace::new();
+    let ((), told) = told_kinds(|| {
+        let reaper = Reaper::new(|exit: Abandoned| assert!(exit.now_or_never().is_none()));
+        let _guard = reaper.enter();
+        drop(anywhere(&trace, &["a", "b", "c"]));
+    });
+    let kinds: Vec<_> = told
+        .iter()
+        .map(|told| told.rsplit(' ').next().unwrap())
+        .collect();
+    assert_eq!(kinds, ["Cut", "Lost", "Lost"]);
+    trace.expect(&["exiting c: Cancelled"]);
+}
+
+#[test]
+fn an_abandon_that_panics_skips_no_other() {
+    let trace = Trace::new();
+    let ways = [
+        ("a", Way::Anywhere),
+        ("b", Way::Panics),
+        ("c", Way::Panics),
+        ("d", Way::Anywhere),
+    ];
+    let (message, told) = told_kinds(|| {
+        let _guard = at_once(&trace).enter();
+        let dropped = AssertUnwindSafe(|| drop(stack(&trace, ways)));
+        *catch_unwind(dropped)
+            .unwrap_err()
+            .downcast::<String>()
+            .unwrap()
+    });
+    assert_eq!(message, "exit c panicked");
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].ends_with("Hands Panicked: exit b panicked"),
+        "{told:?}"
+    );
+    trace.expect(&[
+        "taken",
+        "exiting d: Cancelled",
+        "exited d",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn ten_thousand() {
+    let trace = Trace::new();
+    quietly(|| {
+        let _guard = at_once(&trace).enter();
+        let all = (0..10_000).map(|_| ("a", Way::Anywhere));
+        drop(stack(&trace, all));
+    });
+    assert_eq!(trace.beginning_with("exited").len(), 10_000);
+    assert_eq!(trace.beginning_with("taken").len(), 1);
+}

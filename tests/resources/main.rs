@@ -1,0 +1,12 @@
+//! `async_with!`: every way out of a body, exits that fail, several resources, stacks and task groups.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod endings;
+mod exit_errors;
+mod exit_stack;
+mod inline;
+mod items;
+mod on_tokio;
+mod tokio_task_group;

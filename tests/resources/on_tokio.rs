@@ -1,0 +1,142 @@
+//! On tokio: the futures are `Send` when what they hold is, and cross threads while they run.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::common::{Failure, Trace};
+use forwith::{AsyncEnter, AsyncExit, async_for, async_with};
+use futures::stream;
+
+async fn work(trace: Trace) -> Result<u64, Failure> {
+    let mut sum = 0;
+    'all: loop {
+        async_with!(trace.open("a"), trace.open("b") as b, {
+            assert_eq!(b.name, "b");
+            async_for!(for n in stream::iter(0..) {
+                async_with!(trace.open("c"), {
+                    tokio::task::yield_now().await;
+                    sum += n;
+                    if n == 20 {
+                        break 'all;
+                    }
+                })?;
+            });
+        })?;
+    }
+    Ok(sum)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spawned_on_several_threads() {
+    let tasks: Vec<_> = (0..8).map(|_| tokio::spawn(work(Trace::new()))).collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), Ok(210));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_generic_function_spawned() {
+    async fn name_of<E>(enter: E) -> Result<String, Failure>
+    where
+        E: AsyncEnter<Resource = crate::common::Probe>,
+    {
+        async_with!(enter as probe, {
+            tokio::task::yield_now().await;
+            probe.name.to_owned()
+        })
+    }
+    let name = tokio::spawn(name_of(Trace::new().open("db")))
+        .await
+        .unwrap();
+    assert_eq!(name, Ok("db".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_send_stays_on_its_thread() {
+    let local = tokio::task::LocalSet::new();
+    let trace = Trace::new();
+    let shared = Rc::new(trace.clone());
+    let task = local.run_until(async {
+        tokio::task::spawn_local(async move {
+            async_with!(shared.open("a"), {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                Rc::strong_count(&shared)
+            })
+        })
+        .await
+    });
+    assert_eq!(task.await.unwrap(), Ok(1));
+}
+
+#[tokio::test]
+async fn channels_and_select() {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+    let trace = Trace::new();
+    let sending = async {
+        async_for!(for n in stream::iter(0..5) {
+            sender.send(n).await.unwrap();
+        });
+        drop(sender);
+    };
+    let receiving = async {
+        let mut sum = 0;
+        loop {
+            async_with!(trace.open("a"), {
+                tokio::select! {
+                    message = receiver.recv() => match message {
+                        Some(n) => sum += n,
+                        None => break,
+                    },
+                }
+            })
+            .unwrap();
+        }
+        sum
+    };
+    let ((), sum) = tokio::join!(sending, receiving);
+    assert_eq!(sum, 10);
+    assert_eq!(
+        trace
+            .lines()
+            .iter()
+            .filter(|line| *line == "exited a")
+            .count(),
+        6
+    );
+}
+
+/// A resource whose exit needs the runtime's timer.
+struct Slow;
+
+impl AsyncExit for Slow {
+    type Error = Failure;
+
+    async fn exit(self, _: forwith::Outcome<'_>) -> Result<(), Failure> {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exit_takes_its_time() {
+    let before = tokio::time::Instant::now();
+    async_with!(async { Ok(Slow) }, {}).unwrap();
+    assert_eq!(before.elapsed(), Duration::from_secs(5));
+}
+
+/// A resource whose error borrows, if only for ever.
+struct Terse;
+
+impl AsyncExit for Terse {
+    type Error = &'static str;
+
+    async fn exit(self, _: forwith::Outcome<'_>) -> Result<(), &'static str> {
+        Err("no")
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_borrows_for_ever_does_not_keep_the_future_from_being_spawned() {
+    let left = tokio::spawn(async { async_with!(std::future::ready(Ok(Terse)), {}) });
+    assert_eq!(left.await.unwrap(), Err("no"));
+}

@@ -1,0 +1,532 @@
+//! `on_tokio::TaskGroup`: whole traces of who is left when.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::common::{Failure, Trace, yield_once};
+use forwith::on_tokio::TaskGroup;
+use forwith::reaper::Reaper;
+use forwith::{CancelToken, async_with, lost_exits, scope, set_exit_error_hook, shield};
+use futures::FutureExt;
+use futures::future::pending;
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::time::sleep;
+
+/// What the hook was told. The hook and the count of lost exits are the program's, so the tests take turns.
+static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Runs on one thread, where time jumps; what was reported meanwhile, and how many exits were lost.
+fn block_on<T>(future: impl Future<Output = T>) -> (T, Vec<String>, usize) {
+    let _turn = TURN
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    set_exit_error_hook(|error| {
+        let mut reported = REPORTED.lock().unwrap();
+        let (resource, _) = error.resource.split_once('<').unwrap();
+        let name = resource.rsplit("::").next().unwrap();
+        reported.push(format!("{name} {:?}: {:?}", error.kind, error.error));
+    });
+    let before = lost_exits();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+    let value = runtime.block_on(future);
+    drop(runtime);
+    let reported = std::mem::take(&mut *REPORTED.lock().unwrap());
+    (value, reported, lost_exits() - before)
+}
+
+/// Where nothing may go wrong but what the future gives.
+#[track_caller]
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let (value, reported, lost) = block_on(future);
+    assert_eq!(reported, [""; 0]);
+    assert_eq!(lost, 0);
+    value
+}
+
+async fn seconds(n: u64) {
+    sleep(Duration::from_secs(n)).await;
+}
+
+/// Enters, and waits for ever.
+async fn stays(trace: Trace, name: &'static str) -> Result<(), Failure> {
+    async_with!(trace.open(name), { pending::<()>().await })
+}
+
+/// Enters, works that long, leaves.
+async fn works(trace: Trace, name: &'static str, time: u64) -> Result<u64, Failure> {
+    async_with!(trace.open(name), {
+        seconds(time).await;
+        time
+    })
+}
+
+async fn fails<T>(after: u64) -> Result<T, Failure> {
+    seconds(after).await;
+    Err(Failure::from("boom"))
+}
+
+#[test]
+fn all_tasks_end_before_the_body_is_left() {
+    let trace = Trace::new();
+    let sum = run(async {
+        async_with!(trace.open("outer"), TaskGroup::new() as group, {
+            let a = group.spawn(works(trace.clone(), "a", 2));
+            let b = group.spawn(works(trace.clone(), "b", 1));
+            group.spawn(works(trace.clone(), "c", 3));
+            trace.note("spawned");
+            (a.await, b.await)
+        })
+    });
+    assert_eq!(sum, Ok((Some(2), Some(1))));
+    trace.expect(&[
+        "entering outer",
+        "entered outer",
+        "spawned",
+        "entering a",
+        "entering b",
+        "entering c",
+        "entered a",
+        "entered b",
+        "entered c",
+        "exiting b: Completed",
+        "exited b",
+        "exiting a: Completed",
+        "exited a",
+        "exiting c: Completed",
+        "exited c",
+        "exiting outer: Completed",
+        "exited outer",
+    ]);
+}
+
+#[test]
+fn the_first_failure_cancels_the_others_while_the_body_runs() {
+    let trace = Trace::new();
+    let left = run(async {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn(stays(trace.clone(), "a"));
+            group.spawn(stays(trace.clone(), "b"));
+            let failing = group.spawn::<()>(fails(1));
+            seconds(10).await;
+            trace.note("the body ends");
+            assert_eq!(failing.await, None);
+            let late = group.spawn(works(trace.clone(), "late", 1));
+            assert_eq!(late.await, None);
+        })
+    });
+    assert_eq!(left, Err("boom".into()));
+    trace.expect(&[
+        "entering a",
+        "entering b",
+        "entered a",
+        "entered b",
+        "exiting a: Cancelled",
+        "exiting b: Cancelled",
+        "exited a",
+        "exited b",
+        "the body ends",
+    ]);
+}
+
+#[test]
+fn a_failure_ends_a_body_that_waits_for_it() {
+    let (body, task) = (Trace::new(), Trace::new());
+    let left = run(async {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn(stays(task.clone(), "a"));
+            group.spawn::<()>(fails(1));
+            let ended = scope(stays(body.clone(), "b"), group.failed()).await;
+            body.note(format!("{ended:?}"));
+        })
+    });
+    assert_eq!(left, Err("boom".into()));
+    task.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+    body.expect(&[
+        "entering b",
+        "entered b",
+        "exiting b: Cancelled",
+        "exited b",
+        "Err(Cancelled { graceful: true })",
+    ]);
+}
+
+#[test]
+fn failed_is_silent_without_a_failure() {
+    let (mut early, mut late) = (None, None);
+    let left = run(async {
+        async_with!(TaskGroup::<Failure>::new() as group, {
+            early = group.failed().now_or_never();
+            group.spawn(async { Ok(1) });
+            seconds(1).await;
+            late = group.failed().now_or_never();
+        })
+    });
+    assert_eq!((left, early, late), (Ok(()), None, None));
+    let outlives = run(async {
+        let mut signal = None;
+        let left = async_with!(TaskGroup::<Failure>::new() as group, {
+            signal = Some(group.failed());
+            Err::<(), _>("the body")
+        });
+        assert_eq!(left, Ok(Err("the body")));
+        signal.unwrap().now_or_never()
+    });
+    assert_eq!(outlives, None, "cancelled by the body, not failed");
+}
+
+#[test]
+fn a_panicking_task_is_the_first_failure() {
+    let trace = Trace::new();
+    let body = async {
+        async_with!(trace.open("outer"), TaskGroup::new() as group, {
+            group.spawn(stays(trace.clone(), "a"));
+            let panics = group.spawn::<()>(async {
+                seconds(1).await;
+                panic!("a task panicked")
+            });
+            assert_eq!(panics.await, None);
+            seconds(1).await;
+            trace.note("the body goes on");
+        })
+    };
+    let caught = run(std::panic::AssertUnwindSafe(body).catch_unwind());
+    let message = caught.unwrap_err().downcast::<&str>().unwrap();
+    assert_eq!(*message, "a task panicked");
+    trace.expect(&[
+        "entering outer",
+        "entered outer",
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+        "the body goes on",
+        "exiting outer: Panicked(\"a task panicked\")",
+        "exited outer",
+    ]);
+}
+
+#[test]
+fn later_failures_go_to_the_hook() {
+    let trace = Trace::new();
+    let (left, reported, lost) = block_on(async {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn::<()>(fails(1));
+            let trace = trace.clone();
+            group.spawn(async move {
+                async_with!(trace.open("a"), {
+                    shield(seconds(2)).await;
+                    Err(Failure::from("later"))?;
+                })
+            });
+            group.spawn::<()>(async {
+                shield(seconds(3)).await;
+                panic!("even later")
+            });
+        })
+    });
+    assert_eq!(left, Err("boom".into()));
+    assert_eq!(
+        reported,
+        [
+            "TaskGroup Failed: Failure(\"later\")",
+            "TaskGroup Panicked: \"even later\"",
+        ]
+    );
+    assert_eq!(lost, 0);
+}
+
+#[test]
+fn a_body_that_fails_cancels_and_awaits() {
+    async fn work(trace: &Trace) -> Result<(), Failure> {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn(stays(trace.clone(), "a"));
+            seconds(1).await;
+            Err(Failure::from("the body"))?;
+        })
+    }
+    let trace = Trace::new();
+    assert_eq!(run(work(&trace)), Err("the body".into()));
+    let lines = [
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+    ];
+    trace.expect(&lines);
+
+    let body = async {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn(stays(trace.clone(), "a"));
+            seconds(1).await;
+            panic!("the body panicked");
+        })
+    };
+    let caught: Result<Result<(), Failure>, _> =
+        run(std::panic::AssertUnwindSafe(body).catch_unwind());
+    assert!(caught.is_err());
+    trace.expect(&lines);
+
+    let ended = run(scope(
+        async {
+            async_with!(TaskGroup::new() as group, {
+                group.spawn(stays(trace.clone(), "a"));
+                pending::<()>().await;
+            })
+        },
+        seconds(1),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&lines);
+}
+
+#[test]
+fn the_bodys_error_stays_primary() {
+    let (left, reported, _) = block_on(async {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn::<()>(fails(1));
+            group.failed().await;
+            Err::<(), _>("the body")
+        })
+    });
+    assert_eq!(left, Ok(Err("the body")));
+    assert_eq!(reported, ["TaskGroup Failed: Failure(\"boom\")"]);
+}
+
+/// Cancelled while the exit of a group awaits its tasks, one of which would never end.
+async fn cancelled_in_the_exit(trace: &Trace) {
+    async_with!(trace.open("outer"), {
+        async_with!(TaskGroup::new() as group, {
+            group.spawn(stays(trace.clone(), "a"));
+        })
+        .unwrap();
+        trace.note("never");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_scope_reaches_the_tasks_while_the_exit_awaits_them() {
+    let lines = [
+        "entering outer",
+        "entered outer",
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+        "exiting outer: Cancelled",
+        "exited outer",
+    ];
+    let trace = Trace::new();
+    let ended = run(scope(cancelled_in_the_exit(&trace), seconds(1)));
+    assert!(ended.unwrap_err().is_graceful());
+    trace.expect(&lines);
+    // The same where only those are polled that are woken.
+    let unordered = async {
+        let mut all: FuturesUnordered<_> = [cancelled_in_the_exit(&trace)].into_iter().collect();
+        all.next().await;
+    };
+    assert!(run(scope(unordered, seconds(1))).is_err());
+    trace.expect(&lines);
+}
+
+#[test]
+fn a_shield_keeps_the_tasks() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            shield(async {
+                async_with!(TaskGroup::new() as group, {
+                    group.spawn(works(trace.clone(), "a", 2));
+                })
+            })
+            .await
+        },
+        seconds(1),
+    ));
+    assert_eq!(ended, Ok(Ok(())));
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Completed",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn an_exit_of_a_task_that_panics() {
+    let trace = Trace::new();
+    let (caught, reported, _) = block_on(
+        std::panic::AssertUnwindSafe(async {
+            async_with!(TaskGroup::new() as group, {
+                let task = trace.clone();
+                group.spawn(async move {
+                    async_with!(task.open("a").exit_panicking(), { pending::<()>().await })
+                });
+                seconds(1).await;
+                Err::<(), _>(Failure::from("the body"))?;
+            })
+        })
+        .catch_unwind(),
+    );
+    let caught: Result<Result<(), Failure>, _> = caught;
+    let message = caught.unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(*message, "exit a panicked");
+    assert_eq!(reported, [""; 0], "there was no earlier panic");
+}
+
+/// A future that has spawned a task, to be dropped outright.
+async fn abandoned(trace: &Trace) -> Result<(), Failure> {
+    async_with!(trace.open("outer"), TaskGroup::new() as group, {
+        group.spawn(stays(trace.clone(), "a"));
+        pending::<()>().await;
+    })
+}
+
+#[test]
+fn dropped_outright_the_tasks_leave_by_themselves() {
+    let trace = Trace::new();
+    let late = run(async {
+        let late = tokio::time::timeout(Duration::from_secs(1), abandoned(&trace)).await;
+        trace.note("dropped");
+        seconds(1).await;
+        late
+    });
+    assert!(late.is_err());
+    trace.expect(&[
+        "entering outer",
+        "entered outer",
+        "entering a",
+        "entered a",
+        "abandoned outer",
+        "dropped",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn a_reaper_awaits_the_tasks() {
+    let trace = Trace::new();
+    run(async {
+        let reaper = Reaper::tokio();
+        let _guard = reaper.enter();
+        let late = tokio::time::timeout(Duration::from_secs(1), abandoned(&trace)).await;
+        assert!(late.is_err());
+        assert_eq!(reaper.pending(), 1);
+        reaper.join().await;
+        trace.note("joined");
+    });
+    trace.expect(&[
+        "entering outer",
+        "entered outer",
+        "entering a",
+        "entered a",
+        "abandoned outer",
+        "exiting a: Cancelled",
+        "exited a",
+        "joined",
+    ]);
+}
+
+#[test]
+fn an_exit_that_is_dropped_half_way_cuts_no_task() {
+    let trace = Trace::new();
+    let ((), reported, lost) = block_on(async {
+        let waits = async {
+            async_with!(TaskGroup::new() as group, {
+                group.spawn(stays(trace.clone(), "a"));
+            })
+        };
+        let late = tokio::time::timeout(Duration::from_secs(1), waits).await;
+        assert!(late.is_err());
+        seconds(1).await;
+    });
+    assert_eq!(reported, ["TaskGroup Cut: Cut"]);
+    assert_eq!(lost, 1);
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+#[test]
+fn a_group_task_that_is_dropped_lets_its_task_go_on() {
+    let trace = Trace::new();
+    let left = run(async {
+        async_with!(TaskGroup::new() as group, {
+            drop(group.spawn(works(trace.clone(), "a", 1)));
+        })
+    });
+    assert_eq!(left, Ok(()));
+    assert_eq!(trace.beginning_with("exited"), ["exited a"]);
+}
+
+#[test]
+fn a_long_life_keeps_no_tasks_that_have_ended() {
+    let debug = run(async {
+        async_with!(TaskGroup::<Failure>::new() as group, {
+            for n in 0..100 {
+                assert_eq!(group.spawn(async move { Ok(n) }).await, Some(n));
+                yield_once().await;
+            }
+            format!("{group:?}")
+        })
+    });
+    assert_eq!(debug.unwrap(), "TaskGroup { tasks: 1, failed: false, .. }");
+}
+
+#[test]
+fn a_group_is_send_and_runs_on_several_threads() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let stop = CancelToken::new();
+    let work = |stop: CancelToken| async move {
+        async_with!(TaskGroup::new() as group, {
+            let tasks: Vec<_> = (0..50)
+                .map(|n| {
+                    group.spawn(async move {
+                        tokio::task::yield_now().await;
+                        Ok::<_, Failure>(n)
+                    })
+                })
+                .collect();
+            let mut sum = 0;
+            for task in tasks {
+                sum += task.await.unwrap();
+            }
+            stop.cancel();
+            sum
+        })
+    };
+    let spawned = runtime.spawn(work(stop.clone()));
+    assert_eq!(runtime.block_on(spawned).unwrap(), Ok((0..50).sum()));
+    assert!(stop.is_cancelled());
+}
+
+#[test]
+fn a_runtime_that_shuts_down_takes_its_tasks_along() {
+    let trace = Trace::new();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let value = {
+        let _entered = runtime.enter();
+        let group = TaskGroup::<Failure>::new();
+        group.spawn(stays(trace.clone(), "a"))
+    };
+    drop(runtime);
+    assert_eq!(futures::executor::block_on(value), None);
+    trace.expect(&[]);
+}
