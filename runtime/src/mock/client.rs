@@ -1,11 +1,11 @@
-//! What can be asked of a database.
+//! Requests to the database.
 
 use std::sync::Arc;
 
 use super::server::{Data, Server};
 use super::{Error, Latency};
 
-/// A handle to a [`Connection`](super::Connection), for tasks that are spawned: it borrows nothing.
+/// A handle to a [`Connection`](super::Connection) that borrows nothing, for spawned tasks.
 ///
 /// ```
 /// use forwith::{AsyncEnter, AsyncExit, Outcome};
@@ -26,7 +26,7 @@ use super::{Error, Latency};
 ///
 /// # Cancel safety
 ///
-/// A request that is dropped before it is ready has not been done.
+/// A request that is dropped before it is ready has not reached the server.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(super) server: Arc<Server>,
@@ -51,18 +51,18 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails when the connection has been left, or when the server fails the request.
+    /// Fails when the connection is closed, or when the server fails the request.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn set_key(&self, key: &str, value: &str) -> Result<(), Error> {
         let insert = |data: &mut Data| data.insert(key.to_owned(), value.to_owned());
         self.request(format!("set_key {key}"), insert).await?;
         Ok(())
     }
 
-    /// The value that is stored under a key.
+    /// Returns the value that is stored under a key.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -77,17 +77,17 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails when the connection has been left, or when the server fails the request.
+    /// Fails when the connection is closed, or when the server fails the request.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn get_key(&self, key: &str) -> Result<Option<String>, Error> {
         self.request(format!("get_key {key}"), |data| data.get(key).cloned())
             .await
     }
 
-    /// Deletes a key, and gives the value that was stored under it.
+    /// Deletes a key and returns the value that was stored under it.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -103,17 +103,17 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails when the connection has been left, or when the server fails the request.
+    /// Fails when the connection is closed, or when the server fails the request.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn delete_key(&self, key: &str) -> Result<Option<String>, Error> {
         self.request(format!("delete_key {key}"), |data| data.remove(key))
             .await
     }
 
-    /// How many pairs are stored.
+    /// Counts the pairs that are stored.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -128,16 +128,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails when the connection has been left, or when the server fails the request.
+    /// Fails when the connection is closed, or when the server fails the request.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn len(&self) -> Result<usize, Error> {
         self.request("len".to_owned(), |data| data.len()).await
     }
 
-    /// Whether nothing is stored.
+    /// Checks whether nothing is stored.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -152,17 +152,17 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails when the connection has been left, or when the server fails the request.
+    /// Fails when the connection is closed, or when the server fails the request.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn is_empty(&self) -> Result<bool, Error> {
         self.request("is_empty".to_owned(), |data| data.is_empty())
             .await
     }
 
-    /// One round trip, at the end of which the server does the work.
+    /// Makes a round trip, at the end of which the server does the work.
     pub(super) async fn request<R>(
         &self,
         what: String,

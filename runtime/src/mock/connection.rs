@@ -1,4 +1,4 @@
-//! A connection to the pretend database: made by a handshake, left with a goodbye.
+//! A connection to the pretend database: a handshake enters it, a goodbye exits it.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 use super::entering::Entering;
 use super::server::{Server, Ticket};
-use super::{Client, Database, End, Error, Fault, RemoteContainer, Transaction, What, host_of};
+use super::{Client, Database, Ending, Error, Event, Fault, RemoteContainer, Transaction, host_of};
 use crate::timeline;
 
-/// A connection to be entered: what [`Database::connect`] gives.
+/// A connection to enter, made by [`Database::connect`].
 ///
 /// ```
 /// use forwith::AsyncEnter;
@@ -44,7 +44,8 @@ impl AsyncEnter for Connect {
     ///
     /// # Cancel safety
     ///
-    /// Dropped half-way, the server logs that the handshake was cut; nothing is open.
+    /// If this is dropped before it is ready, the server logs that the handshake was cut, and
+    /// nothing is open.
     async fn enter(self) -> Result<Connection, Error> {
         let entering = Entering::begin("database");
         host_of(&self.url)?;
@@ -59,10 +60,10 @@ impl AsyncEnter for Connect {
     }
 }
 
-/// A connection that is being made. The server notices when it comes to nothing.
+/// A handshake in progress. The server notices when it is dropped.
 struct Handshake {
     number: u32,
-    /// `None` once the server knows how it ended.
+    /// `None` once the server knows how the handshake ended.
     database: Option<Database>,
 }
 
@@ -74,11 +75,11 @@ impl Handshake {
         }
     }
 
-    /// Goes on, unless the server refuses.
+    /// Takes the handshake through its first round trip, unless the server refuses.
     fn accepted(mut self) -> Result<Self, Error> {
         let server = self.database.as_ref().map(|database| &database.server);
-        if let Some(server) = server.filter(|server| server.strikes(Fault::RefuseConnect)) {
-            server.record(Some(self.number), What::Refused);
+        if let Some(server) = server.filter(|server| server.take_fault(Fault::RefuseConnect)) {
+            server.record(Some(self.number), Event::Refused);
             self.database = None;
             return Err(Error::Refused);
         }
@@ -96,15 +97,16 @@ impl Drop for Handshake {
         if let Some(database) = &self.database {
             database
                 .server
-                .record(Some(self.number), What::HandshakeCut);
+                .record(Some(self.number), Event::HandshakeCut);
         }
     }
 }
 
-/// A connection to a [`Database`], open until it is left.
+/// A connection to a [`Database`], open until it is exited.
 ///
-/// If it is dropped without an exit, the server logs that it was abandoned. An `async_with!` that is dropped outright hands
-/// the exit to the [reaper](forwith::reaper), if there is one, as there is in every executor of this crate.
+/// If it is dropped without an exit, the server logs that it was abandoned. A dropped `async_with!`
+/// hands the exit to the [reaper](forwith::reaper), if there is one. Every executor of this crate is
+/// one.
 ///
 /// ```
 /// use forwith::async_with;
@@ -126,9 +128,9 @@ impl Drop for Handshake {
 ///
 /// # Cancel safety
 ///
-/// A request that is dropped before it is ready has not been done.
+/// A request that is dropped before it is ready has not reached the server.
 #[derive(Debug)]
-#[must_use = "a connection must be left"]
+#[must_use = "a connection must be exited"]
 pub struct Connection {
     pub(super) client: Client,
     database: Database,
@@ -152,7 +154,7 @@ impl Connection {
         &self.database.server
     }
 
-    /// A handle that borrows nothing, for tasks that are spawned; see [`Client`].
+    /// Returns a handle that borrows nothing, for spawned tasks.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -170,7 +172,7 @@ impl Connection {
         self.client.clone()
     }
 
-    /// Stores a value under a key; see [`Client::set_key`].
+    /// Stores a value under a key.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -190,12 +192,12 @@ impl Connection {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn set_key(&self, key: &str, value: &str) -> Result<(), Error> {
         self.client.set_key(key, value).await
     }
 
-    /// The value that is stored under a key; see [`Client::get_key`].
+    /// Returns the value that is stored under a key.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -214,12 +216,12 @@ impl Connection {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn get_key(&self, key: &str) -> Result<Option<String>, Error> {
         self.client.get_key(key).await
     }
 
-    /// Deletes a key, and gives the value that was stored under it; see [`Client::delete_key`].
+    /// Deletes a key and returns the value that was stored under it.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -238,12 +240,12 @@ impl Connection {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn delete_key(&self, key: &str) -> Result<Option<String>, Error> {
         self.client.delete_key(key).await
     }
 
-    /// How many pairs are stored; see [`Client::len`].
+    /// Counts the pairs that are stored.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -262,12 +264,12 @@ impl Connection {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn len(&self) -> Result<usize, Error> {
         self.client.len().await
     }
 
-    /// Whether nothing is stored; see [`Client::is_empty`].
+    /// Checks whether nothing is stored.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -286,12 +288,12 @@ impl Connection {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn is_empty(&self) -> Result<bool, Error> {
         self.client.is_empty().await
     }
 
-    /// Begins a transaction, to be entered: its requests take effect together, or not at all.
+    /// Begins a transaction. Its requests take effect together, or not at all.
     ///
     /// ```
     /// use forwith::async_with;
@@ -317,7 +319,7 @@ impl Connection {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, no transaction has begun.
+    /// If this is dropped before it is ready, no transaction has begun.
     pub async fn begin(&mut self) -> Result<Transaction<'_>, Error> {
         let entering = Entering::begin("transaction");
         self.client.request("begin".to_owned(), |_| ()).await?;
@@ -326,7 +328,8 @@ impl Connection {
         Ok(Transaction::new(self, ticket))
     }
 
-    /// All pairs that are stored now, in the order of their keys, to be fetched page by page.
+    /// Returns the pairs that are stored now, sorted by key, as a container that is fetched page by
+    /// page.
     ///
     /// ```
     /// use forwith::{AsyncEnter, async_for};
@@ -357,32 +360,32 @@ impl Connection {
 impl AsyncExit for Connection {
     type Error = Error;
 
-    /// Says goodbye, whatever the outcome, and closes.
+    /// Says goodbye and closes the connection, whatever the outcome.
     ///
     /// # Errors
     ///
-    /// Fails when the server does not answer. Then the connection counts as abandoned.
+    /// Fails when the server does not answer. The connection is then logged as abandoned.
     ///
     /// # Cancel safety
     ///
-    /// Dropped half-way, the connection is abandoned.
+    /// If this is dropped before it is ready, the connection is abandoned.
     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Error> {
         timeline::exiting("database");
         self.server().panic_in_exit();
         self.database.latencies.teardown.round_trip("goodbye").await;
-        if self.server().strikes(Fault::FailTeardown) {
+        if self.server().take_fault(Fault::FailTeardown) {
             let number = self.client.connection;
             self.server()
-                .record(Some(number), What::Failed("goodbye".to_owned()));
+                .record(Some(number), Event::Failed("goodbye".to_owned()));
             return Err(Error::Teardown);
         }
-        self.ticket.end(End::Closed)?;
+        self.ticket.end(Ending::Closed)?;
         timeline::exited("database");
         Ok(())
     }
 
-    /// Hands the goodbye to the [reaper](forwith::reaper), if there is one; otherwise the server learns at once that the
-    /// connection was abandoned.
+    /// Hands the goodbye to the [reaper](forwith::reaper), if there is one. Otherwise the server is
+    /// told at once that the connection was abandoned.
     fn abandon(self, handoff: Handoff<'_>) {
         if handoff.has_reaper() {
             handoff.run(self.exit(Outcome::Cancelled));

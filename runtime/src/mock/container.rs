@@ -8,13 +8,13 @@ use forwith::{AsyncEnter, IntoStream};
 use super::entering::Entering;
 use super::latency::RoundTrip;
 use super::server::{Server, Ticket};
-use super::{Audit, Cursor, Entry, Error, Items, Latency, Thing};
+use super::{Audit, Cursor, Entry, Error, Items, Latency, Resource};
 
 /// A container on a pretend server. Looping over it opens a cursor, fetches page after page, and
 /// closes the cursor behind the last one.
 ///
-/// Any page may fail, so what it gives are results. A loop that is left early abandons the cursor;
-/// whoever wants to leave early and in good order enters a [`cursor`](RemoteContainer::cursor).
+/// Any page may fail, so its items are results. A loop that breaks abandons the cursor. To close it
+/// as well, enter a [`cursor`](RemoteContainer::cursor) around the loop.
 ///
 /// ```
 /// use forwith::async_for;
@@ -43,8 +43,8 @@ pub struct RemoteContainer<T> {
 }
 
 impl<T> RemoteContainer<T> {
-    /// A container of these items, on a server of its own. A round trip takes 0.05 seconds, and a
-    /// page has 10 items.
+    /// Creates a container of these items, on a server of its own. A round trip takes 0.05 seconds,
+    /// and a page has 10 items.
     ///
     /// ```
     /// use forwith_runtime::mock::RemoteContainer;
@@ -62,7 +62,7 @@ impl<T> RemoteContainer<T> {
         }
     }
 
-    /// A container of these items, on a connection.
+    /// Creates a container of these items, on a connection.
     pub(super) fn on(
         server: Arc<Server>,
         connection: u32,
@@ -75,7 +75,7 @@ impl<T> RemoteContainer<T> {
         }
     }
 
-    /// With this latency for each round trip.
+    /// Sets the latency of each round trip.
     ///
     /// ```
     /// use forwith::IntoStream;
@@ -92,7 +92,7 @@ impl<T> RemoteContainer<T> {
         self
     }
 
-    /// With so many items on a page.
+    /// Sets how many items a page has.
     ///
     /// ```
     /// use forwith::IntoStream;
@@ -100,7 +100,8 @@ impl<T> RemoteContainer<T> {
     /// use forwith_runtime::mock::{Latency, RemoteContainer};
     /// use futures::StreamExt;
     ///
-    /// let animals = RemoteContainer::new(["cat", "dog"]).with_latency(Latency::None).with_page_size(1);
+    /// let animals = RemoteContainer::new(["cat", "dog"]).with_page_size(1);
+    /// let animals = animals.with_latency(Latency::None);
     /// Executor::with_virtual_clock().block_on((&animals).into_stream().count());
     /// assert_eq!(animals.log()[2].to_string().trim_start(), "0.000s  cursor 1 fetched page 2");
     /// ```
@@ -115,7 +116,7 @@ impl<T> RemoteContainer<T> {
         self
     }
 
-    /// With a page, counted from 1, that always fails.
+    /// Makes a page, counted from 1, fail every time.
     ///
     /// ```
     /// use forwith::IntoStream;
@@ -133,14 +134,16 @@ impl<T> RemoteContainer<T> {
         self
     }
 
-    /// A cursor to be entered: a stream whose exit closes it, however the loop is left.
+    /// Returns a cursor to enter: a stream that is closed by its exit, whatever ends the loop.
     ///
     /// ```
     /// use forwith::{async_for, async_with};
     /// use forwith_runtime::block_on;
-    /// use forwith_runtime::mock::{End, Error, Latency, RemoteContainer, Thing, What};
+    /// use forwith_runtime::mock::{Ending, Error, Event, Latency, RemoteContainer, Resource};
     ///
-    /// async fn first(animals: &RemoteContainer<&'static str>) -> Result<Option<&'static str>, Error> {
+    /// type Animals = RemoteContainer<&'static str>;
+    ///
+    /// async fn first(animals: &Animals) -> Result<Option<&'static str>, Error> {
     ///     async_with!(animals.cursor() as cursor, {
     ///         async_for!(for animal in cursor {
     ///             break animal?;
@@ -151,7 +154,7 @@ impl<T> RemoteContainer<T> {
     /// let animals = RemoteContainer::new(["cat", "dog"]).with_latency(Latency::None);
     /// assert_eq!(block_on(first(&animals)), Ok(Some("cat")));
     /// let last = animals.log().pop().unwrap();
-    /// assert_eq!(last.what, What::Ended(Thing::Cursor(1), End::Closed));
+    /// assert_eq!(last.event, Event::Ended(Resource::Cursor(1), Ending::Closed));
     /// ```
     pub fn cursor(&self) -> OpenCursor<T> {
         OpenCursor {
@@ -159,7 +162,7 @@ impl<T> RemoteContainer<T> {
         }
     }
 
-    /// Everything that has reached the server, which is the database's if this is a part of one.
+    /// Returns everything that has reached the server. A container of a database shares its server.
     ///
     /// ```
     /// use forwith::IntoStream;
@@ -176,8 +179,8 @@ impl<T> RemoteContainer<T> {
         self.server.log()
     }
 
-    /// Proves from the log that nothing is open on its server, and that nothing was ended twice. The server of a
-    /// container that is part of a database is the database's.
+    /// Checks the log: everything that was opened was ended once. A container of a database shares
+    /// its server.
     ///
     /// ```
     /// use forwith_runtime::mock::RemoteContainer;
@@ -187,30 +190,30 @@ impl<T> RemoteContainer<T> {
     ///
     /// # Errors
     ///
-    /// Fails with all that was found wrong.
+    /// Returns all findings, if something is open still or was ended twice.
     pub fn audit(&self) -> Result<(), Audit> {
         self.server.audit()
     }
 
-    /// The round trip that opens a cursor.
+    /// Returns the round trip that opens a cursor.
     pub(super) fn opening(&self) -> RoundTrip {
         self.latency.round_trip("opening a cursor")
     }
 
-    /// Opens a cursor, at the end of that round trip.
+    /// Opens a cursor. Called at the end of [`opening`](Self::opening).
     pub(super) fn open_cursor(&self) -> Result<Cursor<T>, Error> {
         let ticket = Ticket::cursor(self.server.clone(), self.connection)?;
         Ok(Cursor::new(self.clone(), ticket))
     }
 
     /// Asks the server for a page.
-    pub(super) fn fetch(&self, cursor: Thing, page: u32) -> Result<(), Error> {
+    pub(super) fn fetch(&self, cursor: Resource, page: u32) -> Result<(), Error> {
         let fails = self.failing_page == Some(page);
         self.server.fetch(self.connection, cursor, page, fails)
     }
 }
 
-/// The same container on the same server; no item is cloned.
+/// Clones the handle: the container and its server are shared, and no item is cloned.
 impl<T> Clone for RemoteContainer<T> {
     fn clone(&self) -> Self {
         RemoteContainer {
@@ -242,7 +245,7 @@ impl<T: Clone> IntoStream for &RemoteContainer<T> {
     }
 }
 
-/// A cursor to be entered: what [`RemoteContainer::cursor`] gives.
+/// A cursor to enter, made by [`RemoteContainer::cursor`].
 ///
 /// ```
 /// use forwith::{AsyncEnter, AsyncExit, Outcome};
@@ -268,11 +271,11 @@ impl<T> AsyncEnter for OpenCursor<T> {
     ///
     /// # Errors
     ///
-    /// Fails when the container's connection has been left.
+    /// Fails when the container's connection is closed.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, no cursor has been opened.
+    /// If this is dropped before it is ready, no cursor has been opened.
     async fn enter(self) -> Result<Cursor<T>, Error> {
         let entering = Entering::begin("cursor");
         self.container.opening().await;

@@ -1,4 +1,4 @@
-//! A place in a container, kept on the server.
+//! A position in a container, kept on the server.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,13 +9,13 @@ use futures_core::Stream;
 
 use super::latency::RoundTrip;
 use super::server::Ticket;
-use super::{End, Error, RemoteContainer};
+use super::{Ending, Error, RemoteContainer};
 use crate::timeline;
 
-/// A cursor on a [`RemoteContainer`], open until it is left: a stream of the items.
+/// A cursor on a [`RemoteContainer`]: a stream of its items, open until it is exited.
 ///
-/// After a page that failed the stream has come to its end. If the cursor is dropped without an
-/// exit, the server logs that it was abandoned.
+/// A page that fails ends the stream. If the cursor is dropped without an exit, the server logs it
+/// as abandoned.
 ///
 /// ```
 /// use forwith::{async_for, async_with};
@@ -29,12 +29,12 @@ use crate::timeline;
 ///                 break;
 ///             }
 ///         });
-///         let mut left = 0;
-///         async_for!(for animal in cursor { // it goes on where it was left
+///         let mut remaining = 0;
+///         async_for!(for animal in cursor { // continues behind the cat
 ///             animal?;
-///             left += 1;
+///             remaining += 1;
 ///         });
-///         left
+///         remaining
 ///     })
 /// }
 ///
@@ -45,21 +45,21 @@ use crate::timeline;
 ///
 /// # Cancel safety
 ///
-/// No item is lost when a future that waits for the next one is dropped.
+/// Dropping a future that waits for the next item loses no item.
 #[derive(Debug)]
-#[must_use = "a cursor must be left"]
+#[must_use = "a cursor must be exited"]
 pub struct Cursor<T> {
     container: RemoteContainer<T>,
     ticket: Ticket,
-    /// How many items have been given.
-    given: usize,
-    /// How many items have been fetched.
+    /// The number of items that were returned.
+    returned: usize,
+    /// The number of items that were fetched.
     fetched: usize,
-    /// How many pages have been fetched.
+    /// The number of pages that were fetched.
     pages: u32,
     /// The page that is on its way.
     fetching: Option<RoundTrip>,
-    /// Whether no page is left, or one has failed.
+    /// Whether no page remains, or one has failed.
     at_end: bool,
 }
 
@@ -68,7 +68,7 @@ impl<T> Cursor<T> {
         Cursor {
             container,
             ticket,
-            given: 0,
+            returned: 0,
             fetched: 0,
             pages: 0,
             fetching: None,
@@ -87,7 +87,7 @@ impl<T> Cursor<T> {
     }
 
     fn receive(&mut self, page: u32) -> Result<(), Error> {
-        let fetched = self.container.fetch(self.ticket.thing, page);
+        let fetched = self.container.fetch(self.ticket.resource, page);
         if fetched.is_ok() {
             let all = self.container.items.len();
             self.pages = page;
@@ -99,14 +99,14 @@ impl<T> Cursor<T> {
         fetched
     }
 
-    /// The round trip that closes it.
+    /// Returns the round trip that closes the cursor.
     pub(super) fn closing(&self) -> RoundTrip {
         self.container.latency.round_trip("closing the cursor")
     }
 
-    /// Closes it, at the end of that round trip.
+    /// Closes the cursor. Called at the end of [`closing`](Self::closing).
     pub(super) fn close(self) -> Result<(), Error> {
-        self.ticket.end(End::Closed)
+        self.ticket.end(Ending::Closed)
     }
 }
 
@@ -114,7 +114,7 @@ impl<T: Clone> Stream for Cursor<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        while self.given == self.fetched {
+        while self.returned == self.fetched {
             if self.at_end {
                 return Poll::Ready(None);
             }
@@ -122,8 +122,8 @@ impl<T: Clone> Stream for Cursor<T> {
                 return Poll::Ready(Some(Err(error)));
             }
         }
-        let item = self.container.items[self.given].clone();
-        self.given += 1;
+        let item = self.container.items[self.returned].clone();
+        self.returned += 1;
         Poll::Ready(Some(Ok(item)))
     }
 }
@@ -131,15 +131,15 @@ impl<T: Clone> Stream for Cursor<T> {
 impl<T> AsyncExit for Cursor<T> {
     type Error = Error;
 
-    /// Closes the cursor, wherever it stands and whatever the outcome.
+    /// Closes the cursor, whatever the outcome.
     ///
     /// # Errors
     ///
-    /// Fails when its connection has been left before it.
+    /// Fails when its connection was closed first.
     ///
     /// # Cancel safety
     ///
-    /// Dropped half-way, the cursor is abandoned.
+    /// If this is dropped before it is ready, the cursor is abandoned.
     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Error> {
         timeline::exiting("cursor");
         self.ticket.server.panic_in_exit();
@@ -149,7 +149,7 @@ impl<T> AsyncExit for Cursor<T> {
         Ok(())
     }
 
-    /// The server learns of it at once.
+    /// Tells the server at once.
     fn abandon(self, _: Handoff<'_>) {
         drop(self);
     }

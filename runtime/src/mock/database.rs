@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::server::Server;
 use super::{Audit, Connect, Entry, Fault, Latency};
 
-/// A pretend database server. Cloning it gives another handle to the same server.
+/// A pretend database server. Clones are handles to the same server.
 ///
 /// ```
 /// use forwith::async_with;
@@ -29,7 +29,7 @@ pub struct Database {
     pub(super) page_size: usize,
 }
 
-/// How long each kind of round trip takes.
+/// The latency of each kind of round trip.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Latencies {
     pub(super) handshake: Latency,
@@ -38,10 +38,11 @@ pub(super) struct Latencies {
 }
 
 impl Database {
-    /// A server with nothing stored.
+    /// Creates a server that stores nothing.
     ///
     /// The handshake takes 0.3 seconds in two round trips, a request 0.05 seconds, the goodbye 0.2
-    /// seconds. That needs a clock of this crate; see [`with_latency`](Database::with_latency).
+    /// seconds. On another executor, which has no clock of this crate, set another
+    /// [latency](Database::with_latency).
     ///
     /// ```
     /// assert!(forwith_runtime::mock::Database::new().contents().is_empty());
@@ -59,7 +60,7 @@ impl Database {
         }
     }
 
-    /// The same server, with this latency for every round trip of connections made from here.
+    /// Sets the latency of every round trip, for connections made by this handle.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -79,7 +80,7 @@ impl Database {
         self
     }
 
-    /// The same server, with this latency for each of the two round trips of a handshake.
+    /// Sets the latency of each of the two round trips of a handshake.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -100,7 +101,7 @@ impl Database {
         self
     }
 
-    /// The same server, with this latency for each request and page.
+    /// Sets the latency of each request and page.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -121,7 +122,7 @@ impl Database {
         self
     }
 
-    /// The same server, with this latency for the goodbye.
+    /// Sets the latency of the goodbye.
     ///
     /// ```
     /// use forwith::{AsyncEnter, AsyncExit, Outcome};
@@ -142,7 +143,7 @@ impl Database {
         self
     }
 
-    /// The same server, with so many pairs on a page of [`Connection::items`](super::Connection::items).
+    /// Sets how many pairs a page of [`Connection::items`](super::Connection::items) has.
     ///
     /// ```
     /// use forwith::{async_for, async_with};
@@ -173,7 +174,7 @@ impl Database {
         self
     }
 
-    /// A connection to be entered.
+    /// Returns a connection to enter.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -187,7 +188,7 @@ impl Database {
         Connect::new(self.clone(), url.into())
     }
 
-    /// Lets something go wrong, once.
+    /// Makes one thing go wrong, once.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -195,14 +196,15 @@ impl Database {
     ///
     /// let database = Database::new().with_latency(Latency::None);
     /// database.inject(Fault::RefuseConnect);
-    /// let refused = forwith_runtime::block_on(database.connect("mock://db.somedomain.net").enter());
+    /// let connect = database.connect("mock://db.somedomain.net");
+    /// let refused = forwith_runtime::block_on(connect.enter());
     /// assert_eq!(refused.unwrap_err(), Error::Refused);
     /// ```
     pub fn inject(&self, fault: Fault) {
         self.server.inject(fault);
     }
 
-    /// All that is stored and committed, in the order of the keys, seen without a connection.
+    /// Returns the committed pairs, sorted by key, without a connection.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -220,7 +222,7 @@ impl Database {
         self.server.data().into_iter().collect()
     }
 
-    /// Everything that has reached the server.
+    /// Returns everything that has reached the server.
     ///
     /// ```
     /// assert!(forwith_runtime::mock::Database::new().log().is_empty());
@@ -230,7 +232,7 @@ impl Database {
         self.server.log()
     }
 
-    /// Proves from the log that nothing is open and that nothing was ended twice.
+    /// Checks the log: everything that was opened was ended once.
     ///
     /// ```
     /// assert_eq!(forwith_runtime::mock::Database::new().audit(), Ok(()));
@@ -238,7 +240,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Fails with all that was found wrong.
+    /// Returns all findings, if something is open still or was ended twice.
     pub fn audit(&self) -> Result<(), Audit> {
         self.server.audit()
     }

@@ -1,8 +1,8 @@
-//! What can go wrong with a mock.
+//! Errors of the pretend servers.
 
 use std::fmt;
 
-/// What went wrong, on the pretend server or on the way there.
+/// An error of a pretend server, or of the way there.
 ///
 /// ```
 /// use forwith_runtime::mock::Error;
@@ -21,7 +21,7 @@ pub enum Error {
     },
     /// The server refused the connection.
     Refused,
-    /// The connection was left before.
+    /// The connection is closed.
     Closed,
     /// The server failed this request, and did nothing.
     Request(String),

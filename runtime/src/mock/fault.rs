@@ -1,6 +1,6 @@
-//! Accidents on demand.
+//! Failures on demand.
 
-/// What is to go wrong, once, on a [`Database`](super::Database). Numbers count from 1; 0 is taken for 1.
+/// One failure, to be injected into a [`Database`](super::Database). Numbers count from 1.
 ///
 /// ```
 /// use forwith::{AsyncEnter, AsyncExit, Outcome};
@@ -22,15 +22,15 @@
 pub enum Fault {
     /// The next connection is refused.
     RefuseConnect,
-    /// The n-th request from now fails: of any connection, in a transaction or not.
+    /// The n-th request from now fails, on any connection, in a transaction or not. 0 is taken for 1.
     FailRequest(u32),
     /// The next commit fails; the server rolls back.
     FailCommit,
-    /// The next rollback is not confirmed: its transaction counts as abandoned.
+    /// The next rollback is not confirmed, and its transaction is logged as abandoned.
     FailRollback,
-    /// The next goodbye is not answered: its connection counts as abandoned.
+    /// The next goodbye is not answered, and its connection is logged as abandoned.
     FailTeardown,
-    /// The next exit panics, be it of a connection, a transaction or a cursor.
+    /// The next exit of a connection, a transaction or a cursor panics.
     PanicInExit,
     /// The n-th page fails for the next cursor that gets there.
     FailPage(u32),

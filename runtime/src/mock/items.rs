@@ -1,4 +1,4 @@
-//! The stream that a loop over a container makes.
+//! The stream of a loop over a container.
 
 use std::future::Future;
 use std::mem;
@@ -10,10 +10,10 @@ use futures_core::Stream;
 use super::latency::RoundTrip;
 use super::{Cursor, Error, RemoteContainer};
 
-/// All items of a [`RemoteContainer`]: opens a cursor on its first poll, and closes it behind the
-/// last item.
+/// A stream of all items of a [`RemoteContainer`]. Its first poll opens a cursor, and its end closes
+/// the cursor.
 ///
-/// Dropped earlier, it abandons the cursor.
+/// If it is dropped before its end, it abandons the cursor.
 ///
 /// ```
 /// use forwith::IntoStream;
@@ -28,7 +28,7 @@ use super::{Cursor, Error, RemoteContainer};
 ///
 /// # Cancel safety
 ///
-/// No item is lost when a future that waits for the next one is dropped.
+/// Dropping a future that waits for the next item loses no item.
 #[derive(Debug)]
 #[must_use = "streams do nothing unless they are polled"]
 pub struct Items<T> {
@@ -76,7 +76,7 @@ impl<T: Clone> Stream for Items<T> {
 }
 
 impl<T> Items<T> {
-    /// Goes on to the next stage, when this one is through.
+    /// Begins the next stage, when this one has ended.
     fn advance(&mut self) -> Result<(), Error> {
         self.stage = match mem::replace(&mut self.stage, Stage::Done) {
             Stage::Opening(container, _) => Stage::Open(container.open_cursor()?),

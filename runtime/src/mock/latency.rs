@@ -1,4 +1,4 @@
-//! How long a pretend network takes.
+//! The time a pretend network takes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use crate::time::Label;
 use crate::time::Sleep;
 use crate::{sleep, yield_now};
 
-/// How long one round trip to a pretend server takes.
+/// The time of one round trip to a pretend server.
 ///
 /// ```
 /// use forwith::{AsyncEnter, AsyncExit, Outcome};
@@ -28,7 +28,7 @@ pub enum Latency {
     /// The answer is there at once.
     #[default]
     None,
-    /// The task yields so many times. Runs on any executor, and always in the same order.
+    /// The task yields so many times. This works on any executor, in the same order each time.
     Yields(u32),
     /// The task sleeps that long, by the clock of an executor of this crate or of a
     /// [`Coroutine`](crate::by_hand::Coroutine).
@@ -36,7 +36,7 @@ pub enum Latency {
 }
 
 impl Latency {
-    /// A round trip, for the reason that `what` gives.
+    /// Begins a round trip that shows as `what` in timelines and requests.
     pub(super) fn round_trip(self, what: impl Into<Label>) -> RoundTrip {
         match self {
             Latency::None => RoundTrip::Yields(0, yield_now()),
@@ -50,7 +50,7 @@ impl Latency {
 #[derive(Debug)]
 #[must_use = "futures do nothing unless they are awaited"]
 pub(super) enum RoundTrip {
-    /// So many yields to go, the first of which has begun.
+    /// The number of yields that remain, and the one in progress.
     Yields(u32, YieldNow),
     Time(Sleep),
 }
@@ -61,10 +61,10 @@ impl Future for RoundTrip {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match &mut *self {
             RoundTrip::Time(sleep) => Pin::new(sleep).poll(cx),
-            RoundTrip::Yields(left, turn) => {
-                while *left > 0 {
+            RoundTrip::Yields(remaining, turn) => {
+                while *remaining > 0 {
                     ready!(Pin::new(&mut *turn).poll(cx));
-                    *left -= 1;
+                    *remaining -= 1;
                     *turn = yield_now();
                 }
                 Poll::Ready(())

@@ -1,4 +1,4 @@
-//! The server's log, and the proof that nothing was left open.
+//! The server's log, and its audit.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,23 +9,23 @@ use std::time::Duration;
 /// ```
 /// use forwith::AsyncEnter;
 /// use forwith_runtime::block_on;
-/// use forwith_runtime::mock::{Database, End, Latency, Thing, What};
+/// use forwith_runtime::mock::{Database, Ending, Event, Latency, Resource};
 ///
 /// let database = Database::new().with_latency(Latency::None);
 /// block_on(async { drop(database.connect("mock://db.somedomain.net").enter().await) });
 ///
-/// let what: Vec<_> = database.log().into_iter().map(|entry| entry.what).collect();
-/// let connection = Thing::Connection(1);
-/// assert_eq!(what, [What::Opened(connection), What::Ended(connection, End::Abandoned)]);
+/// let events: Vec<_> = database.log().into_iter().map(|entry| entry.event).collect();
+/// let connection = Resource::Connection(1);
+/// assert_eq!(events, [Event::Opened(connection), Event::Ended(connection, Ending::Abandoned)]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// When, if a clock of this crate ran there: on other executors there is none.
+    /// The time, if a clock of this crate ran there. Other executors have none.
     pub at: Option<Duration>,
-    /// On which connection; a [`RemoteContainer`](super::RemoteContainer) of its own has none.
+    /// The connection; a [`RemoteContainer`](super::RemoteContainer) of no database has none.
     pub connection: Option<u32>,
-    /// What happened.
-    pub what: What,
+    /// The event.
+    pub event: Event,
 }
 
 impl fmt::Display for Entry {
@@ -36,55 +36,55 @@ impl fmt::Display for Entry {
         if let Some(connection) = self.connection {
             write!(f, "connection {connection}: ")?;
         }
-        write!(f, "{}", self.what)
+        write!(f, "{}", self.event)
     }
 }
 
-/// What reached the server.
+/// Something that happened on the server.
 ///
 /// ```
-/// use forwith_runtime::mock::{End, Thing, What};
+/// use forwith_runtime::mock::{Ending, Event, Resource};
 ///
-/// let what = What::Ended(Thing::Transaction(1), End::RolledBack);
-/// assert_eq!(what.to_string(), "transaction 1 rolled back");
+/// let event = Event::Ended(Resource::Transaction(1), Ending::RolledBack);
+/// assert_eq!(event.to_string(), "transaction 1 rolled back");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum What {
+pub enum Event {
     /// A connection was refused.
     Refused,
-    /// Whoever connected went away before the handshake was done.
+    /// A handshake was dropped before it was done.
     HandshakeCut,
-    /// Something was opened, and must be ended.
-    Opened(Thing),
-    /// Something was ended.
-    Ended(Thing, End),
+    /// A resource was opened, and must be ended.
+    Opened(Resource),
+    /// A resource was ended.
+    Ended(Resource, Ending),
     /// A request was done.
     Requested(String),
-    /// A request, or whatever else the text says, failed.
+    /// A request, or what else the text names, failed.
     Failed(String),
     /// A page was fetched.
     Fetched {
-        /// By this cursor.
-        cursor: Thing,
-        /// Counted from 1.
+        /// The cursor.
+        cursor: Resource,
+        /// The number of the page, from 1.
         page: u32,
     },
 }
 
-impl fmt::Display for What {
+impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            What::Refused => f.write_str("refused"),
-            What::HandshakeCut => f.write_str("handshake cut"),
+            Event::Refused => f.write_str("refused"),
+            Event::HandshakeCut => f.write_str("handshake cut"),
             // The entry says already which connection it is.
-            What::Opened(Thing::Connection(_)) => f.write_str("opened"),
-            What::Ended(Thing::Connection(_), end) => write!(f, "{end}"),
-            What::Opened(thing) => write!(f, "{thing} opened"),
-            What::Ended(thing, end) => write!(f, "{thing} {end}"),
-            What::Requested(request) => f.write_str(request),
-            What::Failed(what) => write!(f, "{what} failed"),
-            What::Fetched { cursor, page } => write!(f, "{cursor} fetched page {page}"),
+            Event::Opened(Resource::Connection(_)) => f.write_str("opened"),
+            Event::Ended(Resource::Connection(_), ending) => write!(f, "{ending}"),
+            Event::Opened(resource) => write!(f, "{resource} opened"),
+            Event::Ended(resource, ending) => write!(f, "{resource} {ending}"),
+            Event::Requested(request) => f.write_str(request),
+            Event::Failed(what) => write!(f, "{what} failed"),
+            Event::Fetched { cursor, page } => write!(f, "{cursor} fetched page {page}"),
         }
     }
 }
@@ -92,13 +92,13 @@ impl fmt::Display for What {
 /// Something that is open on the server until it is ended, with its number.
 ///
 /// ```
-/// use forwith_runtime::mock::Thing;
+/// use forwith_runtime::mock::Resource;
 ///
-/// assert_eq!(Thing::Cursor(2).to_string(), "cursor 2");
+/// assert_eq!(Resource::Cursor(2).to_string(), "cursor 2");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Thing {
+pub enum Resource {
     /// A connection.
     Connection(u32),
     /// A transaction.
@@ -107,59 +107,59 @@ pub enum Thing {
     Cursor(u32),
 }
 
-impl Thing {
+impl Resource {
     /// What it is called in a timeline.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Thing::Connection(_) => "database",
-            Thing::Transaction(_) => "transaction",
-            Thing::Cursor(_) => "cursor",
+            Resource::Connection(_) => "database",
+            Resource::Transaction(_) => "transaction",
+            Resource::Cursor(_) => "cursor",
         }
     }
 }
 
-impl fmt::Display for Thing {
+impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Thing::Connection(number) => write!(f, "connection {number}"),
-            Thing::Transaction(number) => write!(f, "transaction {number}"),
-            Thing::Cursor(number) => write!(f, "cursor {number}"),
+            Resource::Connection(number) => write!(f, "connection {number}"),
+            Resource::Transaction(number) => write!(f, "transaction {number}"),
+            Resource::Cursor(number) => write!(f, "cursor {number}"),
         }
     }
 }
 
-/// How something on the server was ended.
+/// The way in which a [`Resource`] was ended.
 ///
 /// ```
-/// use forwith_runtime::mock::End;
+/// use forwith_runtime::mock::Ending;
 ///
-/// assert_eq!(End::RolledBack.to_string(), "rolled back");
+/// assert_eq!(Ending::RolledBack.to_string(), "rolled back");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum End {
-    /// It was left in good order.
+pub enum Ending {
+    /// It was exited.
     Closed,
     /// The transaction took effect.
     Committed,
     /// The transaction had no effect.
     RolledBack,
-    /// It was dropped without an exit, or its exit did not get through. A transaction had no effect.
+    /// It was dropped without an exit, or its exit failed. A transaction had no effect.
     Abandoned,
 }
 
-impl fmt::Display for End {
+impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            End::Closed => "closed",
-            End::Committed => "committed",
-            End::RolledBack => "rolled back",
-            End::Abandoned => "abandoned",
+            Ending::Closed => "closed",
+            Ending::Committed => "committed",
+            Ending::RolledBack => "rolled back",
+            Ending::Abandoned => "abandoned",
         })
     }
 }
 
-/// What an audit of a server's log found wrong.
+/// The findings of an audit of a server's log.
 ///
 /// ```
 /// use forwith::{AsyncEnter, AsyncExit, Outcome};
@@ -181,11 +181,13 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Passes when everything that was opened was ended once.
+    /// Checks that everything that was opened was ended once.
     pub(super) fn of(log: &[Entry]) -> Result<(), Audit> {
         let counts = counts(log).into_iter();
         let wrong = counts.filter(|&(_, count)| count != (1, 1));
-        let findings: Vec<_> = wrong.map(|(thing, count)| finding(thing, count)).collect();
+        let findings: Vec<_> = wrong
+            .map(|(resource, count)| finding(resource, count))
+            .collect();
         if findings.is_empty() {
             Ok(())
         } else {
@@ -194,21 +196,21 @@ impl Audit {
     }
 }
 
-/// How often each thing was opened and ended.
-fn counts(log: &[Entry]) -> BTreeMap<Thing, (u32, u32)> {
+/// Counts how often each resource was opened and ended.
+fn counts(log: &[Entry]) -> BTreeMap<Resource, (u32, u32)> {
     let mut counts = BTreeMap::<_, (u32, u32)>::new();
     for entry in log {
-        match entry.what {
-            What::Opened(thing) => counts.entry(thing).or_default().0 += 1,
-            What::Ended(thing, _) => counts.entry(thing).or_default().1 += 1,
+        match entry.event {
+            Event::Opened(resource) => counts.entry(resource).or_default().0 += 1,
+            Event::Ended(resource, _) => counts.entry(resource).or_default().1 += 1,
             _ => {}
         }
     }
     counts
 }
 
-fn finding(thing: Thing, (opened, ended): (u32, u32)) -> String {
-    format!("{thing} was opened {opened} times and ended {ended} times")
+fn finding(resource: Resource, (opened, ended): (u32, u32)) -> String {
+    format!("{resource} was opened {opened} times and ended {ended} times")
 }
 
 impl fmt::Display for Audit {

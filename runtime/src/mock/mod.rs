@@ -1,8 +1,8 @@
 //! Pretend servers, to practise on: a [`Database`] and a [`RemoteContainer`].
 //!
-//! They take as long as real ones, fail on demand, and keep a log of everything that reached them,
-//! so that a test can prove that nothing was left open. They run on any executor, as long as their
-//! [`Latency`] is not given in time, which only the clocks of this crate can tell.
+//! They take as long as real ones, fail on demand, and log everything that reaches them, so that a
+//! test can prove that nothing stayed open. They run on any executor, unless their [`Latency`] is a
+//! time: only the clocks of this crate tell time.
 //!
 //! ```
 //! use forwith::{async_for, async_with};
@@ -53,6 +53,6 @@ pub use error::Error;
 pub use fault::Fault;
 pub use items::Items;
 pub use latency::Latency;
-pub use log::{Audit, End, Entry, Thing, What};
+pub use log::{Audit, Ending, Entry, Event, Resource};
 pub use transaction::Transaction;
 pub use url::host_of;

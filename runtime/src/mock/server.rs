@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Audit, End, Entry, Error, Fault, Thing, What};
+use super::{Audit, Ending, Entry, Error, Event, Fault, Resource};
 use crate::{time, timeline};
 
-/// The pairs that are stored.
+/// The stored pairs.
 pub(super) type Data = BTreeMap<String, String>;
 
-/// A server, shared by all that are connected to it. Its lock is never held across an await.
+/// A server, shared by its connections. Its lock is never held across an await.
 #[derive(Debug, Default)]
 pub(super) struct Server {
     state: Mutex<State>,
@@ -20,8 +20,8 @@ struct State {
     data: Data,
     log: Vec<Entry>,
     faults: Vec<Fault>,
-    /// What is open, and on which connection.
-    open: BTreeMap<Thing, Option<u32>>,
+    /// The open resources, each with its connection.
+    open: BTreeMap<Resource, Option<u32>>,
     connections: u32,
     transactions: u32,
     cursors: u32,
@@ -44,31 +44,31 @@ impl Server {
         self.lock().data.clone()
     }
 
-    pub(super) fn record(&self, connection: Option<u32>, what: What) {
-        self.lock().record(connection, what);
+    pub(super) fn record(&self, connection: Option<u32>, event: Event) {
+        self.lock().record(connection, event);
     }
 
-    /// Whether this fault was injected; then it is used up.
-    pub(super) fn strikes(&self, fault: Fault) -> bool {
-        self.lock().strikes(fault)
+    /// Takes this fault, and tells whether it was injected.
+    pub(super) fn take_fault(&self, fault: Fault) -> bool {
+        self.lock().take_fault(fault)
     }
 
     /// # Panics
     ///
-    /// Panics if that was asked for by [`Fault::PanicInExit`].
+    /// Panics if [`Fault::PanicInExit`] was injected.
     pub(super) fn panic_in_exit(&self) {
         assert!(
-            !self.strikes(Fault::PanicInExit),
+            !self.take_fault(Fault::PanicInExit),
             "a panic in an exit, as injected"
         );
     }
 
-    /// The number of a connection that is about to be made.
+    /// Returns the number of a new connection.
     pub(super) fn next_connection(&self) -> u32 {
         count(&mut self.lock().connections)
     }
 
-    /// Does a request, unless the connection is closed or the request is to fail.
+    /// Does a request, unless the connection is closed or a fault was injected.
     pub(super) fn request<R>(
         &self,
         connection: u32,
@@ -77,29 +77,32 @@ impl Server {
     ) -> Result<R, Error> {
         let mut state = self.lock();
         state.check(Some(connection))?;
-        if state.request_is_to_fail() {
-            state.record(Some(connection), What::Failed(what.clone()));
+        if state.take_request_fault() {
+            state.record(Some(connection), Event::Failed(what.clone()));
             return Err(Error::Request(what));
         }
-        state.record(Some(connection), What::Requested(what));
+        state.record(Some(connection), Event::Requested(what));
         Ok(work(&mut state.data))
     }
 
-    /// Hands out a page, unless it is to fail.
+    /// Hands out a page, unless the connection is closed or the page is to fail.
     pub(super) fn fetch(
         &self,
         connection: Option<u32>,
-        cursor: Thing,
+        cursor: Resource,
         page: u32,
         fails: bool,
     ) -> Result<(), Error> {
         let mut state = self.lock();
         state.check(connection)?;
-        if state.strikes(Fault::FailPage(page)) || fails {
-            state.record(connection, What::Failed(format!("page {page} of {cursor}")));
+        if state.take_fault(Fault::FailPage(page)) || fails {
+            state.record(
+                connection,
+                Event::Failed(format!("page {page} of {cursor}")),
+            );
             return Err(Error::Page(page));
         }
-        state.record(connection, What::Fetched { cursor, page });
+        state.record(connection, Event::Fetched { cursor, page });
         Ok(())
     }
 
@@ -109,22 +112,22 @@ impl Server {
 }
 
 impl State {
-    fn record(&mut self, connection: Option<u32>, what: What) {
+    fn record(&mut self, connection: Option<u32>, event: Event) {
         let at = time::try_now();
         self.log.push(Entry {
             at,
             connection,
-            what,
+            event,
         });
     }
 
-    fn strikes(&mut self, fault: Fault) -> bool {
+    fn take_fault(&mut self, fault: Fault) -> bool {
         let found = self.faults.iter().position(|&injected| injected == fault);
         found.map(|index| self.faults.remove(index)).is_some()
     }
 
-    /// Brings every failure of a request one request nearer.
-    fn request_is_to_fail(&mut self) -> bool {
+    /// Counts down all faults of requests, and tells whether one is due now.
+    fn take_request_fault(&mut self) -> bool {
         for fault in &mut self.faults {
             if let Fault::FailRequest(n) = fault {
                 *n = n.saturating_sub(1);
@@ -135,114 +138,115 @@ impl State {
         self.faults.len() < before
     }
 
-    /// Fails if there was a connection and it is open no more.
+    /// Fails if this connection is closed.
     fn check(&self, connection: Option<u32>) -> Result<(), Error> {
         match connection {
-            Some(number) if !self.open.contains_key(&Thing::Connection(number)) => {
+            Some(number) if !self.open.contains_key(&Resource::Connection(number)) => {
                 Err(Error::Closed)
             }
             _ => Ok(()),
         }
     }
 
-    fn open(&mut self, connection: Option<u32>, thing: Thing) {
-        self.open.insert(thing, connection);
-        self.record(connection, What::Opened(thing));
+    fn open(&mut self, connection: Option<u32>, resource: Resource) {
+        self.open.insert(resource, connection);
+        self.record(connection, Event::Opened(resource));
     }
 
-    /// Ends what is open, and with a connection all that was opened on it.
-    fn end(&mut self, thing: Thing, end: End) -> bool {
-        let Some(connection) = self.open.remove(&thing) else {
+    /// Ends a resource, and with a connection all that is open on it. Returns false if it has ended
+    /// before.
+    fn end(&mut self, resource: Resource, ending: Ending) -> bool {
+        let Some(connection) = self.open.remove(&resource) else {
             return false;
         };
-        if let Thing::Connection(_) = thing {
+        if let Resource::Connection(_) = resource {
             self.end_all_on(connection);
         }
-        self.record(connection, What::Ended(thing, end));
+        self.record(connection, Event::Ended(resource, ending));
         true
     }
 
     fn end_all_on(&mut self, connection: Option<u32>) {
         let open = self.open.iter();
-        let left: Vec<_> = open
+        let abandoned: Vec<_> = open
             .filter(|&(_, &on)| on == connection)
-            .map(|(&thing, _)| thing)
+            .map(|(&resource, _)| resource)
             .collect();
-        for thing in left {
-            self.end(thing, End::Abandoned);
+        for resource in abandoned {
+            self.end(resource, Ending::Abandoned);
         }
     }
 }
 
-/// Counts one further.
+/// Increments a counter.
 fn count(counter: &mut u32) -> u32 {
     *counter += 1;
     *counter
 }
 
-/// Something that is open on the server. It is ended once: by [`end`](Ticket::end), or else, when it
-/// is dropped, as abandoned.
+/// The client's side of an open [`Resource`]. It is ended once: by [`end`](Ticket::end), or as
+/// abandoned when this is dropped.
 #[derive(Debug)]
 pub(super) struct Ticket {
     pub(super) server: Arc<Server>,
     pub(super) connection: Option<u32>,
-    pub(super) thing: Thing,
+    pub(super) resource: Resource,
 }
 
 impl Ticket {
     pub(super) fn connection(server: Arc<Server>, number: u32) -> Self {
-        let thing = Thing::Connection(number);
-        server.lock().open(Some(number), thing);
+        let resource = Resource::Connection(number);
+        server.lock().open(Some(number), resource);
         Ticket {
             server,
             connection: Some(number),
-            thing,
+            resource,
         }
     }
 
     pub(super) fn transaction(server: Arc<Server>, connection: u32) -> Result<Self, Error> {
         Ticket::open(server, Some(connection), |state| {
-            Thing::Transaction(count(&mut state.transactions))
+            Resource::Transaction(count(&mut state.transactions))
         })
     }
 
     pub(super) fn cursor(server: Arc<Server>, connection: Option<u32>) -> Result<Self, Error> {
         Ticket::open(server, connection, |state| {
-            Thing::Cursor(count(&mut state.cursors))
+            Resource::Cursor(count(&mut state.cursors))
         })
     }
 
     fn open(
         server: Arc<Server>,
         connection: Option<u32>,
-        number: impl FnOnce(&mut State) -> Thing,
+        number: impl FnOnce(&mut State) -> Resource,
     ) -> Result<Self, Error> {
         let mut state = server.lock();
         state.check(connection)?;
-        let thing = number(&mut state);
-        state.open(connection, thing);
+        let resource = number(&mut state);
+        state.open(connection, resource);
         drop(state);
         Ok(Ticket {
             server,
             connection,
-            thing,
+            resource,
         })
     }
 
-    /// Ends it in this way.
+    /// Ends the resource in this way.
     ///
     /// # Errors
     ///
-    /// Fails if it has gone already, together with its connection.
-    pub(super) fn end(self, end: End) -> Result<(), Error> {
-        let ended = self.server.lock().end(self.thing, end);
+    /// Fails if it has ended already, together with its connection.
+    pub(super) fn end(self, ending: Ending) -> Result<(), Error> {
+        let ended = self.server.lock().end(self.resource, ending);
         if ended { Ok(()) } else { Err(Error::Closed) }
     }
 
-    /// Ends a transaction by making these changes.
+    /// Ends a transaction and makes these changes.
     pub(super) fn commit(self, changes: BTreeMap<String, Option<String>>) -> Result<(), Error> {
         let mut state = self.server.lock();
-        if !state.end(self.thing, End::Committed) {
+        if !state.end(self.resource, Ending::Committed) {
             return Err(Error::Closed);
         }
         for (key, value) in changes {
@@ -257,9 +261,9 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let abandoned = self.server.lock().end(self.thing, End::Abandoned);
+        let abandoned = self.server.lock().end(self.resource, Ending::Abandoned);
         if abandoned {
-            timeline::abandoned(self.thing.name());
+            timeline::abandoned(self.resource.name());
         }
     }
 }

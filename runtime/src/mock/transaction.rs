@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use forwith::{AsyncExit, Handoff, Outcome};
 
 use super::server::{Data, Ticket};
-use super::{Connection, End, Error, Fault, What};
+use super::{Connection, Ending, Error, Event, Fault};
 use crate::timeline;
 
-/// A transaction on a [`Connection`], which it keeps for itself. It sees its own changes; others
-/// see them when it is committed.
+/// A transaction on a [`Connection`], which it borrows. It sees its own changes; others see them
+/// when it is committed.
 ///
-/// Its exit commits when the body has completed, and rolls back after anything else. If it is
+/// Its exit commits after a body that has completed, and rolls back after any other. If it is
 /// dropped without an exit, the server rolls it back and logs that it was abandoned.
 ///
 /// ```
@@ -38,12 +38,12 @@ use crate::timeline;
 ///
 /// # Cancel safety
 ///
-/// A request that is dropped before it is ready has not been done.
+/// A request that is dropped before it is ready has not reached the server.
 #[derive(Debug)]
-#[must_use = "a transaction must be left"]
+#[must_use = "a transaction must be exited"]
 pub struct Transaction<'a> {
     connection: &'a mut Connection,
-    /// What is to be stored under these keys; nothing where it is to be deleted.
+    /// The values to store under these keys; `None` deletes the key.
     changes: BTreeMap<String, Option<String>>,
     ticket: Ticket,
 }
@@ -78,14 +78,14 @@ impl<'a> Transaction<'a> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn set_key(&mut self, key: &str, value: &str) -> Result<(), Error> {
         self.request(format!("set_key {key}"), |_| ()).await?;
         self.changes.insert(key.to_owned(), Some(value.to_owned()));
         Ok(())
     }
 
-    /// The value that is stored under a key, as this transaction sees it.
+    /// Returns the value that is stored under a key, as this transaction sees it.
     ///
     /// ```
     /// use forwith::AsyncEnter;
@@ -106,7 +106,7 @@ impl<'a> Transaction<'a> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn get_key(&self, key: &str) -> Result<Option<String>, Error> {
         let stored = self
             .request(format!("get_key {key}"), |data| data.get(key).cloned())
@@ -137,7 +137,7 @@ impl<'a> Transaction<'a> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, the request has not reached the server.
+    /// If this is dropped before it is ready, the request has not reached the server.
     pub async fn delete_key(&mut self, key: &str) -> Result<(), Error> {
         self.request(format!("delete_key {key}"), |_| ()).await?;
         self.changes.insert(key.to_owned(), None);
@@ -153,27 +153,27 @@ impl<'a> Transaction<'a> {
     }
 
     fn commit(self) -> Result<(), Error> {
-        if self.strikes(Fault::FailCommit, "commit") {
-            self.ticket.end(End::RolledBack)?;
+        if self.take_fault(Fault::FailCommit, "commit") {
+            self.ticket.end(Ending::RolledBack)?;
             return Err(Error::Commit);
         }
         self.ticket.commit(self.changes)
     }
 
     fn roll_back(self) -> Result<(), Error> {
-        if self.strikes(Fault::FailRollback, "rollback") {
+        if self.take_fault(Fault::FailRollback, "rollback") {
             return Err(Error::Rollback);
         }
-        self.ticket.end(End::RolledBack)
+        self.ticket.end(Ending::RolledBack)
     }
 
-    /// Whether this fault was injected; then it is logged, in these words.
-    fn strikes(&self, fault: Fault, what: &str) -> bool {
-        let strikes = self.ticket.server.strikes(fault);
+    /// Takes this fault, and tells whether it was injected. Logs it as `what`.
+    fn take_fault(&self, fault: Fault, what: &str) -> bool {
+        let strikes = self.ticket.server.take_fault(fault);
         if strikes {
             self.ticket
                 .server
-                .record(self.ticket.connection, What::Failed(what.to_owned()));
+                .record(self.ticket.connection, Event::Failed(what.to_owned()));
         }
         strikes
     }
@@ -182,16 +182,16 @@ impl<'a> Transaction<'a> {
 impl AsyncExit for Transaction<'_> {
     type Error = Error;
 
-    /// Commits after [`Outcome::Completed`], and rolls back after anything else.
+    /// Commits after [`Outcome::Completed`], and rolls back after any other outcome.
     ///
     /// # Errors
     ///
-    /// Fails when the server cannot commit, in which case it has rolled back, or when it does not
-    /// confirm a rollback.
+    /// Fails when the server cannot commit, and has rolled back, or when it does not confirm a
+    /// rollback.
     ///
     /// # Cancel safety
     ///
-    /// Dropped half-way, the transaction is abandoned, and has no effect.
+    /// If this is dropped before it is ready, the transaction is abandoned, and has no effect.
     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Error> {
         timeline::exiting("transaction");
         self.ticket.server.panic_in_exit();
@@ -210,7 +210,7 @@ impl AsyncExit for Transaction<'_> {
         Ok(())
     }
 
-    /// The server learns of it at once, and rolls back.
+    /// Tells the server at once, which rolls back.
     fn abandon(self, _: Handoff<'_>) {
         drop(self);
     }

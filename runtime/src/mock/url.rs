@@ -1,10 +1,10 @@
-//! The addresses of mock databases.
+//! Addresses of mock databases.
 
 use super::Error;
 
 const SCHEME: &str = "mock://";
 
-/// The host in the URL of a mock database, with its port if it has one.
+/// Returns the host in the URL of a mock database, with its port if it has one.
 ///
 /// ```
 /// use forwith_runtime::mock::host_of;
@@ -19,7 +19,7 @@ const SCHEME: &str = "mock://";
 ///
 /// # Errors
 ///
-/// Fails with [`Error::Url`], which says what to change, when the scheme is another one or when
+/// Fails with [`Error::Url`], which says what to change, when the scheme is not `mock://` or when
 /// there is no host.
 pub fn host_of(url: &str) -> Result<&str, Error> {
     let error = |problem| Error::Url {

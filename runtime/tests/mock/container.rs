@@ -14,7 +14,7 @@ fn animals() -> RemoteContainer<&'static str> {
 
 /// The log, without the times.
 fn log<T>(container: &RemoteContainer<T>) -> Vec<String> {
-    let line = |entry: forwith_runtime::mock::Entry| entry.what.to_string();
+    let line = |entry: forwith_runtime::mock::Entry| entry.event.to_string();
     container.log().into_iter().map(line).collect()
 }
 

@@ -2,7 +2,9 @@
 
 use crate::common::polled;
 use forwith::{async_for, async_with};
-use forwith_runtime::mock::{Database, End, Error, Fault, Latency, RemoteContainer, Thing, What};
+use forwith_runtime::mock::{
+    Database, Ending, Error, Event, Fault, Latency, RemoteContainer, Resource,
+};
 use forwith_runtime::{Executor, block_on};
 
 const URL: &str = "mock://db.somedomain.net";
@@ -32,14 +34,14 @@ fn animals(latency: Latency) -> RemoteContainer<&'static str> {
 }
 
 /// How things were ended, in order.
-fn ends(database: &Database) -> Vec<(Thing, End)> {
+fn ends(database: &Database) -> Vec<(Resource, Ending)> {
     let end = |what| match what {
-        What::Ended(thing, end) => Some((thing, end)),
+        Event::Ended(thing, end) => Some((thing, end)),
         _ => None,
     };
     let log = database.log();
     log.into_iter()
-        .filter_map(|entry| end(entry.what))
+        .filter_map(|entry| end(entry.event))
         .collect()
 }
 
@@ -49,8 +51,8 @@ fn a_loop_in_a_transaction_on_a_connection() {
     let stored = Executor::with_virtual_clock().block_on(store(&database, &animals));
     assert_eq!((stored, database.contents().len()), (Ok(2), 2));
     let expected = [
-        (Thing::Transaction(1), End::Committed),
-        (Thing::Connection(1), End::Closed),
+        (Resource::Transaction(1), Ending::Committed),
+        (Resource::Connection(1), Ending::Closed),
     ];
     assert_eq!(ends(&database), expected);
 }
@@ -61,8 +63,8 @@ fn a_failing_page_rolls_back_and_closes() {
     let animals = animals(Latency::None).failing_at_page(2);
     assert_eq!(block_on(store(&database, &animals)), Err(Error::Page(2)));
     let expected = [
-        (Thing::Transaction(1), End::RolledBack),
-        (Thing::Connection(1), End::Closed),
+        (Resource::Transaction(1), Ending::RolledBack),
+        (Resource::Connection(1), Ending::Closed),
     ];
     assert_eq!(ends(&database), expected);
     assert!(database.contents().is_empty());
