@@ -1,4 +1,4 @@
-//! Everything that an expansion names. Not for people: it changes without notice.
+//! Every name that expansions use, and no other. Not for people: it changes without notice.
 
 pub use core::option::Option::{None, Some};
 pub use core::pin::pin;
@@ -14,5 +14,5 @@ pub use crate::expand::{
     same_error, until,
 };
 pub use crate::observe::Trace;
-pub use crate::protocol::{AsyncEnter, AsyncExit, IntoStream};
+pub use crate::protocol::{AsyncEnter, AsyncExit};
 pub use crate::util::begin::begin;

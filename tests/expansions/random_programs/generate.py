@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes random programs of scopes, loops and jumps, each with the trace that it must leave.
+"""Writes random programs of resources, loops and jumps, each with the trace that it must leave.
 
-    python3 tests/random_programs/generate.py SEED COUNT > tests/random_programs/programs.rs
+    cd tests/expansions/random_programs
+    python3 generate.py SEED COUNT > programs.rs
     cargo fmt --all
 
-The trace comes from an interpreter of the same programs, below, which knows what the macros promise
-and nothing of how they do it.
+The trace comes from an interpreter of the same programs, below. It knows what the macros promise, but
+not how they keep it.
 """
 
 import random
@@ -29,7 +30,7 @@ class Generator:
         return [self.statement(depth, around) for _ in range(random.randrange(1, 4))]
 
     def statement(self, depth, around):
-        """`around` holds the ("loop", label) and ("block", label) that the statement stands in."""
+        """`around` lists the ("loop", label) and ("block", label) that enclose the statement."""
         kind = random.random()
         if depth == 0 or kind < 0.12:
             return ("log", self.site())
@@ -122,7 +123,7 @@ class TooLong(Exception):
 
 
 def interpret(block, trace, hits):
-    """Runs a block, and gives the way by which it is left, or None."""
+    """Runs a block. Returns the jump that left it, or None."""
     held = []
     way = None
     for statement in block:
@@ -179,7 +180,7 @@ def result(way):
 
 
 def program():
-    """A program, and what it must do."""
+    """A program as code, its result and its trace."""
     while True:
         generator = Generator()
         block = generator.block(5, [])

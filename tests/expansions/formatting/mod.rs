@@ -1,14 +1,17 @@
-//! What rustfmt makes of the two macros: it formats them whole, bodies included.
-//!
-//! It does so because both forms parse as expressions in parentheses.
+//! rustfmt formats calls of both macros, bodies included, because both forms parse as expressions
+//! in parentheses.
 
 use std::process::{Command, Output};
 
-/// Asks rustfmt whether a file is formatted, if the toolchain has one.
+/// Runs `rustfmt --check` on a file, if the toolchain has rustfmt.
 fn check(file: &str) -> Option<Output> {
     let mut rustfmt = Command::new("rustfmt");
     rustfmt.args(["--check", "--edition", "2024", "--color", "never", file]);
-    let output = rustfmt.current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    rustfmt.current_dir(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/expansions/formatting"
+    ));
+    let output = rustfmt.output();
     if output.is_err() {
         println!("not checked: there is no rustfmt");
     }
@@ -16,8 +19,8 @@ fn check(file: &str) -> Option<Output> {
 }
 
 #[test]
-fn a_formatted_file_stays_as_it_is() {
-    let Some(output) = check("tests/formatting/formatted.rs") else {
+fn formatted_calls_stay_as_they_are() {
+    let Some(output) = check("formatted.rs") else {
         return;
     };
     let report = String::from_utf8_lossy(&output.stdout);
@@ -28,10 +31,10 @@ fn a_formatted_file_stays_as_it_is() {
     );
 }
 
-/// Each place that is badly formatted is followed by what rustfmt wants to see there.
+/// The report contains the right formatting of each badly formatted line.
 #[test]
-fn bad_formatting_is_found_in_headers_and_bodies() {
-    let Some(output) = check("tests/formatting/unformatted.rs") else {
+fn headers_and_bodies_are_formatted() {
+    let Some(output) = check("unformatted.rs") else {
         return;
     };
     let report = String::from_utf8_lossy(&output.stdout);

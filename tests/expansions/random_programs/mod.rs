@@ -1,5 +1,5 @@
-//! Random programs of nested scopes, loops and jumps: each leaves the trace that an interpreter of the
-//! same program foretold, and dropped after any number of polls it leaves nothing open.
+//! Random programs of nested resources, loops and jumps. Each leaves the trace that an interpreter of
+//! the same program predicted, and leaves nothing open when it is dropped, after any number of polls.
 
 #[allow(
     warnings,
@@ -7,24 +7,21 @@
     clippy::pedantic,
     reason = "the programs are random, not good"
 )]
-#[path = "random_programs/programs.rs"]
 mod programs;
-
-mod common;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use common::yield_once;
 use forwith::{AsyncExit, Handoff, Outcome, async_for, async_with};
 use futures::stream::iter;
 
 type Ended = Result<u32, String>;
 
-/// A program, what it must end with, and all that it must do meanwhile.
+/// A program, its predicted result and its predicted trace.
 struct Program {
     run: fn() -> Pin<Box<dyn Future<Output = Ended>>>,
     ending: &'static str,
@@ -43,7 +40,7 @@ fn log(line: impl Into<String>) {
     TRACE.with_borrow_mut(|trace| trace.push(line.into()));
 }
 
-/// Whether this place is passed for the `at`th time.
+/// Counts a pass of this place. Whether it was the `at`th.
 fn hit(site: u32, at: u32) -> bool {
     PASSED.with_borrow_mut(|passed| {
         let count = passed.entry(site).or_default();
@@ -52,7 +49,7 @@ fn hit(site: u32, at: u32) -> bool {
     })
 }
 
-/// Something that a body holds.
+/// A value that a body holds.
 struct Held(u32);
 
 impl Drop for Held {
@@ -63,6 +60,19 @@ impl Drop for Held {
 
 /// A resource, and whether its exit has begun.
 struct Resource(u32, bool);
+
+/// Pending once.
+async fn yield_once() {
+    let mut is_first = true;
+    poll_fn(|cx| {
+        if std::mem::take(&mut is_first) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
 
 async fn open(number: u32) -> Result<Resource, String> {
     yield_once().await;
@@ -96,7 +106,7 @@ impl Drop for Resource {
     }
 }
 
-/// Polls so often, and drops the program then; how it ended, if it did.
+/// Polls the program this often and drops it. Returns its result, if it ended.
 fn run_for(program: &Program, polls: usize) -> Option<String> {
     PASSED.take();
     TRACE.take();
@@ -118,7 +128,7 @@ fn run_for(program: &Program, polls: usize) -> Option<String> {
 }
 
 #[test]
-fn each_leaves_the_trace_that_was_foretold() {
+fn programs_leave_the_predicted_trace() {
     for (number, program) in programs::PROGRAMS.iter().enumerate() {
         let ending = run_for(program, usize::MAX);
         assert_eq!(ending.as_deref(), Some(program.ending), "program {number}");
@@ -127,7 +137,7 @@ fn each_leaves_the_trace_that_was_foretold() {
 }
 
 #[test]
-fn dropped_after_any_number_of_polls_each_leaves_nothing_open() {
+fn dropped_programs_leave_nothing_open() {
     let mut drops = 0;
     for (number, program) in programs::PROGRAMS.iter().enumerate() {
         for polls in 0.. {

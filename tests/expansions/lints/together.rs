@@ -1,4 +1,4 @@
-//! The two macros within each other.
+//! The two macros inside each other.
 
 use core::future::ready;
 
@@ -92,7 +92,7 @@ async fn in_closures_and_blocks() -> Result<u32, String> {
 }
 
 #[test]
-fn no_lint_fires_on_both_together() {
+fn no_lint_fires_on_nested_calls() {
     block_on(async {
         assert_eq!(resource_in_loop().await, Ok(Some(6)));
         assert_eq!(loop_in_resource().await, Ok(3));

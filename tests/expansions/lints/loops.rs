@@ -136,7 +136,7 @@ async fn borrowed() -> u32 {
 }
 
 #[test]
-fn no_lint_fires_on_a_loop() {
+fn no_lint_fires_on_loops() {
     block_on(async {
         assert_eq!(bodies().await, 10);
         assert_eq!(jumps().await, 18 + 9);

@@ -177,7 +177,7 @@ async fn serves() -> ! {
 }
 
 #[test]
-fn no_lint_fires_on_a_resource() {
+fn no_lint_fires_on_resources() {
     assert!(size_of_val(&serves()) > 0, "it would never return");
     block_on(async {
         assert_eq!(values().await, Ok(1));
