@@ -45,6 +45,8 @@ mod layer;
 mod record;
 mod render;
 mod replay;
+#[cfg(test)]
+mod script;
 mod timeline;
 
 pub use event::{Event, EventKind, Label, TaskId};

@@ -188,7 +188,7 @@ impl Timeline {
     }
 
     /// What is known by now. Nobody is kept from recording while it is read.
-    fn snapshot(&self) -> Record {
+    pub(crate) fn snapshot(&self) -> Record {
         self.record().clone()
     }
 

@@ -4,58 +4,20 @@ use std::time::Duration;
 
 use super::player::Replay;
 use super::stretch::{Doing, Stretch, Wait};
-use crate::event::{Event, EventKind, TaskId};
-use crate::record::Record;
+use crate::event::{EventKind, Label};
+use crate::script::{MAIN, Script, drops, millis, sleeps, spawned, task, waits, waits_for};
 
-const MAIN: TaskId = TaskId::MAIN;
-
-/// The events of a virtual clock of milliseconds.
-#[derive(Default)]
-struct Script(Record);
-
-impl Script {
-    fn push(&mut self, at: u64, task: TaskId, kind: EventKind) {
-        let at = Duration::from_millis(at);
-        self.0.push(Event { at, task, kind });
+/// The stretches of these events, a line each.
+fn stretches(script: &Script) -> Vec<String> {
+    let mut lines = Vec::new();
+    let record = script.0.snapshot();
+    let mut replay = Replay::of(&record);
+    let mut ended = |stretch: Stretch<()>| lines.push(line(&stretch));
+    for event in record.events() {
+        replay.play(event, (), &mut ended);
     }
-
-    /// A poll in which this happens, and after which the task waits.
-    fn poll(&mut self, at: u64, task: TaskId, inside: impl IntoIterator<Item = EventKind>) {
-        self.push(at, task, EventKind::PollStarted);
-        for kind in inside {
-            self.push(at, task, kind);
-        }
-        self.push(at, task, EventKind::PollEnded { ready: false });
-    }
-
-    /// A poll after which the task has ended.
-    fn last_poll(&mut self, at: u64, task: TaskId) {
-        self.push(at, task, EventKind::PollStarted);
-        self.push(at, task, EventKind::PollEnded { ready: true });
-        self.push(at, task, EventKind::Finished);
-    }
-
-    fn stretches(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut replay = Replay::of(&self.0);
-        let mut ended = |stretch: Stretch<()>| lines.push(line(&stretch));
-        for event in self.0.events() {
-            replay.play(event, (), &mut ended);
-        }
-        replay.end(Duration::MAX, (), &mut ended);
-        lines
-    }
-}
-
-fn spawned(name: &'static str) -> EventKind {
-    let name = Some(name.into());
-    EventKind::Spawned { name }
-}
-
-/// A wait for this, until this millisecond.
-fn waits(what: &'static str, until: u64) -> EventKind {
-    let (what, until) = (Some(what.into()), Some(Duration::from_millis(until)));
-    EventKind::Waits { what, until }
+    replay.end(Duration::MAX, (), &mut ended);
+    lines
 }
 
 fn line(stretch: &Stretch<()>) -> String {
@@ -80,22 +42,17 @@ fn labels(waits: &[Wait]) -> Vec<String> {
 
 #[test]
 fn a_task_queues_runs_and_waits() {
-    let mut script = Script::default();
-    let sleeper = MAIN.next();
-    script.push(0, MAIN, spawned("main"));
-    script.push(0, MAIN, EventKind::Woken);
-    script.push(0, MAIN, EventKind::PollStarted);
-    script.push(0, sleeper, spawned("sleeper"));
-    script.push(0, MAIN, EventKind::Joins(sleeper));
-    script.push(0, MAIN, EventKind::PollEnded { ready: false });
-    script.poll(0, sleeper, [waits("tea", 5)]);
-    script.push(5, sleeper, EventKind::Woken);
-    script.last_poll(5, sleeper);
-    script.push(5, MAIN, EventKind::Woken);
-    script.poll(5, MAIN, [EventKind::Woken]);
-    script.last_poll(5, MAIN);
+    let (script, start, sleeper) = (Script::new(), millis(0), task(1));
+    script.push(start, MAIN, EventKind::PollStarted);
+    script.push(start, sleeper, spawned("sleeper"));
+    script.push(start, MAIN, EventKind::Joins(sleeper));
+    script.push(start, MAIN, EventKind::PollEnded { ready: false });
+    script.poll(start, sleeper, [waits("tea", millis(5))]);
+    script.last_wake(millis(5), sleeper, EventKind::Finished);
+    script.wake(millis(5), MAIN, [EventKind::Woken]);
+    script.last_poll(millis(5), MAIN, EventKind::Finished);
     assert_eq!(
-        script.stretches(),
+        stretches(&script),
         [
             "0-0 main queues",
             "0-0 main runs",
@@ -116,22 +73,14 @@ fn a_task_queues_runs_and_waits() {
 /// A wait ends with its time, or when it is dropped. One without a time is to be repeated.
 #[test]
 fn waits_last_until_they_end() {
-    let mut script = Script::default();
-    script.push(0, MAIN, spawned("main"));
-    script.push(0, MAIN, EventKind::Woken);
-    script.poll(0, MAIN, [waits("soup", 1), waits("time limit", 9)]);
-    script.push(1, MAIN, EventKind::Woken);
-    let EventKind::Waits { what, until } = waits("time limit", 9) else {
-        unreachable!()
-    };
-    let dropped = EventKind::WaitDropped { what, until };
-    script.poll(1, MAIN, [dropped, waits("roast", 4), waits("rice", 2)]);
-    script.push(2, MAIN, EventKind::Woken);
-    let (what, until) = (Some("guests".into()), None);
-    script.poll(2, MAIN, [EventKind::Waits { what, until }]);
-    script.push(4, MAIN, EventKind::Woken);
-    script.last_poll(4, MAIN);
-    let lines = script.stretches();
+    let script = Script::new();
+    let limit = waits("time limit", millis(9));
+    script.poll(millis(0), MAIN, [waits("soup", millis(1)), limit.clone()]);
+    let [roast, rice] = [waits("roast", millis(4)), waits("rice", millis(2))];
+    script.wake(millis(1), MAIN, [drops(limit), roast, rice]);
+    script.wake(millis(2), MAIN, [waits_for("guests")]);
+    script.last_wake(millis(4), MAIN, EventKind::Finished);
+    let lines = stretches(&script);
     let waits: Vec<_> = lines.iter().filter(|line| line.contains("waits")).collect();
     assert_eq!(
         waits,
@@ -145,34 +94,36 @@ fn waits_last_until_they_end() {
 
 #[test]
 fn resources_are_found_by_name_and_keep_their_level() {
-    let mut script = Script::default();
-    let [a, b] = ["a", "b"].map(crate::Label::from);
-    script.push(0, MAIN, spawned("main"));
+    let script = Script::new();
+    let [a, b] = ["a", "b"].map(Label::from);
     let enters_a = [
         EventKind::Entering(a.clone()),
         EventKind::Entered(a.clone()),
+        sleeps(millis(1)),
     ];
-    script.poll(0, MAIN, enters_a);
-    script.push(1, MAIN, EventKind::Woken);
-    script.poll(1, MAIN, [EventKind::Entering(b.clone())]);
-    script.push(2, MAIN, EventKind::Woken);
+    script.poll(millis(0), MAIN, enters_a);
+    script.wake(
+        millis(1),
+        MAIN,
+        [EventKind::Entering(b.clone()), sleeps(millis(2))],
+    );
     let enters_b_twice = [
         EventKind::NotEntered(b.clone()),
         EventKind::Entering(b.clone()),
         EventKind::Entered(b.clone()),
         EventKind::Entered(b.clone()), // another one
+        sleeps(millis(3)),
     ];
-    script.poll(2, MAIN, enters_b_twice);
-    script.push(3, MAIN, EventKind::Woken);
+    script.wake(millis(2), MAIN, enters_b_twice);
     let exits = [
         EventKind::Exiting(a.clone()),
         EventKind::Exited(a),
         EventKind::Abandoned(b),
+        sleeps(millis(4)),
     ];
-    script.poll(3, MAIN, exits);
-    script.push(4, MAIN, EventKind::Woken);
-    script.last_poll(4, MAIN);
-    let lines = script.stretches();
+    script.wake(millis(3), MAIN, exits);
+    script.last_wake(millis(4), MAIN, EventKind::Finished);
+    let lines = stretches(&script);
     let held: Vec<_> = lines.iter().filter(|line| line.contains(" on ")).collect();
     assert_eq!(
         held,

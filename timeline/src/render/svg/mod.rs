@@ -10,6 +10,8 @@ mod marks;
 mod plan;
 mod rows;
 mod style;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::fmt;

@@ -1,10 +1,8 @@
 //! The trace, against the rules of its format.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{millis, secs};
+use crate::common::{millis, secs};
 use forwith::async_with;
 use forwith_runtime::mock::Database;
 use forwith_runtime::{

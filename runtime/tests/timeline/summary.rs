@@ -1,8 +1,6 @@
 //! What a timeline comes to.
 
-mod common;
-
-use common::{millis, secs};
+use crate::common::{millis, secs};
 use forwith::shield;
 use forwith_runtime::task::TaskId;
 use forwith_runtime::timeline::TaskSummary;

@@ -1,10 +1,8 @@
 //! The timeline, byte for byte.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{millis, secs};
+use crate::common::{millis, secs};
 use forwith::{AsyncEnter, AsyncExit, Outcome};
 use forwith_runtime::mock::{Database, RemoteContainer};
 use forwith_runtime::timeline::{self, EventKind, note};
@@ -45,7 +43,7 @@ fn record(future: impl Future<Output = ()>) -> Timeline {
 fn the_others_run_while_main_waits() {
     let timeline = record(store_animals());
     println!("{timeline}");
-    assert_eq!(timeline.to_string(), include_str!("timeline.txt"));
+    assert_eq!(timeline.to_string(), include_str!("text.txt"));
 }
 
 #[test]

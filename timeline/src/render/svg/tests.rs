@@ -4,20 +4,14 @@ use std::time::Duration;
 
 use roxmltree::{Document, Node};
 
-use forwith_runtime::task::TaskId;
-use forwith_runtime::timeline::{self, Event, EventKind};
-use forwith_runtime::{Executor, Timeline, gather, sleep, spawn_named, timeout, yield_now};
+use super::words::width_of;
+use crate::event::{Event, EventKind, TaskId};
+use crate::script::{
+    MAIN, Script, busy, drops, millis, note, sleeps, spawned, task, waits, waits_for,
+};
+use crate::timeline::Timeline;
 
-fn millis(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-fn recorded(future: impl Future<Output = ()>) -> Timeline {
-    let timeline = Timeline::new();
-    let executor = Executor::with_virtual_clock();
-    executor.record(&timeline).block_on(future);
-    timeline
-}
+const START: Duration = Duration::ZERO;
 
 /// An upright rectangle.
 #[derive(Clone, Copy, Debug)]
@@ -55,30 +49,6 @@ fn moved(node: Node<'_, '_>) -> (f64, f64) {
         .trim_end_matches(')');
     let (x, y) = numbers.split_once(' ').unwrap();
     (x.parse().unwrap(), y.parse().unwrap())
-}
-
-/// How wide a text of this size gets at most, in the common fonts without serifs.
-fn width_of(text: &str, size: f64) -> f64 {
-    text.chars().map(width_of_char).sum::<f64>() * size
-}
-
-/// In units of the size. The widest of the common fonts, `DejaVu Sans`, has been measured.
-fn width_of_char(char: char) -> f64 {
-    match char {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.36,
-        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' | '/' | '-' | '"' | '!' => 0.46,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 1.0,
-        'A'..='Z' | '#' | '&' | '+' | '=' | '<' | '>' | '~' | '^' => 0.84,
-        '\0'..='\u{7f}' => 0.64,
-        'æ' | 'œ' => 1.03,
-        'ß'..='ſ' if char.is_lowercase() => 0.83,
-        '\u{80}'..='\u{17f}' => 1.08,
-        // They have not been measured one by one: few fonts have them all.
-        '\u{2e3a}' | '\u{2e3b}' | '\u{12000}'..='\u{1254f}' => 3.0,
-        '\u{fdfa}'..='\u{fdfd}' => 12.0,
-        '\u{180}'..='\u{24f}' | '\u{1f000}'.. => 1.43,
-        _ => 1.2,
-    }
 }
 
 /// Where a text stands, if it is as wide as it can be.
@@ -163,13 +133,29 @@ fn count(svg: &str, class: &str) -> usize {
 
 #[test]
 fn each_task_has_a_row_and_says_what_it_waits_for() {
-    let timeline = recorded(async {
-        let waits = [3, 4].map(|n| sleep(Duration::from_secs(n)).labelled(format!("{n} eggs")));
-        spawn_named("cook", async { drop(gather(waits).await) })
-            .await
-            .unwrap();
-    });
-    let svg = check(&timeline, 1000);
+    let script = Script::new();
+    let (cook, eggs) = (task(1), [(task(2), 3), (task(3), 4)]);
+    script.push(START, MAIN, EventKind::PollStarted);
+    script.push(START, cook, spawned("cook"));
+    script.push(START, MAIN, EventKind::Joins(cook));
+    script.push(START, MAIN, EventKind::PollEnded { ready: false });
+    script.push(START, cook, EventKind::PollStarted);
+    for (task, _) in eggs {
+        script.push(START, task, EventKind::Spawned { name: None });
+    }
+    script.push(START, cook, waits_for("2 tasks"));
+    script.push(START, cook, EventKind::PollEnded { ready: false });
+    for (task, n) in eggs {
+        let boiled = waits(format!("{n} eggs"), Duration::from_secs(n));
+        script.poll(START, task, [boiled]);
+    }
+    for (task, n) in eggs {
+        script.last_wake(Duration::from_secs(n), task, EventKind::Finished);
+    }
+    for task in [cook, MAIN] {
+        script.last_wake(Duration::from_secs(4), task, EventKind::Finished);
+    }
+    let svg = check(&script.0, 1000);
     assert_eq!(texts(&svg, "name"), ["main", "cook", "task 2", "task 3"]);
     assert_eq!(texts(&svg, "what"), ["3 eggs", "4 eggs", "2 tasks", "cook"]);
     assert_eq!(
@@ -182,26 +168,46 @@ fn each_task_has_a_row_and_says_what_it_waits_for() {
 
 #[test]
 fn marks_show_where_they_happen() {
-    let timeline = recorded(async {
-        timeline::entering("database");
-        sleep(millis(300)).labelled("handshake").await;
-        timeline::entered("database");
-        let task = spawn_named("writer", sleep(millis(900)));
-        sleep(millis(300)).await;
-        timeline::note("<tick> & \u{1b}tock");
-        task.cancel();
-        yield_now().await;
-        timeline::exiting("database");
-        sleep(millis(300)).labelled("goodbye").await;
-        timeline::exited("database");
-        let failed = spawn_named("bad", async {
-            sleep(millis(100)).await;
-            panic!("oh")
-        });
-        failed.await.unwrap_err();
-        sleep(millis(500)).await;
-    });
-    let svg = check(&timeline, 1000);
+    let script = Script::new();
+    let [writer, bad] = [task(1), task(2)];
+    let entering = EventKind::Entering("database".into());
+    script.poll(START, MAIN, [entering, waits("handshake", millis(300))]);
+
+    script.push(millis(300), MAIN, EventKind::Woken);
+    script.push(millis(300), MAIN, EventKind::PollStarted);
+    script.push(millis(300), MAIN, EventKind::Entered("database".into()));
+    script.push(millis(300), writer, spawned("writer"));
+    script.push(millis(300), MAIN, sleeps(millis(600)));
+    script.push(millis(300), MAIN, EventKind::PollEnded { ready: false });
+    script.poll(millis(300), writer, [sleeps(millis(1200))]);
+
+    script.push(millis(600), MAIN, EventKind::Woken);
+    script.push(millis(600), MAIN, EventKind::PollStarted);
+    script.push(millis(600), MAIN, note("<tick> & \u{1b}tock"));
+    script.push(millis(600), writer, EventKind::Cancelling);
+    script.push(millis(600), writer, EventKind::Woken);
+    script.push(millis(600), MAIN, EventKind::Woken); // it yields
+    script.push(millis(600), MAIN, EventKind::PollEnded { ready: false });
+    script.push(millis(600), writer, EventKind::PollStarted);
+    script.push(millis(600), writer, EventKind::PollEnded { ready: true });
+    script.push(millis(600), writer, drops(sleeps(millis(1200))));
+    script.push(millis(600), writer, EventKind::Cancelled);
+    let exiting = EventKind::Exiting("database".into());
+    script.poll(millis(600), MAIN, [exiting, waits("goodbye", millis(900))]);
+
+    script.push(millis(900), MAIN, EventKind::Woken);
+    script.push(millis(900), MAIN, EventKind::PollStarted);
+    script.push(millis(900), MAIN, EventKind::Exited("database".into()));
+    script.push(millis(900), bad, spawned("bad"));
+    script.push(millis(900), MAIN, EventKind::Joins(bad));
+    script.push(millis(900), MAIN, EventKind::PollEnded { ready: false });
+    script.poll(millis(900), bad, [sleeps(millis(1000))]);
+
+    script.last_wake(millis(1000), bad, EventKind::Panicked);
+    script.wake(millis(1000), MAIN, [sleeps(millis(1500))]);
+    script.last_wake(millis(1500), MAIN, EventKind::Finished);
+
+    let svg = check(&script.0, 1000);
     assert_eq!(texts(&svg, "resource"), ["database"]);
     assert_eq!((count(&svg, "held"), count(&svg, "passing")), (1, 2));
     assert_eq!(texts(&svg, "said"), ["<tick> & ·tock"]);
@@ -222,7 +228,9 @@ fn it_is_as_wide_as_needed_and_no_wider_than_asked_for() {
         let svg = check(timeline, width);
         number(Document::parse(&svg).unwrap().root_element(), "width")
     };
-    let (little, much) = (recorded(async {}), recorded(busy(20, 50)));
+    let little = Script::new();
+    little.last_poll(START, MAIN, EventKind::Finished);
+    let (little, much) = (little.0, busy(20, 50).0);
     assert!(width(&little, 1000) < 600.0);
     assert!((990.0..=1000.0).contains(&width(&much, 1000)));
     assert!((1990.0..=2000.0).contains(&width(&much, 2000)));
@@ -233,31 +241,6 @@ fn it_is_as_wide_as_needed_and_no_wider_than_asked_for() {
 fn nothing_gives_a_picture_that_says_so() {
     let svg = check(&Timeline::new(), 1000);
     assert_eq!(texts(&svg, "key"), ["Nothing has been recorded."]);
-}
-
-/// So many tasks, which wait so often.
-async fn busy(tasks: u64, waits: u64) {
-    let tasks: Vec<_> = (0..tasks)
-        .map(|n| {
-            spawn_named(format!("a worker called {n}"), async move {
-                for wait in 0..waits {
-                    timeline::entering("page");
-                    let _ = timeout(
-                        millis(n),
-                        sleep(millis(n * 7 % 5 + wait % 3)).labelled("tea"),
-                    )
-                    .await;
-                    timeline::entered("page");
-                    timeline::note(format!("cup {wait}"));
-                    yield_now().await;
-                    timeline::exited("page");
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
-    }
 }
 
 #[test]
@@ -272,7 +255,7 @@ fn however_much_happens_the_texts_stand_clear_of_each_other() {
         (31, 2),
         (400, 3),
     ] {
-        let timeline = recorded(busy(tasks, waits));
+        let timeline = busy(tasks, waits).0;
         for width in [480, 1000, 3000] {
             check(&timeline, width);
         }
@@ -281,22 +264,25 @@ fn however_much_happens_the_texts_stand_clear_of_each_other() {
 
 #[test]
 fn tasks_without_a_row_share_one() {
-    let svg = check(&recorded(busy(400, 1)), 1000);
+    let svg = check(&busy(400, 1).0, 1000);
     let names = texts(&svg, "name");
     assert_eq!((names.len(), &*names[29]), (30, "372 more tasks"));
 }
 
 #[test]
 fn what_a_mouse_shows_is_short_and_on_two_lines() {
-    let timeline = recorded(async {
-        spawn_named("x".repeat(100_000), async {
-            timeline::note("y".repeat(100_000));
-            timeline::entered("z".repeat(100_000));
-            sleep(millis(1)).labelled("a\nb".repeat(100_000)).await;
-        });
-        sleep(millis(2)).await;
-    });
-    let svg = check(&timeline, 1000);
+    let script = Script::new();
+    let long = |text: &str| text.repeat(100_000);
+    script.push(START, MAIN, EventKind::PollStarted);
+    script.push(START, task(1), spawned(long("x")));
+    script.push(START, MAIN, sleeps(millis(2)));
+    script.push(START, MAIN, EventKind::PollEnded { ready: false });
+    let entered = EventKind::Entered(long("z").into());
+    let inside = [note(long("y")), entered, waits(long("a\nb"), millis(1))];
+    script.poll(START, task(1), inside);
+    script.last_wake(millis(1), task(1), EventKind::Finished);
+    script.last_wake(millis(2), MAIN, EventKind::Finished);
+    let svg = check(&script.0, 1000);
     assert!(svg.len() < 20_000, "{} bytes", svg.len());
     assert!(
         svg.contains("<title>main runs\nat 0 s, for 0 s</title>"),
@@ -307,26 +293,34 @@ fn what_a_mouse_shows_is_short_and_on_two_lines() {
 #[test]
 fn time_may_be_as_long_as_it_can() {
     for seconds in [1, 1 << 40, u64::MAX - 1] {
-        let timeline = recorded(async move {
-            sleep(Duration::from_secs(seconds)).await;
-            spawn_named("never", sleep(Duration::MAX));
-            sleep(Duration::from_nanos(1)).await;
-        });
-        let svg = check(&timeline, 1000);
+        let script = Script::new();
+        let (late, later) = (Duration::from_secs(seconds), Duration::new(seconds, 1));
+        script.poll(START, MAIN, [sleeps(late)]);
+        script.push(late, task(1), spawned("never"));
+        script.wake(late, MAIN, [sleeps(later)]);
+        script.poll(late, task(1), [sleeps(Duration::MAX)]);
+        script.last_wake(later, MAIN, EventKind::Finished);
+        script.push(later, task(1), EventKind::Cancelling);
+        script.last_wake(later, task(1), EventKind::Cancelled);
+        let svg = check(&script.0, 1000);
         assert!((2..20).contains(&texts(&svg, "time").len()), "{svg}");
     }
 }
 
 #[test]
 fn a_name_is_said_unless_there_is_none() {
-    let svg = check(
-        &recorded(async {
-            for name in ["", " ", "ÄÖÜ", "名前は漢字です", "\u{fdfd}"] {
-                spawn_named(name, yield_now());
-            }
-        }),
-        1000,
-    );
+    let script = Script::new();
+    script.push(START, MAIN, EventKind::PollStarted);
+    for (number, name) in (1..).zip(["", " ", "ÄÖÜ", "名前は漢字です", "\u{fdfd}"]) {
+        script.push(START, task(number), spawned(name));
+    }
+    script.push(START, MAIN, EventKind::PollEnded { ready: true });
+    script.push(START, MAIN, EventKind::Finished);
+    for number in 1..=5 {
+        script.push(START, task(number), EventKind::Cancelling);
+        script.last_poll(START, task(number), EventKind::Cancelled);
+    }
+    let svg = check(&script.0, 1000);
     let names = [
         "main",
         "task 1",
@@ -341,7 +335,10 @@ fn a_name_is_said_unless_there_is_none() {
 #[test]
 fn each_picture_has_a_hatching_of_its_own() {
     let [first, second] = [1, 2].map(|n| {
-        let svg = check(&recorded(sleep(millis(n)).into_future()), 1000);
+        let script = Script::new();
+        script.poll(START, MAIN, [sleeps(millis(n))]);
+        script.last_wake(millis(n), MAIN, EventKind::Finished);
+        let svg = check(&script.0, 1000);
         let document = Document::parse(&svg).unwrap();
         let pattern = document
             .descendants()
@@ -360,7 +357,7 @@ fn long_record(events: u64) -> Timeline {
         let at = Duration::from_micros(at);
         timeline.push(Event { at, task, kind });
     };
-    let [first, second] = [TaskId::MAIN.next(), TaskId::MAIN.next().next()];
+    let [first, second] = [task(1), task(2)];
     for task in [first, second] {
         push(0, task, EventKind::Spawned { name: None });
     }
