@@ -1,30 +1,30 @@
 //! What adversaries found: strangers' code in odd places, errors beside cancellations, drops in the midst of something else.
 
+use std::cell::RefCell;
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::common::{Failure, Trace, run, run_for, run_to_panic, turns, yield_once};
+use crate::common::{Failure, Trace, hook, run, run_for, run_to_panic, turns, yield_once};
 use forwith::cancel::accept_cancel;
-use forwith::{
-    AsyncExit, CancelToken, Handoff, Outcome, async_with, race, scope, set_exit_error_hook, shield,
-};
+use forwith::{AsyncExit, CancelToken, Handoff, Outcome, async_with, race, scope, shield};
 use forwith_runtime::{Executor, TaskGroup, sleep, spawn, timeout, yield_now};
 use futures::FutureExt;
 use futures::future::select;
 use futures::stream::{FuturesUnordered, StreamExt};
 
-/// What the hook was told. The hook is the program's, so the tests take turns.
-static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
-static TURN: Mutex<()> = Mutex::new(());
+thread_local! {
+    static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
-/// Runs with the hook set; what it was told meanwhile.
+fn tell(line: String) {
+    TOLD.with_borrow_mut(|told| told.push(line));
+}
+
+/// Calls `f`, and gives the errors that were reported meanwhile.
 fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    set_exit_error_hook(|lost| TOLD.lock().unwrap().push(format!("{:?}", lost.error)));
-    let value = f();
-    (value, std::mem::take(&mut *TOLD.lock().unwrap()))
+    let value = hook::during(|lost| tell(format!("{:?}", lost.error)), f);
+    (value, TOLD.take())
 }
 
 const fn secs(n: u64) -> Duration {
@@ -123,16 +123,16 @@ fn a_failure_of_a_task_is_told_when_its_group_is_dropped() {
 
 #[test]
 fn a_hook_may_block_on_a_future() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    set_exit_error_hook(|_| {
+    let report: hook::Hook = |_| {
         let trace = Trace::new();
         run(async { async_with!(trace.open("log"), {}) }).unwrap();
-        TOLD.lock().unwrap().extend(trace.beginning_with("exited"));
-    });
+        trace.beginning_with("exited").into_iter().for_each(tell);
+    };
     let trace = Trace::new();
     let work = async { async_with!(trace.open("a").exit_failing(), { pending::<()>().await }) };
-    assert!(run(scope(work, turns(5))).is_err());
-    assert_eq!(std::mem::take(&mut *TOLD.lock().unwrap()), ["exited log"]);
+    let stopped = hook::during(report, || run(scope(work, turns(5))));
+    assert!(stopped.is_err());
+    assert_eq!(TOLD.take(), ["exited log"]);
 }
 
 /// Panics when it is dropped.
@@ -146,11 +146,9 @@ impl Drop for Bomb {
 
 #[test]
 fn a_hook_whose_payload_is_a_bomb_replaces_nothing() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    set_exit_error_hook(|_| panic_any(Bomb));
     let trace = Trace::new();
-    let failed =
-        run(async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>("first") }) });
+    let fails = async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>("first") }) };
+    let failed = hook::during(|_| panic_any(Bomb), || run(fails));
     assert_eq!(failed, Ok(Err("first")));
 }
 

@@ -1,6 +1,8 @@
 //! Resources that tell what happens to them, for tests that assert the whole of it.
 #![allow(dead_code, reason = "each test file uses its share")]
 
+pub mod hook;
+
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};

@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 
-use crate::common::{Failure, Held, Trace, run, run_for, yield_once};
+use crate::common::{Failure, Held, Trace, hook, run, run_for, yield_once};
 use forwith::{AsyncExit, Handoff, Outcome, async_for, async_with};
 use futures::stream;
 
@@ -118,6 +118,7 @@ fn check(lines: &[String]) {
 
 #[test]
 fn every_entered_resource_ends_exactly_once() {
+    let _turn = hook::take_turn();
     for (name, scenario) in SCENARIOS {
         let mut drops = 0;
         for polls in 0.. {
@@ -135,6 +136,7 @@ fn every_entered_resource_ends_exactly_once() {
 
 #[test]
 fn the_body_goes_before_its_resource_is_abandoned() {
+    let _turn = hook::take_turn();
     let trace = Trace::new();
     let ended = run_for(3, async {
         async_with!(trace.open("outer"), trace.open("inner"), {
@@ -194,6 +196,7 @@ fn abandon_badly(trace: &Trace, while_panicking: bool) -> &'static str {
 
 #[test]
 fn an_abandon_that_panics() {
+    let _turn = hook::take_turn();
     let trace = Trace::new();
     assert_eq!(abandon_badly(&trace, false), "abandon panicked");
     trace.expect(&["abandoned"]);
@@ -207,6 +210,7 @@ fn an_abandon_that_panics() {
 
 #[test]
 fn nothing_is_left_after_a_whole_run() {
+    let _turn = hook::take_turn();
     for (name, scenario) in SCENARIOS {
         let trace = Trace::new();
         let _ = run(scenario(trace.clone()));

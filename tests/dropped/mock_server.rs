@@ -1,7 +1,7 @@
 //! A future on the mock database that is dropped outright, after every number of polls: the server's own log tells
 //! that each connection, transaction and cursor that was opened has ended, exactly once.
 
-use crate::common::run_for;
+use crate::common::{hook, run_for};
 use forwith::{async_for, async_with};
 use forwith_runtime::mock::{Database, Error, Fault, Latency};
 
@@ -64,6 +64,7 @@ async fn everything(server: &Database) -> Result<usize, Error> {
 
 #[test]
 fn every_opened_thing_ends_exactly_once() {
+    let _turn = hook::take_turn();
     let mut polls = 0;
     loop {
         let server = server();
@@ -81,6 +82,7 @@ fn every_opened_thing_ends_exactly_once() {
 
 #[test]
 fn a_whole_run_abandons_nothing() {
+    let _turn = hook::take_turn();
     let server = server();
     assert_eq!(crate::common::run(everything(&server)), Ok(4));
     let log: Vec<_> = server.log().iter().map(ToString::to_string).collect();

@@ -5,34 +5,33 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Failure, Trace, yield_once};
+use crate::common::{Failure, Trace, hook, yield_once};
 use forwith::reaper::{Abandoned, LocalReaper, Reaper};
-use forwith::{AsyncExit, Handoff, Outcome, async_with, lost_exits, scope, set_exit_error_hook};
+use forwith::{AsyncExit, Handoff, Outcome, async_with, lost_exits, scope};
 use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::{join, pending, ready};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 
-/// What the hook was told. The hook, the count and the program's reaper are one each, so the tests take turns.
+/// What was reported, on whatever thread.
 static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
-static TURN: Mutex<()> = Mutex::new(());
 
-/// What the hook was told meanwhile; as many of it as were counted are of lost exits.
+/// Calls `f`, and gives what was reported meanwhile. The lost exits among it are as many as were counted.
 fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let turn = hook::take_turn();
     TOLD.lock().unwrap().clear();
-    set_exit_error_hook(|error| {
+    let report: hook::Hook = |error| {
         let name = error.resource.rsplit("::").next().unwrap();
         let line = format!("{name} {:?}: {:?}", error.kind, error.error);
         TOLD.lock().unwrap().push(line);
-    });
+    };
     let before = lost_exits();
-    let value = f();
+    let value = hook::during_on_all_threads(&turn, report, f);
     Reaper::uninstall();
     let told = std::mem::take(&mut *TOLD.lock().unwrap());
     let lost = told.iter().filter(|line| is_loss(line)).count();

@@ -1,28 +1,23 @@
 //! Exits that fail or panic, after every kind of ending.
 
-use std::sync::Mutex;
+use std::cell::RefCell;
 
-use crate::common::{Failure, Trace, run, run_to_panic};
-use forwith::{AsyncEnter, AsyncEnterExt, AsyncExit, Outcome, async_with, set_exit_error_hook};
+use crate::common::{Failure, Trace, hook, run, run_to_panic};
+use forwith::{AsyncEnter, AsyncEnterExt, AsyncExit, Outcome, async_with};
 
-/// What the hook was told. The hook is the program's, so these tests take turns.
-static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-static TURN: Mutex<()> = Mutex::new(());
+thread_local! {
+    static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
-/// Runs with the hook set; what was reported meanwhile.
+/// Calls `f`, and gives what was reported meanwhile.
 fn reported<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
-    let _turn = TURN
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    set_exit_error_hook(|lost| {
+    let report: hook::Hook = |lost| {
         let resource = lost.resource.rsplit("::").next().unwrap();
-        REPORTED
-            .lock()
-            .unwrap()
-            .push(format!("{resource}: {:?}", lost.error));
-    });
-    let value = f();
-    (value, std::mem::take(&mut *REPORTED.lock().unwrap()))
+        let line = format!("{resource}: {:?}", lost.error);
+        REPORTED.with_borrow_mut(|reported| reported.push(line));
+    };
+    let value = hook::during(report, f);
+    (value, REPORTED.take())
 }
 
 #[test]
@@ -284,10 +279,8 @@ fn an_exit_that_panics_before_or_behind_its_future() {
 #[test]
 fn a_hook_that_panics_hides_nothing() {
     let trace = Trace::new();
-    let (value, _) = reported(|| {
-        set_exit_error_hook(|_| panic!("the hook panicked"));
-        run(async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>(1) }) })
-    });
+    let failing = async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>(1) }) };
+    let value = hook::during(|_| panic!("the hook panicked"), || run(failing));
     assert_eq!(value, Ok(Err(1)));
 }
 

@@ -1,39 +1,39 @@
 //! `on_tokio::TaskGroup`: whole traces of who is left when.
 
-use std::sync::Mutex;
+use std::cell::RefCell;
 use std::time::Duration;
 
-use crate::common::{Failure, Trace, yield_once};
+use crate::common::{Failure, Trace, hook, yield_once};
 use forwith::on_tokio::TaskGroup;
 use forwith::reaper::Reaper;
-use forwith::{CancelToken, async_with, lost_exits, scope, set_exit_error_hook, shield};
+use forwith::{CancelToken, async_with, lost_exits, scope, shield};
 use futures::FutureExt;
 use futures::future::pending;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::time::sleep;
 
-/// What the hook was told. The hook and the count of lost exits are the program's, so the tests take turns.
-static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-static TURN: Mutex<()> = Mutex::new(());
+thread_local! {
+    static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Runs on one thread, where time jumps; what was reported meanwhile, and how many exits were lost.
 fn block_on<T>(future: impl Future<Output = T>) -> (T, Vec<String>, usize) {
-    let _turn = TURN
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    set_exit_error_hook(|error| {
-        let mut reported = REPORTED.lock().unwrap();
+    let _turn = hook::take_turn();
+    let report: hook::Hook = |error| {
         let (resource, _) = error.resource.split_once('<').unwrap();
         let name = resource.rsplit("::").next().unwrap();
-        reported.push(format!("{name} {:?}: {:?}", error.kind, error.error));
-    });
+        let line = format!("{name} {:?}: {:?}", error.kind, error.error);
+        REPORTED.with_borrow_mut(|reported| reported.push(line));
+    };
     let before = lost_exits();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().start_paused(true).build().unwrap();
-    let value = runtime.block_on(future);
-    drop(runtime);
-    let reported = std::mem::take(&mut *REPORTED.lock().unwrap());
-    (value, reported, lost_exits() - before)
+    let value = hook::during(report, || {
+        let value = runtime.block_on(future);
+        drop(runtime);
+        value
+    });
+    (value, REPORTED.take(), lost_exits() - before)
 }
 
 /// Where nothing may go wrong but what the future gives.

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
+pub mod alone;
+
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;

@@ -1,8 +1,8 @@
 //! Groups of tasks: when a group has been left, its tasks have ended.
 
+use std::cell::RefCell;
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
-use std::sync::Mutex;
 
 use crate::common::{Trace, millis, secs};
 use forwith::{async_with, scope, set_exit_error_hook};
@@ -159,10 +159,15 @@ fn a_panic_of_a_task_resumes_when_the_others_have_ended() {
 
 #[test]
 fn a_body_that_does_not_complete_cancels_the_tasks() {
-    static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    thread_local! {
+        static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+    // Other tests' errors are reported on their own threads.
     set_exit_error_hook(|error| {
-        REPORTED.lock().unwrap().push(format!("{:?}", error.error));
+        let line = format!("{:?}", error.error);
+        REPORTED.with_borrow_mut(|reported| reported.push(line));
     });
+    REPORTED.take();
     let trace = Trace::default();
     let failed: Result<Result<(), &str>, Error> = run(async {
         async_with!(TaskGroup::new() as group, {
@@ -173,7 +178,7 @@ fn a_body_that_does_not_complete_cancels_the_tasks() {
         })
     });
     assert_eq!(failed, Ok(Err("of the body")));
-    assert_eq!(*REPORTED.lock().unwrap(), ["\"of a task\""]);
+    assert_eq!(REPORTED.take(), ["\"of a task\""]);
 
     let trace = Trace::default();
     run(async {

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::task::{Poll, Waker};
 use std::thread;
 
-use crate::alone::alone;
+use crate::common::alone::alone;
 use crate::counting::bytes;
 use forwith_runtime::{JoinHandle, block_on, spawn, yield_now};
 

@@ -1,6 +1,8 @@
 //! Memory that runs allocate is freed, whatever tasks, wakers and threads do.
 
-mod alone;
+#[path = "../common/mod.rs"]
+mod common;
+
 mod counting;
 mod last_waker;
 mod random_tasks;

@@ -1,8 +1,10 @@
-//! What becomes of the mock database's exits is counted right. The count is one of the whole program, so these tests have one to
-//! themselves, in which nothing is lost.
+//! None of the mock database's exits is counted as lost.
+//!
+//! The count is the process's, so each test has a process of its own.
 
 use std::future::pending;
 
+use crate::common::alone::alone;
 use crate::common::{polled, secs};
 use forwith::{async_with, lost_exits};
 use forwith_runtime::mock::{Database, Error, Latency};
@@ -39,40 +41,46 @@ fn stopped(stop: impl FnOnce(&JoinHandle<Result<(), Error>>)) -> Vec<String> {
 
 #[test]
 fn cancelled_it_says_goodbye_in_its_task() {
-    let expected = [
-        "  1.050s  connection 1: transaction 1 rolled back",
-        "  1.100s  connection 1: cursor 1 closed",
-        "  1.300s  connection 1: closed",
-    ];
-    assert_eq!(stopped(JoinHandle::cancel), expected);
+    alone(|| {
+        let expected = [
+            "  1.050s  connection 1: transaction 1 rolled back",
+            "  1.100s  connection 1: cursor 1 closed",
+            "  1.300s  connection 1: closed",
+        ];
+        assert_eq!(stopped(JoinHandle::cancel), expected);
+    });
 }
 
 #[test]
 fn aborted_it_says_goodbye_in_the_reaper_behind_what_the_server_has_ended_at_once() {
-    let expected = [
-        "  1.000s  connection 1: transaction 1 abandoned",
-        "  1.000s  connection 1: cursor 1 abandoned",
-        "  1.200s  connection 1: closed",
-    ];
-    assert_eq!(stopped(JoinHandle::abort), expected);
+    alone(|| {
+        let expected = [
+            "  1.000s  connection 1: transaction 1 abandoned",
+            "  1.000s  connection 1: cursor 1 abandoned",
+            "  1.200s  connection 1: closed",
+        ];
+        assert_eq!(stopped(JoinHandle::abort), expected);
+    });
 }
 
 #[test]
 fn dropped_where_there_is_no_reaper_the_server_learns_of_it_at_once() {
-    let database = Database::new().with_latency(Latency::Yields(1));
-    let lost = lost_exits();
-    assert_eq!(polled(stays(database.clone()), 9), None);
-    let expected = [
-        "connection 1: set_key dog",
-        "connection 1: transaction 1 abandoned",
-        "connection 1: cursor 1 abandoned",
-        "connection 1: abandoned",
-    ];
-    let log = database.log().into_iter().map(|mut entry| {
-        entry.at = None;
-        entry.to_string()
+    alone(|| {
+        let database = Database::new().with_latency(Latency::Yields(1));
+        let lost = lost_exits();
+        assert_eq!(polled(stays(database.clone()), 9), None);
+        let expected = [
+            "connection 1: set_key dog",
+            "connection 1: transaction 1 abandoned",
+            "connection 1: cursor 1 abandoned",
+            "connection 1: abandoned",
+        ];
+        let log = database.log().into_iter().map(|mut entry| {
+            entry.at = None;
+            entry.to_string()
+        });
+        let log: Vec<_> = log.collect();
+        assert_eq!(log[log.len() - 4..], expected);
+        assert_eq!(lost_exits(), lost);
     });
-    let log: Vec<_> = log.collect();
-    assert_eq!(log[log.len() - 4..], expected);
-    assert_eq!(lost_exits(), lost);
 }

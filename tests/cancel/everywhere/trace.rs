@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
-use forwith::{CancelToken, Cancelled, ExitErrorKind, Outcome, set_exit_error_hook};
+use crate::common::hook;
+use forwith::{CancelToken, Cancelled, ExitErrorKind, Outcome};
 
 /// What a body, and the whole program, gives.
 pub type Answer = Result<u8, &'static str>;
@@ -247,14 +248,14 @@ impl Trace {
 
     /// Calls `f`, and notes what the hook is told meanwhile.
     pub fn listening<T>(&self, f: impl FnOnce() -> T) -> T {
-        set_exit_error_hook(|error| {
+        let report: hook::Hook = |error| {
             LISTENING.with_borrow(|trace| {
                 let trace = trace.as_ref().expect("all is polled and dropped here");
                 trace.state().told.push(error.kind);
             });
-        });
+        };
         LISTENING.set(Some(self.clone()));
-        let value = f();
+        let value = hook::during(report, f);
         LISTENING.set(None);
         value
     }

@@ -12,8 +12,8 @@ mod trio;
 use std::cell::RefCell;
 use std::time::Duration;
 
-use crate::common::{Failure, Trace};
-use forwith::{AsyncExit, Handoff, Outcome, async_with, set_exit_error_hook};
+use crate::common::{Failure, Trace, hook};
+use forwith::{AsyncExit, Handoff, Outcome, async_with};
 use tokio::time::{Instant, sleep};
 
 /// Enters, waits for ever.
@@ -31,10 +31,11 @@ thread_local! {
 
 /// From here on, what the hook is told on this thread is kept.
 fn listen() {
-    set_exit_error_hook(|told| {
+    hook::set(|told| {
         let line = format!("{:?}: {:?}", told.kind, told.error);
         TOLD.with_borrow_mut(|all| all.push(line));
     });
+    TOLD.take();
 }
 
 /// What the hook has been told.

@@ -16,7 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use forwith::{ExitErrorKind, set_exit_error_hook};
+use forwith::ExitErrorKind;
+
+use crate::common::hook;
 use interpret::{Ended, interpret, message};
 use tree::{Node, Random, smaller, tree};
 use world::{Seen, World};
@@ -48,7 +50,7 @@ thread_local! {
 
 /// Counts from now on what the hook is told on this thread.
 fn listen() {
-    set_exit_error_hook(|error| {
+    hook::set(|error| {
         let (cut, panicked) = TOLD.get();
         TOLD.set(match error.kind {
             ExitErrorKind::Cut => (cut + 1, panicked),

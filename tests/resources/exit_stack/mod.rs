@@ -4,40 +4,39 @@ mod handed_over;
 mod nested;
 
 use std::pin::pin;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once};
 use std::{mem, panic};
 
-use crate::common::{Failure, Held, Trace, poll, run, run_for, run_to_panic, yield_once};
+use crate::common::{Failure, Held, Trace, hook, poll, run, run_for, run_to_panic, yield_once};
 use forwith::cancel::accept_cancel;
-use forwith::reaper::Reaper;
 use forwith::{
-    AsyncEnterExt, AsyncExit, ExitErrorKind, ExitStack, Outcome, async_with, lost_exits, race,
-    scope, set_exit_error_hook, shield,
+    AsyncEnterExt, AsyncExit, ExitError, ExitErrorKind, ExitStack, Outcome, async_with, lost_exits,
+    race, scope, shield,
 };
 use futures::future::{BoxFuture, pending, ready, select};
 
-/// What the hook was told: of which resource, in what way, and the error. The hook is the program's, so the tests take turns.
+/// What was reported: of which resource, in what way, and the error.
 type Told = Vec<(String, ExitErrorKind, String)>;
 
 static TOLD: Mutex<Told> = Mutex::new(Vec::new());
-static TURN: Mutex<()> = Mutex::new(());
 
-/// What the hook was told meanwhile; as many of it as were counted are of lost exits.
+/// The hook, of this thread and of those that it starts.
+fn tell(error: &ExitError<'_>) {
+    let said = format!("{:?}", error.error);
+    // `Failure("exit a")`, and `"exit a panicked"`.
+    let said = said.split('"').nth(1).map(String::from).unwrap_or(said);
+    let name = error.resource.replace("resources::common::", "");
+    TOLD.lock().unwrap().push((name, error.kind, said));
+}
+
+/// Calls `f`, and gives what was reported meanwhile. The lost exits among it are as many as were counted.
 #[track_caller]
 fn told<T>(f: impl FnOnce() -> T) -> (T, Told) {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    TOLD.lock().unwrap().clear();
+    let _turn = hook::take_turn();
     keep_quiet();
-    set_exit_error_hook(|error| {
-        let said = format!("{:?}", error.error);
-        // `Failure("exit a")`, and `"exit a panicked"`.
-        let said = said.split('"').nth(1).map(String::from).unwrap_or(said);
-        let name = error.resource.replace("resources::common::", "");
-        TOLD.lock().unwrap().push((name, error.kind, said));
-    });
+    TOLD.lock().unwrap().clear();
     let before = lost_exits();
-    let value = f();
-    Reaper::uninstall();
+    let value = hook::during(tell, f);
     let told = mem::take(&mut *TOLD.lock().unwrap());
     let is_loss = |kind| matches!(kind, ExitErrorKind::Lost | ExitErrorKind::Cut);
     let lost = told.iter().filter(|(_, kind, _)| is_loss(*kind)).count();
@@ -574,7 +573,9 @@ fn on_several_threads() {
         })
     }
     let trace = Trace::new();
-    let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.on_thread_start(|| hook::set(tell));
+    let runtime = builder.build().unwrap();
     let value = quietly(|| runtime.block_on(runtime.spawn(work(trace.clone()))));
     assert_eq!(value.unwrap(), Ok(2));
     assert_eq!(trace.beginning_with("exited"), ["exited b", "exited a"]);

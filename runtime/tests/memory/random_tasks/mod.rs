@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::alone::alone;
+use crate::common::alone::alone;
 use world::Seen;
 
 fn number(variable: &str, default: u64) -> u64 {

@@ -1,0 +1,69 @@
+//! The hook for exits that went wrong, when several tests of a process want one each.
+//!
+//! The process has one hook. Here it is a function that calls the hook of its thread, which is the thread
+//! where the exit went wrong.
+
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+
+use forwith::{ExitError, set_exit_error_hook};
+
+pub type Hook = fn(&ExitError<'_>);
+
+thread_local! {
+    static OF_THREAD: Cell<Option<Hook>> = const { Cell::new(None) };
+}
+
+/// The hook of threads that have none of their own.
+static OF_PROCESS: Mutex<Option<Hook>> = Mutex::new(None);
+
+/// Sets the hook of this thread.
+pub fn set(hook: Hook) {
+    install();
+    OF_THREAD.set(Some(hook));
+}
+
+/// Calls `f` while this thread has that hook.
+pub fn during<T>(hook: Hook, f: impl FnOnce() -> T) -> T {
+    install();
+    let _restore = Restore(OF_THREAD.replace(Some(hook)));
+    f()
+}
+
+/// Calls `f` while all threads without a hook of their own have that one.
+pub fn during_on_all_threads<T>(_turn: &Turn, hook: Hook, f: impl FnOnce() -> T) -> T {
+    install();
+    *OF_PROCESS.lock().unwrap() = Some(hook);
+    let value = f();
+    *OF_PROCESS.lock().unwrap() = None;
+    value
+}
+
+/// Held by a test that changes what the process has once: the reaper, the number of lost exits.
+pub type Turn = MutexGuard<'static, ()>;
+
+pub fn take_turn() -> Turn {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| set_exit_error_hook(call));
+}
+
+fn call(error: &ExitError<'_>) {
+    let hook = OF_THREAD.get().or_else(|| *OF_PROCESS.lock().unwrap());
+    match hook {
+        Some(hook) => hook(error),
+        None => eprintln!("no hook is set: {error:?}"),
+    }
+}
+
+struct Restore(Option<Hook>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        OF_THREAD.set(self.0);
+    }
+}
