@@ -7,7 +7,7 @@
 //!
 //! 1. `parse` splits the user's tokens into the parts of the call and collects every mistake.
 //! 2. `jumps` finds the `break`s and `continue`s that leave the body.
-//! 3. `write` generates the code. The user's tokens keep their spans and are copied unchanged, except
+//! 3. `write` generates the code. The user's tokens keep their spans and are copied unchanged, but
 //!    for the jumps that leave the body of an `async_with!`.
 //!
 //! Mistakes are reported *beside* the expansion wherever there is one, so that an editor can still

@@ -4,16 +4,16 @@ use std::env::var_os;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The arguments with which cargo compiled this test, and so the paths of its dependencies.
+/// The arguments with which cargo compiled this test. They have the paths of its dependencies.
 const OWN_ARGS: &[&str] = &rustc_args::rustc_args!();
 
-/// Crates that a case may name.
+/// The crates that a case may use, besides `support.rs`.
 const CRATES: [&str; 3] = ["forwith", "futures", "tokio"];
 
-/// Where the compiler puts what it makes.
+/// The folder for everything that is compiled.
 const OUTPUT: &str = env!("CARGO_TARGET_TMPDIR");
 
-/// The compiler, ready for cases.
+/// The compiler, after it has compiled what the cases use.
 pub struct Compiler(());
 
 impl Compiler {
@@ -24,7 +24,7 @@ impl Compiler {
         Compiler(())
     }
 
-    /// What the compiler says about a case.
+    /// The compiler's messages about a case.
     pub fn messages(&self, case: &str) -> String {
         let support = format!("support={OUTPUT}/libsupport.rmeta");
         check(case, &["--extern", &support])
@@ -72,7 +72,7 @@ fn command() -> Command {
     rustc
 }
 
-/// Whether the two arguments tell where to find a dependency of the cases.
+/// Whether the two arguments locate dependencies of the cases.
 fn is_dependency(pair: &[&str]) -> bool {
     match pair {
         ["-L", _] => true,

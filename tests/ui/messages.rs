@@ -1,7 +1,7 @@
-//! Leaves out of the compiler's messages what changes with each edit of other files.
+//! Removes from the compiler's messages what depends on other files or on the machine.
 
-/// The messages about a case without the numbers of lines in other files and without the place of the
-/// standard library and of other crates.
+/// The messages about a case, without line numbers in other files and without the paths of the
+/// standard library and of cargo's registry.
 pub fn stable(messages: &str, case: &str) -> String {
     let mut stable = String::new();
     for message in messages.split("\n\n") {
@@ -16,7 +16,7 @@ pub fn stable(messages: &str, case: &str) -> String {
     stable
 }
 
-/// Whether this only counts the errors, or says where to read on.
+/// Whether this only counts errors, or refers to explanations.
 fn is_summary(message: &str) -> bool {
     let message = message.trim();
     [
@@ -30,22 +30,22 @@ fn is_summary(message: &str) -> bool {
         || message.ends_with("emitted")
 }
 
-/// Whether the line tells where the compiler has put the full name of a type: in a file of this machine.
+/// Whether the line names the file that has the full name of a type.
 fn is_about_long_type(line: &str) -> bool {
     line.contains("= note: the full name for the type has been written to")
         || line.contains("= note: consider using `--verbose` to print the full type name")
 }
 
-/// One message.
+/// A message of the compiler.
 struct Message<'a> {
     lines: Vec<Line<'a>>,
 }
 
 /// A line of a message.
 struct Line<'a> {
-    /// The number of the line that it shows, if that is one of the case.
+    /// The line number in front of quoted code, if the code is in the case.
     number: &'a str,
-    /// Whether there is a margin for the number.
+    /// Whether the line has a margin for such a number.
     has_margin: bool,
     text: String,
 }
@@ -96,22 +96,21 @@ impl<'a> Line<'a> {
             has_margin: true,
             text: place(text).filter(|_| !in_case).map_or_else(
                 || text.to_owned(),
-                |place| text.replace(place, &without_numbers(place)),
+                |place| text.replace(place, &stable_file(place)),
             ),
         }
     }
 }
 
-/// The place that a line names: a file, a line and a column.
+/// The place that a line of a message points to: file, line and column.
 fn place(line: &str) -> Option<&str> {
     let line = line.trim_start();
     line.strip_prefix("--> ")
         .or_else(|| line.strip_prefix("::: "))
 }
 
-/// The file without the line and the column, and without the folder of the standard library or of
-/// cargo's registry.
-fn without_numbers(place: &str) -> String {
+/// The file of a place, without the path of the standard library or of cargo's registry.
+fn stable_file(place: &str) -> String {
     let file = place.split(':').next().unwrap_or(place);
     if let Some((_, in_library)) = file.split_once("/library/") {
         return format!("$RUST/{in_library}");

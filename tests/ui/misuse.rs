@@ -8,8 +8,7 @@ use std::thread;
 use crate::compiler::{self, Compiler};
 use crate::messages::stable;
 
-/// The compiler whose messages are recorded. Others word theirs differently, which is not the fault of
-/// the macros.
+/// The compiler whose messages are recorded. Others word them differently.
 const RECORDED_WITH: &str = "rustc 1.95.";
 
 #[test]
@@ -38,7 +37,7 @@ fn misuse_is_reported_well() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// The paths of all cases, from the root of the package.
+/// The paths of all cases, relative to the package.
 fn cases() -> Vec<String> {
     let folder = "tests/ui/fail";
     let files = fs::read_dir(in_package(folder)).unwrap();
@@ -49,7 +48,7 @@ fn cases() -> Vec<String> {
         .collect()
 }
 
-/// Compares what the compiler says about a case with what is recorded beside it, or records it.
+/// Compares the messages about a case with the recorded ones, or records them.
 fn check(compiler: &Compiler, case: &str) -> Result<(), String> {
     let found = stable(&compiler.messages(case), case);
     if !found.contains("error") {

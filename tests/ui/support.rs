@@ -1,4 +1,4 @@
-//! A resource and a stream for the cases in this folder.
+//! Resources and a stream for the cases in this folder.
 
 use forwith::{AsyncExit, Outcome};
 use futures::stream::{self, Stream};
@@ -37,7 +37,7 @@ pub async fn begin(db: &mut Db) -> Result<Tx<'_>, String> {
     Ok(Tx(db))
 }
 
-/// A resource with an error of another type.
+/// A resource whose error has another type.
 pub struct Socket;
 
 impl AsyncExit for Socket {

@@ -1,4 +1,4 @@
-//! Code that the compiler warns of, but that must work.
+//! Code that must work although the compiler warns of it.
 
 use std::process::Command;
 

@@ -1,11 +1,11 @@
 //! Finds the `break`s and `continue`s that leave a body, and replaces them.
 //!
-//! This works on tokens: what is not replaced stays as the user wrote it, even if it is not valid Rust
-//! (yet). Only loops and jumps are parsed, to find out where they end.
+//! This works on tokens: what is not replaced stays as the user wrote it, even if it is not (yet)
+//! valid Rust. Only loops and jumps are parsed, to find out where they end.
 //!
-//! The meaning of a jump inside another macro depends on that macro. A label means the same everywhere,
-//! so labelled jumps are found in every macro. An unlabelled jump may belong to a loop that the macro
-//! adds, so it is found only in macros that are known to add none.
+//! The meaning of a jump inside another macro depends on that macro. A label means the same
+//! everywhere, so labelled jumps are found in every macro. An unlabelled jump may belong to a loop
+//! that the macro adds, so it is found only in macros that are known to add none.
 
 mod jump;
 mod shapes;

@@ -1,12 +1,12 @@
-//! Tells by its first tokens what a piece of code is, and how many tokens it has.
+//! Recognizes a piece of code by its first tokens, and counts its tokens.
 
 use proc_macro2::{Ident, Spacing, TokenTree};
 use syn::{ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprLoop, ExprWhile};
 
 use crate::tokens::{braces, is_punct, is_word, lifetime, parse_front};
 
-/// Macros that bring no loop of their own round what they are given, so that an unlabelled jump in them
-/// means what it means outside.
+/// Macros that put no loop around their input: an unlabelled jump in them means what it means
+/// outside.
 const TRANSPARENT: &[&str] = &[
     "assert",
     "assert_eq",
@@ -35,13 +35,13 @@ const TRANSPARENT: &[&str] = &[
     "writeln",
 ];
 
-/// Words that may stand before a `!` without being the name of a macro.
+/// Words that may precede a `!` but are not the name of a macro.
 const OPERATORS: &[&str] = &["else", "if", "in", "match", "return", "while"];
 
-/// Words after which an expression, and so a closure, may begin.
+/// Words after which an expression, and therefore a closure, may begin.
 const BEFORE_CLOSURE: &[&str] = &["async", "else", "in", "move", "return", "static"];
 
-/// Code that no jump can cross: the compiler tells best what is wrong with one that tries.
+/// The length of code that no jump can cross. If one tries to, the compiler has the best message.
 pub(super) fn boundary(before: Option<&TokenTree>, tokens: &[TokenTree]) -> Option<usize> {
     async_block(tokens)
         .or_else(|| function(tokens))
@@ -81,7 +81,7 @@ fn closure(before: Option<&TokenTree>, tokens: &[TokenTree]) -> Option<usize> {
     Some(parse_front::<ExprClosure>(tokens)?.1)
 }
 
-/// A label and what it names: a loop, or a block in braces. The label itself is three tokens long.
+/// The name of a label in front of a loop or a block. The label itself is three tokens long.
 pub(super) fn label(tokens: &[TokenTree]) -> Option<&Ident> {
     let label = lifetime(tokens).filter(|_| is_punct(tokens.get(2), ':'))?;
     (braces(tokens.get(3)).is_some() || starts_loop(tokens.get(3))).then_some(label)
@@ -93,7 +93,7 @@ fn starts_loop(token: Option<&TokenTree>) -> bool {
         .any(|word| is_word(token, word))
 }
 
-/// A whole loop, whose last token is its body.
+/// The length of a whole loop. Its last token is its body.
 pub(super) fn whole_loop(tokens: &[TokenTree]) -> Option<usize> {
     let TokenTree::Ident(word) = tokens.first()? else {
         return None;
@@ -106,15 +106,16 @@ pub(super) fn whole_loop(tokens: &[TokenTree]) -> Option<usize> {
     }
 }
 
-/// A jump.
+/// The extent of a jump.
 pub(super) struct JumpShape {
     pub(super) label: Option<Ident>,
-    /// How many tokens the keyword and the label have.
+    /// The number of tokens of the keyword and the label.
     pub(super) head: usize,
-    /// How many tokens it has with its value.
+    /// The number of tokens of the whole jump, with its value.
     pub(super) taken: usize,
 }
 
+/// `break 'label value`, `continue 'label`
 pub(super) fn jump(tokens: &[TokenTree]) -> Option<JumpShape> {
     let (label, taken) = if is_word(tokens.first(), "break") {
         let (jump, taken) = parse_front::<ExprBreak>(tokens)?;
@@ -133,13 +134,14 @@ pub(super) fn jump(tokens: &[TokenTree]) -> Option<JumpShape> {
     Some(JumpShape { label, head, taken })
 }
 
-/// How a macro that is called treats unlabelled jumps in its input.
-pub(super) struct Call {
+/// The call of a macro.
+pub(super) struct MacroCall {
+    /// Whether an unlabelled jump in the input means what it means outside.
     pub(super) is_transparent: bool,
 }
 
-/// The call of a macro: a name, an exclamation mark, a group.
-pub(super) fn call(tokens: &[TokenTree]) -> Option<Call> {
+/// `name!(…)`
+pub(super) fn macro_call(tokens: &[TokenTree]) -> Option<MacroCall> {
     let [
         TokenTree::Ident(name),
         TokenTree::Punct(bang),
@@ -154,5 +156,5 @@ pub(super) fn call(tokens: &[TokenTree]) -> Option<Call> {
         return None;
     }
     let is_transparent = TRANSPARENT.iter().any(|known| name == known);
-    Some(Call { is_transparent })
+    Some(MacroCall { is_transparent })
 }

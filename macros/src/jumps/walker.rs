@@ -7,8 +7,7 @@ use super::jump::Jump;
 use super::shapes;
 use crate::tokens::{is_word, opened, stream};
 
-/// Calls `replace` for each jump that leaves `body`, and puts the code that it returns in the jump's
-/// place.
+/// Calls `replace` for each jump that leaves `body`, and puts the returned code in its place.
 pub(crate) fn replace(
     body: TokenStream,
     replace: &mut dyn FnMut(Jump) -> TokenStream,
@@ -16,18 +15,18 @@ pub(crate) fn replace(
     Walker::new(replace).walk(body)
 }
 
-/// Walks through tokens, and knows which loops and labels it is in.
+/// Walks through tokens, and knows the loops and labels around the current one.
 struct Walker<'a> {
     replace: &'a mut dyn FnMut(Jump) -> TokenStream,
     /// The labels around the current token, inside the body.
     labels: Vec<String>,
-    /// Whether an unlabelled jump stays inside the body, or may do so.
+    /// Whether an unlabelled jump stays inside the body, or may stay there.
     unlabelled_stays: bool,
-    /// How many jumps were replaced so far.
+    /// The number of jumps that have been replaced.
     replaced: usize,
 }
 
-/// How many tokens a step took from the front, and what it puts in their place.
+/// The number of tokens that a step took from the front, and their replacement.
 type Step = (usize, TokenStream);
 
 impl<'a> Walker<'a> {
@@ -63,7 +62,7 @@ impl<'a> Walker<'a> {
         self.labelled(tokens)
             .or_else(|| self.whole_loop(tokens))
             .or_else(|| self.jump(tokens))
-            .or_else(|| self.call(tokens))
+            .or_else(|| self.macro_call(tokens))
             .unwrap_or_else(|| (1, self.single(&tokens[0])))
     }
 
@@ -72,7 +71,7 @@ impl<'a> Walker<'a> {
         let label = shapes::label(tokens)?;
         let (label_tokens, named) = tokens.split_at(3);
         self.labels.push(label.to_string());
-        // To leave a labelled block without its label is an error, of which the compiler tells.
+        // An unlabelled jump out of a labelled block is an error that the compiler reports.
         let (taken, replaced) = self.whole_loop(named).unwrap_or_else(|| {
             let block = self.keeping_unlabelled(true, |walker| walker.single(&named[0]));
             (1, block)
@@ -86,7 +85,7 @@ impl<'a> Walker<'a> {
     fn whole_loop(&mut self, tokens: &[TokenTree]) -> Option<Step> {
         let taken = shapes::whole_loop(tokens)?;
         let (body, head) = tokens[..taken].split_last()?;
-        // A condition is part of its loop, the stream of items is not.
+        // The condition of a `while` is inside its loop, the iterator of a `for` is not.
         let is_while = is_word(head.first(), "while");
         let head = self.keeping_unlabelled(is_while, |walker| walker.walk_slice(head));
         let body = self.keeping_unlabelled(true, |walker| walker.single(body));
@@ -115,14 +114,14 @@ impl<'a> Walker<'a> {
     }
 
     /// `name!(…)`
-    fn call(&mut self, tokens: &[TokenTree]) -> Option<Step> {
-        let shapes::Call { is_transparent } = shapes::call(tokens)?;
+    fn macro_call(&mut self, tokens: &[TokenTree]) -> Option<Step> {
+        let shapes::MacroCall { is_transparent } = shapes::macro_call(tokens)?;
         let name = stream(&tokens[..2]);
         let input = self.keeping_unlabelled(!is_transparent, |walker| walker.single(&tokens[2]));
         Some((3, quote!(#name #input)))
     }
 
-    /// Walks through what lies in a loop or a macro, where unlabelled jumps may belong.
+    /// Walks through the inside of a loop or a macro, to which unlabelled jumps may belong.
     fn keeping_unlabelled(
         &mut self,
         stays: bool,
@@ -142,7 +141,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// A group in which nothing was replaced stays the user's own, closing brace and all.
+    /// Keeps the user's own group, with the spans of its delimiters, if nothing in it was replaced.
     fn group(&mut self, group: &Group) -> TokenStream {
         let before = self.replaced;
         let mut walked = Group::new(group.delimiter(), self.walk(group.stream()));

@@ -1,4 +1,4 @@
-//! Finds the parts of `#[option]* 'label: for PAT in EXPR { BODY }`.
+//! Parses `#[option]* 'label: for PAT in EXPR { BODY }`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
@@ -31,12 +31,12 @@ fn keyword<'a>(tokens: &'a [TokenTree], errors: &mut Errors) -> Option<&'a [Toke
     let mistake = match first.to_string().as_str() {
         "for" => return Some(rest),
         "async" if is_word(rest.first(), "for") => {
-            errors.on(first, &format!("leave this word out: {ASYNC_FOR}"));
+            errors.on(first, &format!("remove this word: {ASYNC_FOR}"));
             return Some(&rest[1..]);
         }
         "#" => "options come before the label",
-        "while" => "`async_for!` asks for the items itself",
-        "loop" => "a `loop` needs no macro; over a stream",
+        "while" => "`async_for!` takes the items from the stream itself",
+        "loop" => "a plain `loop` needs no macro, and a loop over a stream begins with `for`",
         _ => "a loop begins with `for`",
     };
     errors.on(first, &format!("{mistake}: {ASYNC_FOR}"));
@@ -49,7 +49,7 @@ fn pattern<'a>(
     errors: &mut Errors,
 ) -> Option<(TokenStream, &'a [TokenTree])> {
     let Some(at) = tokens.iter().position(|token| is_word(Some(token), "in")) else {
-        errors.on(tokens.first(), &format!("there is no `in`: {ASYNC_FOR}"));
+        errors.on(tokens.first(), &format!("`in` is missing: {ASYNC_FOR}"));
         return None;
     };
     let mut pattern = &tokens[..at];
@@ -57,7 +57,7 @@ fn pattern<'a>(
         .split_first()
         .filter(|(first, _)| is_word(Some(first), "await"))
     {
-        errors.on(first, "leave this word out: `async_for!` awaits each item");
+        errors.on(first, "remove this word: `async_for!` awaits each item");
         pattern = rest;
     }
     if pattern.is_empty() {
@@ -70,7 +70,7 @@ fn pattern<'a>(
     Some((stream(pattern), &tokens[at..]))
 }
 
-/// `EXPR { BODY }`, behind the `in` that is still the first of the tokens.
+/// `in EXPR { BODY }`
 fn stream_and_body(tokens: &[TokenTree], errors: &mut Errors) -> Option<(TokenStream, Group)> {
     let (last, header) = tokens.split_last()?;
     let Some(body) = braces(Some(last)) else {
@@ -150,17 +150,17 @@ fn option(attribute: &Group, options: &mut Options, errors: &mut Errors) {
                 "`until` needs the future that ends the loop: `#[until(future)]`",
             );
         }
-        "until" if options.until.is_some() => errors.on(name, "there is an `until` already"),
+        "until" if options.until.is_some() => errors.on(name, "`until` is given twice"),
         "until" => options.until = Some(argument),
         "yield_every" if options.yield_every.is_some() => {
-            errors.on(name, "there is a `yield_every` already");
+            errors.on(name, "`yield_every` is given twice");
         }
         "yield_every" => options.yield_every = yield_every(name, argument, errors),
         _ => errors.on(name, UNKNOWN),
     }
 }
 
-const UNKNOWN: &str = "`async_for!` knows the options `#[until(future)]` and `#[yield_every(n)]`";
+const UNKNOWN: &str = "unknown option: `async_for!` has `#[until(future)]` and `#[yield_every(n)]`";
 
 fn yield_every(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Option<YieldEvery> {
     match argument.to_string().as_str() {
@@ -170,7 +170,7 @@ fn yield_every(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Opti
         ),
         "0" => errors.on(
             argument,
-            "a loop cannot yield after every 0 items; to take the yielding out, write `never`",
+            "a loop cannot yield after every 0 items: write `1` to yield after each, or `never`",
         ),
         "never" => return Some(YieldEvery::Never),
         _ => return Some(YieldEvery::Items(argument)),

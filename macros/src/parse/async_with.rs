@@ -12,7 +12,7 @@ use crate::tokens::{braces, is_punct, is_word, stream};
 /// Parses a call of `async_with!`.
 pub(crate) fn async_with(tokens: &[TokenTree], errors: &mut Errors) -> Option<WithBlock> {
     let (header, body) = body(without_comma(tokens), errors)?;
-    let header = near_misses::before_body(header, body, errors)?;
+    let header = near_misses::report_before_body(header, body, errors)?;
     let bindings = bindings(without_comma(header), errors)?;
     Some(WithBlock {
         bindings,
@@ -54,7 +54,7 @@ fn bindings(mut header: &[TokenTree], errors: &mut Errors) -> Option<Vec<Binding
             Some(comma) if tokens.is_empty() || rest.len() == 1 => {
                 errors.on(
                     comma,
-                    &format!("a resource is missing beside this comma: {ASYNC_WITH}"),
+                    &format!("a resource is missing next to this comma: {ASYNC_WITH}"),
                 );
                 return None;
             }
@@ -79,7 +79,7 @@ fn binding_end(header: &[TokenTree]) -> usize {
 }
 
 fn binding(tokens: &[TokenTree], errors: &mut Errors) -> Option<Binding> {
-    if near_misses::in_binding(tokens, errors) {
+    if near_misses::report_in_binding(tokens, errors) {
         return None;
     }
     match split_as(tokens).or_else(|| last_as(tokens)) {

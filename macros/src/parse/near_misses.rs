@@ -1,4 +1,4 @@
-//! Says what to write for what is nearly right.
+//! Recognizes calls of `async_with!` that are nearly right, and reports what to write instead.
 
 use proc_macro2::{Group, TokenTree};
 use syn::Expr;
@@ -7,13 +7,13 @@ use super::forms::ASYNC_WITH;
 use crate::call::Errors;
 use crate::tokens::{is_punct, is_word, lifetime, stream};
 
-/// Looks at what stands before the body, and gives what is left of it to go on with.
-pub(super) fn before_body<'a>(
+/// Checks the tokens before the body. Returns those to parse, or nothing if no code can be written.
+pub(super) fn report_before_body<'a>(
     header: &'a [TokenTree],
     body: &Group,
     errors: &mut Errors,
 ) -> Option<&'a [TokenTree]> {
-    let header = before_plain_body(header, errors)?;
+    let header = report_keywords(header, errors)?;
     match header.last() {
         None => {
             errors.at(
@@ -22,18 +22,22 @@ pub(super) fn before_body<'a>(
             );
             None
         }
+        Some(last) if is_punct(Some(last), ',') && header.len() == 1 => {
+            errors.on(last, &format!("there is nothing to enter: {ASYNC_WITH}"));
+            None
+        }
         Some(last) if is_punct(Some(last), ',') => Some(header),
         Some(last) if is_punct(Some(last), '|') => {
             errors.on(
                 last,
-                &format!("the body is a plain block and no closure: {ASYNC_WITH}"),
+                &format!("the body is a plain block, not a closure: {ASYNC_WITH}"),
             );
             None
         }
         Some(last) if is_punct(Some(last), '>') || is_punct(Some(last), ';') => {
             errors.on(
                 last,
-                &format!("a comma stands before the body: {ASYNC_WITH}"),
+                &format!("a comma belongs before the body: {ASYNC_WITH}"),
             );
             None
         }
@@ -47,17 +51,17 @@ pub(super) fn before_body<'a>(
     }
 }
 
-/// Leaves out what cannot stand at the front of a plain block.
-fn before_plain_body<'a>(header: &'a [TokenTree], errors: &mut Errors) -> Option<&'a [TokenTree]> {
+/// Removes keywords that cannot stand in front of a plain block, and reports them.
+fn report_keywords<'a>(header: &'a [TokenTree], errors: &mut Errors) -> Option<&'a [TokenTree]> {
     let Some((last, rest)) = header.split_last() else {
         return Some(header);
     };
     if is_word(Some(last), "async") || is_word(Some(last), "move") {
         errors.on(
             last,
-            "leave this word out: the body may `.await`, and borrows what it uses",
+            "remove this word: the body may `.await` anyway, and borrows what it uses",
         );
-        return before_plain_body(rest, errors);
+        return report_keywords(rest, errors);
     }
     if is_word(Some(last), "unsafe") {
         errors.on(last, "the body is a plain block: write `{ unsafe { … } }`");
@@ -80,8 +84,8 @@ fn before_plain_body<'a>(header: &'a [TokenTree], errors: &mut Errors) -> Option
     Some(header)
 }
 
-/// Looks at what should be `EXPR as PAT`; whether it cannot be used.
-pub(super) fn in_binding(tokens: &[TokenTree], errors: &mut Errors) -> bool {
+/// Checks the tokens of a binding. Returns whether it reported a mistake.
+pub(super) fn report_in_binding(tokens: &[TokenTree], errors: &mut Errors) -> bool {
     let find = |char| tokens.iter().find(|token| is_punct(Some(token), char));
     let is_assignment = || {
         matches!(
@@ -91,7 +95,7 @@ pub(super) fn in_binding(tokens: &[TokenTree], errors: &mut Errors) -> bool {
     };
     let is_broken = syn::parse2::<Expr>(stream(tokens)).is_err();
     let (culprit, mistake) = match tokens {
-        [first, second, ..] if is_python(first, second) => (first, "leave `async` and `with` out"),
+        [first, second, ..] if is_python(first, second) => (first, "remove `async` and `with`"),
         [.., last] if is_word(Some(last), "as") => (last, "a name is missing after `as`"),
         _ => match (find(';'), find('=')) {
             (Some(semicolon), _) => (semicolon, "resources are separated by commas"),
@@ -105,7 +109,7 @@ pub(super) fn in_binding(tokens: &[TokenTree], errors: &mut Errors) -> bool {
     true
 }
 
-/// `with EXPR`, `async with EXPR`; but `with(…)` calls a function.
+/// Whether this begins `with EXPR` or `async with EXPR`, as in Python; `with(…)` is a call.
 fn is_python(first: &TokenTree, second: &TokenTree) -> bool {
     let is_with = is_word(Some(first), "with") && matches!(second, TokenTree::Ident(_));
     is_with || (is_word(Some(first), "async") && is_word(Some(second), "with"))

@@ -1,6 +1,6 @@
-//! What the macros make of the user's code, as files that a person can read (`expanded`).
+//! Expansions of typical calls, as readable files in `expanded/`.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p forwith-macros` writes the files anew.
+//! `UPDATE_EXPECT=1 cargo test -p forwith-macros` updates the files.
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::TokenStream;
@@ -13,20 +13,26 @@ fn check(expand: fn(TokenStream) -> TokenStream, input: &str, file: &ExpectFile)
     let from = input
         .lines()
         .fold(String::new(), |from, line| from + "//     " + line + "\n");
-    let into = laid_out(&code.replace("forwith :: __private :: ", ""));
+    let into = formatted(&code.replace("forwith :: __private :: ", ""));
     file.assert_eq(&format!("// from:\n{from}// into:\n\n{into}"));
 }
 
-/// Lays code out. What stands in the call of a macro is laid out only if it looks like that of a function.
-fn laid_out(code: &str) -> String {
+/// Formats code. The calls of macros in it are formatted, too, as if they were calls of functions.
+fn formatted(code: &str) -> String {
     const MACROS: [&str; 3] = ["async_for", "async_with", "pin"];
     let as_function = |code: String, name| code.replace(&format!("{name} !"), name);
     let as_macro = |code: String, name| code.replace(&format!("{name}("), &format!("{name}!("));
     let code = MACROS.into_iter().fold(code.to_string(), as_function);
     let file = syn::parse_str(&format!("async fn expanded() {{ {code} }}")).unwrap();
-    MACROS
+    let code = MACROS
         .into_iter()
-        .fold(prettyplease::unparse(&file), as_macro)
+        .fold(prettyplease::unparse(&file), as_macro);
+    // Half the indentation, so that nested calls fit into 100 columns.
+    let lines = code.lines().map(|line| {
+        let text = line.trim_start();
+        " ".repeat((line.len() - text.len()) / 2) + text + "\n"
+    });
+    lines.collect()
 }
 
 #[test]
@@ -134,7 +140,7 @@ fn nested() {
 }
 
 #[test]
-fn a_mistake_stands_beside_the_expansion() {
+fn mistakes_are_beside_the_expansion() {
     let input = "#[yield_evry(3)]
 for row in rows() {
     print(row).await;

@@ -1,4 +1,4 @@
-//! Random tokens: whatever stands in a call, nothing panics, and the walk loses nothing.
+//! Random tokens: no input makes a macro panic, and the walk loses no token.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -59,7 +59,7 @@ const WORDS: &[&str] = &[
 
 const MARKS: &str = "!#$%&*+,-./:;<=>?@|^~,;:|!=";
 
-/// Tokens that hardly ever are Rust, but are made of what Rust is made of.
+/// Random sequences of the tokens that Rust consists of, hardly ever valid.
 fn soup(random: &mut Random, depth: usize) -> TokenStream {
     let mut tokens = TokenStream::new();
     for _ in 0..random.below(10) {
@@ -98,7 +98,7 @@ fn word(word: &str) -> TokenTree {
     Ident::new(word, Span::call_site()).into()
 }
 
-/// The tokens as the compiler takes them: invisible groups make no difference.
+/// The tokens without invisible groups, which make no difference to the compiler.
 fn visible(tokens: TokenStream) -> Vec<TokenTree> {
     let open = |token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => visible(group.stream()),
@@ -121,9 +121,9 @@ fn is_same(one: TokenStream, other: TokenStream) -> bool {
         })
 }
 
-/// Where each jump is replaced by itself, nothing changes; and nothing makes the walker panic.
+/// Replacing each jump by itself changes nothing, and nothing makes the walker panic.
 #[test]
-fn the_walk_loses_no_token_of_any_soup() {
+fn walk_keeps_every_token() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for _ in 0..4_000 {
         let body = soup(&mut random, 4);
@@ -133,9 +133,8 @@ fn the_walk_loses_no_token_of_any_soup() {
     }
 }
 
-/// No input makes a macro panic.
 #[test]
-fn any_soup_expands_to_something() {
+fn no_input_makes_a_macro_panic() {
     let mut random = Random(0x2545_F491_4F6C_DD1D);
     for _ in 0..1_000 {
         let (header, body) = (soup(&mut random, 2), soup(&mut random, 2));

@@ -1,11 +1,12 @@
-//! Which jumps leave a body: code, and the same code with `out!(…)` round each jump that does.
+//! Finding the jumps that leave a body. Tests have code twice: plain, and with `out!(…)` around
+//! each jump that leaves it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::jumps::{self, Jump};
 
-/// Puts `out!(…)` round each jump that leaves the body.
+/// Puts `out!(…)` around each jump that leaves the body.
 fn walk(body: &str) -> String {
     let replace = &mut |Jump { target, value, .. }: Jump| quote!(out!(#target #value));
     jumps::replace(body.parse().unwrap(), replace).to_string()
@@ -23,7 +24,7 @@ fn stays(body: &str) {
 }
 
 #[test]
-fn jumps_leave_with_their_label_and_value() {
+fn labels_and_values_belong_to_the_jump() {
     leaves("break", "out!(break)");
     leaves("continue;", "out!(continue);");
     leaves("break 'a;", "out!(break 'a);");
@@ -42,7 +43,7 @@ fn jumps_leave_with_their_label_and_value() {
 }
 
 #[test]
-fn jumps_are_found_wherever_an_expression_stands() {
+fn jumps_are_found_in_every_expression() {
     leaves(
         "let Some(x) = y else { continue };",
         "let Some(x) = y else { out!(continue) };",
@@ -90,7 +91,7 @@ fn loops_keep_their_own_jumps() {
 }
 
 #[test]
-fn the_header_of_a_loop_is_outside_of_it() {
+fn headers_of_loops_are_outside() {
     leaves(
         "for x in if y { z } else { break } { break }",
         "for x in if y { z } else { out!(break) } { break }",
@@ -108,7 +109,7 @@ fn the_header_of_a_loop_is_outside_of_it() {
 }
 
 #[test]
-fn labels_keep_the_jumps_that_name_them() {
+fn labels_keep_their_jumps() {
     stays("'a: loop { loop { break 'a } }");
     stays("'a: for x in y { for x in y { continue 'a } }");
     stays("'a: while x { break 'a }");
@@ -119,7 +120,7 @@ fn labels_keep_the_jumps_that_name_them() {
         "'a: loop { break 'a } break 'a",
         "'a: loop { break 'a } out!(break 'a)",
     );
-    // Out of a labelled block only with its label: the compiler tells.
+    // An unlabelled jump out of a labelled block is an error that the compiler reports.
     stays("'a: { break } ");
     leaves(
         "'a: for x in { break 'b } { continue 'b }",
@@ -133,21 +134,21 @@ fn labels_keep_the_jumps_that_name_them() {
 }
 
 #[test]
-fn what_lies_in_braces_need_not_parse() {
+fn content_of_braces_need_not_parse() {
     stays("loop { ?? break }");
     stays("for x in y { let = ; continue }");
     leaves("while x { ?? } break", "while x { ?? } out!(break)");
 }
 
 #[test]
-fn what_looks_like_a_closure() {
+fn bars_are_not_always_closures() {
     leaves("x? | y | { break 9 }", "x? | y | { out!(break 9) }");
     leaves("x | y | { break 9 }", "x | y | { out!(break 9) }");
     leaves("(x) | y | { break 9 }", "(x) | y | { out!(break 9) }");
 }
 
 #[test]
-fn no_jump_crosses_closures_async_blocks_or_items() {
+fn closures_async_blocks_and_items_keep_jumps() {
     stays("let f = |x| { break };");
     stays("f(|| break, move |x: u8| -> u8 { break 'a 3 }, async |x| break)");
     stays("f(async { break }, async move { continue 'a })");
@@ -168,7 +169,7 @@ fn no_jump_crosses_closures_async_blocks_or_items() {
 }
 
 #[test]
-fn macros_that_bring_no_loop_are_looked_into() {
+fn jumps_are_found_in_macros_without_loops() {
     leaves(
         "tokio::select! { x = y => break, _ = z => { continue 'a } }",
         "tokio::select! { x = y => out!(break), _ = z => { out!(continue 'a) } }",
@@ -186,13 +187,13 @@ fn macros_that_bring_no_loop_are_looked_into() {
         "async_with!(a as b, { out!(break) })?;",
     );
     leaves(
-        "async_for!(#[yield_every(3)] 'a: for x in { break } { break; break 'a; break 'b })",
-        "async_for!(#[yield_every(3)] 'a: for x in { out!(break) } { break; break 'a; out!(break 'b) })",
+        "async_for!(#[until(x)] 'a: for x in { break } { break; break 'a; break 'b })",
+        "async_for!(#[until(x)] 'a: for x in { out!(break) } { break; break 'a; out!(break 'b) })",
     );
 }
 
 #[test]
-fn other_macros_keep_unlabelled_jumps_only() {
+fn unknown_macros_keep_unlabelled_jumps() {
     stays("each!(x, { break })");
     stays("each! { x => continue }");
     stays("other::each![loop { break }]");

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream};
 
-/// The name under which generated code knows `forwith::__private`. With a `$crate` path in each place
-/// instead, errors would point at the whole call.
+/// The name under which generated code imports `forwith::__private`. If it used a `$crate` path in
+/// each place instead, errors would point at the whole call.
 pub(crate) fn private(at: Span) -> Ident {
     Ident::new("__forwith", at)
 }

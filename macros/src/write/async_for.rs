@@ -1,4 +1,4 @@
-//! Writes the loop.
+//! Writes the code of `async_for!`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,7 +7,7 @@ use crate::call::{ForLoop, YieldEvery};
 use crate::jumps::{self, Jump};
 use crate::tokens::{as_generated, generated_at, is_punct, private};
 
-/// After how many ready items the others have their turn, unless the user says otherwise.
+/// The number of ready items after which a loop yields, unless the user chooses another.
 const YIELD_EVERY: u32 = 128;
 
 // from:
@@ -32,17 +32,17 @@ const YIELD_EVERY: u32 = 128;
 //         Some(match … { … None => break 'ended None … })
 //     }
 //
-// The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does. What is
-// generated stands where EXPR stands, as far as errors are concerned.
+// The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does. Errors in
+// generated code point at EXPR.
 pub(crate) fn async_for(parsed: &ForLoop) -> TokenStream {
     let at = generated_at(&parsed.stream);
     let writer = Writer { at, parsed };
     if breaks_with_value(parsed) {
         let private = private(at);
-        let whole = writer.whole(&quote_spanned!(at=> break 'ended #private::None));
+        let whole = writer.loop_with_until(&quote_spanned!(at=> break 'ended #private::None));
         quote_spanned!(at=> 'ended: { #private::Some(#whole) })
     } else {
-        writer.whole(&quote_spanned!(at=> break ()))
+        writer.loop_with_until(&quote_spanned!(at=> break ()))
     }
 }
 
@@ -72,22 +72,23 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The loop, and around it the future that may end it.
-    fn whole(&self, at_end: &TokenStream) -> TokenStream {
-        let looped = self.looped(at_end);
+    /// The loop, inside a `match` that holds the future of `#[until(…)]`, if there is one.
+    fn loop_with_until(&self, at_end: &TokenStream) -> TokenStream {
+        let plain = self.plain_loop(at_end);
         let Some(until) = &self.parsed.options.until else {
-            return looped;
+            return plain;
         };
         let at = generated_at(until);
         let private = private(at);
         quote_spanned! {at=>
             match #private::until(#until) {
-                mut until => #looped
+                mut until => #plain
             }
         }
     }
 
-    fn looped(&self, at_end: &TokenStream) -> TokenStream {
+    /// The loop itself.
+    fn plain_loop(&self, at_end: &TokenStream) -> TokenStream {
         let Writer { at, parsed } = self;
         let private = private(*at);
         let ForLoop {
@@ -97,8 +98,8 @@ impl Writer<'_> {
             body,
             ..
         } = parsed;
-        let (every, next) = (self.every(), self.next());
-        let pattern = in_a_let(pattern);
+        let (every, next) = (self.yield_every(), self.next_item());
+        let pattern = let_pattern(pattern);
         let body = as_generated(body, body.stream());
         quote_spanned! {*at=>
             match #private::items::<#every, _, _>(#stream) {
@@ -116,7 +117,8 @@ impl Writer<'_> {
         }
     }
 
-    fn every(&self) -> TokenStream {
+    /// The number of ready items after which the loop yields.
+    fn yield_every(&self) -> TokenStream {
         let private = private(self.at);
         match &self.parsed.options.yield_every {
             None => quote!(#YIELD_EVERY),
@@ -125,22 +127,22 @@ impl Writer<'_> {
         }
     }
 
-    /// Asks for the next item, unless the loop is to end.
-    fn next(&self) -> TokenStream {
+    /// Polls for the next item, after the future of `#[until(…)]`.
+    fn next_item(&self) -> TokenStream {
         let Writer { at, parsed } = self;
         let private = private(*at);
         let end = parsed.options.until.as_ref().map(|until| {
             let at = generated_at(until);
-            // SAFETY: as below.
+            // SAFETY (of the generated block): see below, for `until` instead of `items`.
             quote_spanned! {at=>
                 if unsafe { #private::Until::has_come(&mut until, cx) } {
                     break #private::None;
                 }
             }
         });
-        // SAFETY of what is written here: `items` is a local of the enclosing future, which is pinned
-        // while it is polled. No user can name it, so nothing can move it before it is dropped in its
-        // place. `cx` comes from the poll that is under way: nothing is awaited in between.
+        // SAFETY (of the generated block): `items` is a local of the enclosing future, which is
+        // pinned while it is polled. Users cannot name it, so it is not moved before it is dropped.
+        // `cx` comes from the current poll: there is no `.await` in between.
         quote_spanned! {*at=>
             loop {
                 let cx = #private::ThisPoll.await;
@@ -154,8 +156,8 @@ impl Writer<'_> {
     }
 }
 
-/// The pattern as a `let` takes it: alternatives need parentheses there.
-fn in_a_let(pattern: &TokenStream) -> TokenStream {
+/// The pattern as `let` accepts it: with parentheses around alternatives.
+fn let_pattern(pattern: &TokenStream) -> TokenStream {
     if pattern
         .clone()
         .into_iter()

@@ -1,4 +1,4 @@
-//! Writes the scope.
+//! Writes the code of `async_with!`.
 
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -37,7 +37,7 @@ struct BodyEnd {
 }
 
 impl BodyEnd {
-    /// An error about the type of the value shows where the value stands, at the end of the body.
+    /// The end of a body that gives a value. Errors about its type point at the end of the body.
     fn with_value(body: &Group) -> Self {
         let last = body.stream().into_iter().last();
         let at = last.map_or_else(|| body.span(), |last| last.span());
@@ -49,8 +49,8 @@ impl BodyEnd {
         }
     }
 
-    /// The value of an inner scope is a `Result` already. One about its error shows on the inner
-    /// resource.
+    /// The end of a body that is the block of an inner resource, whose value is a `Result`. Errors
+    /// about its error type point at the inner resource.
     fn with_result(inner: &Binding) -> Self {
         let at = generated_at(&inner.resource);
         let private = private(at);
@@ -110,12 +110,12 @@ impl BodyEnd {
 //     }
 // where `break 'label` in BODY has become `break 'scope Ok(1)`.
 //
-// The body's output is the enclosing function's, so that `return` and `?` in it need no rewriting. The
-// two `if false` tell that type early, so that what is returned coerces to it. Temporaries of EXPR
-// are gone when the body begins: a lock that was taken to get the resource is not held meanwhile.
-// What is `moved` as a whole, and values that come before references in a call, keep the future small.
-// What is generated stands where EXPR stands, as far as errors are concerned: the compiler reports but
-// one of several alike in one place.
+// - The body's future has the output of the enclosing function, so `return` and `?` in it need no
+//   rewriting. The two `if false` fix that type early, so that returned values coerce to it.
+// - Temporaries of EXPR are dropped before the body begins: a lock that was taken to get the
+//   resource is not held during the body.
+// - Moving values as a whole (`moved`) and passing values before references keep the future small.
+// - Errors in generated code point at EXPR: the compiler reports equal errors in one place once.
 fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd) -> TokenStream {
     let BodyEnd { carry, value } = end;
     let Binding { resource, pattern } = binding;

@@ -1,4 +1,4 @@
-//! The ways by which a body leaves its scope other than at its end or by `return`.
+//! The jumps by which a body is left, besides `return` and its end.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -7,24 +7,24 @@ use syn::Lifetime;
 use crate::jumps::{self, Jump};
 use crate::tokens::{generated_at, private};
 
-/// The jumps out of one scope, in the order in which they stand.
+/// The jumps out of one body, in the order of the source.
 ///
-/// A jump becomes a `break` out of the scope's body, which carries the number of its way. That is again
-/// a labelled `break` with a value: a scope further in needs to know nothing of it to pass it on.
+/// Each jump becomes a `break` out of the body with the number of its `Way`. That is a labelled
+/// `break` with a value again, so an enclosed body passes it on without knowing about it.
 pub(super) struct Escapes {
-    /// Where generated code stands.
+    /// The span of generated code.
     pub(super) at: Span,
-    /// How many scopes of the same call are around; it keeps their names apart.
+    /// The number of enclosing bodies of the same call, which distinguishes their names.
     level: usize,
     jumps: Vec<Escape>,
 }
 
-/// One of them.
+/// A jump out of the body.
 struct Escape {
     way: Literal,
     /// The jump as the user wrote it, without its value.
     target: TokenStream,
-    /// The variable that keeps its value while the scope is left.
+    /// The variable that stores its value while the resource is exited.
     stored: Option<Ident>,
 }
 
@@ -42,14 +42,14 @@ impl Escapes {
         Lifetime::new(&format!("'__forwith{}", self.level), at)
     }
 
-    /// The variables that keep the values of jumps.
+    /// The variables that store the values of jumps.
     pub(super) fn stored(&self) -> impl Iterator<Item = &Ident> {
         self.jumps
             .iter()
             .filter_map(|escape| escape.stored.as_ref())
     }
 
-    /// Makes each jump out of `code` leave the body first.
+    /// Replaces each jump out of `code` by one out of the body.
     pub(super) fn replace_jumps(&mut self, code: TokenStream) -> TokenStream {
         jumps::replace(code, &mut |jump| self.add(jump))
     }
@@ -75,7 +75,7 @@ impl Escapes {
         code
     }
 
-    /// The arms that make the jumps at last, when the scope has been left.
+    /// The arms of the final `match` that jump once the resource has been exited.
     pub(super) fn arms(&self) -> TokenStream {
         self.jumps.iter().map(|escape| self.arm(escape)).collect()
     }

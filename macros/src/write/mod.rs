@@ -1,5 +1,5 @@
-//! The last stage: generates the code. Each writer begins with its expansion as a comment, `// from:`
-//! and `// into:`; `tests/expanded` has whole ones.
+//! The last stage: generates the code. A comment in each writer shows the expansion, `// from:` a
+//! call `// into:` code; `tests/expanded` has complete ones.
 
 mod async_for;
 mod async_with;

@@ -1,7 +1,7 @@
 //! No lint of the compiler or of clippy fires on generated code.
 //!
-//! `cargo clippy --test expansions` runs clippy on this. The cases `tests/ui/fail/lint-*.rs` show that
-//! lints still fire on the user's own code.
+//! `cargo clippy --test expansions` runs clippy on this. The cases `tests/ui/fail/lint-*.rs` show
+//! that lints still fire on the user's own code.
 #![forbid(unsafe_code)]
 #![deny(warnings, let_underscore, nonstandard_style, rust_2018_idioms, unused)]
 #![deny(

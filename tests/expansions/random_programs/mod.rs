@@ -1,5 +1,5 @@
-//! Random programs of nested resources, loops and jumps. Each leaves the trace that an interpreter of
-//! the same program predicted, and leaves nothing open when it is dropped, after any number of polls.
+//! Random programs of nested resources, loops and jumps. Each leaves the trace that an interpreter
+//! of the same program predicted. Dropped after any number of polls, it leaves nothing open.
 
 #[allow(
     warnings,

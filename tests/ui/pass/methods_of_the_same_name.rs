@@ -26,7 +26,7 @@ trait Everything: Sized {
 
 impl<T> Everything for T {}
 
-/// One whose receiver fits even better, and whose method would do, too.
+/// A trait whose method has a better receiver and the right result.
 trait Imposter {
     fn poll_next(&self, _: &mut Context<'_>) -> Poll<Option<u32>> {
         Poll::Ready(None)

@@ -91,7 +91,7 @@ async fn unknown_macros() -> Result<u32, String> {
     let mut count = 0;
     'rounds: loop {
         async_with!(connect() as db, {
-            // The unlabelled jump belongs to the loop that `twice!` brings, the labelled one does not.
+            // The unlabelled jump belongs to the loop of `twice!`, the labelled one does not.
             twice!({
                 count += db.rows[0];
                 if count < 10 {

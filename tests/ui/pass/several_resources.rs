@@ -6,7 +6,7 @@ use crate::support::{Db, Socket, begin, connect, listen};
 use forwith::{AsyncEnterExt, AsyncExit, Outcome, async_with};
 use futures::executor::block_on;
 
-/// A resource with parameters, so that commas stand in its path.
+/// A resource with type parameters, so that its path has commas.
 struct Pair<A, B>(A, B);
 
 impl<A, B> AsyncExit for Pair<A, B> {
@@ -81,7 +81,9 @@ async fn commas_everywhere() -> Result<usize, String> {
         Pair::<HashMap<u8, Vec<u8>>, Vec<(u8, u8)>>::open() as Pair(map, list),
         Pair::<u8, u8>::open() as &mut Pair(ref mut a, ref mut b),
         async move { Ok::<_, String>(Pair(1, [1, 2])) } as Pair(_, [first, _]),
-        (|rows, more: Vec<u32>| std::future::ready(Ok(Db { rows: [rows, more].concat() })))(vec![1], vec![2]) as Db { rows },
+        (|rows, more: Vec<u32>| {
+            std::future::ready(Ok(Db { rows: [rows, more].concat() }))
+        })(vec![1], vec![2]) as Db { rows },
         {
             *a += 1;
             *b += 2;

@@ -2,8 +2,8 @@
 
 use proc_macro::{Delimiter, Group, Literal, Punct, Spacing, TokenStream, TokenTree};
 
-/// Expands to an array of the arguments with which the calling crate is compiled: a macro runs inside
-/// the compiler. Among them are the paths of all dependencies, as `--extern name=path`.
+/// Expands to an array of the arguments with which the calling crate is compiled: a macro runs
+/// inside the compiler. Among them are the paths of all dependencies, as `--extern name=path`.
 #[proc_macro]
 pub fn rustc_args(_: TokenStream) -> TokenStream {
     let element = |arg: String| {

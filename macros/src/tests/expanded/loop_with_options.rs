@@ -7,38 +7,38 @@
 // into:
 
 async fn expanded() {
-    {
-        use forwith::__private as __forwith;
-        match __forwith::until(shutdown.recv()) {
-            mut until => {
-                match __forwith::items::<{ __forwith::NEVER }, _, _>(rows()) {
-                    mut items => {
-                        loop {
-                            match loop {
-                                let cx = __forwith::ThisPoll.await;
-                                if unsafe { __forwith::Until::has_come(&mut until, cx) } {
-                                    break __forwith::None;
-                                }
-                                match unsafe {
-                                    __forwith::Items::poll_next(&mut items, cx)
-                                } {
-                                    __forwith::Poll::Ready(next) => break next,
-                                    __forwith::Poll::Pending => __forwith::NextPoll::new().await,
-                                }
-                            } {
-                                __forwith::Some(item) => {
-                                    #[allow(clippy::no_effect_underscore_binding)]
-                                    let row = item;
-                                    {
-                                        print(row).await;
-                                    }
-                                }
-                                __forwith::None => break (),
-                            }
-                        }
-                    }
+  {
+    use forwith::__private as __forwith;
+    match __forwith::until(shutdown.recv()) {
+      mut until => {
+        match __forwith::items::<{ __forwith::NEVER }, _, _>(rows()) {
+          mut items => {
+            loop {
+              match loop {
+                let cx = __forwith::ThisPoll.await;
+                if unsafe { __forwith::Until::has_come(&mut until, cx) } {
+                  break __forwith::None;
                 }
+                match unsafe {
+                  __forwith::Items::poll_next(&mut items, cx)
+                } {
+                  __forwith::Poll::Ready(next) => break next,
+                  __forwith::Poll::Pending => __forwith::NextPoll::new().await,
+                }
+              } {
+                __forwith::Some(item) => {
+                  #[allow(clippy::no_effect_underscore_binding)]
+                  let row = item;
+                  {
+                    print(row).await;
+                  }
+                }
+                __forwith::None => break (),
+              }
             }
+          }
         }
+      }
     }
+  }
 }

@@ -5,173 +5,173 @@
 // into:
 
 async fn expanded() {
+  {
+    use forwith::__private as __forwith;
     {
-        use forwith::__private as __forwith;
-        {
-            __forwith::Checkpoint.await;
-            let entered = match connect(url) {
-                resource => {
-                    let enter = __forwith::AsyncEnter::enter(
-                        __forwith::enterable(resource),
-                    );
-                    let trace = __forwith::Trace::of_enter(&enter);
-                    __forwith::hold(
-                        __forwith::Trace::follow(&trace, enter).await,
-                        &trace,
-                    )
-                }
-            };
-            let (outer, inner) = __forwith::Returns::pair();
-            #[allow(unreachable_code, clippy::diverging_sub_expression)]
-            if false {
-                return __forwith::Returns::value(outer);
-            }
-            let mut value = __forwith::None;
-            let way = 'entered: {
-                let mut held = match __forwith::moved(entered) {
-                    __forwith::Ok(held) => held,
-                    __forwith::Err(error) => break 'entered __forwith::Err(error),
-                };
-                let mut stay = __forwith::Held::stay(&held);
-                let mut member = __forwith::Stay::member(&stay);
-                let mut end = __forwith::moved({
-                    let db = __forwith::Held::resource(&mut held);
-                    let running = __forwith::Some(__forwith::Running {
-                        code: async {
+      __forwith::Checkpoint.await;
+      let entered = match connect(url) {
+        resource => {
+          let enter = __forwith::AsyncEnter::enter(
+            __forwith::enterable(resource),
+          );
+          let trace = __forwith::Trace::of_enter(&enter);
+          __forwith::hold(
+            __forwith::Trace::follow(&trace, enter).await,
+            &trace,
+          )
+        }
+      };
+      let (outer, inner) = __forwith::Returns::pair();
+      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+      if false {
+        return __forwith::Returns::value(outer);
+      }
+      let mut value = __forwith::None;
+      let way = 'entered: {
+        let mut held = match __forwith::moved(entered) {
+          __forwith::Ok(held) => held,
+          __forwith::Err(error) => break 'entered __forwith::Err(error),
+        };
+        let mut stay = __forwith::Held::stay(&held);
+        let mut member = __forwith::Stay::member(&stay);
+        let mut end = __forwith::moved({
+          let db = __forwith::Held::resource(&mut held);
+          let running = __forwith::Some(__forwith::Running {
+            code: async {
+              #[allow(unreachable_code, clippy::diverging_sub_expression)]
+              if false {
+                return __forwith::Returns::value(inner);
+              }
+              let departed = '__forwith0: {
+                let end = match () {
+                  () => {
+                    __forwith::Checkpoint.await;
+                    let entered = match db.begin() {
+                      resource => {
+                        let enter = __forwith::AsyncEnter::enter(
+                          __forwith::enterable(resource),
+                        );
+                        let trace = __forwith::Trace::of_enter(&enter);
+                        __forwith::hold(
+                          __forwith::Trace::follow(&trace, enter).await,
+                          &trace,
+                        )
+                      }
+                    };
+                    let (outer, inner) = __forwith::Returns::pair();
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                    if false {
+                      return __forwith::Returns::value(outer);
+                    }
+                    let mut value = __forwith::None;
+                    let way = 'entered: {
+                      let mut held = match __forwith::moved(entered) {
+                        __forwith::Ok(held) => held,
+                        __forwith::Err(error) => {
+                          break 'entered __forwith::Err(error);
+                        }
+                      };
+                      let mut stay = __forwith::Held::stay(&held);
+                      let mut member = __forwith::Stay::member(&stay);
+                      let mut end = __forwith::moved({
+                        let (tx, id) = __forwith::Held::resource(&mut held);
+                        let running = __forwith::Some(__forwith::Running {
+                          code: async {
                             #[allow(unreachable_code, clippy::diverging_sub_expression)]
                             if false {
-                                return __forwith::Returns::value(inner);
+                              return __forwith::Returns::value(inner);
                             }
-                            let departed = '__forwith0: {
-                                let end = match () {
-                                    () => {
-                                        __forwith::Checkpoint.await;
-                                        let entered = match db.begin() {
-                                            resource => {
-                                                let enter = __forwith::AsyncEnter::enter(
-                                                    __forwith::enterable(resource),
-                                                );
-                                                let trace = __forwith::Trace::of_enter(&enter);
-                                                __forwith::hold(
-                                                    __forwith::Trace::follow(&trace, enter).await,
-                                                    &trace,
-                                                )
-                                            }
-                                        };
-                                        let (outer, inner) = __forwith::Returns::pair();
-                                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                                        if false {
-                                            return __forwith::Returns::value(outer);
-                                        }
-                                        let mut value = __forwith::None;
-                                        let way = 'entered: {
-                                            let mut held = match __forwith::moved(entered) {
-                                                __forwith::Ok(held) => held,
-                                                __forwith::Err(error) => {
-                                                    break 'entered __forwith::Err(error);
-                                                }
-                                            };
-                                            let mut stay = __forwith::Held::stay(&held);
-                                            let mut member = __forwith::Stay::member(&stay);
-                                            let mut end = __forwith::moved({
-                                                let (tx, id) = __forwith::Held::resource(&mut held);
-                                                let running = __forwith::Some(__forwith::Running {
-                                                    code: async {
-                                                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                                                        if false {
-                                                            return __forwith::Returns::value(inner);
-                                                        }
-                                                        let departed = '__forwith1: {
-                                                            let end = match () {
-                                                                () => {
-                                                                    tx.insert(id).await?;
-                                                                }
-                                                            };
-                                                            #[allow(unreachable_code)]
-                                                            let departed = __forwith::carry(0, end, &mut value);
-                                                            departed
-                                                        };
-                                                        match __forwith::leave(departed, &stay).await {}
-                                                    },
-                                                    stay: &stay,
-                                                });
-                                                let body = __forwith::pin!(__forwith::Body {
-                                                    running,
-                                                    member: &mut member,
-                                                });
-                                                __forwith::Drive(body).await
-                                            });
-                                            let resource = __forwith::Held::release(held);
-                                            let exit = __forwith::begin(|| {
-                                                __forwith::AsyncExit::exit(
-                                                    resource,
-                                                    __forwith::Stay::outcome(&mut stay, &end),
-                                                )
-                                            });
-                                            let exit = __forwith::Exiting {
-                                                exit,
-                                                stay: &mut stay,
-                                                member: &mut member,
-                                            }
-                                                .await;
-                                            __forwith::Stay::settle(&mut stay, &mut end, member, exit)
-                                        };
-                                        let error = __forwith::error_of(&way);
-                                        match way {
-                                            __forwith::Err(error) => __forwith::Err(error),
-                                            __forwith::Ok(__forwith::Way::Return(value)) => return value,
-                                            __forwith::Ok(__forwith::Way::Jump(0)) => {
-                                                __forwith::Ok(value.unwrap())
-                                            }
-                                            __forwith::Ok(__forwith::Way::Jump(_)) => {
-                                                __forwith::unreachable!()
-                                            }
-                                        }
-                                    }
-                                };
-                                #[allow(unreachable_code)]
-                                let departed = __forwith::carry_scope(0, end, &mut value);
-                                departed
+                            let departed = '__forwith1: {
+                              let end = match () {
+                                () => {
+                                  tx.insert(id).await?;
+                                }
+                              };
+                              #[allow(unreachable_code)]
+                              let departed = __forwith::carry(0, end, &mut value);
+                              departed
                             };
                             match __forwith::leave(departed, &stay).await {}
-                        },
-                        stay: &stay,
-                    });
-                    let body = __forwith::pin!(__forwith::Body {
-                        running,
+                          },
+                          stay: &stay,
+                        });
+                        let body = __forwith::pin!(__forwith::Body {
+                          running,
+                          member: &mut member,
+                        });
+                        __forwith::Drive(body).await
+                      });
+                      let resource = __forwith::Held::release(held);
+                      let exit = __forwith::begin(|| {
+                        __forwith::AsyncExit::exit(
+                          resource,
+                          __forwith::Stay::outcome(&mut stay, &end),
+                        )
+                      });
+                      let exit = __forwith::Exiting {
+                        exit,
+                        stay: &mut stay,
                         member: &mut member,
-                    });
-                    __forwith::Drive(body).await
-                });
-                let resource = __forwith::Held::release(held);
-                let exit = __forwith::begin(|| {
-                    __forwith::AsyncExit::exit(
-                        resource,
-                        __forwith::Stay::outcome(&mut stay, &end),
-                    )
-                });
-                let exit = __forwith::Exiting {
-                    exit,
-                    stay: &mut stay,
-                    member: &mut member,
-                }
-                    .await;
-                __forwith::Stay::settle(&mut stay, &mut end, member, exit)
-            };
-            let error = __forwith::error_of(&way);
-            match way {
-                __forwith::Err(error) => __forwith::Err(error),
-                __forwith::Ok(__forwith::Way::Return(value)) => return value,
-                __forwith::Ok(__forwith::Way::Jump(0)) => {
-                    match value.unwrap() {
-                        __forwith::Ok(value) => __forwith::Ok(value),
-                        __forwith::Err(inner) => {
-                            __forwith::Err(__forwith::same_error(inner, error))
-                        }
+                      }
+                        .await;
+                      __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+                    };
+                    let error = __forwith::error_of(&way);
+                    match way {
+                      __forwith::Err(error) => __forwith::Err(error),
+                      __forwith::Ok(__forwith::Way::Return(value)) => return value,
+                      __forwith::Ok(__forwith::Way::Jump(0)) => {
+                        __forwith::Ok(value.unwrap())
+                      }
+                      __forwith::Ok(__forwith::Way::Jump(_)) => {
+                        __forwith::unreachable!()
+                      }
                     }
-                }
-                __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
-            }
+                  }
+                };
+                #[allow(unreachable_code)]
+                let departed = __forwith::carry_scope(0, end, &mut value);
+                departed
+              };
+              match __forwith::leave(departed, &stay).await {}
+            },
+            stay: &stay,
+          });
+          let body = __forwith::pin!(__forwith::Body {
+            running,
+            member: &mut member,
+          });
+          __forwith::Drive(body).await
+        });
+        let resource = __forwith::Held::release(held);
+        let exit = __forwith::begin(|| {
+          __forwith::AsyncExit::exit(
+            resource,
+            __forwith::Stay::outcome(&mut stay, &end),
+          )
+        });
+        let exit = __forwith::Exiting {
+          exit,
+          stay: &mut stay,
+          member: &mut member,
         }
+          .await;
+        __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+      };
+      let error = __forwith::error_of(&way);
+      match way {
+        __forwith::Err(error) => __forwith::Err(error),
+        __forwith::Ok(__forwith::Way::Return(value)) => return value,
+        __forwith::Ok(__forwith::Way::Jump(0)) => {
+          match value.unwrap() {
+            __forwith::Ok(value) => __forwith::Ok(value),
+            __forwith::Err(inner) => {
+              __forwith::Err(__forwith::same_error(inner, error))
+            }
+          }
+        }
+        __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
+      }
     }
+  }
 }
