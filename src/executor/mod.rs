@@ -6,7 +6,8 @@
 //!
 //! - [`TaskScope`] is a scope that lies beside a task instead of around its future.
 //! - [`outside`] runs code that belongs to no scope, such as the drop of another task.
-//! - [`Failure`] keeps the first error or panic of a group of tasks until the group's exit gives it.
+//! - [`group`] is what every task group does, whatever its executor.
+//! - [`Failure`] keeps the first error or panic of several parts until one exit gives it.
 //!
 //! # The life of a task
 //!
@@ -57,6 +58,8 @@
 //! ```
 
 mod failure;
+pub mod group;
+mod group_task;
 
 pub use crate::cancel::kept_panic::KeptPanic;
 pub use crate::cancel::place::outside;

@@ -1,22 +1,14 @@
-//! Tasks that end before the block does in which they were spawned.
+//! The task group on tokio: [`executor::group`](crate::executor::group) with tokio's tasks.
 
 use core::fmt::{self, Debug};
-use core::future::{Future, poll_fn};
-use core::pin::{Pin, pin};
-use core::task::{Context, Poll};
-use std::sync::{Arc, Mutex, PoisonError};
+use core::future::Future;
 
-use tokio::sync::oneshot;
-use tokio::task::JoinSet;
-
-use super::GroupTask;
-use super::task::{Shared, run};
-use crate::cancel::{AcceptCancel, WaitForCancel, accept_cancel};
+use crate::cancel::{CancelToken, Cancelled, WaitForCancel, scope};
+use crate::executor::group::{Group, GroupTask, Membership};
+use crate::util::begin::begin;
 use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
-/// Tasks on tokio that all end before the body does in which they are spawned: structured concurrency.
-///
-/// It is what `asyncio.TaskGroup` is in Python, `coroutineScope` in Kotlin, a nursery in Trio.
+/// Tasks on tokio that have all ended when their group has been exited: structured concurrency.
 ///
 /// ```
 /// use forwith::{async_with, on_tokio::TaskGroup};
@@ -37,12 +29,14 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 /// # }
 /// ```
 ///
-/// The exit awaits every task, whether or not its [`GroupTask`] was awaited.
+/// The exit waits for every task, whether or not its [`GroupTask`] was awaited.
+/// [`executor::group`](crate::executor::group#the-rules-of-a-task-group) has all the rules.
 ///
 /// # The first failure
 ///
-/// When a task gives an `Err` or panics, the other tasks are cancelled at once, each as in a [`scope`](crate::scope): what they
-/// have entered is left, and that is awaited. After a body that has completed, the error is the value of the `async_with!`.
+/// The first task that gives an `Err` or panics cancels the others at once, each as by a
+/// [`scope`](crate::scope): their exits are awaited. After a body that has completed, the error is
+/// the value of the `async_with!`.
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with, on_tokio::TaskGroup};
@@ -66,57 +60,59 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let left = async_with!(TaskGroup::new() as group, {
+/// let saved = async_with!(TaskGroup::new() as group, {
 ///     group.spawn(async { async_with!(async { Ok(Transaction) }, { pending::<()>().await }) });
 ///     group.spawn::<()>(async { Err("the disk is full".into()) });
 /// });
-/// assert_eq!(left.unwrap_err(), "the disk is full");
+/// assert_eq!(saved.unwrap_err(), "the disk is full");
 /// assert!(ROLLED_BACK.load(Ordering::Relaxed));
 /// # }
 /// ```
 ///
-/// The body itself goes on, until it wants to know: a [`GroupTask`] gives `None`, and [`failed`](TaskGroup::failed) is a stop for a
-/// scope in the body. A later failure has no way to travel, and goes to the hook
-/// ([`set_exit_error_hook`](crate::set_exit_error_hook)).
-///
-/// A body that fails or panics cancels all tasks, and they are awaited. If one had failed before, its error goes to the hook, for the
-/// body's stays primary.
+/// The body runs on; [`failed`](TaskGroup::failed) is a stop signal for a scope in it.
 ///
 /// # Panics
 ///
-/// A task that panics counts as one that has failed; the exit panics with its payload when all others have ended.
+/// A task that panics counts as one that failed; the exit panics with its payload when all others
+/// have ended.
 ///
 /// # Cancel safety
 ///
-/// When the [`scope`](crate::scope) around is cancelled, be it while the exit awaits the tasks, they are cancelled, and the scope
-/// waits for their exits. Nothing behind the group runs then.
+/// When the [`scope`](crate::scope) around is cancelled, even while the exit waits for the tasks,
+/// they are cancelled, and the scope waits for their exits. Nothing behind the group runs then,
+/// unless a task had failed before: that error arrives.
 ///
-/// When the group is dropped outright, its tasks are cancelled but not awaited: they leave what they have entered by
-/// themselves, for as long as the runtime lives. A [reaper](crate::reaper), if there is one, awaits them, and leaves what lies around the
-/// group after them.
+/// A group that is dropped cancels its tasks and does not wait for them: they exit their own
+/// resources for as long as the runtime lives. A [reaper](crate::reaper), if there is one, waits
+/// for them, and exits the resources around the group after them.
 ///
-/// A task that the runtime drops because it shuts down counts as cancelled, and what it had entered is
-/// [abandoned](crate::AsyncExit::abandon).
+/// A task that the runtime drops because it shuts down counts as cancelled, and what it had entered
+/// is [abandoned](crate::AsyncExit::abandon).
+#[doc(alias = "nursery")]
+#[doc(alias = "coroutineScope")]
+#[doc(alias = "JoinSet")]
+#[doc(alias = "TaskTracker")]
 #[must_use = "it is entered by `async_with!`"]
 pub struct TaskGroup<E> {
-    /// Locked only for a moment, so that spawning needs no exclusive borrow.
-    tasks: Mutex<JoinSet<()>>,
-    shared: Arc<Shared<E>>,
+    group: Group<E, CancelToken>,
 }
 
 impl<E> TaskGroup<E> {
     /// A group without tasks, for [`async_with!`](crate::async_with).
     pub fn new() -> Self {
         TaskGroup {
-            tasks: Mutex::new(JoinSet::new()),
-            shared: Arc::default(),
+            group: Group::new(CancelToken::new()),
         }
     }
 
-    /// Fires at the first failure of a task: a stop for a [`scope`](crate::scope) in the body. Does not borrow the group.
+    /// Waits for the first failure of a task: a stop signal for a [`scope`](crate::scope) in the
+    /// body.
     ///
-    /// A body that waits for something else than its tasks waits in vain when one has failed. End it without an error
-    /// of its own then, so that the task's is the value of the `async_with!`.
+    /// It does not borrow the group, and never ends if no task fails.
+    ///
+    /// A body that waits for something else than its tasks waits in vain once one has failed. Let
+    /// it end without an error of its own then, so that the task's is the value of the
+    /// `async_with!`.
     ///
     /// ```
     /// use forwith::{async_with, scope, on_tokio::TaskGroup};
@@ -135,15 +131,47 @@ impl<E> TaskGroup<E> {
     /// assert_eq!(served, Err("the first guest has left in anger"));
     /// # }
     /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
     pub fn failed(&self) -> WaitForCancel {
-        self.shared.failed.cancelled()
+        self.group.failed()
+    }
+
+    /// A handle that spawns in this group and borrows nothing: tasks spawn further tasks with it.
+    ///
+    /// ```
+    /// use forwith::{async_with, on_tokio::TaskGroup};
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// static DONE: AtomicBool = AtomicBool::new(false);
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let ended = async_with!(TaskGroup::<String>::new() as group, {
+    ///     let spawner = group.spawner();
+    ///     group.spawn(async move {
+    ///         spawner.spawn(async { Ok(DONE.store(true, Ordering::Relaxed)) });
+    ///         Ok(())
+    ///     });
+    /// });
+    /// assert!(ended.is_ok() && DONE.load(Ordering::Relaxed));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn spawner(&self) -> Spawner<E> {
+        Spawner {
+            group: self.group.clone(),
+        }
     }
 }
 
 impl<E: Debug + Send + 'static> TaskGroup<E> {
-    /// Begins a task, which runs beside the body and ends before the group does.
+    /// Spawns a task, which runs beside the body and ends before the group does.
     ///
-    /// It runs in a [`scope`](crate::scope) of its own. After a failure nothing begins any more, and the [`GroupTask`] gives `None`.
+    /// It runs in a [`scope`](crate::scope) of its own. In a group that has failed or is cancelled
+    /// it never begins, and the [`GroupTask`] gives `None`.
     ///
     /// ```
     /// use forwith::{async_with, on_tokio::TaskGroup};
@@ -153,48 +181,28 @@ impl<E: Debug + Send + 'static> TaskGroup<E> {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let left = async_with!(TaskGroup::<std::io::Error>::new() as group, {
+    /// let ended = async_with!(TaskGroup::<std::io::Error>::new() as group, {
     ///     for n in 1..=10 {
     ///         group.spawn(async move { Ok(SUM.fetch_add(n, Ordering::Relaxed)) });
     ///     }
     /// });
-    /// assert!(left.is_ok());
+    /// assert!(ended.is_ok());
     /// assert_eq!(SUM.load(Ordering::Relaxed), 55);
     /// # }
     /// ```
     ///
     /// # Panics
     ///
-    /// When it is called outside of a tokio runtime.
+    /// Panics outside of a tokio runtime.
+    #[doc(alias = "start_soon")]
+    #[doc(alias = "create_task")]
+    #[doc(alias = "launch")]
     #[track_caller]
     pub fn spawn<T: Send + 'static>(
         &self,
         future: impl Future<Output = Result<T, E>> + Send + 'static,
     ) -> GroupTask<T> {
-        let (sender, value) = oneshot::channel();
-        let task = run(future, self.shared.clone(), sender);
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        // A group that lives long keeps none that have ended.
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
-        GroupTask::new(value)
-    }
-}
-
-impl<E> TaskGroup<E> {
-    /// Waits for all tasks, and cancels them if the scope around is cancelled meanwhile.
-    fn poll_all(&mut self, cancel: Pin<&mut AcceptCancel>, cx: &mut Context<'_>) -> Poll<()> {
-        let tasks = self.tasks.get_mut();
-        let tasks = tasks.unwrap_or_else(PoisonError::into_inner);
-        while let Poll::Ready(ended) = tasks.poll_join_next(cx) {
-            if ended.is_none() {
-                return Poll::Ready(());
-            }
-        }
-        if cancel.poll(cx).is_ready() {
-            self.shared.stop.cancel();
-        }
-        Poll::Pending
+        spawn_in(&self.group, future)
     }
 }
 
@@ -211,31 +219,25 @@ impl<E: Debug + Send + 'static> AsyncEnter for TaskGroup<E> {
 impl<E: Debug + Send + 'static> AsyncExit for TaskGroup<E> {
     type Error = E;
 
-    /// Awaits all tasks; unless the body has completed, it cancels them first. It also does when the scope around is cancelled
-    /// while it waits, and nothing behind the group runs then.
+    /// Waits for all tasks; unless the body has completed, it cancels them first.
     ///
     /// # Errors
     ///
-    /// With that of the task that failed first.
+    /// Fails with the error of the task that failed first.
     ///
     /// # Panics
     ///
-    /// If the first failure was a panic: it resumes when all tasks have ended.
+    /// Panics with the payload of the task that panicked, if that was the first failure.
     ///
     /// # Cancel safety
     ///
-    /// Dropped half-way it cancels the tasks, and does not await them.
-    async fn exit(mut self, outcome: Outcome<'_>) -> Result<(), E> {
-        if !outcome.is_completed() {
-            self.shared.stop.cancel();
-        }
-        let mut cancel = pin!(accept_cancel());
-        poll_fn(|cx| self.poll_all(cancel.as_mut(), cx)).await;
-        self.shared.result()
+    /// Dropped half-way, it cancels the tasks and does not wait for them.
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), E> {
+        self.group.exit(outcome).await
     }
 
     fn abandon(self, handoff: Handoff<'_>) {
-        self.shared.stop.cancel();
+        self.group.cancel();
         if handoff.has_reaper() {
             handoff.run(self.exit(Outcome::Cancelled));
         }
@@ -248,21 +250,88 @@ impl<E> Default for TaskGroup<E> {
     }
 }
 
-/// Cancels what is left, but does not cut it: aborted by tokio, the tasks could not await their exits.
+/// Cancels the tasks. It does not abort them, for an aborted task could not await its exits.
 impl<E> Drop for TaskGroup<E> {
     fn drop(&mut self) {
-        self.shared.stop.cancel();
-        let tasks = self.tasks.get_mut();
-        tasks.unwrap_or_else(PoisonError::into_inner).detach_all();
+        self.group.cancel();
     }
 }
 
 impl<E> Debug for TaskGroup<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        f.debug_struct("TaskGroup")
-            .field("tasks", &tasks.len())
-            .field("failed", &self.shared.failed.is_cancelled())
-            .finish_non_exhaustive()
+        self.group.debug("TaskGroup", f)
+    }
+}
+
+/// Spawns in a [`TaskGroup`], from wherever a clone of it is.
+pub struct Spawner<E> {
+    group: Group<E, CancelToken>,
+}
+
+impl<E: Debug + Send + 'static> Spawner<E> {
+    /// Spawns a task as [`TaskGroup::spawn`] does. In a group that has been exited it never begins.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    #[track_caller]
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> GroupTask<T> {
+        spawn_in(&self.group, future)
+    }
+}
+
+impl<E> Clone for Spawner<E> {
+    fn clone(&self) -> Self {
+        Spawner {
+            group: self.group.clone(),
+        }
+    }
+}
+
+impl<E> Debug for Spawner<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.group.debug("Spawner", f)
+    }
+}
+
+#[track_caller]
+fn spawn_in<T, E, F>(group: &Group<E, CancelToken>, future: F) -> GroupTask<T>
+where
+    T: Send + 'static,
+    E: Debug + Send + 'static,
+    F: Future<Output = Result<T, E>> + Send + 'static,
+{
+    let (membership, task) = group.begin();
+    if group.is_closed() {
+        group.cancel();
+    }
+    drop(tokio::spawn(run(future, membership)));
+    task
+}
+
+/// Runs a task to its end. The group learns of a failure before whoever awaits the value does.
+async fn run<T, E: Debug>(
+    work: impl Future<Output = Result<T, E>>,
+    membership: Membership<T, E, CancelToken>,
+) {
+    let work = async {
+        match scope(work, membership.tasks()).await {
+            Ok(Ok(value)) => {
+                // A value that nobody wants is dropped here, where a panic of its destructor is
+                // caught.
+                drop(membership.give(value));
+                Ok(())
+            }
+            Ok(Err(error)) => Err(error),
+            Err(Cancelled { .. }) => Ok(()),
+        }
+    };
+    match begin(|| work).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => membership.fail::<TaskGroup<E>>(error),
+        Err(payload) => membership.panic::<TaskGroup<E>>(payload),
     }
 }

@@ -481,7 +481,7 @@ fn a_long_life_keeps_no_tasks_that_have_ended() {
             format!("{group:?}")
         })
     });
-    assert_eq!(debug.unwrap(), "TaskGroup { tasks: 1, failed: false, .. }");
+    assert_eq!(debug.unwrap(), "TaskGroup { tasks: 0, failed: false, .. }");
 }
 
 #[test]
