@@ -13,30 +13,27 @@ const CRATES: [&str; 3] = ["forwith", "futures", "tokio"];
 /// The folder for everything that is compiled.
 const OUTPUT: &str = env!("CARGO_TARGET_TMPDIR");
 
-/// The compiler, after it has compiled what the cases use.
-pub struct Compiler(());
-
-impl Compiler {
-    /// Compiles `support.rs`, a crate that most cases use.
-    pub fn new() -> Self {
-        let messages = check("tests/ui/support.rs", &[]);
-        assert!(messages.is_empty(), "{messages}");
-        Compiler(())
-    }
-
-    /// The compiler's messages about a case.
-    pub fn messages(&self, case: &str) -> String {
-        let support = format!("support={OUTPUT}/libsupport.rmeta");
-        check(case, &["--extern", &support])
-    }
+/// Compiles `support.rs`, a crate that most cases use.
+pub fn compile_support() {
+    let (compiles, messages) = check("tests/ui/support.rs", &[]);
+    assert!(compiles && messages.is_empty(), "{messages}");
 }
 
-/// Compiles a library without generating code. Returns the compiler's messages.
-fn check(file: &str, more: &[&str]) -> String {
+/// The compiler's messages about a case, which must not compile.
+pub fn messages(case: &str) -> String {
+    let support = format!("support={OUTPUT}/libsupport.rmeta");
+    let (compiles, messages) = check(case, &["--extern", &support]);
+    assert!(!compiles, "{case} compiles");
+    messages
+}
+
+/// Compiles a library without generating code. Returns whether that succeeds, and the messages.
+fn check(file: &str, more: &[&str]) -> (bool, String) {
     let mut rustc = rustc(file);
     rustc.args(["--crate-type=lib", "--emit=metadata", "--allow=dead_code"]);
     let output = rustc.args(more).output().unwrap();
-    String::from_utf8(output.stderr).unwrap()
+    let messages = String::from_utf8(output.stderr).unwrap();
+    (output.status.success(), messages)
 }
 
 /// Compiles a program. Returns its path.

@@ -1,5 +1,7 @@
 //! Removes from the compiler's messages what depends on other files or on the machine.
 
+use std::fmt::Write as _;
+
 /// The messages about a case, without line numbers in other files and without the paths of the
 /// standard library and of cargo's registry.
 pub fn stable(messages: &str, case: &str) -> String {
@@ -72,7 +74,7 @@ impl<'a> Message<'a> {
         let width = width.unwrap_or(0).max(1);
         for line in &self.lines {
             if line.has_margin {
-                *output += &format!("{:>width$}", line.number);
+                let _ = write!(output, "{:>width$}", line.number);
             }
             *output += &line.text;
             output.push('\n');
