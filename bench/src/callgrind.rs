@@ -12,7 +12,7 @@ use crate::locked::Locked;
 pub struct Count {
     /// All instructions.
     pub all: u64,
-    /// Those of this program, which other versions of the C library and other processors do not change.
+    /// Those of this program: another C library or processor does not change them.
     pub own: u64,
     /// Locked read-modify-writes.
     pub locked: u64,
@@ -23,13 +23,22 @@ pub struct Count {
 /// What one turn costs: the slope between so many turns and three times as many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PerTurn {
+    /// All instructions.
     pub all: f64,
+    /// Those of this program.
     pub own: f64,
+    /// Locked read-modify-writes.
     pub locked: f64,
+    /// Allocations of this program.
     pub allocations: f64,
 }
 
-/// Counts what one turn of this program's command `arguments` costs.
+/// Counts what one turn of this program's command costs. The command is `arguments`, followed by
+/// the number of turns.
+///
+/// # Errors
+///
+/// Where valgrind or objdump are missing, or the command fails.
 pub fn per_turn(arguments: &[&str], turns: u64, locked: &mut Locked) -> Result<PerTurn, String> {
     let few = count(arguments, turns, locked)?;
     let many = count(arguments, 3 * turns, locked)?;
@@ -67,7 +76,7 @@ fn count(arguments: &[&str], turns: u64, locked: &mut Locked) -> Result<Count, S
     profile.count(&program, |object| locked.of(object))
 }
 
-/// A file that goes when this goes.
+/// A file that is removed when this is dropped.
 struct Written(PathBuf);
 
 impl Written {
@@ -104,7 +113,7 @@ impl Profile {
             } else if let Some(name) = line.strip_prefix("cfn=") {
                 allocates = is_allocator(name);
             } else if let Some(call) = line.strip_prefix("calls=") {
-                // The next line tells what was executed in there, which stands elsewhere as well.
+                // The next line is what the callee executed, which is counted at the callee, too.
                 is_inclusive = true;
                 if allocates {
                     *profile.allocations.entry(object.clone()).or_default() += first_number(call)?;

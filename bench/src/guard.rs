@@ -5,19 +5,29 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::callgrind::PerTurn;
+use forwith_bench::callgrind::PerTurn;
 
-/// By how much a count may be above the one that is written down.
-const TOLERANCE: f64 = 1.05;
-/// And by how much besides, for counts that are next to nothing.
+/// What the newest commit costs.
+const NEWEST: &str = "counts.txt";
+/// What an old commit cost: never written again.
+const FROZEN: &str = "counts-3f69b10.txt";
+
+/// By what factor a count may be above the newest.
+const ABOVE_NEWEST: f64 = 1.05;
+/// By what factor a count may be above the frozen one.
+const ABOVE_FROZEN: f64 = 1.03;
+/// What may be added to either, for counts that are next to nothing and for rounding.
 const TRIFLE: f64 = 0.05;
+/// Rows that must never be above the frozen counts.
+const STRICT: [&str; 2] = ["inside", "whole-inside"];
 
 const HEADER: &str = "\
-# What one turn costs: instructions of the program itself, locked read-modify-writes, allocations. The guard of the bench holds
-# them against what it counts, and `cargo run --release --package forwith-bench -- --update` writes them anew. They hold for
+# What one turn costs: instructions of the program itself, locked read-modify-writes, allocations.
+# The guard of the bench holds what it counts against this file, and
+# `cargo run --release --package forwith-bench -- --update` writes it anew. The counts hold for
 ";
 
-/// A row of the file, and what its numbers are.
+/// A row of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     name: String,
@@ -36,51 +46,103 @@ impl Row {
     }
 }
 
-/// Says what has grown, or what else is wrong; what has shrunk is no failure, and is given back.
-pub fn compare(old: &[Row], new: &[Row]) -> Result<Vec<String>, String> {
+/// What counts may be, and what must be said of them.
+struct Limit {
+    file: &'static str,
+    /// What a count of this row may be, if it was `old`.
+    most: fn(row: &str, old: f64) -> f64,
+    /// Whether each row must be in the file.
+    knows_all: bool,
+}
+
+const LIMITS: [Limit; 2] = [
+    Limit {
+        file: NEWEST,
+        most: |_, old| old * ABOVE_NEWEST + TRIFLE,
+        knows_all: true,
+    },
+    Limit {
+        file: FROZEN,
+        most: |row, old| {
+            let factor = if STRICT.contains(&row) {
+                1.0
+            } else {
+                ABOVE_FROZEN
+            };
+            old * factor + TRIFLE
+        },
+        knows_all: false,
+    },
+];
+
+/// Says what has grown beyond the limit, or what else is wrong.
+fn exceeded(limit: &Limit, old: &[Row], new: &[Row]) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut better = Vec::new();
     for row in new {
         let Some(before) = old.iter().find(|before| before.name == row.name) else {
-            wrong.push(format!("{}: is not in the file", row.name));
+            if limit.knows_all {
+                wrong.push(format!("{}: is not in {}", row.name, limit.file));
+            }
             continue;
         };
         for ((what, old), new) in COUNTED.iter().zip(before.counts).zip(row.counts) {
-            let told = format!("{}: {what} were {old}, and are {new}", row.name);
-            if new > old * TOLERANCE + TRIFLE {
-                wrong.push(told);
-            } else if new * TOLERANCE + TRIFLE < old {
-                better.push(told);
+            if new > (limit.most)(&row.name, old) {
+                let Limit { file, .. } = limit;
+                wrong.push(format!(
+                    "{}: {what} are {new}, and {old} in {file}",
+                    row.name
+                ));
             }
         }
     }
     let is_gone = |row: &&Row| new.iter().all(|counted| counted.name != row.name);
     let gone = old.iter().filter(is_gone);
-    wrong.extend(gone.map(|row| format!("{}: is counted no more", row.name)));
-    if wrong.is_empty() {
-        return Ok(better);
-    }
-    Err(wrong.join("\n"))
+    wrong.extend(gone.map(|row| format!("{}: is in {}, but not counted", row.name, limit.file)));
+    wrong
 }
 
-/// Holds what was counted against the file.
-pub fn check(new: &[Row]) -> Result<(), String> {
-    let written = fs::read_to_string(file()).map_err(|error| format!("counts.txt: {error}"))?;
-    if !written.contains(&format!("# {}\n", made_with()?)) {
-        eprintln!("NOTE: the counts are not compared with those of another compiler or processor");
-        return Ok(());
-    }
-    let again = "If that is meant, write the counts anew: \
-        `cargo run --release --package forwith-bench -- --update`";
-    match compare(&parse(&written)?, new) {
-        Err(wrong) => Err(format!("{wrong}\n{again}")),
-        Ok(better) if better.is_empty() => Ok(()),
-        Ok(better) => {
-            eprintln!("{}\n{again}", better.join("\n"));
-            Ok(())
+/// Says what has shrunk so much that the file should be written anew.
+fn shrunk(old: &[Row], new: &[Row]) -> Vec<String> {
+    let mut better = Vec::new();
+    for row in new {
+        let Some(before) = old.iter().find(|before| before.name == row.name) else {
+            continue;
+        };
+        for ((what, old), new) in COUNTED.iter().zip(before.counts).zip(row.counts) {
+            if new * ABOVE_NEWEST + TRIFLE < old {
+                better.push(format!("{}: {what} are {new}, and were {old}", row.name));
+            }
         }
     }
+    better
 }
+
+/// Holds what was counted against both files.
+pub fn check(new: &[Row]) -> Result<(), String> {
+    let mut wrong = Vec::new();
+    for limit in &LIMITS {
+        match read(limit.file)? {
+            Some(old) => wrong.extend(exceeded(limit, &old, new)),
+            None => eprintln!(
+                "NOTE: {} is not compared: another compiler or processor counted it",
+                limit.file
+            ),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(format!(
+            "{}\nIf that is meant, and {FROZEN} allows it, write {NEWEST} anew: {UPDATE}",
+            wrong.join("\n")
+        ));
+    }
+    let better = read(NEWEST)?.map_or_else(Vec::new, |old| shrunk(&old, new));
+    if !better.is_empty() {
+        eprintln!("{}\nWrite {NEWEST} anew: {UPDATE}", better.join("\n"));
+    }
+    Ok(())
+}
+
+const UPDATE: &str = "`cargo run --release --package forwith-bench -- --update`";
 
 /// Writes down what was counted.
 pub fn update(rows: &[Row]) -> Result<(), String> {
@@ -90,14 +152,24 @@ pub fn update(rows: &[Row]) -> Result<(), String> {
         writeln!(text, "{own:9.2} {locked:6.2} {allocations:6.2}  {name}")
             .expect("strings take all");
     }
-    fs::write(file(), text).map_err(|error| error.to_string())
+    fs::write(path(NEWEST), text).map_err(|error| error.to_string())
 }
 
-fn file() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("counts.txt")
+/// Reads a file of counts, if this compiler and this kind of processor have counted it.
+fn read(file: &str) -> Result<Option<Vec<Row>>, String> {
+    let written = fs::read_to_string(path(file)).map_err(|error| format!("{file}: {error}"))?;
+    if written.contains(&format!("# {}\n", made_with()?)) {
+        parse(&written).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
-/// The compiler and the processor: where another one made the program, its instructions are others.
+fn path(file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+/// The compiler and the processor. A program made with another one has other instructions.
 fn made_with() -> Result<String, String> {
     let output = Command::new("rustc").arg("--version").output();
     let told = output.map_err(|error| format!("rustc cannot be run: {error}"))?;
@@ -117,7 +189,7 @@ fn parse(text: &str) -> Result<Vec<Row>, String> {
 }
 
 fn parse_row(line: &str) -> Result<Row, String> {
-    let unclear = || format!("counts.txt: not understood: {line}");
+    let unclear = || format!("not a row of counts: {line}");
     let mut rest = line;
     let mut counts = [0.0; 3];
     for count in &mut counts {
@@ -142,8 +214,18 @@ mod tests {
         }
     }
 
+    /// What is wrong with the newest counts.
+    fn above_newest(old: &[Row], new: &[Row]) -> Vec<String> {
+        exceeded(&LIMITS[0], old, new)
+    }
+
+    /// What is wrong with the frozen counts.
+    fn above_frozen(old: &[Row], new: &[Row]) -> Vec<String> {
+        exceeded(&LIMITS[1], old, new)
+    }
+
     #[test]
-    fn what_has_grown_by_six_percent_fails_and_is_named() {
+    fn six_percent_more_fails_and_is_named() {
         let old = [
             row("yield 1", [100.0, 4.0, 0.0]),
             row("gather", [50.0, 0.0, 2.0]),
@@ -152,38 +234,74 @@ mod tests {
             row("yield 1", [106.0, 4.0, 0.0]),
             row("gather", [50.0, 0.0, 2.0]),
         ];
-        let error = compare(&old, &new).unwrap_err();
-        assert_eq!(error, "yield 1: instructions were 100, and are 106");
+        let expected = ["yield 1: instructions are 106, and 100 in counts.txt"];
+        assert_eq!(above_newest(&old, &new), expected);
     }
 
     #[test]
     fn four_percent_and_trifles_pass() {
         let old = [row("yield 1", [100.0, 4.0, 0.0])];
         let new = [row("yield 1", [104.0, 4.0, 0.01])];
-        assert_eq!(compare(&old, &new), Ok(vec![]));
+        assert!(above_newest(&old, &new).is_empty());
+        assert!(shrunk(&old, &new).is_empty());
     }
 
     #[test]
     fn locks_and_allocations_are_guarded_as_well() {
         let old = [row("gather", [50.0, 0.0, 2.0])];
-        let error = compare(&old, &[row("gather", [50.0, 1.0, 3.0])]).unwrap_err();
-        assert_eq!(
-            error,
-            "gather: locked read-modify-writes were 0, and are 1\ngather: allocations were 2, and are 3"
-        );
+        let wrong = above_newest(&old, &[row("gather", [50.0, 1.0, 3.0])]);
+        let expected = [
+            "gather: locked read-modify-writes are 1, and 0 in counts.txt",
+            "gather: allocations are 3, and 2 in counts.txt",
+        ];
+        assert_eq!(wrong, expected);
     }
 
     #[test]
     fn what_has_shrunk_is_told() {
         let old = [row("gather", [50.0, 0.0, 2.0])];
-        let better = compare(&old, &[row("gather", [40.0, 0.0, 2.0])]).unwrap();
-        assert_eq!(better, ["gather: instructions were 50, and are 40"]);
+        let better = shrunk(&old, &[row("gather", [40.0, 0.0, 2.0])]);
+        assert_eq!(better, ["gather: instructions are 40, and were 50"]);
     }
 
     #[test]
     fn rows_that_are_not_in_both_fail() {
-        let error = compare(&[row("old", [1.0; 3])], &[row("new", [1.0; 3])]).unwrap_err();
-        assert_eq!(error, "new: is not in the file\nold: is counted no more");
+        let (old, new) = ([row("old", [1.0; 3])], [row("new", [1.0; 3])]);
+        let expected = [
+            "new: is not in counts.txt",
+            "old: is in counts.txt, but not counted",
+        ];
+        assert_eq!(above_newest(&old, &new), expected);
+        // New rows may be added later, but none may go.
+        let expected = ["old: is in counts-3f69b10.txt, but not counted"];
+        assert_eq!(above_frozen(&old, &new), expected);
+    }
+
+    #[test]
+    fn four_percent_above_the_frozen_counts_fail() {
+        let old = [row("scope", [100.0, 0.0, 0.0])];
+        assert!(above_frozen(&old, &[row("scope", [103.0, 0.0, 0.0])]).is_empty());
+        let wrong = above_frozen(&old, &[row("scope", [104.0, 0.0, 0.0])]);
+        let expected = ["scope: instructions are 104, and 100 in counts-3f69b10.txt"];
+        assert_eq!(wrong, expected);
+    }
+
+    #[test]
+    fn strict_rows_may_not_grow_at_all() {
+        for name in STRICT {
+            let old = [row(name, [144.0, 4.0, 0.0])];
+            assert!(above_frozen(&old, &[row(name, [144.05, 4.0, 0.0])]).is_empty());
+            assert_eq!(above_frozen(&old, &[row(name, [144.1, 4.1, 0.0])]).len(), 2);
+        }
+    }
+
+    #[test]
+    fn the_frozen_file_is_read() {
+        let text = fs::read_to_string(path(FROZEN)).unwrap();
+        let rows = parse(&text).unwrap();
+        assert_eq!(rows.len(), 32);
+        let is_there = |name| rows.iter().any(|row: &Row| row.name == name);
+        assert!(STRICT.into_iter().all(is_there));
     }
 
     #[test]

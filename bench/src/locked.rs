@@ -10,8 +10,9 @@ pub struct Locked {
 }
 
 impl Locked {
-    /// Those of one object. What is no file, such as the page that the kernel lends, has none that we know of.
-    pub fn of(&mut self, object: &str) -> Result<HashSet<u64>, String> {
+    /// The addresses in one object. What is no file, such as the kernel's page, counts as having
+    /// none.
+    pub(crate) fn of(&mut self, object: &str) -> Result<HashSet<u64>, String> {
         if let Some(known) = self.objects.get(object) {
             return Ok(known.clone());
         }
@@ -45,7 +46,7 @@ fn parse(disassembled: &str) -> HashSet<u64> {
     disassembled.lines().filter_map(locked).collect()
 }
 
-/// Whether it is one, on x86-64: an exchange with memory is, even if it does not say so.
+/// Whether the instruction is locked, on x86-64. An exchange with memory is, without a prefix.
 fn is_locked(instruction: &str) -> bool {
     let words: Vec<_> = instruction.split_whitespace().collect();
     match words[..] {

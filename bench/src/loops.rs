@@ -1,7 +1,8 @@
 //! What is counted of `async_for!`: one turn is one item.
 //!
-//! Each loop stands in two settings: the optimiser sees its whole future, or the future is polled through a pointer that it
-//! does not see through, as an executor does it. Only loops in the same setting compare.
+//! Each loop is counted in two settings: either the optimiser sees its whole future, or the future
+//! is polled through a pointer that the optimiser cannot see through, as an executor does it. Only
+//! loops in the same setting compare.
 
 use std::future::poll_fn;
 use std::hint::black_box;
@@ -14,9 +15,9 @@ use forwith::async_for;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::macros::{Goal, Scenario};
+use crate::scenario::{Goal, Scenario};
 
-/// The four loops that do the same work in the same setting.
+/// Four loops that do the same work in the same setting.
 macro_rules! beside {
     ($work:ident $setting:ident) => {
         [
@@ -64,7 +65,8 @@ impl Stream for Numbers {
 }
 
 pin_project! {
-    /// The same as a stream that must not be moved any more, as most that are written with `async` are.
+    /// The same numbers, from a stream that must not be moved: most that are written with `async`
+    /// are like that.
     struct Pinned {
         numbers: Range<u64>,
         #[pin]
@@ -109,13 +111,13 @@ fn seen(looped: impl Future<Output = u64>) {
     black_box(run(pin!(looped)));
 }
 
-/// Runs one through a pointer.
+/// Runs a loop through a pointer.
 fn hidden(looped: impl Future<Output = u64>) {
     let looped: Pin<&mut dyn Future<Output = u64>> = pin!(looped);
     black_box(run(black_box(looped)));
 }
 
-/// Polls a loop until it has ended, also where it lets others have their turn.
+/// Polls a loop to its end, also where it yields.
 fn run<F: Future + ?Sized>(mut looped: Pin<&mut F>) -> F::Output {
     let cx = &mut Context::from_waker(Waker::noop());
     loop {
@@ -125,7 +127,7 @@ fn run<F: Future + ?Sized>(mut looped: Pin<&mut F>) -> F::Output {
     }
 }
 
-/// The loops over so many numbers that do `$work` with each.
+/// Loops over so many numbers that do `$work` with each.
 macro_rules! loops {
     ($work:ident) => {
         mod $work {

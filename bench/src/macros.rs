@@ -1,4 +1,4 @@
-//! What is counted.
+//! What is counted of `async_with!` and scopes: one turn is one poll, or one whole resource.
 
 use std::convert::Infallible;
 use std::future::{pending, poll_fn, ready};
@@ -9,30 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use forwith::{AsyncExit, Outcome, async_with, scope};
 
-/// Something that is done a number of times.
-pub struct Scenario {
-    pub name: &'static str,
-    pub what: &'static str,
-    pub run: fn(u64),
-    pub goal: Goal,
-}
+use crate::scenario::{Goal, Scenario};
 
-/// What it is to be measured by.
-pub enum Goal {
-    /// It is done by hand, and those that follow are measured by it.
-    ByHand,
-    /// So many instructions above the one done by hand.
-    Above(u64),
-}
-
-/// All that is counted of the macros.
-pub fn all() -> impl Iterator<Item = &'static Scenario> {
-    SCENARIOS
-        .iter()
-        .chain(crate::loops::SCENARIOS.as_flattened())
-}
-
-const SCENARIOS: &[Scenario] = &[
+pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "bare",
         what: "polling a bare body",
@@ -94,7 +73,7 @@ fn now<F: Future>(future: F) -> F::Output {
 async fn scoped(future: impl Future<Output = ()>) {
     scope(future, pending::<()>())
         .await
-        .expect("nobody stops it");
+        .expect("it is not stopped");
 }
 
 /// Polls the same future again and again.

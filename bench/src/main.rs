@@ -1,41 +1,29 @@
 #![forbid(unsafe_code)]
-//! What forwith costs, beside its peers and beside the same thing done by hand.
+//! The guard of our own counts: what the macros and the executor execute, in instructions.
 //!
 //! | command, after `cargo run --release --package forwith-bench` | what it does |
 //! |---|---|
-//! | nothing | counts what the macros and the executor execute, and fails if that is 5 % more than `counts.txt` says |
-//! | `-- --update` | writes `counts.txt` anew |
-//! | `--features peers -- table [ROUNDS]` | times the same work on all peers, and prints ratios |
-//! | `--features peers -- report [ROUNDS]` | does so, counts as well, and writes `results.md` and `results.svg` |
+//! | nothing | counts, and fails if anything costs more than it may |
+//! | `-- --update` | counts, and writes `counts.txt` anew |
 //!
-//! It counts by running itself under `valgrind --tool=callgrind`, each kind of work twice, with so many turns and with three
-//! times as many; the difference is what the turns cost. Instructions do not depend on how busy the machine is. Times do, so
-//! they are medians, and only their ratios are shown.
+//! `counts.txt` is what the newest commit costs: nothing may be 5 % above it. `counts-3f69b10.txt`
+//! is what an old commit cost, and is never written: nothing may be 3 % above it, and the rows
+//! `inside` and `whole-inside` not at all. So small steps do not add up.
+//!
+//! The program counts by running itself under `valgrind --tool=callgrind`, each kind of work twice:
+//! with so many turns, and with three times as many. The difference is what the turns cost.
+//! Instructions do not depend on how busy the machine is.
 
-mod callgrind;
 mod counting;
 mod guard;
-mod locked;
 mod loops;
 mod macros;
-mod memory;
-mod peers;
-mod python;
-mod report;
-mod stats;
-mod table;
-mod timing;
-mod work;
+mod scenario;
 
 use std::process::ExitCode;
 
-use locked::Locked;
-use peers::Roll;
-use report::Results;
-use work::{Run, Turns};
-
-/// How many rounds are timed, if nobody says.
-const ROUNDS: usize = 9;
+use forwith_bench::work::Turns;
+use forwith_bench::{Locked, ours};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,77 +39,36 @@ fn command(arguments: &[&str]) -> Result<(), String> {
     match arguments {
         [] => guard::check(&counted()?),
         ["--update"] => guard::update(&counted()?),
-        ["table"] => table(ROUNDS),
-        ["table", rounds] => table(number(rounds)?),
-        ["report"] => write_report(ROUNDS),
-        ["report", rounds] => write_report(number(rounds)?),
-        ["macro", name, turns] => run_macro(name, number(turns)?),
-        ["once", work, peer, turns] => run_once(work, peer, Turns::cold(number(turns)?)),
-        ["warm", work, peer, turns] => run_once(work, peer, Turns::warm(number(turns)?)),
-        _ => Err("give nothing, `--update`, `table` or `report`".into()),
+        // What valgrind runs.
+        ["macro", name, turns] => run_scenario(name, number(turns)?),
+        ["once", work, turns] => run_once(work, number(turns)?),
+        _ => Err("give nothing, or `--update`".into()),
     }
 }
 
-fn number<N: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<N, String> {
+fn number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|error| format!("{text}: {error}"))
 }
 
-/// What the guard holds, counted.
+/// Counts all that the guard holds.
 fn counted() -> Result<Vec<guard::Row>, String> {
     let mut locked = Locked::default();
     let mut rows = counting::macros(&mut locked)?;
     println!();
-    rows.extend(counting::ours(&peers::all().entries, &mut locked)?);
+    rows.extend(counting::executor(&mut locked)?);
     Ok(rows)
 }
 
-fn table(rounds: usize) -> Result<(), String> {
-    print!("{}", timed(rounds)?);
-    Ok(())
-}
-
-fn write_report(rounds: usize) -> Result<(), String> {
-    let mut results = timed(rounds)?;
-    results.counts = Some(counting::all(&peers::all().entries));
-    results.write()?;
-    print!("{results}");
-    Ok(())
-}
-
-fn timed(rounds: usize) -> Result<Results, String> {
-    let Roll {
-        mut entries,
-        mut missing,
-        ..
-    } = peers::all();
-    let (python, not_there) = python::entries();
-    entries.extend(python);
-    missing.extend(not_there);
-    let times = timing::measure(&entries, rounds.max(1))?;
-    Ok(Results {
-        times,
-        rounds,
-        counts: None,
-        missing,
-    })
-}
-
-/// What valgrind runs.
-fn run_macro(name: &str, turns: u64) -> Result<(), String> {
-    let scenario = macros::all().find(|scenario| scenario.name == name);
+fn run_scenario(name: &str, turns: u64) -> Result<(), String> {
+    let scenario = counting::scenarios().find(|scenario| scenario.name == name);
     let scenario = scenario.ok_or_else(|| format!("there is no scenario {name}"))?;
     (scenario.run)(turns);
     Ok(())
 }
 
-/// What valgrind runs, and what is timed and looks at memory in a process of its own.
-fn run_once(work: &str, peer: &str, turns: Turns) -> Result<(), String> {
-    let entries = peers::only(peer);
-    let entry = entries.iter().find(|entry| entry.work == work);
-    let Some(Run::Here(run)) = entry.map(|entry| entry.run) else {
-        return Err(format!("{peer} does not do {work}"));
-    };
-    let done = run(turns);
-    println!("{} {}", done.checksum, done.total);
+fn run_once(work: &str, turns: u64) -> Result<(), String> {
+    let entry = ours::entries().into_iter().find(|entry| entry.work == work);
+    let entry = entry.ok_or_else(|| format!("there is no work {work}"))?;
+    println!("{}", (entry.run)(Turns::cold(turns)).checksum);
     Ok(())
 }

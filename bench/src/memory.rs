@@ -4,7 +4,7 @@ use std::fs;
 
 /// Bytes that lie in memory, or not a number where the system does not tell.
 ///
-/// Of `smaps_rollup`, which counts: what `status` says may be off by some pages for each processor.
+/// `smaps_rollup` is exact; `status` may be off by some pages for each processor.
 pub fn resident() -> f64 {
     let told = fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
     parse(&told).unwrap_or(f64::NAN)

@@ -137,6 +137,7 @@ impl<T> Children<T> {
 }
 
 /// The result of a task that has given a value.
+#[inline] // Without it, the rest of the program decides whether the loop that collects inlines it.
 fn result<T>(mut task: Kept<T>) -> T {
     let result = task.take().and_then(Result::ok);
     result.expect("all the others have been told of")

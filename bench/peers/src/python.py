@@ -1,4 +1,7 @@
-"""The same work in Python: `python3 -c … LOOP WORK TURNS` prints the checksum and how many nanoseconds it took."""
+"""The same work in Python.
+
+`python3 -c … LOOP WORK TURNS` prints the checksum and the nanoseconds.
+"""
 
 import asyncio
 import sys
@@ -39,7 +42,7 @@ async def spawns_and_awaits(turns):
 
 
 class Slot:
-    """What one task lays down for the other."""
+    """A place where one task puts a value for another."""
 
     def __init__(self):
         self.value = None

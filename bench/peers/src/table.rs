@@ -1,11 +1,17 @@
-//! Numbers by peer and work.
+//! Numbers by executor and work.
 
 use std::collections::HashMap;
 
-use crate::peers::{FLOOR, OURS};
+use forwith_bench::ours::Ours;
+use forwith_bench::runner::Runner;
+
+use crate::executors::FLOOR;
 use crate::stats::least;
 
-/// What one turn of each kind of work takes on each peer.
+/// Our name in tables.
+pub const OURS: &str = Ours::NAME;
+
+/// What one turn of each kind of work takes on each executor.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// In the order in which they came.
@@ -14,7 +20,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A value that is no number says that there is none.
+    /// Adds a value; NaN means that there is none.
     pub fn put(&mut self, peer: &str, work: &str, value: f64) {
         if !self.peers.iter().any(|known| known == peer) {
             self.peers.push(peer.into());
@@ -33,7 +39,7 @@ impl Table {
         self.values.get(&key).copied()
     }
 
-    /// The best of those that are neither we nor the floor; we, if there is nobody else.
+    /// The best value of the others, without the floor; ours, if there are no others.
     pub fn best_peer(&self, work: &str) -> Option<f64> {
         let others = self.peers().filter(|&peer| peer != FLOOR && peer != OURS);
         let best = least(others.filter_map(|peer| self.get(peer, work)));

@@ -8,7 +8,9 @@ use async_executor::{LocalExecutor, StaticLocalExecutor};
 use futures::executor::LocalSpawner;
 use futures::task::LocalSpawnExt;
 
-use super::{Peer, Runner, Timers, join_all, shielded};
+use forwith_bench::runner::{Peer, Runner, Timers, unwrapped};
+
+use super::gather::join_all;
 
 pub struct AsyncLocalExecutor;
 
@@ -61,7 +63,7 @@ impl Peer for Nio {
         F: Future + 'static,
         F::Output: 'static,
     {
-        shielded(nio::spawn_local(future))
+        unwrapped(nio::spawn_local(future))
     }
 
     fn gather<F>(futures: Vec<F>) -> impl Future<Output = Vec<F::Output>> + 'static

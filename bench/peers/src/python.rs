@@ -2,11 +2,18 @@
 
 use std::process::Command;
 
-use crate::work::{Done, Entry, Run, WORK};
+use forwith_bench::work::{Done, WORK};
 
 const SCRIPT: &str = include_str!("python.py");
 
-/// What Python does as well, and a sentence about each loop that it does not have.
+/// One kind of work on one of Python's loops.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub work: &'static str,
+    pub peer: &'static str,
+}
+
+/// What Python's loops do, and a sentence about each loop that is missing.
 pub fn entries() -> (Vec<Entry>, Vec<String>) {
     let mut entries = Vec::new();
     let mut missing = Vec::new();
@@ -14,7 +21,7 @@ pub fn entries() -> (Vec<Entry>, Vec<String>) {
         match run(peer, "yield 1", 1) {
             Ok(_) => entries.extend(of(peer)),
             Err(_) => missing.push(format!(
-                "{peer} does not run here: it takes Python 3.11, and uvloop its package."
+                "{peer} does not run here: it needs Python 3.11, and uvloop its package."
             )),
         }
     }
@@ -26,7 +33,6 @@ fn of(peer: &'static str) -> impl Iterator<Item = Entry> {
     works.map(move |work| Entry {
         work: work.name,
         peer,
-        run: Run::Python,
     })
 }
 

@@ -1,13 +1,15 @@
-//! Those made for `io_uring`.
+//! Executors made for `io_uring`.
 
 use std::time::Duration;
 
 use glommio::{LocalExecutor, LocalExecutorBuilder};
 use monoio::{FusionDriver, RuntimeBuilder};
 
-use super::{Peer, Runner, Timers, join_all};
+use forwith_bench::runner::{Peer, Runner, Timers};
 
-/// Takes epoll where the kernel refuses `io_uring`.
+use super::gather::join_all;
+
+/// Falls back to epoll where the kernel refuses `io_uring`.
 pub struct Monoio;
 
 impl Runner for Monoio {

@@ -2,12 +2,26 @@
 
 use std::time::Duration;
 
-use super::{OURS, Peer, Runner, Timers, shielded};
+use crate::runner::{Peer, Runner, Timers, unwrapped};
+use crate::work::entry::{self, Entry};
 
+/// `forwith_runtime`, on one thread.
 pub struct Ours;
 
+/// All work that it can do.
+#[inline]
+#[must_use]
+pub fn entries() -> Vec<Entry> {
+    [
+        entry::runner::<Ours>(),
+        entry::peer::<Ours>(),
+        entry::timers::<Ours>(),
+    ]
+    .concat()
+}
+
 impl Runner for Ours {
-    const NAME: &'static str = OURS;
+    const NAME: &'static str = "forwith-runtime";
 
     fn run<F: Future + 'static>(future: F) -> F::Output {
         forwith_runtime::block_on(future)
@@ -21,7 +35,7 @@ impl Peer for Ours {
         F: Future + 'static,
         F::Output: 'static,
     {
-        shielded(forwith_runtime::spawn(future))
+        unwrapped(forwith_runtime::spawn(future))
     }
 
     fn yield_now() -> impl Future<Output = ()> + 'static {

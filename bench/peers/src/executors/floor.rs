@@ -1,7 +1,8 @@
-//! The least that does the work: it polls what it has in turn, whether that was woken or not.
+//! The least that does the work: it polls its tasks in turn, whether they were woken or not.
 //!
-//! No wakers, no timers, no cancellation. Without `unsafe` a task takes two allocations, one for the future and one for its
-//! result; who makes do with one can be below it where tasks are spawned.
+//! It has no wakers, no timers and no cancellation. Without `unsafe` a task takes two allocations,
+//! one for the future and one for its result; an executor that needs only one can be below the
+//! floor where tasks are spawned.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -14,17 +15,20 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::{FLOOR, Peer, Runner, Timers};
-use crate::work::{self, Entry};
+use forwith_bench::runner::{Peer, Runner, Timers};
+use forwith_bench::work::entry::{self, Entry};
 
-/// What there is a floor for. No clock runs without being looked at, so there is none for how late a timer fires.
+/// The floor's name in tables.
+pub const FLOOR: &str = "the floor";
+
+/// The work that there is a floor for: all but how late a timer fires.
 pub fn entries() -> Vec<Entry> {
-    let mut entries = work::peer::<Turns>();
-    // It polls tasks until they end, and those only wait.
+    let mut entries = entry::peer::<Turns>();
+    // The floor polls tasks until they end, and those of this work never do.
     entries.retain(|entry| entry.work != "memory");
-    entries.push(work::block_on::<Turns>());
-    entries.push(work::insert_and_cancel::<Turns>());
-    entries.push(work::wake::<Parks>());
+    entries.push(entry::block_on::<Turns>());
+    entries.push(entry::insert_and_cancel::<Turns>());
+    entries.push(entry::wake::<Parks>());
     entries
 }
 
@@ -34,7 +38,7 @@ thread_local! {
     static TASKS: RefCell<VecDeque<Task>> = const { RefCell::new(VecDeque::new()) };
 }
 
-struct Turns;
+pub struct Turns;
 
 impl Runner for Turns {
     const NAME: &'static str = FLOOR;
@@ -51,7 +55,7 @@ impl Runner for Turns {
     }
 }
 
-/// Runs the tasks until none is left.
+/// Runs all tasks to their ends.
 fn run_tasks(cx: &mut Context<'_>) {
     while let Some(mut task) = TASKS.with_borrow_mut(VecDeque::pop_front) {
         if task.as_mut().poll(cx).is_pending() {
@@ -89,7 +93,7 @@ impl Peer for Turns {
 }
 
 impl Timers for Turns {
-    /// Looks at the clock once a poll, and writes nothing down.
+    /// Looks at the clock in each poll, and keeps no list.
     fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
         let mut deadline = None;
         poll_fn(move |_| {
@@ -103,7 +107,7 @@ impl Timers for Turns {
     }
 }
 
-/// Has a thread that parks, and nothing else.
+/// A thread that parks, and nothing else.
 struct Parks;
 
 impl Runner for Parks {

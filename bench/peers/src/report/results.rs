@@ -1,28 +1,26 @@
-//! What was measured, for people.
-
-mod chart;
-mod markdown;
+//! All that a report holds.
 
 use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use crate::counting::Counts;
+use super::chart::Chart;
+use super::markdown;
+use crate::counts::Counts;
 use crate::table::Table;
-use chart::Chart;
 
-/// All that a report holds.
+/// What was measured.
 pub struct Results {
     /// Medians of nanoseconds, and of bytes.
     pub times: Table,
     pub rounds: usize,
     pub counts: Option<Counts>,
-    /// A sentence about each peer that is not in it.
+    /// A sentence about each executor that is not in it.
     pub missing: Vec<String>,
 }
 
 impl Results {
-    /// Writes the page and the picture, beside the program's sources.
+    /// Writes the page and the picture, into the package's folder.
     pub fn write(&self) -> Result<(), String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         write(&folder.join("results.md"), self)?;

@@ -1,6 +1,6 @@
-//! Those that run one future, and no tasks.
+//! Executors that run one future, and no tasks.
 
-use super::Runner;
+use forwith_bench::runner::Runner;
 
 pub struct Futures;
 

@@ -1,11 +1,13 @@
-//! The picture: a panel for each kind of work, and in it a bar for each peer, the quickest first.
+//! The picture: a panel for each kind of work, and in it a bar for each executor, the quickest
+//! first.
 
 use std::fmt;
 
-use crate::peers::{FLOOR, OURS};
+use forwith_bench::work::{WORK, Work};
+
+use crate::executors::FLOOR;
 use crate::stats::ratio;
-use crate::table::Table;
-use crate::work::{WORK, Work};
+use crate::table::{OURS, Table};
 
 /// As wide as the page of a README.
 const WIDTH: usize = 830;
@@ -16,6 +18,9 @@ const NAMES: usize = 138;
 const BAR: f64 = 200.0;
 const LINE: usize = 17;
 const HEAD: usize = 40;
+
+const KEY: &str = "Times over the best peer, medians; bytes likewise. Short is good. \
+    Blue: forwith-runtime. Green: the floor.";
 
 pub struct Chart<'a>(pub &'a Table);
 
@@ -28,11 +33,12 @@ impl fmt::Display for Chart<'_> {
         let (placed, height) = place(&panels);
         write!(
             f,
-            r#"<svg class="bench" xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="img">
+            r#"<svg class="bench" xmlns="http://www.w3.org/2000/svg"
+ width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="img">
 <title>forwith-runtime beside its peers</title>
 <style>{}</style>
 <rect class="page" width="{WIDTH}" height="{height}"/>
-<text class="key" x="{MARGIN}" y="22">Times over the best peer, medians; bytes likewise. Short is good. Blue: forwith-runtime. Green: the floor.</text>
+<text class="key" x="{MARGIN}" y="22">{KEY}</text>
 "#,
             include_str!("style.css")
         )?;
@@ -43,7 +49,7 @@ impl fmt::Display for Chart<'_> {
     }
 }
 
-/// Puts each panel below the shorter column, and says how high it all gets.
+/// Puts each panel below the shorter column, and gives the height of the picture.
 fn place(panels: &[Panel]) -> (Vec<(usize, usize)>, usize) {
     let mut columns = [HEAD; 2];
     let place = |panel: &Panel| {
@@ -63,7 +69,7 @@ struct Panel<'a> {
 }
 
 impl<'a> Panel<'a> {
-    /// Python is in the tables alone: beside it nobody else could be told apart.
+    /// Leaves Python out: its bars are so long that the others could not be told apart.
     fn new(table: &'a Table, work: &'a Work) -> Option<Self> {
         let shown = table
             .peers()
@@ -103,7 +109,9 @@ impl<'a> Panel<'a> {
             let base = y + 12;
             writeln!(
                 f,
-                r#"<text class="peer {class}" x="{}" y="{base}">{peer}</text><rect class="bar {class}" x="{bar}" y="{}" width="{width:.1}" height="11"/><text class="times" x="{end:.1}" y="{base}">{}</text>"#,
+                r#"<text class="peer {class}" x="{}" y="{base}">{peer}</text>
+<rect class="bar {class}" x="{bar}" y="{}" width="{width:.1}" height="11"/>
+<text class="times" x="{end:.1}" y="{base}">{}</text>"#,
                 bar - 6,
                 y + 3,
                 ratio(*value, self.base)

@@ -1,6 +1,6 @@
-//! Medians, and what they are measured by.
+//! Medians and ratios.
 
-/// The one in the middle, or the mean of the two there.
+/// The value in the middle, or the mean of the two values there.
 pub fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
@@ -16,12 +16,12 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The smallest, if there is any.
+/// The smallest value, if there is any.
 pub fn least(values: impl Iterator<Item = f64>) -> Option<f64> {
     values.min_by(f64::total_cmp)
 }
 
-/// A ratio, with two digits that mean something.
+/// A ratio with two significant digits.
 pub fn ratio(value: f64, base: f64) -> String {
     let ratio = value / base;
     if !ratio.is_finite() {

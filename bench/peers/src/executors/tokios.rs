@@ -1,11 +1,13 @@
-//! tokio on one thread: the two that run tasks without `Send`.
+//! tokio on one thread: its two ways to run tasks without `Send`.
 
 use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::{task, time};
 
-use super::{Peer, Runner, Timers, join_all, shielded};
+use forwith_bench::runner::{Peer, Runner, Timers, unwrapped};
+
+use super::gather::join_all;
 
 pub struct LocalSet;
 
@@ -32,7 +34,7 @@ impl Runner for LocalRuntime {
     }
 }
 
-/// Inside, the two are alike.
+/// Tasks and timers, which are alike in both.
 macro_rules! tasks {
     ($runtime:ident) => {
         impl Peer for $runtime {
@@ -42,7 +44,7 @@ macro_rules! tasks {
                 F: Future + 'static,
                 F::Output: 'static,
             {
-                shielded(task::spawn_local(future))
+                unwrapped(task::spawn_local(future))
             }
 
             fn yield_now() -> impl Future<Output = ()> + 'static {

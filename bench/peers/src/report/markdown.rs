@@ -3,34 +3,56 @@
 use std::fmt::{self, Write};
 use std::process::Command;
 
-use super::Results;
+use forwith_bench::work::{WORK, Work};
+
+use super::results::Results;
 use crate::stats::ratio;
 use crate::table::Table;
-use crate::work::{WORK, Work};
 
 const HEAD: &str = "\
-# What forwith-runtime costs, beside its peers
+# What forwith-runtime costs beside its peers
 
-`cargo run --release --package forwith-bench --features peers -- report` writes this page and the picture. All do the same work,
-on one thread, with checksums that agree. Times and bytes are medians and are shown as ratios alone, for the machine does other
-things as well; the best peer is 1.0. Another run may put those that are close the other way round.
+`cargo run --release --manifest-path bench/peers/Cargo.toml -- report` writes this page and the
+picture. All executors do the same work on one thread, with checksums that agree. Times and bytes
+are medians and are shown as ratios alone, for the machine does other things as well; the best peer
+is 1.0. Peers that are close may change places in another run.
 
 ![The picture](results.svg)
 ";
 
 const BLOCKS: &str = "\
-`LocalPool`, `async-local-executor` and `async-executor` have no timers; `futures block_on`, `futures-lite` and `pollster` have no
-tasks. The floor polls boxed futures in turn, without wakers and timers, and for the wakes it is a thread that parks; its tasks
-take two allocations, so who makes do with one can be below it. `gather` is `join_all` on spawned tasks where the peer has none of
-its own. Each yields in its own way, if it has one: tokio looks at its driver when nothing else is ready. Timers that fire early
-count as much as those that fire late.
+`LocalPool`, `async-local-executor` and `async-executor` have no timers; `futures block_on`,
+`futures-lite` and `pollster` have no tasks. The floor polls boxed futures in turn, without wakers
+and timers; for the wakes it is a thread that parks. Its tasks take two allocations, so an executor
+that needs only one can be below it. `gather` is `join_all` on spawned tasks where the peer has no
+`gather` of its own. Each executor yields in its own way, if it has one: tokio looks at its driver
+when nothing else is ready. Timers that fire early count as much as those that fire late.
 ";
 
 const LOCKED: &str = "\
-An instruction that is locked takes as long as a dozen others and more, so both stand here. They are those that callgrind saw
-executed, and that `objdump` shows to be locked, those of the C library among them: its allocator locks as soon as a peer has
-begun a thread. Python is not counted, nor is what depends on threads or time.
+A locked instruction takes as long as a dozen others or more, so both tables are here. The locked
+ones are those that callgrind saw executed and that `objdump` shows to be locked, including those of
+the C library: its allocator locks as soon as a peer has started a thread. Python is not counted,
+nor is what depends on threads or time.
 ";
+
+/// The times as ratios, in one table.
+pub fn ratios(times: &Table) -> impl fmt::Display + '_ {
+    struct Ratios<'a>(&'a Table);
+
+    impl fmt::Display for Ratios<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            table(
+                "Over the best peer",
+                self.0,
+                ratio_to(self.0, Table::best_peer),
+                f,
+            )
+        }
+    }
+
+    Ratios(times)
+}
 
 pub fn write(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "{HEAD}")?;
@@ -79,7 +101,7 @@ fn ratio_to(table: &Table, base: fn(&Table, &str) -> Option<f64>) -> impl Fn(&st
     }
 }
 
-/// One row for each peer, and one column for each kind of work that any of them has a cell in.
+/// One row for each executor, and one column for each kind of work that has any cell.
 fn table(
     title: &str,
     table: &Table,
@@ -101,14 +123,15 @@ fn table(
     writeln!(f)
 }
 
-/// On what it was measured, and what is missing.
+/// What it was measured with, and what is missing.
 fn circumstances(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "## Circumstances\n")?;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     writeln!(
         f,
-        "- {} rounds, after one to warm up, each peer in a process of its own, where it does all the turns once before they are \
-         timed; the release profile as cargo has it, without LTO across crates; {processors} processors, {}, {}",
+        "- {} rounds, after one to warm up, each executor in a process of its own, where it does all \
+         the turns once before they are timed; cargo's release profile, without LTO across crates; \
+         {processors} processors, {}, {}",
         results.rounds,
         std::env::consts::ARCH,
         std::env::consts::OS
@@ -118,7 +141,7 @@ fn circumstances(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             writeln!(f, "- {version}")?;
         }
     }
-    writeln!(f, "- {}", versions(include_str!("../../../Cargo.lock")))?;
+    writeln!(f, "- {}", versions(include_str!("../../Cargo.lock")))?;
     let counted = results.counts.iter().flat_map(|counts| &counts.missing);
     for sentence in results.missing.iter().chain(counted) {
         writeln!(f, "- {sentence}")?;
@@ -132,7 +155,7 @@ fn version_of(program: &str) -> Option<String> {
     Some(told.lines().next()?.to_owned())
 }
 
-/// The peers' versions, of which the lock file may hold several.
+/// The versions of the peers; the lock file may hold several of one.
 fn versions(lock: &str) -> String {
     let peers = [
         "async-executor",
@@ -160,7 +183,8 @@ fn versions(lock: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peers::{FLOOR, OURS};
+    use crate::executors::FLOOR;
+    use crate::table::OURS;
 
     #[test]
     fn ratios_are_to_the_best_peer_and_to_the_floor() {
@@ -190,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_versions_in_the_lock_file_the_newer_one_is_ours() {
+    fn the_newest_version_in_the_lock_file_is_shown() {
         let lock =
             "name = \"tokio\"\nversion = \"0.9.0\"\n\nname = \"tokio\"\nversion = \"1.54.1\"\n";
         assert!(versions(lock).ends_with("tokio 1.54.1"));

@@ -1,0 +1,18 @@
+//! What is counted of the macros, beside the same thing done by hand.
+
+/// Something that is done a number of times.
+pub struct Scenario {
+    /// Its name in the file of counts.
+    pub name: &'static str,
+    pub what: &'static str,
+    pub run: fn(u64),
+    pub goal: Goal,
+}
+
+/// What its count is held against.
+pub enum Goal {
+    /// Nothing: this is done by hand, and those that follow are held against it.
+    ByHand,
+    /// At most so many instructions more than the one done by hand.
+    Above(u64),
+}

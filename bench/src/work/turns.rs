@@ -1,0 +1,47 @@
+//! How many turns are done, and what they give.
+
+use std::time::Duration;
+
+/// How many turns are done.
+#[derive(Clone, Copy, Debug)]
+pub struct Turns {
+    /// Done first, in the same run, and not counted. What is timed then uses memory that the process
+    /// has touched before, so that the kernel is not timed.
+    pub to_warm_up: u64,
+    /// Done after that, and counted.
+    pub that_count: u64,
+}
+
+impl Turns {
+    /// These turns alone.
+    #[must_use]
+    pub fn cold(turns: u64) -> Self {
+        Turns {
+            to_warm_up: 0,
+            that_count: turns,
+        }
+    }
+
+    /// These turns, after as many to warm up.
+    #[must_use]
+    pub fn warm(turns: u64) -> Self {
+        Turns {
+            to_warm_up: turns,
+            that_count: turns,
+        }
+    }
+}
+
+/// What some turns have given.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Done {
+    /// The same on every executor.
+    pub checksum: u64,
+    /// The nanoseconds or bytes of all turns together.
+    pub total: f64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no work takes that long")]
+pub(super) fn nanoseconds(duration: Duration) -> f64 {
+    duration.as_nanos() as f64
+}
