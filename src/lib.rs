@@ -1,6 +1,93 @@
-// The README's picture, where the file is not at hand: of two links of one name the first counts.
-#![doc = include_str!("guide/database.md")]
-#![doc = include_str!("../README.md")]
+//! `async for` and `async with`, as two macros that run on any executor.
+//!
+//! [`async_with!`] runs a body inside a resource, such as a transaction, and awaits the resource's
+//! exit on every way out: the body's end, `?`, `return`, a labelled `break`, a panic, and a
+//! cancellation. [`async_for!`] loops over a stream. [`scope`] cancels a future and awaits the exits
+//! in it. Bodies are inline code of the function around them.
+//!
+//! ```
+//! use forwith::{AsyncExit, Outcome, async_for, async_with};
+//! use futures::stream;
+//! use std::io::{Error, ErrorKind};
+//!
+//! struct Transaction<'log>(&'log mut Vec<String>);
+//!
+//! async fn begin(log: &mut Vec<String>) -> Result<Transaction<'_>, Error> {
+//!     log.push("BEGIN".into());
+//!     Ok(Transaction(log))
+//! }
+//!
+//! impl AsyncExit for Transaction<'_> {
+//!     type Error = Error;
+//!
+//!     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Error> {
+//!         let last = if outcome.is_completed() { "COMMIT" } else { "ROLLBACK" };
+//!         self.0.push(last.into()); // and await the server's answer
+//!         Ok(())
+//!     }
+//! }
+//!
+//! async fn store(log: &mut Vec<String>, keys: &[&str]) -> Result<(), Error> {
+//!     async_with!(begin(log) as tx, {
+//!         async_for!(for key in stream::iter(keys) {
+//!             if key.is_empty() {
+//!                 return Err(ErrorKind::InvalidInput.into()); // rolls back first
+//!             }
+//!             tx.0.push(format!("INSERT {key}"));
+//!         });
+//!     })
+//! }
+//!
+//! # futures::executor::block_on(async {
+//! let mut log = Vec::new();
+//! store(&mut log, &["cat", "cow"]).await.unwrap();
+//! assert!(store(&mut log, &["dog", ""]).await.is_err());
+//! assert_eq!(log, [
+//!     "BEGIN", "INSERT cat", "INSERT cow", "COMMIT", //
+//!     "BEGIN", "INSERT dog", "ROLLBACK",
+//! ]);
+//! # });
+//! ```
+//!
+//! # Where to look
+//!
+//! | to | see |
+//! |---|---|
+//! | learn, step by step | [`guide`]; at home in another language, its [words](guide::words) |
+//! | look a macro up | [`async_for!`], [`async_with!`] |
+//! | write a resource, or adapt one | [`AsyncExit`], and the module [`resource`] |
+//! | hold as many resources as there are | [`ExitStack`] |
+//! | set a time limit, cancel, race, shield | [`scope`], [`CancelToken`], [`race`], [`shield`]; the module [`cancel`] |
+//! | run tasks that end together | [`on_tokio::TaskGroup`], and [`TaskGroup`] of `forwith-runtime` |
+//! | run the exits of futures that others drop | [`reaper`] |
+//! | hear of exits that went wrong | [`report`] |
+//! | build an executor or a task group | [`executor`] |
+//! | test with a clock that only waiting moves | [`forwith-runtime`] |
+//!
+//! # Terms
+//!
+//! A resource is *exited* when its [exit](AsyncExit::exit) has been awaited. A *cancelled* future is
+//! stopped by a scope, which awaits the exits in it. A *dropped* one cannot await anything any more:
+//!
+//! - a resource in it is *abandoned*: in place of its exit its [`abandon`](AsyncExit::abandon) is
+//!   called, which may hand the exit to a [reaper];
+//! - an exit that was running is *cut*;
+//! - an exit that neither runs nor is handed over is *lost*.
+//!
+//! *Cancel safety*, in sections of that name, says what happens when a future is cancelled or dropped
+//! before it is ready: what is lost, and what is not.
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `std` | yes | scopes, reapers, and exits that run after panics; without it the crate is `no_std` |
+//! | `tokio` | | [`on_tokio`] and [`Reaper::tokio`](reaper::Reaper::tokio) |
+//! | `smol` | | [`Reaper::smol`](reaper::Reaper::smol) |
+//! | `tracing` | | spans and events of resources and scopes, with the target `forwith` |
+//!
+//! [`TaskGroup`]: https://docs.rs/forwith-runtime/latest/forwith_runtime/struct.TaskGroup.html
+//! [`forwith-runtime`]: https://docs.rs/forwith-runtime
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -10,15 +97,15 @@
         clippy::elidable_lifetime_names,
         clippy::needless_pass_by_value,
         clippy::unnecessary_wraps,
-        reason = "what stands in for panics and reapers does less with what it is given"
+        reason = "the stubs for panics and reapers do less with their arguments"
     )
 )]
 #![cfg_attr(
-    not(feature = "std"),
+    not(all(feature = "std", feature = "tokio", feature = "smol")),
     allow(
         rustdoc::broken_intra_doc_links,
         rustdoc::private_intra_doc_links,
-        reason = "what is said of scopes and reapers is for those who have them"
+        reason = "docs link to scopes, reapers and executors, which are there with every feature"
     )
 )]
 
@@ -27,35 +114,53 @@ extern crate std;
 #[cfg(all(test, not(feature = "std")))]
 extern crate std;
 
-mod adapt;
-pub mod cancel;
-#[cfg(feature = "std")]
-pub mod executor;
-#[cfg(feature = "std")]
-mod exit_stack;
-mod expand;
-// Text and its examples only, which no program needs to compile. Its links lead to every feature.
+// The floors, from the top. Nothing imports from a floor above its own.
+// The guide is text and examples, which no program needs to compile.
 #[cfg(all(any(doc, doctest), feature = "smol", feature = "tokio"))]
 pub mod guide;
-mod macros;
-mod observe;
 #[cfg(feature = "smol")]
 mod on_smol;
 #[cfg(feature = "tokio")]
 pub mod on_tokio; // not `tokio`: a glob import would hide the crate
-mod protocol;
-pub mod reaper;
-mod report;
+
 pub mod resource;
+
+mod adapt;
+#[cfg(feature = "std")]
+mod exit_stack;
+
+#[cfg(feature = "std")]
+pub mod executor;
+
+mod expand;
+mod macros;
+
+pub mod reaper;
+
+pub mod cancel;
+
+mod protocol;
+
+mod observe;
+
+pub mod report;
+
 mod util;
 
 #[doc(hidden)]
 pub mod __private;
 
-pub use adapt::AsyncEnterExt;
+#[doc(inline)]
 #[cfg(feature = "std")]
 pub use cancel::{CancelToken, Cancelled, is_cancelled, race, scope, shield};
 #[cfg(feature = "std")]
 pub use exit_stack::ExitStack;
-pub use protocol::{AsyncEnter, AsyncExit, Handoff, IntoStream, Outcome};
+pub use protocol::IntoStream;
 pub use report::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};
+#[doc(inline)]
+pub use resource::{AsyncEnter, AsyncEnterExt, AsyncExit, Handoff, Outcome};
+
+/// The README's examples, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
