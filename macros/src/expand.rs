@@ -7,12 +7,12 @@ use crate::{parse, write};
 
 /// Expands a call of `async_for!`.
 pub(crate) fn async_for(input: TokenStream) -> TokenStream {
-    run_stages(input, parse::async_for, |call| write::async_for(&call))
+    run_stages(input, parse::for_loop, |call| write::for_loop(&call))
 }
 
 /// Expands a call of `async_with!`.
 pub(crate) fn async_with(input: TokenStream) -> TokenStream {
-    run_stages(input, parse::async_with, write::async_with)
+    run_stages(input, parse::with_block, write::with_block)
 }
 
 fn run_stages<T>(

@@ -3,10 +3,10 @@
 //! Each function reports every mistake that it finds, and gives the parts wherever they are clear
 //! enough to write code for.
 
-mod async_for;
-mod async_with;
+mod for_loop;
 mod forms;
 mod near_misses;
+mod with_block;
 
-pub(crate) use async_for::async_for;
-pub(crate) use async_with::async_with;
+pub(crate) use for_loop::for_loop;
+pub(crate) use with_block::with_block;

@@ -1,9 +1,9 @@
 //! The last stage: generates the code. A comment in each writer shows the expansion, `// from:` a
 //! call `// into:` code; `tests/expanded` has complete ones.
 
-mod async_for;
-mod async_with;
 mod escapes;
+mod for_loop;
+mod with_block;
 
-pub(crate) use async_for::async_for;
-pub(crate) use async_with::async_with;
+pub(crate) use for_loop::for_loop;
+pub(crate) use with_block::with_block;

@@ -7,7 +7,7 @@ use crate::call::{Errors, ForLoop, Options, YieldEvery};
 use crate::tokens::{braces, is_punct, is_word, lifetime, stream};
 
 /// Parses a call of `async_for!`.
-pub(crate) fn async_for(tokens: &[TokenTree], errors: &mut Errors) -> Option<ForLoop> {
+pub(crate) fn for_loop(tokens: &[TokenTree], errors: &mut Errors) -> Option<ForLoop> {
     let (options, tokens) = options(tokens, errors);
     let (label, tokens) = label(tokens);
     let tokens = keyword(tokens, errors)?;

@@ -10,7 +10,7 @@ use crate::call::{Binding, Errors, WithBlock};
 use crate::tokens::{braces, is_punct, is_word, stream};
 
 /// Parses a call of `async_with!`.
-pub(crate) fn async_with(tokens: &[TokenTree], errors: &mut Errors) -> Option<WithBlock> {
+pub(crate) fn with_block(tokens: &[TokenTree], errors: &mut Errors) -> Option<WithBlock> {
     let (header, body) = body(without_comma(tokens), errors)?;
     let header = near_misses::report_before_body(header, body, errors)?;
     let bindings = bindings(without_comma(header), errors)?;

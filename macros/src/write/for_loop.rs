@@ -34,10 +34,10 @@ const YIELD_EVERY: u32 = 128;
 //
 // The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does. Errors in
 // generated code point at EXPR.
-pub(crate) fn async_for(parsed: &ForLoop) -> TokenStream {
-    let at = generated_at(&parsed.stream);
-    let writer = Writer { at, parsed };
-    if breaks_with_value(parsed) {
+pub(crate) fn for_loop(call: &ForLoop) -> TokenStream {
+    let at = generated_at(&call.stream);
+    let writer = Writer { at, call };
+    if breaks_with_value(call) {
         let private = private(at);
         let whole = writer.loop_with_until(&quote_spanned!(at=> break 'ended #private::None));
         quote_spanned!(at=> 'ended: { #private::Some(#whole) })
@@ -47,35 +47,32 @@ pub(crate) fn async_for(parsed: &ForLoop) -> TokenStream {
 }
 
 /// Whether the body has a `break value` for this loop, which gives the loop a value.
-fn breaks_with_value(parsed: &ForLoop) -> bool {
-    let own_label = parsed
+fn breaks_with_value(call: &ForLoop) -> bool {
+    let own_label = call
         .label
         .clone()
         .into_iter()
         .nth(1)
         .map(|name| name.to_string());
     let mut found = false;
-    jumps::replace(
-        parsed.body.stream(),
-        &mut |Jump { label, value, .. }| {
-            let is_own = label.is_none_or(|label| Some(label.to_string()) == own_label);
-            found |= is_own && value.is_some();
-            TokenStream::new()
-        },
-    );
+    jumps::replace(call.body.stream(), &mut |Jump { label, value, .. }| {
+        let is_own = label.is_none_or(|label| Some(label.to_string()) == own_label);
+        found |= is_own && value.is_some();
+        TokenStream::new()
+    });
     found
 }
 
 struct Writer<'a> {
     at: Span,
-    parsed: &'a ForLoop,
+    call: &'a ForLoop,
 }
 
 impl Writer<'_> {
     /// The loop, inside a `match` that holds the future of `#[until(…)]`, if there is one.
     fn loop_with_until(&self, at_end: &TokenStream) -> TokenStream {
         let plain = self.plain_loop(at_end);
-        let Some(until) = &self.parsed.options.until else {
+        let Some(until) = &self.call.options.until else {
             return plain;
         };
         let at = generated_at(until);
@@ -89,7 +86,7 @@ impl Writer<'_> {
 
     /// The loop itself.
     fn plain_loop(&self, at_end: &TokenStream) -> TokenStream {
-        let Writer { at, parsed } = self;
+        let Writer { at, call } = self;
         let private = private(*at);
         let ForLoop {
             label,
@@ -97,7 +94,7 @@ impl Writer<'_> {
             stream,
             body,
             ..
-        } = parsed;
+        } = call;
         let (every, next) = (self.yield_every(), self.next_item());
         let pattern = let_pattern(pattern);
         let body = as_generated(body, body.stream());
@@ -120,7 +117,7 @@ impl Writer<'_> {
     /// The number of ready items after which the loop yields.
     fn yield_every(&self) -> TokenStream {
         let private = private(self.at);
-        match &self.parsed.options.yield_every {
+        match &self.call.options.yield_every {
             None => quote!(#YIELD_EVERY),
             Some(YieldEvery::Items(number)) => quote!({ #number }),
             Some(YieldEvery::Never) => quote!({ #private::NEVER }),
@@ -129,9 +126,9 @@ impl Writer<'_> {
 
     /// Polls for the next item, after the future of `#[until(…)]`.
     fn next_item(&self) -> TokenStream {
-        let Writer { at, parsed } = self;
+        let Writer { at, call } = self;
         let private = private(*at);
-        let end = parsed.options.until.as_ref().map(|until| {
+        let end = call.options.until.as_ref().map(|until| {
             let at = generated_at(until);
             // SAFETY (of the generated block): see below, for `until` instead of `items`.
             quote_spanned! {at=>

@@ -7,8 +7,8 @@ use super::escapes::Escapes;
 use crate::call::{Binding, WithBlock};
 use crate::tokens::{as_generated, generated_at, private};
 
-pub(crate) fn async_with(parsed: WithBlock) -> TokenStream {
-    blocks(parsed.bindings, &parsed.body, 0)
+pub(crate) fn with_block(call: WithBlock) -> TokenStream {
+    blocks(call.bindings, &call.body, 0)
 }
 
 /// The block of the first resource; its body is the block of the second, and so on.
