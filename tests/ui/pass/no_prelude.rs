@@ -1,37 +1,39 @@
 //! Code without a prelude: expansions name everything by its path.
-#![no_implicit_prelude]
 
-use ::forwith::{AsyncExit, Outcome, async_for, async_with};
-use ::std::result::Result;
+#[no_implicit_prelude]
+mod bare {
+    use ::forwith::{AsyncExit, Outcome, async_for, async_with};
+    use ::std::result::Result;
 
-struct Lock;
+    struct Lock;
 
-impl AsyncExit for Lock {
-    type Error = ::std::string::String;
+    impl AsyncExit for Lock {
+        type Error = ::std::string::String;
 
-    async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
-        Result::Ok(())
+        async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+            Result::Ok(())
+        }
+    }
+
+    pub async fn run() -> Result<u32, ::std::string::String> {
+        let lock = || ::std::future::ready(Result::Ok(Lock));
+        let found = async_for!(
+            #[until(::std::future::pending::<()>())]
+            #[yield_every(3)]
+            'numbers: for number in ::futures::stream::iter(0..9) {
+                async_with!(lock() as _lock, lock(), {
+                    if number < 3 {
+                        continue;
+                    }
+                    break 'numbers number;
+                })?;
+            }
+        );
+        async_with!(lock(), { found.unwrap() })
     }
 }
 
-async fn run() -> Result<u32, ::std::string::String> {
-    let lock = || ::std::future::ready(Result::Ok(Lock));
-    let found = async_for!(
-        #[until(::std::future::pending::<()>())]
-        #[yield_every(3)]
-        'numbers: for number in ::futures::stream::iter(0..9) {
-            async_with!(lock() as _lock, lock(), {
-                if number < 3 {
-                    continue;
-                }
-                break 'numbers number;
-            })?;
-        }
-    );
-    async_with!(lock(), { found.unwrap() })
-}
-
-#[::core::prelude::v1::test]
+#[test]
 fn no_prelude_is_needed() {
-    ::std::assert_eq!(::futures::executor::block_on(run()), Result::Ok(3));
+    assert_eq!(futures::executor::block_on(bare::run()), Ok(3));
 }
