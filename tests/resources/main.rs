@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod beside_other_traits;
 mod endings;
 mod exit_errors;
 mod exit_stack;

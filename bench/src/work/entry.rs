@@ -48,7 +48,9 @@ pub fn peer<P: Peer>() -> Vec<Entry> {
         }),
         entry("ping-pong", |turns| timed::<P, _>(turns, hands_over::<P>)),
         entry("gather", |turns| timed::<P, _>(turns, gathers::<P>)),
-        entry("memory", |turns| P::run(tasks::holds::<P>(turns.that_count))),
+        entry("memory", |turns| {
+            P::run(tasks::holds::<P>(turns.that_count))
+        }),
     ]
 }
 
