@@ -530,3 +530,54 @@ fn a_runtime_that_shuts_down_takes_its_tasks_along() {
     assert_eq!(futures::executor::block_on(value), None);
     trace.expect(&[]);
 }
+
+#[test]
+fn exit_awaits_tasks_of_tasks() {
+    let trace = Trace::new();
+    let (value, late) = run(async {
+        let mut spawner = None;
+        let value = async_with!(TaskGroup::new() as group, {
+            spawner = Some(group.spawner());
+            let (spawner, trace) = (group.spawner(), trace.clone());
+            group.spawn(async move {
+                seconds(1).await;
+                spawner.clone().spawn(works(trace, "a", 1));
+                Ok(())
+            });
+            7
+        });
+        let late = spawner.unwrap().spawn(works(trace.clone(), "late", 1));
+        (value, late.await)
+    });
+    assert_eq!(value, Ok(7));
+    assert_eq!(late, None, "nothing begins in a group that was exited");
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "exiting a: Completed",
+        "exited a",
+    ]);
+}
+
+/// An exit that is cancelled while it waits gives an error that a task had before.
+#[test]
+fn cancelled_exit_hides_no_failure() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            let value = async_with!(TaskGroup::new() as group, {
+                group.spawn::<()>(fails(1));
+                group.spawn(async {
+                    shield(seconds(3)).await;
+                    Ok(())
+                });
+            });
+            trace.note(format!("{value:?}"));
+            seconds(1).await;
+            trace.note("never");
+        },
+        seconds(2),
+    ));
+    assert!(ended.unwrap_err().is_graceful());
+    trace.expect(&["Err(Failure(\"boom\"))"]);
+}
