@@ -7,7 +7,7 @@
 //! Events come in by one of three ways:
 //!
 //! - An executor [enters](Lane::enter) a [`Lane`] on its thread, and records the polls of its tasks
-//!   there. Code inside adds to it with [`note`] and [`waiting`]. `forwith-runtime` works like this.
+//!   there. Code inside adds to it with [`note`] and [`waiting`]. `forwith-runtime` does this.
 //! - A layer for `tracing` (`Timeline::layer`, feature `tracing`) records tasks of any executor.
 //! - Any other program [pushes](Timeline::push) its own events.
 //!

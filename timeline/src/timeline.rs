@@ -1,4 +1,4 @@
-//! The record that everything goes to, and all that is made of it.
+//! The timeline: takes events, and gives them back in all forms.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,10 +7,11 @@ use crate::event::{Event, TaskId};
 use crate::record::Record;
 use crate::render::{ChromeTrace, Summary, Svg, write_text};
 
-/// A record of what ran when. Cloning it gives another handle to the same record, also for another thread.
+/// A record of what ran when. Clones are handles to the same record, also in other threads.
 ///
-/// Printed, it has a legend, a column for each task and a row for each thing that happened. Of more than 400 rows those in the
-/// middle are left out, unless it is printed with `{:#}`, and from the twelfth on the tasks share a column.
+/// It prints as text: a legend, a column for each task, and a row for each event that is worth one.
+/// Of more than 400 rows those in the middle are left out, unless it is printed with `{:#}`. The
+/// twelfth task and all after it share a column.
 ///
 /// ```
 /// use forwith_timeline::{Event, EventKind, TaskId, Timeline};
@@ -51,7 +52,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// An empty timeline, to be given to [`Executor::record`](crate::Executor::record) or [`Coroutine::record`](crate::by_hand::Coroutine::record).
+    /// Creates an empty timeline.
     ///
     /// ```
     /// assert!(forwith_timeline::Timeline::new().events().is_empty());
@@ -61,10 +62,11 @@ impl Timeline {
         Timeline::default()
     }
 
-    /// An empty timeline that keeps the latest `events` at least, and not many more: for programs that run for long.
+    /// Creates an empty timeline for a program that runs for long. It keeps the latest `events`,
+    /// and at most a few thousand more.
     ///
-    /// Otherwise all are kept, which takes about 80 bytes each. Of a task that is still there it remains known what it is
-    /// called; what it did in the time that is forgotten counts as nothing.
+    /// A timeline without a limit keeps all events, at about 80 bytes each. The names of tasks that
+    /// have not ended are always kept. What they did in forgotten times counts as nothing.
     ///
     /// ```
     /// use forwith_timeline::{EventKind, Lane, Timeline};
@@ -84,7 +86,7 @@ impl Timeline {
         }
     }
 
-    /// Everything that has been recorded, in order.
+    /// Returns all events, in order.
     ///
     /// ```
     /// use forwith_timeline::{EventKind, Lane, Timeline};
@@ -104,7 +106,7 @@ impl Timeline {
         self.snapshot().events().cloned().collect()
     }
 
-    /// A picture of it.
+    /// Returns the timeline as a picture.
     ///
     /// ```
     /// use forwith_timeline::Timeline;
@@ -117,7 +119,7 @@ impl Timeline {
         Svg::new(self.snapshot())
     }
 
-    /// A trace of it, for [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`.
+    /// Returns the timeline as a trace, for [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`.
     ///
     /// ```
     /// use forwith_timeline::Timeline;
@@ -130,7 +132,7 @@ impl Timeline {
         ChromeTrace::new(self.snapshot())
     }
 
-    /// How long each task ran and waited, and which poll kept the others waiting for longest.
+    /// Returns how long each task ran and waited, and the longest poll.
     ///
     /// ```
     /// use forwith_timeline::{Event, EventKind, TaskId, Timeline};
@@ -167,7 +169,7 @@ impl Timeline {
         self.record().push(event);
     }
 
-    /// Forgets all events.
+    /// Removes all events.
     ///
     /// ```
     /// use forwith_timeline::{Lane, Timeline};
@@ -182,17 +184,17 @@ impl Timeline {
         self.record().clear();
     }
 
-    /// The number of a task that has no other events.
+    /// Returns the number of a new task.
     pub(crate) fn next_task(&self) -> TaskId {
         self.record().next_task()
     }
 
-    /// What is known by now. Nobody is kept from recording while it is read.
+    /// Copies the record, so that it can be read while events are recorded.
     pub(crate) fn snapshot(&self) -> Record {
         self.record().clone()
     }
 
-    /// No code of strangers runs while this is held, so nothing is half-done where a panic has poisoned it.
+    /// Locks the record. No code of users runs under the lock, so a poisoned one is whole.
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }

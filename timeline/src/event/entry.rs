@@ -1,4 +1,4 @@
-//! One entry of a timeline.
+//! The entries of a timeline.
 
 use std::time::Duration;
 
@@ -19,15 +19,15 @@ use super::task_id::TaskId;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When, by the clock of who records.
+    /// The time, by the clock of the recorder.
     pub at: Duration,
-    /// To which task.
+    /// The task that it happened to.
     pub task: TaskId,
-    /// What.
+    /// What happened.
     pub kind: EventKind,
 }
 
-/// What happened to a task.
+/// What happened to a task in an [`Event`].
 ///
 /// ```
 /// use forwith_timeline::{EventKind, Lane, Timeline};
@@ -41,64 +41,64 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// It came to life.
+    /// The task was spawned.
     Spawned {
-        /// What it is called, if it was named.
+        /// The name of the task, if it has one.
         name: Option<Label>,
     },
-    /// The executor began to poll it.
+    /// A poll of the task began.
     PollStarted,
-    /// The poll came to its end.
+    /// The poll ended.
     PollEnded {
-        /// Whether the task had nothing left to do.
+        /// Whether the task was ready.
         ready: bool,
     },
-    /// It was put into the queue.
+    /// The task was woken: it can be polled.
     Woken,
-    /// It began to wait.
+    /// The task began to wait. It says so once, or in each poll in which it still waits.
     Waits {
-        /// What for, if that is said.
+        /// What it waits for, if it says so.
         what: Option<Label>,
-        /// When the wait ends, if it is a sleep.
+        /// When the wait ends, if it ends by the clock. [`Duration::MAX`] is never.
         until: Option<Duration>,
     },
-    /// It waits no more for what it said that it waits for, though that has not come: it has dropped the wait.
+    /// The task dropped a wait that has not ended. It has the fields of its [`Waits`](Self::Waits).
     WaitDropped {
-        /// What for, as above.
+        /// What it waited for.
         what: Option<Label>,
         /// When the wait would have ended.
         until: Option<Duration>,
     },
-    /// It began to wait for the end of this task.
+    /// The task began to wait for the end of another one.
     Joins(TaskId),
-    /// It began to enter this resource.
+    /// The task began to enter a resource.
     Entering(Label),
-    /// It has entered this resource.
+    /// The task entered the resource.
     Entered(Label),
-    /// It has not entered this resource: that failed, or was dropped.
+    /// The enter failed or was dropped.
     NotEntered(Label),
-    /// It began to leave this resource.
+    /// The task began to exit the resource.
     Exiting(Label),
-    /// It has left this resource.
+    /// The exit of the resource ended.
     Exited(Label),
-    /// It dropped this resource without leaving it.
+    /// The resource was dropped without an exit, or its exit was dropped.
     Abandoned(Label),
-    /// It had this to say.
+    /// A remark.
     Note(Label),
-    /// It was cancelled: it is about to leave what it has entered.
+    /// The task was cancelled: it is about to exit what it has entered.
     Cancelling,
-    /// It has ended because it was cancelled.
+    /// The task ended, because it was cancelled.
     Cancelled,
-    /// It was aborted.
+    /// The task was aborted.
     Aborted,
-    /// It panicked.
+    /// The task panicked.
     Panicked,
-    /// It ended with a value.
+    /// The task ended with a value.
     Finished,
 }
 
 impl EventKind {
-    /// What the task is called that comes to life, unless that is nothing.
+    /// The name of a spawned task, unless it is blank.
     pub(crate) fn name(&self) -> Option<&Label> {
         match self {
             EventKind::Spawned { name } => name.as_ref().filter(|name| !name.trim().is_empty()),
@@ -106,7 +106,7 @@ impl EventKind {
         }
     }
 
-    /// Whether nothing of the task comes after it.
+    /// Whether the task has ended with it.
     pub(crate) fn is_end(&self) -> bool {
         matches!(
             self,

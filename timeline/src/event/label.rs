@@ -1,4 +1,4 @@
-//! Names.
+//! Names of anything.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What is recorded: events, the tasks they happen to, and names for both.
+//! Events, the tasks they happen to, and names for both.
 
 mod entry;
 mod label;

@@ -6,29 +6,34 @@ use std::marker::PhantomData;
 use super::handle::Lane;
 
 thread_local! {
-    /// Whether the thread is in a lane. Without a destructor the variable is cheap to read, and outlives those that have one.
+    /// Whether the thread is in a lane. A variable without a destructor is cheap to read, even
+    /// while the thread is torn down.
     static IS_INSIDE: Cell<bool> = const { Cell::new(false) };
     static INNERMOST: RefCell<Option<Lane>> = const { RefCell::new(None) };
 }
 
-/// Leads back to the lane before, when it is dropped: what [`Lane::enter`] and [`hide`] give.
+/// A guard that restores the lane before when it is dropped. Made by [`Lane::enter`] and [`hide`].
 #[must_use = "the lane is exited when this is dropped"]
 #[derive(Debug)]
 pub struct Entered {
-    /// The lane before, if it is another one.
-    before: Option<Option<Lane>>,
-    /// The lane belongs to this thread.
+    /// The lane before.
+    before: Option<Lane>,
+    /// Whether the guard has changed the lane.
+    has_changed: bool,
+    /// Lanes belong to their thread.
     not_send: PhantomData<*const ()>,
 }
 
 impl Lane {
-    /// Makes this the lane of the thread, until the guard is dropped. Guards are dropped in the reverse order.
+    /// Makes this the lane of the thread, until the guard is dropped. Drop guards in reverse order.
     pub fn enter(&self) -> Entered {
-        Entered::with(Some(swap(Some(self.clone()))))
+        Entered::with(Some(self.clone()))
     }
 }
 
-/// Makes the thread be in no lane, until the guard is dropped: for an executor that does not record, inside one that does.
+/// Hides the lane of the thread, until the guard is dropped.
+///
+/// An executor that is not recorded hides the lane around: its tasks are not those of that lane.
 ///
 /// ```
 /// use forwith_timeline::{Lane, Timeline, hide, note};
@@ -47,13 +52,22 @@ impl Lane {
 /// ```
 #[inline]
 pub fn hide() -> Entered {
-    Entered::with(IS_INSIDE.get().then(|| swap(None)))
+    if is_inside() {
+        return Entered::with(None);
+    }
+    Entered {
+        before: None,
+        has_changed: false,
+        not_send: PhantomData,
+    }
 }
 
 impl Entered {
-    fn with(before: Option<Option<Lane>>) -> Self {
+    #[cold]
+    fn with(lane: Option<Lane>) -> Self {
         Entered {
-            before,
+            before: swap(lane),
+            has_changed: true,
             not_send: PhantomData,
         }
     }
@@ -62,13 +76,13 @@ impl Entered {
 impl Drop for Entered {
     #[inline]
     fn drop(&mut self) {
-        if let Some(before) = self.before.take() {
-            drop(swap(before));
+        if self.has_changed {
+            drop(swap(self.before.take()));
         }
     }
 }
 
-/// Sets the lane of the thread and gives the one before. A thread that is being torn down has none.
+/// Sets the lane of the thread and returns the one before. A thread that is torn down has none.
 #[cold]
 fn swap(lane: Option<Lane>) -> Option<Lane> {
     let is_inside = lane.is_some();

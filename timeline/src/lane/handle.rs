@@ -1,4 +1,4 @@
-//! The handle of who records.
+//! The handle of an executor.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::event::{Event, EventKind, Label, TaskId};
 use crate::timeline::Timeline;
 
-/// A place in a [`Timeline`] for what one thread does: whose events they are, and by which clock.
+/// A way for one thread into a [`Timeline`]: the task that its events belong to, and the clock that
+/// tells their time.
 ///
-/// Whoever polls futures [enters](Lane::enter) its lane meanwhile. Then [`note`](crate::note) and the other free functions add to
-/// it from inside those futures. Clones are handles to the same lane.
+/// An executor [enters](Lane::enter) its lane while it polls futures. Inside, [`note`](crate::note)
+/// and the other free functions record there. Clones are handles to the same lane.
 ///
 /// ```
 /// use forwith_timeline::{EventKind, Lane, Timeline, note};
@@ -33,20 +34,28 @@ use crate::timeline::Timeline;
 /// ]);
 /// ```
 #[derive(Clone)]
-pub struct Lane(Rc<State>);
+pub struct Lane(Rc<Shared>);
 
-struct State {
+struct Shared {
     timeline: Timeline,
     task: Cell<TaskId>,
     /// Whether the lane moves between the tasks of an executor.
-    is_shared: bool,
+    is_of_executor: bool,
     clock: Box<dyn Fn() -> Duration>,
 }
 
 impl Lane {
-    /// A lane for one task, which gets a number of its own and is recorded as [spawned](EventKind::Spawned).
+    /// Creates a lane for one task. The task gets a number of its own, and is recorded as
+    /// [spawned](EventKind::Spawned). `clock` tells the time of each event.
     ///
-    /// `clock` tells the time of each event.
+    /// ```
+    /// use forwith_timeline::{Lane, Timeline};
+    /// use std::time::Instant;
+    ///
+    /// let (timeline, begin) = (Timeline::new(), Instant::now());
+    /// let lane = Lane::new(&timeline, "importer", move || begin.elapsed());
+    /// assert!(timeline.to_string().contains("importer"));
+    /// ```
     pub fn new(
         timeline: &Timeline,
         name: impl Into<Label>,
@@ -58,8 +67,8 @@ impl Lane {
         lane
     }
 
-    /// A lane for the tasks of one executor, which says by [`set_task`](Lane::set_task) which of them it polls. That is
-    /// [`TaskId::MAIN`] at first.
+    /// Creates a lane for the tasks of an executor, which numbers them itself. It calls
+    /// [`set_task`](Lane::set_task) before each poll; the first task is [`TaskId::MAIN`].
     ///
     /// ```
     /// use forwith_timeline::{EventKind, Lane, TaskId, Timeline, note};
@@ -80,23 +89,42 @@ impl Lane {
     fn with(
         timeline: &Timeline,
         task: TaskId,
-        is_shared: bool,
+        is_of_executor: bool,
         clock: impl Fn() -> Duration + 'static,
     ) -> Self {
-        Lane(Rc::new(State {
+        Lane(Rc::new(Shared {
             timeline: timeline.clone(),
             task: Cell::new(task),
-            is_shared,
+            is_of_executor,
             clock: Box::new(clock),
         }))
     }
 
-    /// Sets the task whose events follow. Gives the task before.
+    /// Sets the task that the next events belong to. Returns the task before.
+    ///
+    /// ```
+    /// use forwith_timeline::{Lane, TaskId, Timeline};
+    /// use std::time::Duration;
+    ///
+    /// let lane = Lane::of_executor(&Timeline::new(), || Duration::ZERO);
+    /// assert_eq!(lane.set_task(TaskId::MAIN.next()), TaskId::MAIN);
+    /// ```
+    #[expect(clippy::must_use_candidate, reason = "it sets something")]
     pub fn set_task(&self, task: TaskId) -> TaskId {
         self.0.task.replace(task)
     }
 
-    /// Records an event of the task that is set.
+    /// Records an event of the current task.
+    ///
+    /// ```
+    /// use forwith_timeline::{EventKind, Lane, Timeline};
+    /// use std::time::Duration;
+    ///
+    /// let timeline = Timeline::new();
+    /// let lane = Lane::new(&timeline, "importer", || Duration::ZERO);
+    /// lane.record(EventKind::PollStarted);
+    /// assert_eq!(timeline.events()[1].kind, EventKind::PollStarted);
+    /// ```
     pub fn record(&self, kind: EventKind) {
         self.record_for(self.0.task.get(), kind);
     }
@@ -118,9 +146,9 @@ impl Lane {
         self.0.timeline.push(Event { at, task, kind });
     }
 
-    /// Whether the numbers of the executor's tasks mean something in this lane.
-    pub(super) fn is_shared(&self) -> bool {
-        self.0.is_shared
+    /// Whether the executor's numbers of tasks are those of the timeline.
+    pub(super) fn is_of_executor(&self) -> bool {
+        self.0.is_of_executor
     }
 }
 

@@ -1,10 +1,10 @@
-//! What code may add to the timeline of the task it runs in.
+//! Records events of the task that runs, in the lane of the thread.
 
 use super::ambient;
 use super::handle::Lane;
 use crate::event::{EventKind, Label, TaskId};
 
-/// Adds a remark.
+/// Records a remark of the task that runs.
 ///
 /// ```
 /// use forwith_timeline::{Lane, Timeline, note};
@@ -20,7 +20,9 @@ pub fn note(text: impl Into<Label>) {
     record(|| EventKind::Note(text.into()));
 }
 
-/// Says what the task is about to wait for. For futures that do not end by the clock, and know what they wait for.
+/// Records what the task is about to wait for.
+///
+/// It is for futures that know what they wait for. Call it in each poll that returns pending.
 ///
 /// ```
 /// use forwith_timeline::{Lane, Timeline, waiting};
@@ -135,8 +137,9 @@ pub fn abandoned(resource: impl Into<Label>) {
     record(|| EventKind::Abandoned(resource.into()));
 }
 
-/// Records an event of the task that runs, if the thread is in a [`Lane`]. Otherwise `kind` is not called, and this costs one look
-/// at a variable of the thread.
+/// Records an event of the task that runs, if the thread is in a [`Lane`].
+///
+/// Otherwise `kind` is not called, and this costs one look at a variable of the thread.
 ///
 /// ```
 /// use forwith_timeline::{EventKind, Lane, Timeline, record};
@@ -155,7 +158,8 @@ pub fn record(kind: impl FnOnce() -> EventKind) {
     }
 }
 
-/// Says that the task is about to wait for the end of another task, for the handles of executors.
+/// Records that the task is about to wait for the end of another task. It is for authors of
+/// executors, who number the tasks.
 ///
 /// ```
 /// use forwith_timeline::{EventKind, Lane, TaskId, Timeline, joins};
@@ -170,15 +174,18 @@ pub fn record(kind: impl FnOnce() -> EventKind) {
 #[inline]
 pub fn joins(task: TaskId) {
     if ambient::is_inside() {
-        // A lane of its own numbers its tasks apart from the executor's.
-        record_slow(|lane| match lane.is_shared() {
-            true => EventKind::Joins(task),
-            false => waits_for("a task".into()),
+        // Other lanes do not know the numbers of the executor.
+        record_slow(|lane| {
+            if lane.is_of_executor() {
+                EventKind::Joins(task)
+            } else {
+                waits_for("a task".into())
+            }
         });
     }
 }
 
-/// Says that the task is about to wait for so many others.
+/// Records that the task is about to wait for so many others.
 ///
 /// ```
 /// use forwith_timeline::{Lane, Timeline, waiting_for_tasks};

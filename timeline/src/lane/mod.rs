@@ -1,4 +1,4 @@
-//! Lanes, and the one that the thread is in: where code adds to the timeline without a handle to it.
+//! Lanes, and the lane that the thread is in: code inside records without a handle to a timeline.
 
 mod ambient;
 mod handle;

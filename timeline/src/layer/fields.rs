@@ -1,10 +1,10 @@
-//! What a span or an event carries, as text.
+//! The fields of a span or an event, as text.
 
 use std::fmt::Debug;
 
 use tracing::field::{Field, Visit};
 
-/// The fields, in order.
+/// The names and values of the fields, in order.
 #[derive(Default)]
 pub(super) struct Fields(Vec<(&'static str, String)>);
 
@@ -24,7 +24,7 @@ impl Fields {
         field.map(|(_, value)| value.as_str())
     }
 
-    /// What a span is called: `writer{n=3}`.
+    /// The title of a span with this name: `writer{n=3}`.
     pub(super) fn title(&self, name: &str) -> String {
         if self.0.is_empty() {
             name.to_owned()
@@ -33,14 +33,14 @@ impl Fields {
         }
     }
 
-    /// What an event says: its message, or, without one, all it has.
+    /// The text of an event: its message, or else all fields.
     pub(super) fn note(&self) -> String {
         self.get("message")
             .map_or_else(|| self.listed(), str::to_owned)
     }
 
-    /// The same with the error behind it.
-    pub(super) fn note_of_error(&self) -> String {
+    /// The text of an event, and behind it its error.
+    pub(super) fn note_with_error(&self) -> String {
         match self.get("error") {
             Some(error) => format!("{}: {error}", self.note()),
             None => self.note(),

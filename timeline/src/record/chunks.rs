@@ -1,23 +1,23 @@
-//! Where events are kept.
+//! The record of events, in chunks.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::event::{Event, EventKind, TaskId};
 
-/// How many events lie side by side.
+/// The number of events in a chunk.
 const CHUNK: usize = 1024;
 
-/// Events in order, in chunks: to forget the oldest costs nothing, and neither does a copy to read from.
+/// Events in order. Chunks make it cheap to forget the oldest, and to copy a record for reading.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     chunks: VecDeque<Arc<Vec<Event>>>,
-    /// How many events to keep at least.
+    /// The number of events to keep at least.
     limit: Option<usize>,
-    /// How many have been forgotten.
+    /// The number of events that were removed.
     forgotten: usize,
-    /// How the tasks came to life of which only that has been forgotten: without it nobody knew what they are called.
-    still_there: BTreeMap<TaskId, Event>,
+    /// The removed `Spawned` events of tasks that have not ended. They have the names.
+    spawned: BTreeMap<TaskId, Event>,
     last_task: TaskId,
 }
 
@@ -29,7 +29,8 @@ impl Record {
         }
     }
 
-    /// Appends an event. Where several threads tell of theirs, one that is late counts as of now.
+    /// Appends an event. One that is earlier than the last, from a thread that is late, counts as
+    /// of the same time.
     pub(crate) fn push(&mut self, mut event: Event) {
         if let Some(last) = self.last() {
             event.at = event.at.max(last.at);
@@ -58,9 +59,9 @@ impl Record {
         };
         for event in chunk.iter() {
             if event.kind.is_end() {
-                self.still_there.remove(&event.task);
+                self.spawned.remove(&event.task);
             } else if let EventKind::Spawned { .. } = event.kind {
-                self.still_there.insert(event.task, event.clone());
+                self.spawned.insert(event.task, event.clone());
             }
         }
         self.forgotten += chunk.len();
@@ -70,7 +71,7 @@ impl Record {
         self.chunks.back()?.last()
     }
 
-    /// Forgets all, and begins anew.
+    /// Removes all events. The limit stays.
     pub(crate) fn clear(&mut self) {
         *self = Record {
             limit: self.limit,
@@ -78,27 +79,28 @@ impl Record {
         };
     }
 
-    /// A task that nobody else is.
+    /// Returns the number of a new task.
     pub(crate) fn next_task(&mut self) -> TaskId {
         self.last_task = self.last_task.next();
         self.last_task
     }
 
+    /// The number of events that [`events`](Self::events) does not give any more.
     pub(crate) fn forgotten(&self) -> usize {
-        self.forgotten - self.still_there.len()
+        self.forgotten - self.spawned.len()
     }
 
-    /// What is known: first who was there before the oldest event that is kept.
+    /// The spawns of [earlier](Self::earlier) tasks, and the events that are [kept](Self::kept).
     pub(crate) fn events(&self) -> impl Iterator<Item = &Event> + Clone {
-        self.still_there.values().chain(self.kept())
+        self.spawned.values().chain(self.kept())
     }
 
-    /// Who was there before the oldest event that is kept.
+    /// The tasks that were spawned before the oldest event that is kept, and had not ended then.
     pub(crate) fn earlier(&self) -> impl Iterator<Item = TaskId> {
-        self.still_there.keys().copied()
+        self.spawned.keys().copied()
     }
 
-    /// The events that have not been forgotten.
+    /// The events that have not been removed.
     pub(crate) fn kept(&self) -> impl Iterator<Item = &Event> + Clone {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_are_kept_and_the_others_counted() {
+    fn the_latest_events_are_kept_and_the_others_counted() {
         let mut record = Record::with_limit(3000);
         for number in 0..10_000 {
             record.push(note(number));
@@ -141,20 +143,20 @@ mod tests {
     }
 
     #[test]
-    fn of_those_that_are_still_there_it_is_known_how_they_came() {
+    fn names_of_live_tasks_are_kept() {
         let mut record = Record::with_limit(1);
-        let [stays, goes] = [(); 2].map(|()| record.next_task());
-        record.push(spawned(stays));
-        record.push(spawned(goes));
+        let [lives, ends] = [(); 2].map(|()| record.next_task());
+        record.push(spawned(lives));
+        record.push(spawned(ends));
         record.push(Event {
             kind: EventKind::Finished,
-            ..spawned(goes)
+            ..spawned(ends)
         });
         for number in 0..5_000 {
             record.push(note(number));
         }
-        assert_eq!(record.events().next(), Some(&spawned(stays)));
-        assert!(record.events().all(|event| event.task != goes));
+        assert_eq!(record.events().next(), Some(&spawned(lives)));
+        assert!(record.events().all(|event| event.task != ends));
         assert_eq!(record.forgotten() + record.events().count(), 5_003);
     }
 
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_is_as_it_was() {
+    fn a_copy_does_not_change() {
         let mut record = Record::default();
         record.push(note(1));
         let copy = record.clone();
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_tasks_are_not_given_twice() {
+    fn task_numbers_are_not_used_twice() {
         let mut record = Record::default();
         record.push(spawned(TaskId::MAIN.next().next()));
         assert_eq!(record.next_task().to_string(), "task 3");

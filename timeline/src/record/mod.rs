@@ -1,4 +1,4 @@
-//! Where events are kept, and the names that they give.
+//! The record of events, and the names in it.
 
 mod chunks;
 mod names;

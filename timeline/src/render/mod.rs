@@ -1,4 +1,4 @@
-//! What is made of a record: text, a picture, a trace, a summary.
+//! The forms of a record: text, a picture, a trace and a summary.
 
 mod chrome;
 mod readable;

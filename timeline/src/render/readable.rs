@@ -1,9 +1,9 @@
-//! Names and durations as people read them.
+//! Names and durations, written for people.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// Marks that stand over the letter before.
+/// Marks that take no column, such as accents.
 const NARROWEST: [RangeInclusive<char>; 6] = [
     '\u{300}'..='\u{36f}',
     '\u{200b}'..='\u{200f}',
@@ -12,7 +12,7 @@ const NARROWEST: [RangeInclusive<char>; 6] = [
     '\u{1f3fb}'..='\u{1f3ff}',
     '\u{e0100}'..='\u{e01ef}',
 ];
-/// Scripts and pictures that take two columns; rare ones are missing.
+/// Scripts and pictures that take two columns. Rare ones are missing.
 const WIDE: [RangeInclusive<char>; 11] = [
     '\u{1100}'..='\u{115f}',
     '\u{2e80}'..='\u{a4cf}',
@@ -27,7 +27,7 @@ const WIDE: [RangeInclusive<char>; 11] = [
     '\u{20000}'..='\u{3fffd}',
 ];
 
-/// Cuts what is wider than that, keeps to one line, and lets nothing through that a terminal obeys.
+/// Shortens a text to one line of at most `widest` columns, without control characters.
 pub(super) fn shortened(text: &str, widest: usize) -> String {
     let line = text.lines().next().unwrap_or_default();
     let (mut short, mut width, mut before_last) = (String::new(), 0, 0);
@@ -49,13 +49,14 @@ pub(super) fn shortened(text: &str, widest: usize) -> String {
     short
 }
 
-/// What a terminal obeys, may not stand in XML, or turns the text around.
+/// Whether a character controls a terminal, is forbidden in XML, or turns the direction of text.
 pub(super) fn is_unprintable(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{fffe}' | '\u{ffff}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let is_forbidden = matches!(char, '\u{fffe}' | '\u{ffff}');
+    let turns_text = matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    char.is_control() || is_forbidden || turns_text
 }
 
-/// How many columns of a terminal a text takes.
+/// The number of columns of a terminal that a text takes.
 pub(super) fn columns(text: &str) -> usize {
     text.chars().map(columns_of).sum()
 }
@@ -70,7 +71,7 @@ fn columns_of(char: char) -> usize {
     }
 }
 
-/// Fills it up with spaces to so many columns.
+/// Fills a text up with spaces to so many columns.
 pub(super) fn padded(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(columns(text));
     format!("{text}{:missing$}", "")
@@ -94,12 +95,12 @@ pub fn in_seconds(duration: Duration) -> String {
         .to_owned()
 }
 
-/// How long a wait will take, from now on. `None` if it never ends.
-pub(super) fn time_left(until: Duration, now: Duration) -> Option<Duration> {
+/// The time that remains of a wait. `None` if it never ends.
+pub(super) fn remaining(until: Duration, now: Duration) -> Option<Duration> {
     (until != Duration::MAX).then(|| until.saturating_sub(now))
 }
 
-/// In the unit that fits, with three digits: more than that nobody sees.
+/// Writes a duration in the unit that fits, with three digits.
 pub(super) fn short_duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     let (value, unit) = match duration.as_nanos() {
@@ -126,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_cut_to_the_columns_they_have() {
+    fn texts_are_cut_to_their_columns() {
         assert_eq!(shortened("cow", 3), "cow");
         assert_eq!(shortened("cows", 3), "co…");
         assert_eq!(shortened("c\now", 3), "c…");

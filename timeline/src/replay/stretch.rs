@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::event::{Label, TaskId};
 
-/// Where something begins or ends.
+/// A moment. `P` is its place in a drawing, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Point<P> {
     pub(crate) at: Duration,
@@ -26,41 +26,44 @@ impl<P> Stretch<P> {
     }
 }
 
-/// What a task does meanwhile.
+/// What a task does during a stretch.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Doing {
-    /// It runs.
+    /// It is polled.
     Runs {
-        /// Whether it was woken meanwhile, and has let the others go first.
+        /// Whether it was woken during the poll: it let the others go first.
         yields: bool,
     },
-    /// It could run, and others do.
+    /// It could be polled, while others are.
     Queues,
     /// It waits for these.
     Waits(Vec<Wait>),
-    /// Beside the others: it has something to do with a resource.
+    /// It holds a resource. Such a stretch lies beside those of the other kinds.
     Holds(Holding),
 }
 
 /// What a task waits for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wait {
+    /// Something with a name or a time.
     For {
         what: Option<Label>,
         until: Option<Duration>,
     },
+    /// The end of a task.
     Task(TaskId),
 }
 
-/// A resource, as long as nothing changes with it.
+/// A resource in one phase.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Holding {
     pub(crate) resource: Label,
-    /// How many others were held when it was entered, unless their place has become free.
+    /// The lowest number that no other resource of the task had when this one was entered.
     pub(crate) level: usize,
     pub(crate) phase: Phase,
 }
 
+/// How far a resource is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Entering,

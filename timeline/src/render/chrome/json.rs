@@ -65,7 +65,8 @@ fn push_text(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\0'..='\u{1f}' => {
                 let code = u32::from(char);
-                out.push_str(&format!("\\u{code:04x}"));
+                let written = write!(out, "\\u{code:04x}");
+                written.expect("a string takes all that is written");
             }
             _ => out.push(char),
         }

@@ -1,4 +1,4 @@
-//! The trace format of Chromium, which Perfetto reads, too.
+//! The trace format of Chromium, which Perfetto reads as well.
 
 mod json;
 mod wakes;
@@ -9,14 +9,15 @@ use std::fmt;
 use crate::record::Record;
 use writer::Writer;
 
-/// A [`Timeline`](crate::Timeline) in the trace event format, of what was known when
-/// [`chrome_trace`](crate::Timeline::chrome_trace) was called.
+/// A [`Timeline`](crate::Timeline) in the trace event format, for
+/// [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`.
 ///
-/// It is written as it is displayed, event by event. [Perfetto](https://ui.perfetto.dev) and `chrome://tracing` open it: each task
-/// is a thread, on which polls, waits, and turns that others had lie side by side; resources have tracks of their own; arrows show
-/// who woke whom.
+/// It holds the events up to the call of [`chrome_trace`](crate::Timeline::chrome_trace), and is
+/// written when it is displayed, event by event. Each task is a thread with its polls, its waits,
+/// and the times in which it could run and others did. Resources have tracks of their own. Arrows
+/// lead from wakers to the polls they cause.
 ///
-/// By a virtual clock polls take no time: there they are as narrow as lines.
+/// By a virtual clock polls take no time, and are as narrow as lines.
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {

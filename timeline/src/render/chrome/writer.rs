@@ -7,9 +7,9 @@ use super::json::Object;
 use super::wakes::Wakes;
 use crate::event::{Event, EventKind, TaskId};
 use crate::record::{Names, Record};
-use crate::replay::{Doing, Phase, Played, Stretch, Wait, play};
+use crate::replay::{Doing, Phase, Replayed, Stretch, Wait, play};
 
-/// Writes event by event.
+/// Writes a trace, event by event.
 pub(super) struct Writer<'a, 'f> {
     out: &'a mut fmt::Formatter<'f>,
     is_first: bool,
@@ -40,8 +40,8 @@ impl<'a, 'f> Writer<'a, 'f> {
             record,
             |_| (),
             |played| match played {
-                Played::Event(event, ()) => self.write_event(event),
-                Played::Stretch(stretch) => self.write_stretch(&stretch),
+                Replayed::Event(event, ()) => self.write_event(event),
+                Replayed::Stretch(stretch) => self.write_stretch(&stretch),
             },
         )
     }
@@ -62,9 +62,10 @@ impl<'a, 'f> Writer<'a, 'f> {
             Doing::Waits(waits) => (self.what(waits), "wait"),
         };
         if category != "run" && stretch.duration().is_zero() {
-            return Ok(()); // It would lie within what begins at the same moment.
+            return Ok(()); // It would lie within the slice that begins at the same moment.
         }
-        // A beginning and an end, rather than a duration: as fractions the two do not always add up to the next beginning.
+        // A beginning and an end: as floating-point numbers, a beginning and a duration do not
+        // always add up to the next beginning.
         for (phase, at) in [("B", stretch.from.at), ("E", stretch.to.at)] {
             let slice = object(phase, &name, stretch.task, at);
             self.write(&slice.text("cat", category))?;
@@ -83,7 +84,7 @@ impl<'a, 'f> Writer<'a, 'f> {
         }
     }
 
-    /// What may last beyond a poll: it begins and ends on a track of its own.
+    /// Writes a stretch that may last beyond a poll, on a track of its own.
     fn write_track(&mut self, name: &str, level: usize, stretch: &Stretch<()>) -> fmt::Result {
         let id = format!("{}.{level}", stretch.task.number());
         for (phase, at) in [("b", stretch.from.at), ("e", stretch.to.at)] {
@@ -137,18 +138,18 @@ impl<'a, 'f> Writer<'a, 'f> {
         self.write(&mark.text("s", "t"))
     }
 
-    /// One end of an arrow from who wakes to who is woken.
+    /// Writes one end of an arrow from a waker to the task that it wakes.
     fn write_arrow(&mut self, phase: &str, id: u64, event: &Event) -> fmt::Result {
         let arrow = object(phase, "wakes", event.task, event.at);
         let arrow = arrow.text("cat", "wake").number("id", id);
         match phase {
-            "f" => self.write(&arrow.text("bp", "e")), // It ends at the poll, not at the next one.
+            "f" => self.write(&arrow.text("bp", "e")), // It ends at this poll, not at the next.
             _ => self.write(&arrow),
         }
     }
 }
 
-/// The number of a task's thread. 0 is the idle thread of the system, for some.
+/// The number of a task's thread. Some viewers take 0 for the idle thread of the system.
 fn thread(task: TaskId) -> u64 {
     task.number() + 1
 }
@@ -161,7 +162,7 @@ fn metadata(name: &str, thread: u64, arguments: &Object) -> Object {
         .object("args", arguments)
 }
 
-/// What every other event of the format has.
+/// An event of the format, with the fields that all have but metadata.
 fn object(phase: &str, name: &str, task: TaskId, at: Duration) -> Object {
     let event = Object::new().text("ph", phase).text("name", name);
     event

@@ -1,4 +1,4 @@
-//! The short of it: how long each task ran and waited.
+//! The summary: how long each task ran and waited.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -8,16 +8,18 @@ use std::time::Duration;
 use crate::event::{Event, EventKind};
 use crate::record::Record;
 use crate::render::readable::{columns, padded, short_duration, shortened};
-use crate::replay::{self, Doing, Played, Stretch};
+use crate::replay::{self, Doing, Replayed, Stretch};
 
 use crate::event::Label;
 use crate::event::TaskId;
 
-/// How many tasks are printed.
+/// The number of tasks that are printed.
 const PRINTED: usize = 20;
+/// The width of their names.
 const WIDEST: usize = 24;
 
-/// How long each task of a [`Timeline`](crate::Timeline) ran, could have run, and waited. Printed, it is a short table.
+/// How long each task of a [`Timeline`](crate::Timeline) ran, could have run, and waited. It prints
+/// as a short table.
 ///
 /// ```
 /// use forwith_timeline::{Event, EventKind, TaskId, Timeline};
@@ -45,54 +47,54 @@ const WIDEST: usize = 24;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// In the order of spawning.
+    /// The tasks, in the order of spawning.
     pub tasks: Vec<TaskSummary>,
-    /// The poll that kept the others waiting for longest, unless no poll took any time.
+    /// The poll that took longest, and let all others wait. `None` if no poll took any time.
     pub longest_poll: Option<LongestPoll>,
 }
 
-/// What became of the time of one task, from its beginning to its end.
+/// The time of one task, from its beginning to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskSummary {
-    /// Which task it is.
+    /// The task.
     pub task: TaskId,
-    /// What it is called, or else its number.
+    /// Its name, or else its number.
     pub name: Label,
-    /// How often it was polled.
+    /// The number of its polls.
     pub polls: usize,
-    /// How many of the polls ended because it let others go first.
+    /// The number of polls in which it was woken: it let the others go first.
     pub yields: usize,
-    /// How long it was polled.
+    /// The time in which it was polled.
     pub ran: Duration,
-    /// How long it could have been polled, while others were.
+    /// The time in which it could have been polled, while others were.
     pub queued: Duration,
-    /// How long it waited for something to happen.
+    /// The time in which it waited.
     pub waited: Duration,
 }
 
-/// A poll during which nobody else could run on its thread.
+/// A poll, during which no other task could run on its thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LongestPoll {
-    /// Whose poll it was.
+    /// The task that was polled.
     pub task: TaskId,
-    /// When it began.
+    /// The time at which the poll began.
     pub at: Duration,
-    /// How long it took.
+    /// The time that it took.
     pub duration: Duration,
 }
 
 impl Summary {
     pub(crate) fn of(record: &Record) -> Self {
-        let mut survey = Survey::default();
+        let mut tally = Tally::default();
         replay::survey(record, |played| match played {
-            Played::Event(event, ()) => survey.see(event),
-            Played::Stretch(stretch) => survey.add(&stretch),
+            Replayed::Event(event, ()) => tally.name(event),
+            Replayed::Stretch(stretch) => tally.add(&stretch),
         });
         Summary {
-            tasks: survey.tasks.into_values().collect(),
-            longest_poll: survey.longest_poll,
+            tasks: tally.tasks.into_values().collect(),
+            longest_poll: tally.longest_poll,
         }
     }
 
@@ -102,13 +104,14 @@ impl Summary {
     }
 }
 
+/// The summary, as far as the record is played.
 #[derive(Default)]
-struct Survey {
+struct Tally {
     tasks: BTreeMap<TaskId, TaskSummary>,
     longest_poll: Option<LongestPoll>,
 }
 
-impl Survey {
+impl Tally {
     fn task(&mut self, task: TaskId) -> &mut TaskSummary {
         self.tasks.entry(task).or_insert_with(|| TaskSummary {
             task,
@@ -121,7 +124,7 @@ impl Survey {
         })
     }
 
-    fn see(&mut self, event: &Event) {
+    fn name(&mut self, event: &Event) {
         if !matches!(event.kind, EventKind::Spawned { .. }) {
             return;
         }
@@ -139,7 +142,7 @@ impl Survey {
                 task.polls += 1;
                 task.yields += usize::from(yields);
                 task.ran += duration;
-                self.compare(stretch);
+                self.compare_poll(stretch);
             }
             Doing::Queues => task.queued += duration,
             Doing::Waits(_) => task.waited += duration,
@@ -147,8 +150,8 @@ impl Survey {
         }
     }
 
-    /// Keeps the longest poll; of those that are as long, the first.
-    fn compare(&mut self, poll: &Stretch<()>) {
+    /// Keeps the longest poll, and of several the first.
+    fn compare_poll(&mut self, poll: &Stretch<()>) {
         let duration = poll.duration();
         let longest = self.longest_poll.as_ref();
         if duration > longest.map_or(Duration::ZERO, |longest| longest.duration) {
@@ -162,7 +165,7 @@ impl Survey {
 }
 
 impl fmt::Display for Summary {
-    /// Prints the tasks that ran for longest, in the order of spawning.
+    /// Writes the tasks that ran longest, in the order of spawning.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tasks: Vec<_> = self.tasks.iter().collect();
         tasks.sort_by_key(|task| Reverse((task.ran, task.polls)));
@@ -215,14 +218,14 @@ fn digits(number: usize) -> usize {
 }
 
 impl fmt::Display for TaskSummary {
-    /// Prints the figures of a line, without the name.
+    /// Writes the figures of a line, without the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write("polls".len(), "yields".len(), f)
     }
 }
 
 impl TaskSummary {
-    /// Prints them in columns, the first two of which are so wide.
+    /// Writes the figures in columns. `polls` and `yields` are the widths of the first two.
     fn write(&self, polls: usize, yields: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = self.ran + self.queued + self.waited;
         let share = |part: Duration| match whole {

@@ -1,24 +1,25 @@
-//! Time: where each event stands, and what is drawn behind the rows.
+//! The axis of time: the place of each event, and what is drawn behind the rows.
 //!
-//! The axis is not to scale where things happen: each poll gets a width, or else a hundred polls at one instant of a virtual clock
-//! would be one line. Where time stands still meanwhile, a band shows it.
+//! The axis is not to scale. Each poll gets a width of its own, or else a hundred polls at one
+//! instant of a virtual clock would be one line. A band shows where time stands still.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::plan::{Plan, Scale};
+use super::shapes::Rect;
 use super::words::width_of;
 use crate::event::Event;
 use crate::record::Record;
 
-/// How far apart two figures should be, where the axis is to scale.
+/// The distance of two figures, where the axis is to scale.
 const APART: f64 = 64.0;
 const GAP: f64 = 16.0;
 const SIZE: f64 = 11.0;
-/// From which width on time stands still visibly.
+/// The lowest width of a band.
 const BAND: f64 = 6.0;
 
-/// Walks along the axis, from event to event.
+/// A place on the axis, which moves from event to event.
 pub(super) struct Cursor {
     scale: Scale,
     at: Duration,
@@ -34,14 +35,14 @@ impl Cursor {
         }
     }
 
-    /// Goes on to the moment of this event: only its time has passed.
+    /// Moves to the time of this event.
     fn pass_time(&mut self, event: &Event) {
         let passed = event.at.saturating_sub(self.at);
         self.at += passed;
         self.x += self.scale.width_of(passed);
     }
 
-    /// Goes on to this event.
+    /// Moves to this event, behind the width that it gets.
     pub(super) fn pass(&mut self, event: &Event) -> f64 {
         self.pass_time(event);
         self.x += self.scale.width_of_event(&event.kind);
@@ -80,11 +81,14 @@ fn draw_band((from, to): (f64, f64), plan: &Plan, f: &mut fmt::Formatter<'_>) ->
     if to - from < BAND || !plan.scale.stands_still {
         return Ok(());
     }
-    let (y, width, height) = (plan.axis, to - from, plan.height - plan.axis);
-    writeln!(
-        f,
-        r#"<rect class="still" x="{from:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}"/>"#
-    )
+    let band = Rect {
+        class: "still",
+        x: from,
+        y: plan.axis,
+        width: to - from,
+        height: plan.height - plan.axis,
+    };
+    band.draw(f)
 }
 
 /// The lines at round times.
@@ -94,7 +98,7 @@ struct Ticks<'a> {
     step: Duration,
     /// The time of the next line.
     next: Duration,
-    /// How far the figures reach.
+    /// The right end of the figures.
     figures: f64,
     at: Duration,
 }
@@ -114,7 +118,7 @@ impl<'a> Ticks<'a> {
         }
     }
 
-    /// Draws those up to this time; from `x` on it runs to scale.
+    /// Draws the lines up to this time. From `x` on the axis is to scale.
     fn pass(&mut self, x: f64, to: Duration, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         while self.next <= to {
             let passed = self.next.saturating_sub(self.at);
@@ -136,10 +140,14 @@ impl<'a> Ticks<'a> {
             return Ok(());
         }
         self.figures = x + half + GAP;
+        let y = top - 5.0;
+        write!(
+            f,
+            r#"<path class="grid" d="M{x:.1} {top:.1}V{bottom:.1}"/>"#
+        )?;
         writeln!(
             f,
-            r#"<path class="grid" d="M{x:.1} {top:.1}V{bottom:.1}"/><text class="time" x="{x:.1}" y="{:.1}">{figure}</text>"#,
-            top - 5.0,
+            r#"<text class="time" x="{x:.1}" y="{y:.1}">{figure}</text>"#
         )
     }
 }
@@ -148,7 +156,7 @@ fn times(step: Duration, count: u128) -> Duration {
     from_nanos(step.as_nanos().saturating_mul(count))
 }
 
-/// [`Duration::from_nanos`] reaches no further than six centuries.
+/// Unlike [`Duration::from_nanos`], this reaches further than six centuries.
 fn from_nanos(nanoseconds: u128) -> Duration {
     let seconds = u64::try_from(nanoseconds / 1_000_000_000);
     let rest = u64::try_from(nanoseconds % 1_000_000_000).unwrap_or_default();
@@ -157,7 +165,8 @@ fn from_nanos(nanoseconds: u128) -> Duration {
     })
 }
 
-/// The smallest of 1, 2 and 5 times a power of ten of which no more fit than there is room for.
+/// The distance of two lines: the smallest of 1, 2 and 5 times a power of ten that leaves room for
+/// the figures.
 fn step(time: Duration, width: f64) -> Duration {
     let wanted = time.as_secs_f64() * APART / width * 1e9;
     let mut power = 1_u128;
@@ -173,7 +182,7 @@ fn step(time: Duration, width: f64) -> Duration {
     }
 }
 
-/// In which unit the figures are.
+/// The unit of the figures.
 struct Unit {
     name: &'static str,
     nanoseconds: f64,
@@ -190,7 +199,7 @@ impl Unit {
         Unit { name, nanoseconds }
     }
 
-    /// With as many digits as the steps need.
+    /// Writes a time, with as many digits as the steps need.
     fn show(&self, time: Duration, step: Duration) -> String {
         if time.is_zero() {
             return format!("0 {}", self.name);

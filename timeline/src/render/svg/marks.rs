@@ -1,23 +1,23 @@
-//! What has no duration: remarks, cancellations and ends.
+//! Events without a duration: remarks, cancellations and ends.
 
 use std::fmt;
 
 use super::plan::{BAR, MARKS, Row};
-use super::rows::LONGEST_TITLE;
-use super::words::{Escaped, fit};
+use super::shapes::Rect;
+use super::words::{Escaped, LONGEST_TITLE, fit};
 use crate::event::EventKind;
 use crate::render::readable::shortened;
 
 const SIZE: f64 = 10.0;
-/// Marks that are nearer than this are one.
+/// Marks that are nearer than this are drawn as one.
 const NEAR: f64 = 7.0;
 
-/// Something that stands above a bar, until it is known how much room there is beside it.
+/// A mark above a bar. It is drawn when the next one is known, which limits its text.
 pub(super) struct Mark {
     pub(super) x: f64,
     text: String,
     is_cancel: bool,
-    /// How many others stand in the same place.
+    /// The number of further marks in the same place.
     more: usize,
 }
 
@@ -44,7 +44,7 @@ impl Mark {
         next.x - self.x < NEAR
     }
 
-    /// The two as one; that of a cancellation is the one that shows.
+    /// Joins two marks into one. A cancellation is the one that shows.
     pub(super) fn with(self, next: Mark) -> Self {
         let more = self.more + next.more + 1;
         let shown = if next.is_cancel { next } else { self };
@@ -58,7 +58,7 @@ impl Mark {
         }
     }
 
-    /// Draws it, with its text if that ends before `limit`.
+    /// Draws the mark, and as much of its text as ends before `limit`.
     pub(super) fn draw(&self, row: &Row, limit: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (x, y) = (self.x, row.bar - MARKS / 2.0);
         let text = self.text();
@@ -86,7 +86,7 @@ impl Mark {
     }
 }
 
-/// Draws the end of a task, and says how it ended if that is worth a remark. Behind it the row is empty.
+/// Draws the end of a task, and behind it how it ended, unless it finished.
 pub(super) fn draw_end(
     row: &Row,
     kind: &EventKind,
@@ -100,13 +100,15 @@ pub(super) fn draw_end(
         EventKind::Aborted => ("end", "aborted"),
         _ => ("end", ""),
     };
-    writeln!(
-        f,
-        r#"<rect class="{class}" x="{x:.1}" y="{:.1}" width="3" height="{:.1}"><title>{}</title></rect>"#,
-        row.bar - 2.0,
-        BAR + 4.0,
-        if how.is_empty() { "finished" } else { how }
-    )?;
+    let end = Rect {
+        class,
+        x,
+        y: row.bar - 2.0,
+        width: 3.0,
+        height: BAR + 4.0,
+    };
+    let title = if how.is_empty() { "finished" } else { how };
+    end.draw_titled(format_args!("{title}"), f)?;
     match fit(how, SIZE, right - x - 8.0) {
         Some(how) => writeln!(
             f,

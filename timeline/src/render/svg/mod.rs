@@ -1,14 +1,16 @@
 //! The picture: a row for each task, and time runs to the right.
 //!
-//! The events are played three times: to plan what has room ([`plan`]), to draw what lies behind the rows ([`axis`]), and to
-//! draw the rows ([`rows`]). What is too narrow to be seen is put together with what stands beside it, and tasks for which
-//! there is no row share the last one, so the picture stays small however many events there are.
+//! The events are played three times: to plan what has room ([`plan`]), to draw the background
+//! ([`axis`]) and to draw the rows ([`rows`]). Stretches that are too narrow to be seen are drawn
+//! as one, and tasks without a row share the last one. So the picture stays small, however many
+//! events there are.
 
 mod axis;
 mod legend;
 mod marks;
 mod plan;
 mod rows;
+mod shapes;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -19,14 +21,15 @@ use std::fmt;
 use crate::record::Record;
 use plan::Plan;
 
-/// How wide a picture gets of itself: fit to be read in a page of text.
+/// The widest that a picture gets by default: it can be read within a page of text.
 const WIDTH: f64 = 1000.0;
 const NARROWEST: f64 = 480.0;
 
-/// A [`Timeline`](crate::Timeline) as a picture in the SVG format, of what was known when [`svg`](crate::Timeline::svg) was called.
+/// A [`Timeline`](crate::Timeline) as a picture in the SVG format.
 ///
-/// It is written as it is displayed, and stands by itself: no script, no other file. It follows the reader's choice of a light or
-/// a dark page, and what a mouse rests on says what it is.
+/// It holds the events up to the call of [`svg`](crate::Timeline::svg), and is written when it is
+/// displayed. It needs no script and no other file, follows the reader's choice of a light or dark
+/// page, and explains what the mouse points at.
 ///
 /// ```
 /// use forwith_timeline::{Event, EventKind, TaskId, Timeline};
@@ -46,7 +49,7 @@ const NARROWEST: f64 = 480.0;
 /// assert!(svg.starts_with("<svg ") && svg.contains(">tea</text>"));
 /// ```
 ///
-/// A long one is better written piece by piece:
+/// Write a long picture straight to a file:
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -72,7 +75,8 @@ impl Svg {
         }
     }
 
-    /// Sets how wide it may get, in pixels: 1000, if this is not called, and at least 480. Where little happened it is narrower.
+    /// Sets the highest width, in pixels: 1000 by default, and at least 480. A picture of few
+    /// events is narrower.
     ///
     /// ```
     /// use forwith_timeline::Timeline;

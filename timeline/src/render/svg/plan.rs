@@ -1,4 +1,4 @@
-//! What is drawn, and how much room it gets.
+//! The plan of the picture: what is drawn, and how much room it gets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,20 +10,20 @@ use crate::event::TaskId;
 use crate::event::{Event, EventKind};
 use crate::record::Names;
 use crate::record::Record;
-use crate::replay::{self, Doing, Played, Stretch};
+use crate::replay::{self, Doing, Replayed, Stretch};
 
-/// How many tasks have a row of their own.
+/// The highest number of rows.
 const ROWS: usize = 30;
-/// How many resources of a task are shown at once.
+/// The highest number of resources that are drawn below a bar.
 const LEVELS: usize = 4;
-/// How wide a poll is at least, if there is room: time is stretched for it.
+/// The lowest width of a poll, if there is room: the axis is stretched for it.
 const POLL: f64 = 10.0;
-/// How much of the width may go to that, rather than to time.
+/// The share of the width that the stretching may take from time.
 const STRETCHED: f64 = 0.6;
 const NARROWEST_PLOT: f64 = 420.0;
 const WIDEST_TITLE: f64 = 150.0;
 const MARGIN: f64 = 12.0;
-/// The place of the axis above the rows.
+/// The height of the axis above the rows.
 const AXIS: f64 = 22.0;
 
 pub(super) const BAR: f64 = 18.0;
@@ -31,45 +31,46 @@ pub(super) const MARKS: f64 = 14.0;
 pub(super) const LEVEL: f64 = 14.0;
 const GAP: f64 = 9.0;
 pub(super) const TITLE_SIZE: f64 = 12.0;
-/// It is bold, and so much wider.
+/// Titles are bold, and so much wider.
 const TITLE_WIDTH: f64 = TITLE_SIZE * 1.13;
 
-/// Where everything goes.
+/// The place of everything.
 pub(super) struct Plan {
     pub(super) width: f64,
     pub(super) height: f64,
-    /// Where time begins and ends.
+    /// The places where time begins and ends.
     pub(super) left: f64,
     pub(super) right: f64,
     pub(super) axis: f64,
     pub(super) rows: Vec<Row>,
     pub(super) scale: Scale,
     pub(super) end: Duration,
-    pub(super) shown: Shown,
+    /// The signs that the legend explains.
+    pub(super) shown: Signs,
     row_of: BTreeMap<TaskId, usize>,
     names: Names,
-    /// How many events are forgotten, and how many are shown.
+    /// The number of events that are forgotten, and of those that are shown.
     pub(super) events: (usize, usize),
 }
 
-/// The row of one task, or of all that have none.
+/// The row of one task, or of all tasks that have none.
 pub(super) struct Row {
     pub(super) title: String,
     /// The upper edge of its bar.
     pub(super) bar: f64,
-    /// How many resources are shown below the bar.
+    /// The number of resources that are drawn below the bar.
     pub(super) levels: usize,
     pub(super) is_shared: bool,
 }
 
-/// How time and events become pixels.
+/// The widths of times and events.
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
     pub(super) begin: Duration,
     per_second: f64,
-    /// What a poll gets beside its time.
+    /// The width of a poll, beside that of its time.
     unit: f64,
-    /// Whether time stands still while a task runs.
+    /// Whether polls take no time.
     pub(super) stands_still: bool,
 }
 
@@ -83,7 +84,7 @@ impl Scale {
     }
 }
 
-/// What an event needs, so that one can be told from the next where time stands still.
+/// The width that an event needs to be told from the next, in polls.
 fn units(kind: &EventKind) -> f64 {
     match kind {
         EventKind::PollEnded { .. } => 1.0,
@@ -99,7 +100,7 @@ fn units(kind: &EventKind) -> f64 {
     }
 }
 
-/// What is to be explained.
+/// A sign of the legend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sign {
     Run,
@@ -113,9 +114,9 @@ pub(super) enum Sign {
     Panic,
 }
 
-pub(super) type Shown = BTreeSet<Sign>;
+pub(super) type Signs = BTreeSet<Sign>;
 
-/// What is known of one task before anything is drawn.
+/// What is known of a task before anything is drawn.
 #[derive(Default)]
 struct Life {
     polls: usize,
@@ -123,12 +124,12 @@ struct Life {
     has_marks: bool,
 }
 
-/// What is known of all of them.
+/// What is known of all tasks before anything is drawn.
 #[derive(Default)]
 struct Survey {
     lives: BTreeMap<TaskId, Life>,
     names: Names,
-    shown: Shown,
+    shown: Signs,
     units: f64,
     polls_take_time: bool,
     end: Duration,
@@ -138,8 +139,8 @@ impl Survey {
     fn of(record: &Record) -> Self {
         let mut survey = Survey::default();
         replay::survey(record, |played| match played {
-            Played::Event(event, ()) => survey.see(event),
-            Played::Stretch(stretch) => survey.see_stretch(&stretch),
+            Replayed::Event(event, ()) => survey.see(event),
+            Replayed::Stretch(stretch) => survey.see_stretch(&stretch),
         });
         survey
     }
@@ -181,7 +182,7 @@ impl Survey {
         self.shown.insert(sign);
     }
 
-    /// Who gets a row: those that run most often, in the order of spawning.
+    /// The tasks that get a row: those with most polls, in the order of spawning.
     fn chosen(&self) -> Vec<TaskId> {
         let mut tasks: Vec<_> = self.lives.keys().copied().collect();
         if tasks.len() > ROWS {
@@ -192,7 +193,7 @@ impl Survey {
         tasks
     }
 
-    /// As wide as what happened needs, within bounds.
+    /// The width of the axis: what the events need, within bounds.
     fn plot(&self, widest: f64) -> f64 {
         let wanted = self.units * POLL / STRETCHED;
         wanted.clamp(NARROWEST_PLOT.min(widest), widest)
@@ -203,12 +204,16 @@ impl Survey {
         let room = if seconds > 0.0 { STRETCHED } else { 1.0 } * plot;
         let mut unit = (room / self.units.max(1.0)).min(POLL);
         if self.polls_take_time && unit < 1.0 {
-            unit = 0.0; // They show of themselves.
+            unit = 0.0; // Their time makes them visible.
         }
-        let left = plot - unit * self.units;
+        let remaining = plot - unit * self.units;
         Scale {
             begin,
-            per_second: if seconds > 0.0 { left / seconds } else { 0.0 },
+            per_second: if seconds > 0.0 {
+                remaining / seconds
+            } else {
+                0.0
+            },
             unit,
             stands_still: seconds > 0.0 && !self.polls_take_time,
         }
@@ -247,20 +252,20 @@ impl Plan {
         }
     }
 
-    /// In which row a task is.
+    /// The number of the row of a task.
     pub(super) fn row_of(&self, task: TaskId) -> usize {
         let shared = self.rows.len() - 1;
         self.row_of.get(&task).copied().unwrap_or(shared)
     }
 
-    /// What a task is called.
+    /// The name of a task, or else its number.
     pub(super) fn name_of(&self, task: TaskId) -> Label {
         self.names.of(task)
     }
 }
 
 impl Survey {
-    /// The row of a task, of which `bar` is yet the way from the upper edge of the row.
+    /// The row of a task, with `bar` counted from its own upper edge.
     fn row(&self, task: TaskId) -> Row {
         let life = &self.lives[&task];
         let name = self.names.get(task);
@@ -283,7 +288,7 @@ fn shared_row(tasks: usize) -> Row {
     }
 }
 
-/// Puts the rows below each other; gives the lower edge of the last.
+/// Puts the rows below each other. Returns the lower edge of the last.
 #[expect(clippy::cast_precision_loss, reason = "there are a few levels")]
 fn place(rows: &mut [Row], top: f64) -> f64 {
     let mut y = top + GAP;

@@ -1,4 +1,4 @@
-//! The rows: what each task does, has, and says.
+//! The rows: what each task does, holds and says.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,24 +6,23 @@ use std::time::Duration;
 use super::axis::Cursor;
 use super::marks::{self, Mark};
 use super::plan::{BAR, LEVEL, Plan, Row, TITLE_SIZE};
-use super::words::{Escaped, fit};
+use super::shapes::Rect;
+use super::words::{Escaped, LONGEST_TITLE, fit};
 use crate::event::{Event, EventKind};
 use crate::record::Record;
-use crate::render::readable::{short_duration, shortened, time_left};
-use crate::replay::{Doing, Holding, Phase, Played, Stretch, Wait, play};
+use crate::render::readable::{remaining, short_duration, shortened};
+use crate::replay::{Doing, Holding, Phase, Replayed, Stretch, Wait, play};
 
-/// What is narrower stands together with what is beside it.
+/// Stretches that are narrower are drawn together with their neighbours.
 const NARROW: f64 = 2.0;
-/// How wide such a group gets.
+/// The highest width of such a group.
 const GROUP: f64 = 5.0;
 const WHAT_SIZE: f64 = 10.0;
-/// How much of a text a mouse shows.
-pub(super) const LONGEST_TITLE: usize = 120;
 
 pub(super) fn draw(record: &Record, plan: &Plan, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut canvas = Canvas {
         plan,
-        rows: plan.rows.iter().map(|_| State::default()).collect(),
+        rows: plan.rows.iter().map(|_| Pending::default()).collect(),
         out: f,
     };
     canvas.draw_names()?;
@@ -32,8 +31,8 @@ pub(super) fn draw(record: &Record, plan: &Plan, f: &mut fmt::Formatter<'_>) -> 
         record,
         |event| cursor.pass(event),
         |played| match played {
-            Played::Event(event, x) => canvas.draw_event(event, x),
-            Played::Stretch(stretch) => canvas.draw_stretch(&stretch),
+            Replayed::Event(event, x) => canvas.draw_event(event, x),
+            Replayed::Stretch(stretch) => canvas.draw_stretch(&stretch),
         },
     )?;
     canvas.finish()
@@ -41,24 +40,24 @@ pub(super) fn draw(record: &Record, plan: &Plan, f: &mut fmt::Formatter<'_>) -> 
 
 struct Canvas<'a, 'f> {
     plan: &'a Plan,
-    rows: Vec<State>,
+    rows: Vec<Pending>,
     out: &'a mut fmt::Formatter<'f>,
 }
 
-/// What of a row is not drawn yet.
+/// What is not drawn yet in a row.
 #[derive(Default)]
-struct State {
+struct Pending {
     group: Option<Group>,
     mark: Option<Mark>,
-    /// How far each level of resources is drawn.
+    /// The right end of what is drawn on each level of resources.
     held: Vec<f64>,
 }
 
-/// Stretches too narrow to be told apart.
+/// Stretches that are too narrow to be told apart.
 struct Group {
     from: f64,
     to: f64,
-    /// How many pixels of it somebody runs.
+    /// The number of pixels in which a task runs.
     running: f64,
     polls: usize,
 }
@@ -67,13 +66,13 @@ impl Canvas<'_, '_> {
     fn draw_names(&mut self) -> fmt::Result {
         for row in &self.plan.rows {
             let (y, middle) = (row.bar + BAR / 2.0 + TITLE_SIZE * 0.36, row.bar + BAR / 2.0);
-            writeln!(
+            let (title, left, right) = (Escaped(&row.title), self.plan.left, self.plan.right);
+            write!(
                 self.out,
-                r#"<text class="name" x="12" y="{y:.1}">{}</text><path class="line" d="M{:.1} {middle:.1}H{:.1}"/>"#,
-                Escaped(&row.title),
-                self.plan.left,
-                self.plan.right
+                r#"<text class="name" x="12" y="{y:.1}">{title}</text>"#
             )?;
+            let line = format_args!("M{left:.1} {middle:.1}H{right:.1}");
+            writeln!(self.out, r#"<path class="line" d="{line}"/>"#)?;
         }
         Ok(())
     }
@@ -99,28 +98,32 @@ impl Canvas<'_, '_> {
             Doing::Queues => ("queue", 4.0),
             _ => ("wait", 1.0),
         };
-        writeln!(
-            self.out,
-            r#"<rect class="{class}" x="{from:.1}" y="{:.1}" width="{:.1}" height="{:.1}"><title>{}</title></rect>"#,
-            row.bar + inset,
-            to - from,
-            BAR - 2.0 * inset,
-            self.title_of(stretch)
-        )?;
+        let bar = Rect {
+            class,
+            x: from,
+            y: row.bar + inset,
+            width: to - from,
+            height: BAR - 2.0 * inset,
+        };
+        let title = self.title_of(stretch);
+        bar.draw_titled(format_args!("{title}"), self.out)?;
         match &stretch.doing {
             Doing::Waits(waits) => self.draw_what(row, stretch, waits),
-            Doing::Runs { yields: true } => writeln!(
-                self.out,
-                r#"<rect class="yield" x="{:.1}" y="{:.1}" width="2" height="{:.1}"/>"#,
-                to - 1.0,
-                row.bar - 2.0,
-                BAR + 4.0
-            ),
+            Doing::Runs { yields: true } => {
+                let sign = Rect {
+                    class: "yield",
+                    x: to - 1.0,
+                    y: row.bar - 2.0,
+                    width: 2.0,
+                    height: BAR + 4.0,
+                };
+                sign.draw(self.out)
+            }
             _ => Ok(()),
         }
     }
 
-    /// Says in a bar what is waited for.
+    /// Writes into a bar what is waited for.
     fn draw_what(&mut self, row: &Row, stretch: &Stretch<f64>, waits: &[Wait]) -> fmt::Result {
         let (from, to) = (stretch.from.place, stretch.to.place);
         let what = self.what(stretch.from.at, waits);
@@ -136,24 +139,24 @@ impl Canvas<'_, '_> {
         )
     }
 
-    /// What is waited for, or else for how long.
+    /// What is waited for, or else how long.
     fn what(&self, since: Duration, waits: &[Wait]) -> String {
-        // What was asked for last is the more telling: a time limit, say, comes first.
+        // The latest wait comes first: it says most. A time limit, for one, is asked for early.
         let what = waits.iter().rev().map(|wait| match wait {
             Wait::Task(task) => self.plan.name_of(*task).into_owned(),
             Wait::For {
                 what: Some(what), ..
             } => what.clone().into_owned(),
             Wait::For { until, .. } => {
-                let left = until.map(|until| time_left(until, since));
-                left.map(|left| left.map_or("for ever".to_owned(), short_duration))
+                let time = until.map(|until| remaining(until, since));
+                time.map(|time| time.map_or("for ever".to_owned(), short_duration))
                     .unwrap_or_default()
             }
         });
         what.collect::<Vec<_>>().join(", ")
     }
 
-    /// What a mouse shows, fit to stand in the picture.
+    /// What the mouse shows, escaped.
     fn title_of(&self, stretch: &Stretch<f64>) -> String {
         let doing = match &stretch.doing {
             Doing::Runs { yields: false } => "runs".to_owned(),
@@ -204,7 +207,7 @@ impl Canvas<'_, '_> {
         Ok(())
     }
 
-    /// Draws what stands together, the higher the more of it somebody runs.
+    /// Draws a group as one bar, the higher the longer a task runs in it.
     fn draw_group(&mut self, at: usize) -> fmt::Result {
         let Some(group) = self.rows[at].group.take() else {
             return Ok(());
@@ -216,12 +219,14 @@ impl Canvas<'_, '_> {
         let width = (group.to - group.from).max(1.0);
         let height = (BAR * group.running / width).clamp(3.0, BAR);
         let polls = group.polls;
-        writeln!(
-            self.out,
-            r#"<rect class="run" x="{:.1}" y="{:.1}" width="{width:.1}" height="{height:.1}"><title>{polls} polls</title></rect>"#,
-            group.from,
-            bar + (BAR - height) / 2.0
-        )
+        let bar = Rect {
+            class: "run",
+            x: group.from,
+            y: bar + (BAR - height) / 2.0,
+            width,
+            height,
+        };
+        bar.draw_titled(format_args!("{polls} polls"), self.out)
     }
 
     fn draw_holding(
@@ -244,13 +249,15 @@ impl Canvas<'_, '_> {
         };
         #[expect(clippy::cast_precision_loss, reason = "there are a few levels")]
         let y = row.bar + BAR + 3.0 + level as f64 * LEVEL;
-        writeln!(
-            self.out,
-            r#"<rect class="{class}" x="{from:.1}" y="{y:.1}" width="{:.1}" height="{:.1}"><title>{}</title></rect>"#,
-            (to - from).max(1.0),
-            LEVEL - 3.0,
-            self.title_of(stretch)
-        )?;
+        let bar = Rect {
+            class,
+            x: from,
+            y,
+            width: (to - from).max(1.0),
+            height: LEVEL - 3.0,
+        };
+        let title = self.title_of(stretch);
+        bar.draw_titled(format_args!("{title}"), self.out)?;
         let name = fit(&holding.resource, WHAT_SIZE, to - from - 8.0);
         match name.filter(|_| holding.phase == Phase::Entered) {
             Some(name) => writeln!(
@@ -264,7 +271,7 @@ impl Canvas<'_, '_> {
         }
     }
 
-    /// Draws what is of no duration.
+    /// Draws an event without a duration.
     fn draw_event(&mut self, event: &Event, x: f64) -> fmt::Result {
         let at = self.plan.row_of(event.task);
         let row = &self.plan.rows[at];
@@ -282,7 +289,7 @@ impl Canvas<'_, '_> {
         }
     }
 
-    /// Draws the mark before, for now it is known how much room its text has.
+    /// Keeps a mark, and draws the one before: the room for its text is known now.
     fn mark(&mut self, at: usize, mark: Mark) -> fmt::Result {
         let before = self.rows[at].mark.take();
         let mark = match before {

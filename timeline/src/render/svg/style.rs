@@ -4,16 +4,20 @@ use std::fmt;
 
 use super::plan::Plan;
 
-/// Each colour is said twice rather than as a variable: not every program that shows pictures knows those.
+/// Each colour is written out for both kinds of pages: not every viewer knows variables.
 const STYLE: &str = include_str!("style.css");
 
 pub(super) fn begin(plan: &Plan, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (width, height) = (plan.width.ceil(), plan.height.ceil());
     let (forgotten, events) = plan.events;
     let id = id(plan);
+    write!(
+        f,
+        r#"<svg xmlns="http://www.w3.org/2000/svg" class="forwith {id}" role="img""#
+    )?;
     writeln!(
         f,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" class="forwith {id}" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}">"#
+        r#" width="{width}" height="{height}" viewBox="0 0 {width} {height}">"#
     )?;
     writeln!(f, "<title>Who ran when</title>")?;
     write!(f, "<desc>{} rows, {events} events", plan.rows.len())?;
@@ -23,9 +27,17 @@ pub(super) fn begin(plan: &Plan, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "</desc>")?;
     writeln!(
         f,
-        r#"<style>{STYLE}svg.{id} .wait {{ fill: url(#{id}-wait); }}
-</style><defs><pattern id="{id}-wait" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatching" d="M0 0V6"/></pattern></defs>"#
+        "<style>{STYLE}svg.{id} .wait {{ fill: url(#{id}-wait); }}"
     )?;
+    write!(
+        f,
+        r#"</style><defs><pattern id="{id}-wait" width="6" height="6""#
+    )?;
+    write!(
+        f,
+        r#" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">"#
+    )?;
+    writeln!(f, r#"<path class="hatching" d="M0 0V6"/></pattern></defs>"#)?;
     writeln!(
         f,
         r#"<rect class="page" width="{width}" height="{height}" rx="6"/>"#
@@ -36,7 +48,7 @@ pub(super) fn end(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "</svg>")
 }
 
-/// What the hatching of this picture is called: on a page that has several, that of another may be hidden.
+/// The name of the hatching of this picture. A page may have several pictures, some of them hidden.
 fn id(plan: &Plan) -> String {
     let titles = plan.rows.iter().map(|row| row.title.as_bytes());
     let numbers = format!(
@@ -44,7 +56,7 @@ fn id(plan: &Plan) -> String {
         plan.events, plan.end, plan.width, plan.height
     );
     let bytes = titles.flatten().chain(numbers.as_bytes());
-    // FNV-1a, so that the same picture is called the same for good.
+    // FNV-1a: the same picture gets the same name in every version.
     let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
     });
@@ -57,7 +69,7 @@ mod tests {
 
     use super::STYLE;
 
-    /// What is said of each class, for light pages and for dark ones.
+    /// The rules of each class, for light pages and for dark ones.
     fn rules() -> [BTreeMap<(String, String), String>; 2] {
         let (light, dark) = STYLE.split_once("@media").unwrap();
         let mut rules = BTreeMap::new();
@@ -93,14 +105,14 @@ mod tests {
         0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
     }
 
-    /// As the guidelines for accessible pages have it.
+    /// The contrast of two colours, as the guidelines for accessible pages define it.
     fn contrast(one: &str, other: &str) -> f64 {
         let [one, other] = [one, other].map(|colour| luminance(colour) + 0.05);
         one.max(other) / one.min(other)
     }
 
     #[test]
-    fn colours_can_be_told_from_what_lies_behind_them() {
+    fn colours_contrast_with_their_background() {
         // The page where time stands still is a little darker, or lighter.
         for (rules, still) in rules().into_iter().zip(["#f2f3f5", "#191d24"]) {
             let get = |class: &str, property: &str| {
@@ -130,7 +142,7 @@ mod tests {
             }
             assert!(contrast(&get("resource", "fill"), &get("held", "fill")) >= 4.5);
             assert!(contrast(&get("what", "fill"), &get("hatching", "stroke")) >= 4.5);
-            // What stands at the end of a bar has an edge of the colour of the page.
+            // Marks at the end of a bar have an edge in the colour of the page.
             for class in ["yield", "end", "bad"] {
                 assert_eq!(get(class, "stroke"), page);
             }

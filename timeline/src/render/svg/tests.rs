@@ -36,7 +36,7 @@ fn number(node: Node<'_, '_>, name: &str) -> f64 {
         .unwrap_or(0.0)
 }
 
-/// By how much the group around moves it.
+/// The offset of the group around a node.
 fn moved(node: Node<'_, '_>) -> (f64, f64) {
     let parent = node
         .parent()
@@ -51,7 +51,7 @@ fn moved(node: Node<'_, '_>) -> (f64, f64) {
     (x.parse().unwrap(), y.parse().unwrap())
 }
 
-/// Where a text stands, if it is as wide as it can be.
+/// The area of a text, in the widest font.
 fn area_of(text: Node<'_, '_>) -> Area {
     let size = match text.attribute("class").unwrap() {
         "name" => 12.0 * 1.13, // It is bold.
@@ -73,7 +73,7 @@ fn area_of(text: Node<'_, '_>) -> Area {
     }
 }
 
-/// Looks whether each text can be read. Gives the picture.
+/// Draws the picture, and checks that each text can be read.
 fn check(timeline: &Timeline, width: u32) -> String {
     let svg = timeline.svg().width(width).to_string();
     let document = Document::parse(&svg).expect("well-formed");
@@ -127,12 +127,12 @@ fn count(svg: &str, class: &str) -> usize {
     let shapes = document
         .descendants()
         .filter(|node| node.attribute("class") == Some(class));
-    // That in the legend stands in a group that is moved.
+    // The sample in the legend is in a group that is moved.
     shapes.filter(|node| moved(*node) == (0.0, 0.0)).count()
 }
 
 #[test]
-fn each_task_has_a_row_and_says_what_it_waits_for() {
+fn each_task_has_a_row_with_its_waits() {
     let script = Script::new();
     let (cook, eggs) = (task(1), [(task(2), 3), (task(3), 4)]);
     script.push(START, MAIN, EventKind::PollStarted);
@@ -223,7 +223,7 @@ fn marks_show_where_they_happen() {
 }
 
 #[test]
-fn it_is_as_wide_as_needed_and_no_wider_than_asked_for() {
+fn the_width_follows_the_contents_within_bounds() {
     let width = |timeline: &Timeline, width| {
         let svg = check(timeline, width);
         number(Document::parse(&svg).unwrap().root_element(), "width")
@@ -238,13 +238,13 @@ fn it_is_as_wide_as_needed_and_no_wider_than_asked_for() {
 }
 
 #[test]
-fn nothing_gives_a_picture_that_says_so() {
+fn an_empty_picture_says_so() {
     let svg = check(&Timeline::new(), 1000);
     assert_eq!(texts(&svg, "key"), ["Nothing has been recorded."]);
 }
 
 #[test]
-fn however_much_happens_the_texts_stand_clear_of_each_other() {
+fn texts_never_overlap() {
     for (tasks, waits) in [
         (1, 1),
         (2, 3),
@@ -270,7 +270,7 @@ fn tasks_without_a_row_share_one() {
 }
 
 #[test]
-fn what_a_mouse_shows_is_short_and_on_two_lines() {
+fn the_mouse_shows_two_short_lines() {
     let script = Script::new();
     let long = |text: &str| text.repeat(100_000);
     script.push(START, MAIN, EventKind::PollStarted);
@@ -291,7 +291,7 @@ fn what_a_mouse_shows_is_short_and_on_two_lines() {
 }
 
 #[test]
-fn time_may_be_as_long_as_it_can() {
+fn time_may_be_as_long_as_a_duration() {
     for seconds in [1, 1 << 40, u64::MAX - 1] {
         let script = Script::new();
         let (late, later) = (Duration::from_secs(seconds), Duration::new(seconds, 1));
@@ -308,7 +308,7 @@ fn time_may_be_as_long_as_it_can() {
 }
 
 #[test]
-fn a_name_is_said_unless_there_is_none() {
+fn blank_names_are_replaced_by_numbers() {
     let script = Script::new();
     script.push(START, MAIN, EventKind::PollStarted);
     for (number, name) in (1..).zip(["", " ", "ÄÖÜ", "名前は漢字です", "\u{fdfd}"]) {
@@ -350,7 +350,7 @@ fn each_picture_has_a_hatching_of_its_own() {
     assert_ne!(first, second);
 }
 
-/// Runs for a real clock: each poll takes its time.
+/// So many events of two tasks, by a real clock: each poll takes time.
 fn long_record(events: u64) -> Timeline {
     let timeline = Timeline::new();
     let push = |at: u64, task: TaskId, kind| {
@@ -374,7 +374,7 @@ fn long_record(events: u64) -> Timeline {
 }
 
 #[test]
-fn time_begins_at_zero_unless_that_is_forgotten() {
+fn time_begins_with_the_oldest_event_kept() {
     let timeline = long_record(600);
     let begin = |timeline: &Timeline| texts(&check(timeline, 1000), "time")[0].clone();
     assert_eq!(begin(&timeline), "0 µs");
@@ -386,13 +386,12 @@ fn time_begins_at_zero_unless_that_is_forgotten() {
 }
 
 #[test]
-fn a_million_events_take_bounded_room() {
+fn a_million_events_take_bounded_memory() {
     let sizes = [10_000, 1_000_000].map(|events| {
         let timeline = long_record(events);
         let svg = timeline.svg().to_string();
         assert!(svg.len() < 300_000, "{} bytes", svg.len());
         let measured = allocation_counter::measure(|| {
-            // Written to where nothing is kept.
             std::fmt::Write::write_fmt(&mut Discard, format_args!("{}", timeline.svg())).unwrap();
         });
         measured.bytes_max

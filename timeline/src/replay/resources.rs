@@ -1,20 +1,20 @@
-//! The resources that a task has to do with, each on a level of its own.
+//! The resources that a task holds, each on a level of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::stretch::{Doing, Holding, Phase, Point, Stretch};
 use crate::event::{EventKind, Label, TaskId};
 
-/// Finds them by name, however many there are.
+/// The resources that a task holds. Finding one by name takes logarithmic time.
 pub(super) struct HeldResources<P> {
-    by_level: BTreeMap<usize, Held<P>>,
-    /// The levels of those of one name.
+    by_level: BTreeMap<usize, HeldResource<P>>,
+    /// The levels of the resources of each name.
     levels: BTreeMap<Label, BTreeSet<usize>>,
-    /// The levels below the highest that nobody has: they are used again.
+    /// The levels below the highest that are free. They are used again.
     free: BTreeSet<usize>,
 }
 
-pub(super) struct Held<P> {
+pub(super) struct HeldResource<P> {
     pub(super) resource: Label,
     pub(super) phase: Phase,
     pub(super) since: Point<P>,
@@ -29,7 +29,8 @@ impl<P> HeldResources<P> {
         }
     }
 
-    /// The level of the innermost resource of this name, as far as it can be what the event is about; or else a free one.
+    /// Returns the level of the innermost resource of this name that the event can be about, or
+    /// else a free level.
     pub(super) fn level_of(&self, resource: &Label, kind: &EventKind) -> usize {
         let may_be = |level: &&usize| {
             let phase = self.by_level[*level].phase;
@@ -46,7 +47,7 @@ impl<P> HeldResources<P> {
         found.copied().unwrap_or(self.by_level.len())
     }
 
-    pub(super) fn take(&mut self, level: usize) -> Option<Held<P>> {
+    pub(super) fn take(&mut self, level: usize) -> Option<HeldResource<P>> {
         let held = self.by_level.remove(&level)?;
         self.free.insert(level);
         if let Some(levels) = self.levels.get_mut(&held.resource) {
@@ -58,25 +59,26 @@ impl<P> HeldResources<P> {
         Some(held)
     }
 
-    pub(super) fn put(&mut self, level: usize, held: Held<P>) {
+    pub(super) fn put(&mut self, level: usize, held: HeldResource<P>) {
         self.free.remove(&level);
         let levels = self.levels.entry(held.resource.clone());
         levels.or_default().insert(level);
         self.by_level.insert(level, held);
     }
 
-    /// From the lowest level to the highest.
-    pub(super) fn into_levels(self) -> impl Iterator<Item = (usize, Held<P>)> {
+    /// Gives the resources from the lowest level to the highest.
+    pub(super) fn into_levels(self) -> impl Iterator<Item = (usize, HeldResource<P>)> {
         self.by_level.into_iter()
     }
 }
 
-impl<P> Held<P> {
-    pub(super) fn stretch(self, task: TaskId, level: usize, to: Point<P>) -> Stretch<P> {
+impl<P> HeldResource<P> {
+    /// The stretch of the phase that ends now.
+    pub(super) fn stretch(self, task: TaskId, level: usize, now: Point<P>) -> Stretch<P> {
         Stretch {
             task,
             from: self.since,
-            to,
+            to: now,
             doing: Doing::Holds(Holding {
                 resource: self.resource,
                 level,
