@@ -9,7 +9,7 @@ use proc_macro2::{TokenStream, TokenTree, token_stream::IntoIter};
 
 use super::graph::Edges;
 use super::syntax::{
-    Attributes, constant, find_paths, flatten, is_end, is_function, next_word, skip_item,
+    Attributes, constant, find_paths, flatten, is_end, is_function, is_macro, next_word, skip_item,
     skip_parentheses, until_semicolon,
 };
 
@@ -30,8 +30,10 @@ pub struct Package {
 #[derive(Default)]
 struct Module {
     files: BTreeSet<PathBuf>,
-    /// The names that are defined here, modules aside, and the files in which they are.
-    defined: BTreeMap<String, BTreeSet<PathBuf>>,
+    /// The types, traits and macros that are defined here, and the files in which they are.
+    types: BTreeMap<String, BTreeSet<PathBuf>>,
+    /// The functions and constants, below which nothing has a name.
+    values: BTreeMap<String, BTreeSet<PathBuf>>,
     /// What is imported, under which name; `*` for all.
     imported: Vec<Import>,
     /// The paths that code names, with the file in which it does.
@@ -110,22 +112,37 @@ impl Package {
                         _ => self.read_below(&attributes, folder, &name, file, &inside),
                     }
                 }
-                (TokenTree::Ident(_), "fn" | "struct" | "enum" | "union" | "trait" | "type") => {
-                    self.define(next_word(&mut tokens), file, place);
+                (TokenTree::Ident(_), "struct" | "enum" | "union" | "trait" | "type") => {
+                    let name = next_word(&mut tokens);
+                    add(&mut self.at(place).types, name, file);
+                    self.read_code(&mut tokens, file, place);
+                }
+                (TokenTree::Ident(_), "fn") => {
+                    let name = next_word(&mut tokens);
+                    add(&mut self.at(place).values, name, file);
                     self.read_code(&mut tokens, file, place);
                 }
                 (TokenTree::Ident(_), "const" | "static") if !is_function(&mut tokens) => {
                     if let Some(name) = constant(&mut tokens) {
-                        self.define(name, file, place);
+                        add(&mut self.at(place).values, name, file);
                     }
                     self.read_code(&mut tokens, file, place);
                 }
                 (TokenTree::Ident(_), "macro_rules") => {
                     tokens.next();
-                    self.define(next_word(&mut tokens), file, place);
+                    let name = next_word(&mut tokens);
+                    add(&mut self.at(place).types, name, file);
+                    tokens.next();
                 }
                 (TokenTree::Ident(_), "const" | "async" | "unsafe" | "extern") => continue,
-                // An `impl`, or a macro that writes items: all its paths count.
+                // A macro such as `pin_project!` has items inside.
+                (TokenTree::Ident(_), _) if is_macro(&mut tokens) => {
+                    tokens.next();
+                    if let Some(TokenTree::Group(items)) = tokens.next() {
+                        self.read_items(items.stream(), file, folder, place);
+                    }
+                }
+                // An `impl`: all its paths count.
                 _ => {
                     self.name_paths(std::iter::once(token).collect(), file, place);
                     self.read_code(&mut tokens, file, place);
@@ -183,11 +200,6 @@ impl Package {
         module.named.extend(named);
         let imports = imports.into_iter().map(|(path, _)| (file.to_owned(), path));
         module.named.extend(imports);
-    }
-
-    fn define(&mut self, name: String, file: &Path, place: &Place) {
-        let defined = self.at(place).defined.entry(name).or_default();
-        defined.insert(file.to_owned());
     }
 
     fn at(&mut self, place: &Place) -> &mut Module {
@@ -258,9 +270,9 @@ impl Package {
             }
             _ => {}
         }
-        if let Some(defined) = module.defined.get(name) {
-            files.extend(defined.iter().cloned());
-        }
+        let values = module.values.get(name).filter(|_| rest.is_empty());
+        let defined = module.types.get(name).into_iter().chain(values);
+        files.extend(defined.flatten().cloned());
         let below = [place.as_slice(), std::slice::from_ref(name)].concat();
         if self.modules.contains_key(&below) {
             self.resolve(&below, rest, false, seen, files);
@@ -274,4 +286,8 @@ impl Package {
             self.resolve(place, &path, true, seen, files);
         }
     }
+}
+
+fn add(names: &mut BTreeMap<String, BTreeSet<PathBuf>>, name: String, file: &Path) {
+    names.entry(name).or_default().insert(file.to_owned());
 }

@@ -20,7 +20,7 @@ impl Attributes {
             return;
         };
         let text = group.stream().to_string().replace(' ', "");
-        self.is_test |= text == "cfg(test)" || text.starts_with("cfg(all(test,") || text == "test";
+        self.is_test |= text == "test" || text == "cfg(test)" || is_test_among_all(&text);
         if let Some(path) = text.strip_prefix("path=\"") {
             self.path = path.strip_suffix('"').map(str::to_owned);
         }
@@ -34,10 +34,22 @@ pub fn next_word(tokens: &mut Peekable<IntoIter>) -> String {
         .unwrap_or_default()
 }
 
+/// Whether an attribute is `cfg(all(…))` with `test` among what must hold.
+fn is_test_among_all(attribute: &str) -> bool {
+    let all = attribute.strip_prefix("cfg(all(");
+    let all = all.and_then(|all| all.strip_suffix("))"));
+    all.is_some_and(|all| all.split(',').any(|holds| holds == "test"))
+}
+
 /// Whether a `const` is that of a `const fn`.
 pub fn is_function(tokens: &mut Peekable<IntoIter>) -> bool {
     let next = tokens.peek().map(ToString::to_string);
     matches!(next.as_deref(), Some("fn" | "unsafe" | "async" | "extern"))
+}
+
+/// Whether a name is that of a macro that is called.
+pub fn is_macro(tokens: &mut Peekable<IntoIter>) -> bool {
+    matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '!')
 }
 
 /// The name of a constant, unless it is `const _` or a block.
