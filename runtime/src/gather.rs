@@ -12,10 +12,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use forwith::{AsyncExit, Handoff, Outcome, async_with};
+use forwith_timeline as timeline;
 
-use crate::executor::{JoinError, Kept, Place, Sink, spawn_kept};
-use crate::strangers::{contain, wake};
-use crate::timeline;
+use crate::executor::{HeldTask, ResultSlot, Sink, spawn_held};
+use crate::task::JoinError;
+use crate::util::panic::{contain, wake};
 
 /// Starts each future as a task of its own and gives their results, in the order given here.
 ///
@@ -59,7 +60,7 @@ where
     };
     for child in futures {
         let member = Member::of(&children.family);
-        children.tasks.push(spawn_kept(child, member));
+        children.tasks.push(spawn_held(child, member));
     }
     Gather {
         family: children.family.clone(),
@@ -115,7 +116,7 @@ async fn results<T>(children: Children<T>) -> Vec<T> {
 
 /// The tasks, as a resource: what has not ended is cancelled and awaited.
 struct Children<T> {
-    tasks: Vec<Kept<T>>,
+    tasks: Vec<HeldTask<T>>,
     family: Rc<Family>,
 }
 
@@ -138,7 +139,7 @@ impl<T> Children<T> {
 
 /// The result of a task that has given a value.
 #[inline] // Without it, the rest of the program decides whether the loop that collects inlines it.
-fn result<T>(mut task: Kept<T>) -> T {
+fn result<T>(mut task: HeldTask<T>) -> T {
     let result = task.take().and_then(Result::ok);
     result.expect("all the others have been told of")
 }
@@ -235,8 +236,8 @@ struct Member(Rc<Family>);
 
 impl<T> Sink<T> for Member {
     #[inline]
-    fn deliver(self, result: Result<T, JoinError>, place: Place<'_, T>) {
-        contain(|| self.tell(result, place));
+    fn deliver(self, result: Result<T, JoinError>, slot: ResultSlot<'_, T>) {
+        contain(|| self.tell(result, slot));
     }
 }
 
@@ -248,11 +249,11 @@ impl Member {
     }
 
     #[inline]
-    fn tell<T>(self, result: Result<T, JoinError>, place: Place<'_, T>) {
+    fn tell<T>(self, result: Result<T, JoinError>, slot: ResultSlot<'_, T>) {
         let family = &*self.0;
         family.left.set(family.left.get() - 1);
         match result {
-            Ok(_) => place.keep(result),
+            Ok(_) => slot.keep(result),
             Err(error) => family.fails(error),
         }
         if family.left.get() == 0 {

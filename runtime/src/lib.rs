@@ -82,16 +82,15 @@
 //! instrumented with, and of what resources and scopes do inside.
 
 pub mod by_hand;
+mod clocks;
 mod context;
 mod executor;
 mod gather;
 pub mod mock;
-mod strangers;
-mod sync;
 pub mod task;
 pub mod task_group;
 pub mod time;
-mod yield_now;
+mod util;
 
 #[doc(inline)]
 pub use task::{JoinHandle, gather, spawn, spawn_named, yield_now};

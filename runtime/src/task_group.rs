@@ -10,9 +10,10 @@ pub use forwith::executor::group::GroupTask;
 use forwith::executor::group::{Group, Membership, Tasks};
 use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
-use crate::executor::{JoinError, Place, Sink, TaskRef, spawn_into};
-use crate::strangers::contain;
+use crate::executor::{ResultSlot, Sink, TaskRef, spawn_into};
+use crate::task::JoinError;
 use crate::timeline;
+use crate::util::panic::contain;
 
 /// Tasks that have all ended when their group has been exited: structured concurrency.
 ///
@@ -308,7 +309,7 @@ where
 struct Member<T, E>(Membership<T, E, Spawned>);
 
 impl<T, E: fmt::Debug> Sink<Result<T, E>> for Member<T, E> {
-    fn deliver(self, result: Result<Result<T, E>, JoinError>, _: Place<'_, Result<T, E>>) {
+    fn deliver(self, result: Result<Result<T, E>, JoinError>, _: ResultSlot<'_, Result<T, E>>) {
         contain(|| self.take(result));
     }
 }

@@ -9,12 +9,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use forwith::executor::outside;
+use forwith_timeline::{EventKind, Label, Timeline};
 
-use super::{Reply, Request, Scheduled, Step, Stepper};
-use crate::Timeline;
-use crate::context::{self, Frame};
-use crate::time::Label;
-use crate::timeline::EventKind;
+use super::request::{Reply, Request, Step};
+use super::scheduled::Scheduled;
+use super::stepper::Stepper;
 
 /// A future that is stepped by hand: what an executor does, one step at a time.
 ///
@@ -268,7 +267,7 @@ impl<F> Drop for Coroutine<F> {
         let Some(future) = self.future.take() else {
             return;
         };
-        let _entered = context::enter(Frame::Coroutine(self.stepper.clone()));
+        let _entered = self.stepper.enter();
         drop(future);
         self.stepper.record(|| EventKind::Aborted);
     }

@@ -8,4 +8,3 @@ mod stepper;
 pub use coroutine::{Coroutine, Finished};
 pub use request::{Reply, Request, Step};
 pub use scheduled::Scheduled;
-pub(crate) use stepper::{Stepper, YieldKey};

@@ -8,10 +8,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::{Coroutine, Reply};
+use super::coroutine::Coroutine;
+use super::request::Reply;
+use crate::clocks::{Due, TimeSource, TimerKey};
 use crate::context;
-use crate::time::{Due, Sleep, TimeSource, TimerKey, sleep};
-use crate::yield_now::{YieldNow, yield_now};
+use crate::task::{YieldNow, yield_now};
+use crate::time::{Sleep, sleep};
 
 /// The future of a [`Coroutine`] that is awaited: each request becomes the real wait.
 ///

@@ -7,35 +7,39 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use super::{Reply, Request};
-use crate::Timeline;
-use crate::context::{self, Frame};
-use crate::strangers::contain;
-use crate::time::{Clock, Label, TimeSource};
-use crate::timeline::{EventKind, Lane};
+use forwith_timeline::{self as timeline, EventKind, Label, Lane, Timeline};
+
+use super::request::{Reply, Request};
+use crate::clocks::{Clock, TimeSource};
+use crate::context::{self, Frame, YieldKey};
+use crate::util::panic::contain;
 
 /// The list of what a coroutine waits for, and the clock that the person sets.
 ///
 /// A wait that is on no list has been granted.
-pub(crate) struct Stepper {
-    pub(crate) time: TimeSource,
+pub(super) struct Stepper {
+    pub(super) time: TimeSource,
     yields: RefCell<BTreeMap<YieldKey, Waker>>,
-    next_yield: Cell<u64>,
+    next_yield: Cell<YieldKey>,
     started: Cell<bool>,
     /// Where its steps are recorded, if they are.
     lane: RefCell<Option<Lane>>,
 }
 
-/// Which of the yields it is, in the order of asking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct YieldKey(u64);
+/// Keeps a coroutine the innermost frame of its thread.
+#[must_use = "the coroutine is left when this is dropped"]
+pub(super) struct Entered {
+    // Left in this order.
+    _frame: context::Entered,
+    _lane: Option<timeline::Entered>,
+}
 
 impl Stepper {
     pub(super) fn new() -> Self {
         Stepper {
             time: TimeSource::new(Clock::at_zero()),
             yields: RefCell::default(),
-            next_yield: Cell::new(0),
+            next_yield: Cell::default(),
             started: Cell::new(false),
             lane: RefCell::default(),
         }
@@ -47,7 +51,7 @@ impl Stepper {
 
     /// Runs the coroutine to the next point where it waits; in here it knows its clock.
     pub(super) fn run<T>(self: &Rc<Self>, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        let _entered = context::enter(Frame::Coroutine(self.clone()));
+        let _entered = self.enter();
         self.record(|| EventKind::PollStarted);
         let polled = catch_unwind(AssertUnwindSafe(poll));
         let ready = !matches!(polled, Ok(Poll::Pending));
@@ -60,55 +64,35 @@ impl Stepper {
         polled.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
+    /// Makes the coroutine the innermost frame of this thread. In here it knows its clock, and if it
+    /// is recorded its lane. If not, it stays in the lane around.
+    pub(super) fn enter(self: &Rc<Self>) -> Entered {
+        let lane = self.lane();
+        Entered {
+            _frame: context::enter(self.clone()),
+            _lane: lane.map(|lane| lane.enter()),
+        }
+    }
+
     pub(super) fn record_into(self: &Rc<Self>, timeline: &Timeline, name: Label) {
         let this = Rc::downgrade(self);
         let now = move || {
-            this.upgrade()
-                .map_or(Duration::ZERO, |this| this.time.now())
+            let stepper = this.upgrade();
+            stepper.map_or(Duration::ZERO, |stepper| stepper.time.now())
         };
         self.lane.replace(Some(Lane::new(timeline, name, now)));
     }
 
-    /// Where its steps are recorded, if they are.
-    pub(crate) fn lane(&self) -> Option<Lane> {
-        self.lane.borrow().clone()
-    }
-
-    pub(crate) fn is_recorded(&self) -> bool {
-        self.lane.borrow().is_some()
-    }
-
     /// Records an event, if a timeline is kept.
-    pub(crate) fn record(&self, kind: impl FnOnce() -> EventKind) {
-        if let Some(lane) = &*self.lane.borrow() {
+    pub(super) fn record(&self, kind: impl FnOnce() -> EventKind) {
+        if let Some(lane) = self.lane() {
             lane.record(kind());
         }
-    }
-
-    pub(crate) fn ask_to_yield(&self, waker: &Waker) -> YieldKey {
-        let key = YieldKey(self.next_yield.get());
-        self.next_yield.set(key.0 + 1);
-        let waker = waker.clone();
-        self.yields.borrow_mut().insert(key, waker);
-        self.record(|| EventKind::Waits {
-            what: Some("the others".into()),
-            until: None,
-        });
-        key
     }
 
     /// Whether anything in here wants the others to run first.
     pub(super) fn wants_the_others_first(&self) -> bool {
         !self.yields.borrow().is_empty()
-    }
-
-    pub(crate) fn is_yielding(&self, key: YieldKey) -> bool {
-        self.yields.borrow().contains_key(&key)
-    }
-
-    /// Takes a yield from the list, because it was granted or is wanted no more.
-    pub(crate) fn withdraw(&self, key: YieldKey) -> Option<Waker> {
-        self.yields.borrow_mut().remove(&key)
     }
 
     /// What to ask the person for.
@@ -171,4 +155,38 @@ fn wake(waker: Waker, polled_by: &Waker) {
             waker.wake();
         }
     });
+}
+
+impl Frame for Stepper {
+    fn time(&self) -> &TimeSource {
+        &self.time
+    }
+
+    fn is_watched(&self) -> bool {
+        true
+    }
+
+    fn lane(&self) -> Option<Lane> {
+        self.lane.borrow().clone()
+    }
+
+    fn ask_to_yield(&self, waker: &Waker) -> Option<YieldKey> {
+        let key = self.next_yield.get();
+        self.next_yield.set(key.next());
+        let waker = waker.clone();
+        self.yields.borrow_mut().insert(key, waker);
+        self.record(|| EventKind::Waits {
+            what: Some("the others".into()),
+            until: None,
+        });
+        Some(key)
+    }
+
+    fn is_yielding(&self, key: YieldKey) -> bool {
+        self.yields.borrow().contains_key(&key)
+    }
+
+    fn withdraw_yield(&self, key: YieldKey) -> Option<Waker> {
+        self.yields.borrow_mut().remove(&key)
+    }
 }

@@ -3,11 +3,12 @@
 use std::future::Future;
 
 use forwith::reaper::LocalAbandoned;
+use forwith_timeline::Label;
 
-use super::arena::{self, Arena};
-use super::task::{Keep, Kept, Place, Sink, TaskRef};
-use super::{Core, JoinError, JoinHandle};
-use crate::time::Label;
+use super::join_handle::JoinHandle;
+use super::raw::{self, Arena};
+use super::task::{HeldTask, KeepResult, ResultSlot, Sink, TaskRef};
+use crate::task::JoinError;
 
 /// Starts a task: a future that the executor polls beside the others.
 ///
@@ -37,7 +38,7 @@ pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
 {
-    running(|arena| JoinHandle::new(Kept::spawn(arena, None, future, Keep)))
+    running(|arena| JoinHandle::new(HeldTask::spawn(arena, None, future, KeepResult)))
 }
 
 /// Starts a task as [`spawn`] does, under the name that its lane has in the
@@ -61,7 +62,7 @@ where
     F: Future + 'static,
 {
     let name = name.into();
-    running(|arena| JoinHandle::new(Kept::spawn(arena, Some(name), future, Keep)))
+    running(|arena| JoinHandle::new(HeldTask::spawn(arena, Some(name), future, KeepResult)))
 }
 
 /// Starts a task whose result goes to `sink`.
@@ -74,33 +75,33 @@ where
     running(|arena| TaskRef::spawn(arena, None, future, sink))
 }
 
-/// The same; the sink may [keep](Place::keep) the result for the handle.
+/// Starts a task with a handle, for which `sink` may [keep](ResultSlot::keep) the result.
 #[inline]
-pub(crate) fn spawn_kept<F, S>(future: F, sink: S) -> Kept<F::Output>
+pub(crate) fn spawn_held<F, S>(future: F, sink: S) -> HeldTask<F::Output>
 where
     F: Future + 'static,
     S: Sink<F::Output> + 'static,
 {
-    running(|arena| Kept::spawn(arena, None, future, sink))
+    running(|arena| HeldTask::spawn(arena, None, future, sink))
 }
 
-/// Starts an exit that was handed over, which is awaited at the end and not cancelled.
-pub(super) fn spawn_exit(core: &Core, exit: LocalAbandoned) {
-    let task = TaskRef::spawn(&core.arena, Some("reaper".into()), exit, Nobody);
-    core.wait_for(task.live().expect("it has just begun"));
+/// Starts an exit that was handed over. The end of the run awaits it, and does not cancel it.
+pub(super) fn spawn_exit(arena: &Arena, exit: LocalAbandoned) {
+    let task = TaskRef::spawn(arena, Some("reaper".into()), exit, Discard);
+    arena.begin_awaiting(task.live().expect("it has just begun"));
 }
 
-/// Where the end of an exit goes that was handed over.
-struct Nobody;
+/// Ignores the result.
+struct Discard;
 
-impl Sink<()> for Nobody {
-    fn deliver(self, _: Result<(), JoinError>, _: Place<'_, ()>) {}
+impl Sink<()> for Discard {
+    fn deliver(self, _: Result<(), JoinError>, _: ResultSlot<'_, ()>) {}
 }
 
-/// Does `f` with the executor that is running on this thread.
+/// Calls `f` with the arena of the executor that is running on this thread.
 #[inline]
 fn running<R>(f: impl FnOnce(&Arena) -> R) -> R {
-    arena::with_innermost(f).expect(
+    raw::with_innermost(f).expect(
         "no executor is running on this thread: spawn inside `forwith_runtime::block_on` or an `Executor`",
     )
 }

@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use forwith_timeline::Label;
+
 use crate::task::YieldNow;
-use crate::time::Label;
 use crate::time::Sleep;
 use crate::{sleep, yield_now};
 

@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::{Label, TimeSource, TimerKey};
-use crate::context;
-use crate::executor::with_current_time;
-use crate::timeline::EventKind;
+use forwith_timeline::{EventKind, Label};
+
+use crate::clocks::{TimeSource, TimerKey};
+use crate::context::{self, with_time};
 
 /// Waits until `duration` has elapsed, counted from the first poll. It never ends early.
 ///
@@ -105,7 +105,7 @@ impl Sleep {
     /// Arms a timer with the clock here. No label goes with it: nobody would be shown it.
     #[inline(never)]
     fn arm(&mut self, waker: &Waker) -> Poll<()> {
-        let is_armed = with_current_time(|time| {
+        let is_armed = with_time(|time| {
             let until = time.now().saturating_add(self.duration);
             self.armed = Some(Armed {
                 source: time.id(),
@@ -113,7 +113,7 @@ impl Sleep {
             });
         });
         if is_armed.is_none() {
-            self.arm_with_care(waker);
+            self.arm_slow(waker);
         }
         Poll::Pending
     }
@@ -121,7 +121,7 @@ impl Sleep {
     /// The same where it may be that a person looks on, or that no clock runs.
     #[cold]
     #[inline(never)]
-    fn arm_with_care(&mut self, waker: &Waker) {
+    fn arm_slow(&mut self, waker: &Waker) {
         let frame = context::innermost().expect(NO_CLOCK);
         let time = frame.time();
         let until = time.now().saturating_add(self.duration);
@@ -129,35 +129,37 @@ impl Sleep {
             source: time.id(),
             key: time.arm_labelled(until, waker.clone(), self.what.clone()),
         });
-        frame.record(|| EventKind::Waits {
-            what: self.what.clone(),
-            until: Some(until),
-        });
+        if let Some(lane) = frame.lane() {
+            lane.record(EventKind::Waits {
+                what: self.what.clone(),
+                until: Some(until),
+            });
+        }
     }
 
     #[inline]
     fn disarm(&self, armed: Armed) {
-        let is_here = with_current_time(|time| {
+        let is_here = with_time(|time| {
             let key = armed.key_in(time)?;
             drop(time.cancel(key)); // It is a stranger's waker, and may come back in here.
             Some(())
         });
         if is_here.flatten().is_none() {
-            self.disarm_with_care(armed);
+            self.disarm_slow(armed);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn disarm_with_care(&self, armed: Armed) {
+    fn disarm_slow(&self, armed: Armed) {
         // Not found: the executor is gone, or runs on another thread, where the timer will fire in vain.
         let Some(frame) = context::frame_of(armed.source) else {
             return;
         };
         let until = frame.time().deadline(armed.key);
         let waker = frame.time().cancel(armed.key);
-        if waker.is_some() {
-            frame.record(|| EventKind::WaitDropped {
+        if let (Some(_), Some(lane)) = (&waker, frame.lane()) {
+            lane.record(EventKind::WaitDropped {
                 what: self.what.clone(),
                 until,
             });
@@ -167,11 +169,11 @@ impl Sleep {
     /// Looks whether the timer has fired.
     #[inline(never)]
     fn look(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
-        let waits = with_current_time(|time| Some(time.is_armed(armed.key_in(time)?, waker)));
+        let waits = with_time(|time| Some(time.is_armed(armed.key_in(time)?, waker)));
         match waits.flatten() {
             Some(true) => Poll::Pending,
             Some(false) => Poll::Ready(()),
-            None => self.look_with_care(armed, waker),
+            None => self.look_slow(armed, waker),
         }
     }
 
@@ -179,7 +181,7 @@ impl Sleep {
     /// each other.
     #[cold]
     #[inline(never)]
-    fn look_with_care(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
+    fn look_slow(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
         let frame = context::innermost().expect(NO_CLOCK);
         match armed.key_in(frame.time()) {
             Some(key) if frame.time().is_armed(key, waker) => Poll::Pending,

@@ -10,7 +10,8 @@ use std::time::Duration;
 use forwith::cancel::{Scope, scope};
 use pin_project_lite::pin_project;
 
-use super::{Sleep, sleep};
+use super::sleep::{Sleep, sleep};
+use super::words::HaveElapsed;
 
 /// Gives the future's output, or [`Elapsed`] when it takes longer than `limit`.
 ///
@@ -140,7 +141,7 @@ pub struct Elapsed(Duration);
 
 impl fmt::Display for Elapsed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "more than {}", super::HaveElapsed(self.0))
+        write!(f, "more than {}", HaveElapsed(self.0))
     }
 }
 

@@ -2,7 +2,12 @@
 //!
 //! The functions, and [`JoinHandle`], are found at the root of the crate, too.
 
-pub use crate::executor::{JoinError, JoinHandle, spawn, spawn_named};
+mod join_error;
+mod yield_now;
+
+pub use join_error::JoinError;
+pub use yield_now::{YieldNow, yield_now};
+
+pub use crate::executor::{JoinHandle, spawn, spawn_named};
 pub use crate::gather::{Gather, gather};
-pub use crate::yield_now::{YieldNow, yield_now};
 pub use forwith_timeline::TaskId;

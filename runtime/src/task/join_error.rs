@@ -33,15 +33,15 @@ struct Panic {
 }
 
 impl JoinError {
-    pub(super) fn aborted() -> Self {
+    pub(crate) fn aborted() -> Self {
         JoinError(Reason::Aborted)
     }
 
-    pub(super) fn cancelled() -> Self {
+    pub(crate) fn cancelled() -> Self {
         JoinError(Reason::Cancelled)
     }
 
-    pub(super) fn panicked(payload: Box<dyn Any + Send>) -> Self {
+    pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Self {
         let panic = Panic {
             message: message_of(&*payload),
             payload: Mutex::new(payload),
@@ -49,7 +49,7 @@ impl JoinError {
         JoinError(Reason::Panicked(Box::new(panic)))
     }
 
-    /// Whether the task was ended by [`JoinHandle::cancel`](super::JoinHandle::cancel), or because its `block_on` came to the end.
+    /// Whether the task was ended by [`JoinHandle::cancel`](crate::JoinHandle::cancel), or because its `block_on` came to the end.
     ///
     /// ```
     /// use forwith_runtime::{block_on, spawn};
@@ -62,7 +62,7 @@ impl JoinError {
         matches!(self.0, Reason::Cancelled)
     }
 
-    /// Whether the task was ended by [`JoinHandle::abort`](super::JoinHandle::abort), or because the [`grace`](crate::Executor::grace) of its executor
+    /// Whether the task was ended by [`JoinHandle::abort`](crate::JoinHandle::abort), or because the [`grace`](crate::Executor::grace) of its executor
     /// was over.
     ///
     /// ```

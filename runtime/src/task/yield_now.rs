@@ -5,8 +5,7 @@ use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::by_hand::{Stepper, YieldKey};
-use crate::context::{self, Frame};
+use crate::context::{self, YieldKey};
 
 /// Lets the tasks that are ready run first, then goes on. Works on any executor.
 ///
@@ -68,9 +67,9 @@ impl Future for YieldNow {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
-            State::Unpolled if context::current().is_some() => self.queue(cx.waker()),
+            State::Unpolled if context::is_unwatched() => self.queue(cx.waker()),
             State::Queued => Poll::Ready(()),
-            _ => self.poll_with_care(cx.waker()),
+            _ => self.poll_slow(cx.waker()),
         }
     }
 }
@@ -83,41 +82,38 @@ impl YieldNow {
         Poll::Pending
     }
 
-    /// The same where it may be that somebody steps it by hand.
+    /// Polls where somebody may step by hand.
     #[cold]
     #[inline(never)]
-    fn poll_with_care(&mut self, waker: &Waker) -> Poll<()> {
+    fn poll_slow(&mut self, waker: &Waker) -> Poll<()> {
         match self.state {
-            State::Unpolled => match context::innermost_coroutine() {
-                Some(stepper) => self.ask(&stepper, waker),
-                None => self.queue(waker),
-            },
+            State::Unpolled => self.ask(waker).unwrap_or_else(|| self.queue(waker)),
             State::Asked { source, key } => is_granted(source, key),
             State::Queued => Poll::Ready(()),
         }
     }
 
-    /// Asks the person who steps the coroutine.
-    fn ask(&mut self, stepper: &Stepper, waker: &Waker) -> Poll<()> {
-        self.state = State::Asked {
-            source: stepper.time.id(),
-            key: stepper.ask_to_yield(waker),
-        };
-        Poll::Pending
+    /// Asks the person who steps the coroutine, if anybody does.
+    fn ask(&mut self, waker: &Waker) -> Option<Poll<()>> {
+        let frame = context::innermost()?;
+        let key = frame.ask_to_yield(waker)?;
+        let source = frame.time().id();
+        self.state = State::Asked { source, key };
+        Some(Poll::Pending)
     }
 }
 
 fn is_granted(source: NonZeroU64, key: YieldKey) -> Poll<()> {
     match context::frame_of(source) {
-        Some(Frame::Coroutine(stepper)) if stepper.is_yielding(key) => Poll::Pending,
+        Some(frame) if frame.is_yielding(key) => Poll::Pending,
         _ => Poll::Ready(()),
     }
 }
 
 #[cold]
 fn withdraw(source: NonZeroU64, key: YieldKey) {
-    if let Some(Frame::Coroutine(stepper)) = context::frame_of(source) {
-        stepper.withdraw(key);
+    if let Some(frame) = context::frame_of(source) {
+        frame.withdraw_yield(key);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::sync::{AtomicU64, Ordering, fence};
+use crate::util::sync::{AtomicU64, Ordering, fence};
 
 /// What the count of the other threads begins with, so that it is not zero before both counts are put together,
 /// however many references those threads drop that the owner has made.

@@ -1,4 +1,5 @@
-//! What threads share, from the standard library or, in the models under `--cfg forwith_loom`, from loom.
+//! What threads share: from the standard library, or from loom in the models under
+//! `--cfg forwith_loom`.
 
 #[cfg(not(all(test, forwith_loom)))]
 pub(crate) use std::{

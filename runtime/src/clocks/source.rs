@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
-use super::timers::Timers;
-use super::{Clock, Due, Label, TimerKey};
-use crate::strangers::contain;
+use forwith_timeline::Label;
+
+use super::clock::Clock;
+use super::timers::{Due, TimerKey, Timers};
+use crate::util::panic::contain;
 
 /// The time of one executor run or of one coroutine.
 pub(crate) struct TimeSource {

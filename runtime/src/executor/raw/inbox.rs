@@ -2,7 +2,7 @@
 
 use std::ptr::{self, NonNull};
 
-use crate::sync::{AtomicBool, AtomicPtr, Ordering, Thread};
+use crate::util::sync::{AtomicBool, AtomicPtr, Ordering, Thread};
 
 /// What a task brings along to stand in an [`Inbox`]. Any thread may touch it, at any time.
 pub(crate) struct Link<T> {
@@ -12,6 +12,7 @@ pub(crate) struct Link<T> {
 }
 
 impl<T> Link<T> {
+    #[inline]
     pub(crate) fn new() -> Self {
         Link {
             next: AtomicPtr::new(ptr::null_mut()),

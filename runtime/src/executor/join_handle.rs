@@ -5,10 +5,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::JoinError;
-use super::task::Kept;
-use crate::task::TaskId;
-use crate::timeline;
+use forwith_timeline as timeline;
+
+use super::task::{HeldTask, Joined};
+use crate::task::{JoinError, TaskId};
 
 /// A spawned task, as the one who spawned it holds it: a future of the task's result.
 ///
@@ -27,12 +27,12 @@ use crate::timeline;
 ///
 /// It may be awaited by reference, given up, and awaited again: the result waits in the handle.
 pub struct JoinHandle<T> {
-    task: Kept<T>,
+    task: HeldTask<T>,
 }
 
 impl<T> JoinHandle<T> {
     #[inline]
-    pub(super) fn new(task: Kept<T>) -> Self {
+    pub(super) fn new(task: HeldTask<T>) -> Self {
         JoinHandle { task }
     }
 
@@ -115,7 +115,7 @@ impl<T> JoinHandle<T> {
     /// ```
     #[must_use]
     pub fn id(&self) -> TaskId {
-        self.task.header().id.get()
+        self.task.id()
     }
 }
 
@@ -128,10 +128,10 @@ impl<T> Future for JoinHandle<T> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if !self.task.has_ended() {
-            if self.task.wait(cx.waker()) {
+            if self.task.join(cx.waker()) == Joined::First {
                 timeline::joins(self.id());
             }
-            // Once more, for the waker is strangers' code, which may have ended the task.
+            // Asked once more, for the waker is users' code, and may have ended the task.
             if !self.task.has_ended() {
                 return Poll::Pending;
             }

@@ -1,0 +1,228 @@
+//! Running a future to its end.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
+use std::time::Duration;
+
+use forwith::executor::outside;
+use forwith_timeline::{self as timeline, EventKind, Timeline};
+
+use super::run::Run;
+use crate::clocks::Clock;
+
+/// Runs a future on this thread, and beside it the tasks that are spawned; returns when all of them have ended.
+///
+/// It is short for [`Executor::new()`](Executor::new)`.block_on(future)`; see [`Executor::block_on`].
+///
+/// ```
+/// assert_eq!(forwith_runtime::block_on(async { 3 * 3 * 3 }), 27);
+/// ```
+///
+/// # Panics
+///
+/// A panic of the future propagates, after the tasks that were left have been cancelled and have ended.
+pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
+    Executor::new().block_on(future)
+}
+
+/// How futures are to be run: by which clock, how long the end may take, and whether a [`Timeline`] is recorded.
+///
+/// One executor may run any number of futures, one after the other or one inside the other. Each
+/// run has tasks and timers of its own, and its clock starts at zero.
+///
+/// ```
+/// use forwith_runtime::{Executor, gather, now, sleep};
+/// use std::time::Duration;
+///
+/// async fn cube(x: u64) -> u64 {
+///     sleep(Duration::from_secs(x)).await;
+///     x * x * x
+/// }
+///
+/// let (cubes, elapsed) = Executor::with_virtual_clock()
+///     .block_on(async { (gather([cube(3), cube(4), cube(5)]).await, now()) });
+/// assert_eq!(cubes, [27, 64, 125]);
+/// assert_eq!(elapsed, Duration::from_secs(5)); // the time of the longest
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "an executor does nothing until it blocks on a future"]
+pub struct Executor {
+    virtual_clock: bool,
+    /// How long the end may take.
+    grace: Option<Duration>,
+    timeline: Option<Timeline>,
+}
+
+impl Executor {
+    /// An executor that runs by the real clock.
+    ///
+    /// ```
+    /// use forwith_runtime::Executor;
+    ///
+    /// assert_eq!(Executor::new().block_on(async { "hello" }), "hello");
+    /// ```
+    pub fn new() -> Self {
+        Executor::default()
+    }
+
+    /// An executor whose clock stands still while a task runs, and jumps to the next timer when all
+    /// tasks wait: a day passes at once, and exactly.
+    ///
+    /// When no timer is armed either, it waits for a wake from another thread; but as long as one is,
+    /// it does not.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, now, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let day = Duration::from_secs(24 * 60 * 60);
+    /// Executor::with_virtual_clock().block_on(async {
+    ///     sleep(day).await;
+    ///     assert_eq!(now(), day);
+    /// });
+    /// ```
+    pub fn with_virtual_clock() -> Self {
+        Executor {
+            virtual_clock: true,
+            ..Executor::default()
+        }
+    }
+
+    /// Records what happens into `timeline`, which then holds the run that began last. Runs that are
+    /// nested must not share one.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, Timeline, timeline};
+    ///
+    /// let record = Timeline::new();
+    /// Executor::with_virtual_clock()
+    ///     .record(&record)
+    ///     .block_on(async { timeline::note("hello") });
+    /// assert!(record.to_string().contains("hello"));
+    /// ```
+    pub fn record(mut self, timeline: &Timeline) -> Self {
+        self.timeline = Some(timeline.clone());
+        self
+    }
+
+    /// Bounds the end of [`block_on`](Executor::block_on): when that much time has gone by since the future was ready, what has
+    /// not ended is dropped outright, in the order of spawning. Unless this is set, there is no bound.
+    ///
+    /// With [`Duration::ZERO`] nothing is cancelled, and all that is left is dropped at once.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Outcome, async_with, lost_exits};
+    /// use forwith_runtime::{Executor, spawn, yield_now};
+    /// use std::{convert::Infallible, future::pending, time::Duration};
+    ///
+    /// struct Stubborn;
+    ///
+    /// impl AsyncExit for Stubborn {
+    ///     type Error = Infallible;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Infallible> {
+    ///         pending().await
+    ///     }
+    /// }
+    ///
+    /// let executor = Executor::with_virtual_clock().grace(Duration::from_secs(5));
+    /// let task = executor.block_on(async {
+    ///     let task = spawn(async { async_with!(async { Ok(Stubborn) }, { pending::<()>().await }) });
+    ///     yield_now().await;
+    ///     task
+    /// });
+    /// assert!(executor.block_on(task).unwrap_err().is_aborted());
+    /// assert!(lost_exits() > 0); // its exit was cut
+    /// ```
+    ///
+    /// Exits that such a drop hands over go to the reaper outside of this executor, if there is one.
+    pub fn grace(mut self, limit: Duration) -> Self {
+        self.grace = Some(limit);
+        self
+    }
+
+    /// Runs `future` on this thread, and beside it the tasks that are spawned; returns when all of them have ended.
+    ///
+    /// When the future is ready, or has panicked, it is the end of the run:
+    ///
+    /// 1. All tasks that are left are [cancelled](JoinHandle::cancel) at once. They run on until their exits have ended, by the same
+    ///    clock as before. Exits that were handed over (see below) are awaited with them.
+    /// 2. What was spawned meanwhile, by those exits or by destructors, runs beside them. What is left of it when the others
+    ///    have ended is cancelled in its turn; and so on, until nothing is left.
+    ///
+    /// An exit that never ends keeps this from returning, and so does an endless [`shield`](forwith::shield): a bound is set by
+    /// [`grace`](Executor::grace).
+    ///
+    /// ```
+    /// use forwith::async_with;
+    /// use forwith_runtime::mock::Database;
+    /// use forwith_runtime::{Executor, sleep, spawn};
+    /// use std::future::pending;
+    /// use std::time::Duration;
+    ///
+    /// let database = Database::new();
+    /// Executor::with_virtual_clock().block_on(async {
+    ///     let connect = database.connect("mock://db.somedomain.net");
+    ///     spawn(async { async_with!(connect, { pending::<()>().await }) });
+    ///     sleep(Duration::from_secs(1)).await;
+    /// });
+    /// assert_eq!(database.log().last().unwrap().to_string(), "  1.200s  connection 1: closed");
+    /// ```
+    ///
+    /// Inside, the executor is the thread's [reaper](forwith::reaper::LocalReaper): where a future is dropped outright, the exits that
+    /// its resources [hand over](forwith::Handoff) run as tasks, named "reaper" in the [`Timeline`].
+    ///
+    /// It may be called inside a task. The inner call is an executor of its own, with its own tasks
+    /// and clock, and the outer one does not run meanwhile. Neither the future nor the tasks belong to any
+    /// [`scope`](forwith::scope) around the call.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, spawn};
+    ///
+    /// let local = String::from("neither Send nor 'static");
+    /// let length = Executor::new().block_on(async {
+    ///     let two = spawn(async { 2 }).await.unwrap();
+    ///     local.len() * two
+    /// });
+    /// assert_eq!(length, 48);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// A panic of `future` propagates, after the tasks that were left have been cancelled and have ended. A panic of
+    /// a task does not: it goes to the task's [`JoinHandle`].
+    pub fn block_on<F: IntoFuture>(&self, future: F) -> F::Output {
+        outside(|| self.run(future))
+    }
+
+    fn run<F: IntoFuture>(&self, future: F) -> F::Output {
+        let run = Run::new(self.clock(), self.timeline());
+        let _entered = run.enter();
+        let reaper = run.enter_reaper();
+        let result = panic::catch_unwind(AssertUnwindSafe(|| {
+            let main = pin!(future.into_future());
+            run.run(main)
+        }));
+        if result.is_err() {
+            timeline::record(|| EventKind::Panicked);
+        }
+        run.cancel_and_await_tasks(self.grace);
+        drop(reaper);
+        run.close();
+        run.drop_tasks();
+        result.unwrap_or_else(|panic| panic::resume_unwind(panic))
+    }
+
+    fn clock(&self) -> Clock {
+        if self.virtual_clock {
+            Clock::at_zero()
+        } else {
+            Clock::real()
+        }
+    }
+
+    fn timeline(&self) -> Option<Timeline> {
+        let timeline = self.timeline.clone();
+        timeline.inspect(Timeline::clear)
+    }
+}

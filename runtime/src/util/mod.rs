@@ -1,0 +1,4 @@
+//! What everything else stands on.
+
+pub(crate) mod panic;
+pub(crate) mod sync;
