@@ -1,4 +1,5 @@
-//! Who had what entered on tokio, and waited for what: a timeline, recorded by a layer of `tracing`.
+//! Records a timeline of tasks on tokio: which resource each task had entered, and what it waited
+//! for. A layer for `tracing` records it, so `forwith-runtime` is not needed.
 //!
 //! `cargo run --package forwith-example-tokio-timeline`
 
@@ -28,7 +29,7 @@ impl AsyncExit for Connection {
     }
 }
 
-/// Takes so long, or is cancelled.
+/// Writes for so long, unless the time limit cancels it.
 async fn write(tens_of_millis: u64) {
     let work = async {
         async_with!(connect(), {
@@ -36,7 +37,7 @@ async fn write(tens_of_millis: u64) {
             info!("written");
         })
     };
-    let _ = scope(work, sleep(Duration::from_millis(80))).await;
+    let _ = scope(work, sleep(Duration::from_millis(300))).await;
 }
 
 #[tokio::main]
@@ -45,8 +46,8 @@ async fn main() {
     tracing_subscriber::registry().with(timeline.layer()).init();
 
     let quick = tokio::spawn(write(3).instrument(info_span!("writer", n = 1)));
-    let slow = tokio::spawn(write(30).instrument(info_span!("writer", n = 2)));
+    let slow = tokio::spawn(write(100).instrument(info_span!("writer", n = 2)));
     quick.await.unwrap();
     slow.await.unwrap();
-    println!("{timeline}"); // `timeline.svg()` draws it
+    println!("{timeline}"); // `timeline.svg()` is a picture of it
 }
