@@ -1,4 +1,4 @@
-//! `async for` over a remote container: while the next page is fetched, the scheduler runs others.
+//! How do I loop over a stream? With `async_for!`: while the next page is fetched, others run.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ async fn count_to_three() {
     }
 }
 
-async fn find(animals: &RemoteContainer<&str>, wanted: char) -> Result<(), Error> {
+async fn find<'a>(animals: &RemoteContainer<&'a str>, wanted: char) -> Result<&'a str, Error> {
     let found = async_for!(for animal in animals {
         let animal = animal?; // fetching a page may fail
         println!("{animal}");
@@ -21,14 +21,16 @@ async fn find(animals: &RemoteContainer<&str>, wanted: char) -> Result<(), Error
             break animal;
         }
     });
-    println!("with {wanted}: {found:?}");
-    Ok(())
+    Ok(found.unwrap_or("nothing"))
 }
 
 fn main() -> Result<(), Error> {
     let animals = RemoteContainer::new(["cat", "cow", "dog", "owl", "pig"]).with_page_size(2);
     Executor::with_virtual_clock().block_on(async {
         spawn(count_to_three());
-        find(&animals, 'd').await
+        let found = find(&animals, 'd').await?;
+        println!("with d: {found}");
+        assert_eq!(found, "dog");
+        Ok(())
     })
 }

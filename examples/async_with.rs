@@ -1,4 +1,5 @@
-//! `async with` on a database: connecting and closing are awaited, however the body is left.
+//! How do I close a connection, however the code ends? With `async_with!`: its exit is awaited at the
+//! end, and on `return`, `?` and panics as well.
 
 use forwith::async_with;
 use forwith_runtime::Executor;
@@ -10,7 +11,7 @@ async fn store(database: &Database, sound: &str) -> Result<Option<String>, Error
         if sound.is_empty() {
             return Ok(None); // the connection is closed before this function returns
         }
-        db.set_key("cow", sound).await?; // and here, when it fails
+        db.set_key("cow", sound).await?; // and here, if this fails
         db.get_key("cow").await?
     })
 }
@@ -18,13 +19,14 @@ async fn store(database: &Database, sound: &str) -> Result<Option<String>, Error
 fn main() -> Result<(), Error> {
     let database = Database::new();
     Executor::with_virtual_clock().block_on(async {
-        println!("cow: {:?}", store(&database, "Moo!").await?);
-        println!("nothing to store: {:?}", store(&database, "").await?);
+        assert_eq!(store(&database, "Moo!").await?.as_deref(), Some("Moo!"));
+        assert_eq!(store(&database, "").await?, None);
         Ok::<_, Error>(())
     })?;
-    println!("\nwhat reached the server:");
+    println!("what reached the server:");
     for entry in database.log() {
         println!("{entry}");
     }
+    database.audit().expect("every connection was closed");
     Ok(())
 }

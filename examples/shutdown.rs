@@ -1,144 +1,73 @@
-//! A shutdown in good order, on tokio: Ctrl-C (or, on unix, SIGTERM) rolls back the transaction that is open, closes the
-//! connection, and only then ends the program. A second one does not wait.
+//! How do I shut down in good order on Ctrl-C? With `scope(work, ctrl_c())`: what is open is exited
+//! before the program ends.
 //!
-//! The program ends with 0 if everything was left in good order, for it did what it was asked to. It ends with 1 if
-//! the exits took longer than they may, and with 130 (128 + SIGINT; 143 after SIGTERM) if it was stopped a second time.
-//!
-//! `--grace SECONDS` is what the exits may take, 5 at first. `--slow-server` shows what that is good for.
+//! The first signal stops the work, and a second one the program, at once. The program ends with 0
+//! if all exits have run, 1 if they took longer than they may, and 128 plus the number of the
+//! second signal.
 
+use std::convert::Infallible;
 use std::fmt::Display;
-use std::future::pending;
+use std::future::{pending, ready};
 use std::io::Write;
-use std::pin::pin;
 use std::process::{ExitCode, exit};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use forwith::{AsyncExit, CancelToken, Outcome, async_for, async_with, scope};
-use futures::stream::{self, Stream, StreamExt};
-use tokio::task::yield_now;
+use forwith::{AsyncExit, Outcome, async_with, scope};
 use tokio::time::sleep;
 
-/// A pretend database. It prints what it is asked to do.
-#[derive(Clone, Default)]
-struct Database {
-    stored: Arc<Mutex<Vec<&'static str>>>,
-    answers_after: Duration,
-}
+/// Something to close, and how long that takes if the work is not complete.
+struct Open(&'static str, Duration);
 
-struct Connection(Database);
+impl AsyncExit for Open {
+    type Error = Infallible;
 
-struct Transaction {
-    database: Database,
-    animals: Vec<&'static str>,
-}
-
-impl Database {
-    async fn connect(&self) -> Result<Connection, String> {
-        yield_now().await; // the server answers
-        tell("connected");
-        Ok(Connection(self.clone()))
-    }
-}
-
-impl Connection {
-    async fn begin(&self) -> Result<Transaction, String> {
-        yield_now().await;
-        tell("  begin");
-        Ok(Transaction {
-            database: self.0.clone(),
-            animals: Vec::new(),
-        })
-    }
-}
-
-impl Transaction {
-    fn store(&mut self, animal: &'static str) {
-        tell(format_args!("  store {animal}"));
-        self.animals.push(animal);
-    }
-}
-
-impl AsyncExit for Connection {
-    type Error = String;
-
-    async fn exit(self, _: Outcome<'_>) -> Result<(), String> {
-        tell("closing the connection");
-        sleep(self.0.answers_after).await;
-        tell("closed");
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Infallible> {
+        let Open(name, duration) = self;
+        tell(format_args!("closing the {name}: {outcome:?}"));
+        if !outcome.is_completed() {
+            sleep(duration).await; // to undo takes longer
+        }
+        tell(format_args!("closed the {name}"));
         Ok(())
     }
 }
 
-impl AsyncExit for Transaction {
-    type Error = String;
-
-    async fn exit(self, outcome: Outcome<'_>) -> Result<(), String> {
-        let Transaction { database, animals } = self;
-        if outcome.is_completed() {
-            tell(format_args!("  commit {animals:?}"));
-            database.stored.lock().unwrap().extend(animals);
-        } else {
-            tell(format_args!("  rolling back {animals:?}"));
-            sleep(database.answers_after).await;
-            tell("  rolled back");
-        }
-        Ok(())
-    }
-}
-
-/// Two animals are there; a third comes, and the fourth keeps us waiting.
-fn animals() -> impl Stream<Item = &'static str> {
-    stream::iter(["cat", "cow", "dog"]).chain(stream::once(async {
-        tell("working; press Ctrl-C");
-        pending().await
-    }))
-}
-
-/// Stores animals, two in a transaction. Nothing in here knows of the shutdown.
-async fn work(database: Database) -> Result<(), String> {
-    async_with!(database.connect() as db, {
-        let mut animals = pin!(animals());
-        loop {
-            async_with!(db.begin() as tx, {
-                async_for!(for animal in animals.as_mut().take(2) {
-                    tx.store(animal);
-                });
-            })?;
-        }
+/// Serves orders, a transaction for each. Nothing in here knows of the shutdown.
+async fn serve(closing_takes: Duration) -> Result<(), Infallible> {
+    let open = |name| {
+        tell(format_args!("opened the {name}"));
+        ready(Ok(Open(name, closing_takes)))
+    };
+    async_with!(open("connection"), {
+        async_with!(open("transaction"), { tell("order 1") })?;
+        async_with!(open("transaction"), {
+            tell("order 2, which never ends; press Ctrl-C");
+            pending::<()>().await;
+        })?;
     })
 }
 
-/// Stops the work at the first signal, and the program at the second.
-async fn listen(mut signals: Signals, stop: CancelToken) {
-    let (name, _) = signals.next().await;
-    tell(format_args!(
-        "{name}: leaving what is open; once more ends at once"
-    ));
-    stop.cancel();
-    let (name, number) = signals.next().await;
-    tell(format_args!("{name}: not waiting any longer"));
-    exit(128 + number);
-}
-
-/// Prints, if somebody listens. `println!` would panic where nobody does, and then no stop would come.
-fn tell(line: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
+/// Arguments: how many seconds all exits may take (5), and how many each of them takes (0).
 #[tokio::main]
 async fn main() -> ExitCode {
-    let (database, grace) = arguments();
-    let stop = CancelToken::new();
-    tokio::spawn(listen(Signals::new(), stop.clone()));
-    let ended = scope(work(database.clone()), &stop)
+    let seconds = |text: String| Duration::from_secs(text.parse().expect("a number of seconds"));
+    let mut arguments = std::env::args().skip(1).map(seconds);
+    let grace = arguments.next().unwrap_or(Duration::from_secs(5));
+    let closing_takes = arguments.next().unwrap_or_default();
+
+    let first = signal();
+    let stop = async {
+        let number = first.await;
+        let second = signal();
+        tell(format_args!(
+            "signal {number}: closing what is open; another one ends at once"
+        ));
+        tokio::spawn(async { exit(128 + second.await) });
+    };
+    match scope(serve(closing_takes), stop)
         .grace(|| sleep(grace))
-        .await;
-    tell(format_args!(
-        "in the database: {:?}",
-        database.stored.lock().unwrap()
-    ));
-    match ended {
+        .await
+    {
         Err(cancelled) if cancelled.is_graceful() => ExitCode::SUCCESS,
         failed => {
             tell(format_args!("not in good order: {failed:?}"));
@@ -147,65 +76,30 @@ async fn main() -> ExitCode {
     }
 }
 
-fn arguments() -> (Database, Duration) {
-    let (mut database, mut grace) = (Database::default(), Duration::from_secs(5));
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--slow-server" => database.answers_after = Duration::from_secs(1_000_000),
-            "--grace" => match arguments.next().map(|seconds| seconds.parse()) {
-                Some(Ok(seconds)) => grace = Duration::from_secs(seconds),
-                _ => usage(),
-            },
-            _ => usage(),
-        }
-    }
-    (database, grace)
-}
-
-fn usage() -> ! {
-    eprintln!("usage: shutdown [--grace SECONDS] [--slow-server]");
-    exit(2)
-}
-
+/// The number of the next signal, listened for from now on.
 #[cfg(unix)]
-mod signals {
-    use tokio::signal::unix::{Signal, SignalKind, signal};
-
-    /// Heeds them from the moment it is made.
-    pub struct Signals(Signal, Signal);
-
-    impl Signals {
-        pub fn new() -> Self {
-            let heed = |kind| signal(kind).expect("signals can be heeded");
-            Signals(heed(SignalKind::interrupt()), heed(SignalKind::terminate()))
-        }
-
-        /// The next one's name and number.
-        pub async fn next(&mut self) -> (&'static str, i32) {
-            tokio::select! {
-                _ = self.0.recv() => ("SIGINT", 2),
-                _ = self.1.recv() => ("SIGTERM", 15),
-            }
+fn signal() -> impl Future<Output = i32> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).expect("signals can be listened for");
+    let mut interrupt = listen(SignalKind::interrupt());
+    let mut terminate = listen(SignalKind::terminate());
+    async move {
+        tokio::select! {
+            _ = interrupt.recv() => 2,
+            _ = terminate.recv() => 15,
         }
     }
 }
 
 #[cfg(not(unix))]
-mod signals {
-    pub struct Signals;
-
-    impl Signals {
-        pub fn new() -> Self {
-            Signals
-        }
-
-        pub async fn next(&mut self) -> (&'static str, i32) {
-            let heeded = tokio::signal::ctrl_c().await;
-            heeded.expect("Ctrl-C can be heeded");
-            ("Ctrl-C", 2)
-        }
-    }
+async fn signal() -> i32 {
+    tokio::signal::ctrl_c()
+        .await
+        .expect("Ctrl-C can be listened for");
+    2
 }
 
-use signals::Signals;
+/// Prints, if anybody reads it: `println!` would panic otherwise, before the exits have run.
+fn tell(line: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,10 +1,10 @@
-//! The same macros on tokio: a pool lends connections, and each is given back, whatever happens.
+//! How do I use it on tokio? As everywhere: here a pool lends connections, and each is given back,
+//! whatever its task does.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use forwith::{AsyncExit, Outcome, async_for, async_with};
-use futures::stream;
+use forwith::{AsyncExit, Outcome, async_with};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
@@ -14,13 +14,10 @@ struct Connection {
 }
 
 async fn borrow(pool: Arc<Semaphore>, number: u32) -> Result<Connection, String> {
-    let permit = pool
-        .acquire_owned()
-        .await
-        .map_err(|error| error.to_string())?;
+    let permit = pool.acquire_owned().await;
     Ok(Connection {
         number,
-        _permit: permit,
+        _permit: permit.map_err(|error| error.to_string())?,
     })
 }
 
@@ -47,11 +44,12 @@ async fn work(pool: Arc<Semaphore>, number: u32) -> Result<u32, String> {
 #[tokio::main]
 async fn main() {
     let pool = Arc::new(Semaphore::new(2));
-    let tasks: Vec<_> = (1..=3)
-        .map(|number| tokio::spawn(work(pool.clone(), number)))
-        .collect();
-    async_for!(for task in stream::iter(tasks) {
-        println!("{:?}", task.await);
-    });
+    let task = |number| tokio::spawn(work(pool.clone(), number));
+    let mut results = Vec::new();
+    for task in [1, 2, 3].map(task) {
+        results.push(task.await.expect("no task panics"));
+    }
+    println!("{results:?}");
+    assert_eq!(results, [Ok(10), Err("two is refused".into()), Ok(30)]);
     assert_eq!(pool.available_permits(), 2);
 }
