@@ -1,16 +1,16 @@
-//! Bringing the errors of several resources into line.
+//! Adapters for resources that are to be entered.
 
 use core::fmt::Debug;
 use core::ops::{Deref, DerefMut};
 
 use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
-/// The error of what can be entered.
+/// The error of a resource that can be entered.
 type ErrorOf<A> = <<A as AsyncEnter>::Resource as AsyncExit>::Error;
 
-/// Adapters for what can be entered.
+/// Adapters for everything that [`async_with!`](crate::async_with) can enter.
 pub trait AsyncEnterExt: AsyncEnter + Sized {
-    /// Maps the error of entering and of leaving, so that resources of several kinds can stand in
+    /// Maps the errors of the enter and of the exit, so that resources of several kinds fit into
     /// one `async_with!`.
     ///
     /// The body gets a [`Mapped`] resource, which derefs to the resource itself.
@@ -30,13 +30,15 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     ///
     /// # futures::executor::block_on(async {
     /// let socket = async { Ok(Socket(80)) };
-    /// let left = async_with!(socket.map_error(|error| error.to_string()) as socket, { socket.0 });
-    /// assert_eq!(left, Err("broken pipe".to_string()));
+    /// let port = async_with!(socket.map_error(|error| error.to_string()) as socket, { socket.0 });
+    /// assert_eq!(port, Err("broken pipe".to_string()));
     /// # });
     /// ```
+    ///
     /// # Cancel safety
     ///
-    /// That of the resource itself: it is cancelled, left and abandoned as it would be by itself.
+    /// A mapped resource is cancelled, exited and abandoned as it would be by itself.
+    #[doc(alias = "map_err")]
     fn map_error<E, F>(self, map: F) -> MapError<Self, F>
     where
         E: Debug,
@@ -45,7 +47,7 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
         MapError { enter: self, map }
     }
 
-    /// Turns the error of entering and of leaving into `E`.
+    /// Converts the errors of the enter and of the exit into `E`.
     ///
     /// ```
     /// use std::error::Error;
@@ -63,13 +65,15 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     ///
     /// # futures::executor::block_on(async {
     /// let socket = async { Ok(Socket) };
-    /// let left = async_with!(socket.error_into::<Box<dyn Error>>(), { 7 });
-    /// assert_eq!(left.unwrap(), 7);
+    /// let value = async_with!(socket.error_into::<Box<dyn Error>>(), { 7 });
+    /// assert_eq!(value.unwrap(), 7);
     /// # });
     /// ```
+    ///
     /// # Cancel safety
     ///
-    /// That of the resource itself, as for [`map_error`](AsyncEnterExt::map_error).
+    /// A converted resource is cancelled, exited and abandoned as it would be by itself.
+    #[doc(alias = "err_into")]
     fn error_into<E>(self) -> MapError<Self, fn(ErrorOf<Self>) -> E>
     where
         E: Debug + From<ErrorOf<Self>>,
@@ -80,10 +84,11 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
         }
     }
 
-    /// Lets the enter finish when the scope around is cancelled meanwhile; then the body does not run, and the exit follows.
+    /// Lets the enter finish when the scope around is cancelled meanwhile. Then the exit follows,
+    /// and the body does not run.
     ///
-    /// Otherwise an enter is cancelled by being dropped. Use this where half an enter would leave something behind, such as a
-    /// lock that the server has granted already.
+    /// Without this, an enter that is cancelled is dropped. Shield it where half an enter would
+    /// leave something behind, such as a lock that the server has granted already.
     ///
     /// ```
     /// use forwith::{AsyncEnterExt, AsyncExit, CancelToken, Outcome, async_with, scope};
@@ -119,8 +124,13 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     ///
     /// # Cancel safety
     ///
-    /// A scope that is cancelled waits for the enter, and then for the exit. The [`grace`](crate::cancel::Scope::grace) of the scope bounds
-    /// both. Dropped outright, be it at the end of the grace, the enter is dropped half-way, and no exit runs.
+    /// A scope that is cancelled waits for the enter, and then for the exit; the scope's
+    /// [`grace`](crate::cancel::Scope::grace) bounds both. An enter that is dropped, at the end of
+    /// the grace or by anything else, ends half-way, and no exit runs.
+    #[doc(alias = "shield")]
+    #[doc(alias = "NonCancellable")]
+    #[doc(alias = "uncancelable")]
+    #[doc(alias = "CancelScope")]
     fn shielded(self) -> Shielded<Self> {
         Shielded(self)
     }
@@ -128,7 +138,8 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
 
 impl<A: AsyncEnter> AsyncEnterExt for A {}
 
-/// What [`AsyncEnterExt::map_error`] and [`AsyncEnterExt::error_into`] give.
+/// An enter with mapped errors, from [`AsyncEnterExt::map_error`] and
+/// [`AsyncEnterExt::error_into`].
 #[derive(Debug, Clone)]
 #[must_use = "it is entered by `async_with!`"]
 pub struct MapError<A, F> {
@@ -136,7 +147,7 @@ pub struct MapError<A, F> {
     map: F,
 }
 
-/// What [`AsyncEnterExt::shielded`] gives.
+/// An enter that a scope lets finish, from [`AsyncEnterExt::shielded`].
 #[derive(Debug, Clone)]
 #[must_use = "it is entered by `async_with!`"]
 pub struct Shielded<A>(A);
@@ -150,14 +161,14 @@ impl<A: AsyncEnter> AsyncEnter for Shielded<A> {
         crate::shield(self.0.enter())
     }
 
-    // There are no scopes, and nobody to cancel it.
+    // There are no scopes to be shielded from.
     #[cfg(not(feature = "std"))]
     fn enter(self) -> impl Future<Output = Result<Self::Resource, ErrorOf<A>>> {
         self.0.enter()
     }
 }
 
-/// A resource whose error is mapped; it derefs to the resource itself.
+/// A resource with a mapped error. It derefs to the resource itself.
 #[derive(Debug)]
 pub struct Mapped<R, F> {
     resource: R,

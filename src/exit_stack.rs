@@ -20,8 +20,7 @@ use crate::reaper;
 use crate::util::begin::{Begun, begin};
 use crate::util::panic::{self, Payload};
 
-/// Resources that are entered one after the other, as many as it takes, and left in reverse: a resource itself, for
-/// [`async_with!`](crate::async_with).
+/// A resource that holds others: as many as are entered at run time, exited in reverse.
 ///
 /// It is what `contextlib.AsyncExitStack` is in Python.
 ///
@@ -42,7 +41,7 @@ use crate::util::panic::{self, Payload};
 ///     }
 /// }
 ///
-/// async fn connect<'a>(url: &'static str, log: &'a Log) -> Result<Connection<'a>, std::io::Error> {
+/// async fn connect<'a>(url: &'static str, log: &'a Log) -> std::io::Result<Connection<'a>> {
 ///     Ok(Connection(url, log))
 /// }
 ///
@@ -51,10 +50,10 @@ use crate::util::panic::{self, Payload};
 /// let urls = ["a.net", "b.net", "c.net"];
 /// let connected = async_with!(ExitStack::new() as connections, {
 ///     for url in urls {
-///         let db = connections.enter(connect(url, &log)).await?; // if it fails, those before it are left
+///         let db = connections.enter(connect(url, &log)).await?; // on an error all are exited
 ///         assert_eq!(db.0, url);
 ///     }
-///     assert_eq!(connections[0].0, "a.net"); // it is a slice of what has been entered
+///     assert_eq!(connections[0].0, "a.net"); // it is a slice of the resources
 ///     connections.len()
 /// })?;
 /// assert_eq!(connected, 3);
@@ -63,20 +62,23 @@ use crate::util::panic::{self, Payload};
 /// # }).unwrap();
 /// ```
 ///
-/// They are of one type. Resources of several types are variants of an `enum`, whose exit leaves the one that it holds; errors of several
-/// types are brought into line by [`map_error` and `error_into`](crate::AsyncEnterExt), of each resource or of the whole stack.
+/// The resources are of one type. To mix types, make them variants of an `enum` whose exit exits
+/// the variant that it holds. Errors of several types are brought into line by [`map_error` and
+/// `error_into`](crate::AsyncEnterExt), of each resource or of the whole stack.
 ///
-/// # Leaving
+/// # Exiting
 ///
-/// Goes as for as many calls of `async_with!`, each in the body of the one before: every exit is awaited, from the last in the
-/// slice to the first, and none is skipped because another one fails or panics. Each sees what the body did; but where that had
-/// completed, those behind an exit that failed see [`Failed`](Outcome::Failed), and those behind one that panicked
+/// A stack is exited as nested calls of `async_with!` would be: every exit is awaited, from the
+/// last resource in the slice to the first, and none is skipped because another one fails or
+/// panics. Each sees the outcome of the body. After a body that completed, exits that follow one
+/// that failed see [`Failed`](Outcome::Failed), and those that follow one that panicked
 /// [`Panicked`](Outcome::Panicked).
 ///
-/// # Keeping what was entered
+/// # Keeping the resources
 ///
-/// A stack may outlive the body: taken out by [`mem::take`], which leaves an empty one behind, it is a value like any other, to be
-/// entered once more elsewhere. So one can enter either all or none:
+/// A stack can outlive the body. [`mem::take`] takes it out and puts an empty one in its place;
+/// then it is a value like any other, to be entered once more elsewhere. So a function can enter
+/// either all or none:
 ///
 /// ```
 /// use forwith::{AsyncExit, ExitStack, Outcome, async_with};
@@ -103,48 +105,56 @@ use crate::util::panic::{self, Payload};
 /// async_with!(pool(3).await? as connections, {
 ///     assert_eq!(connections.len(), 3);
 /// })?;
-/// assert!(pool(5).await.is_err()); // the four before it have been left
+/// assert!(pool(5).await.is_err()); // the four before it have been exited
 /// # Ok::<(), String>(())
 /// # }).unwrap();
 /// ```
 ///
 /// # Cancel safety
 ///
-/// A [`scope`](crate::scope) that is cancelled awaits all the exits, as it does for a single resource.
+/// A [`scope`](crate::scope) that is cancelled awaits all exits, as it does for a single resource.
 ///
-/// When the stack is dropped outright, be it outside of an `async_with!`, each resource is [abandoned](AsyncExit::abandon), from the
-/// last to the first. If an exit is running then, that one is cut, which is reported as the stack's
-/// ([`lost_exits`](crate::lost_exits)), and those that have not begun are abandoned. Those that hand their exits to a
-/// [reaper](crate::reaper) have them run in the same order.
+/// When the stack is dropped, in an `async_with!` or elsewhere, each resource is
+/// [abandoned](AsyncExit::abandon), from the last to the first. An exit that is running then is
+/// cut, which is reported as the stack's ([`lost_exits`](crate::lost_exits)), and the resources
+/// whose exits have not begun are abandoned. Exits that are handed to a [reaper](crate::reaper) run
+/// in the same order.
+#[doc(alias = "AsyncExitStack")]
+#[doc(alias = "contextlib")]
+#[doc(alias = "AsyncDisposableStack")]
+#[doc(alias = "IAsyncDisposable")]
 #[derive(Debug)]
 #[must_use = "it is entered by `async_with!`"]
 pub struct ExitStack<R: AsyncExit> {
-    /// The last one is left first.
+    /// In order of entering; the last one is exited first.
     entered: Vec<R>,
 }
 
 impl<R: AsyncExit> ExitStack<R> {
-    /// A stack with nothing in it, for [`async_with!`](crate::async_with).
+    /// An empty stack, for [`async_with!`](crate::async_with).
     pub const fn new() -> Self {
         ExitStack {
             entered: Vec::new(),
         }
     }
 
-    /// Enters a resource, which is left before those that are here already.
+    /// Enters a resource, which is exited before those that are in the stack already.
     ///
-    /// Where [`AsyncEnter`] is imported, its method comes first for a stack that is no reference, as in a local of your own: write
-    /// `ExitStack::enter(&mut stack, …)` there.
+    /// Where [`AsyncEnter`] is imported, its method comes first for a stack that is no reference,
+    /// such as a local of your own: write `ExitStack::enter(&mut stack, …)` there.
     ///
     /// # Errors
     ///
-    /// When the resource cannot be had. The stack stays as it was.
+    /// Fails when the resource fails to enter. The stack stays as it was.
     ///
     /// # Cancel safety
     ///
-    /// When it is dropped before it is ready, be it by a [`scope`](crate::scope) that is cancelled, the enter is dropped, and the
-    /// stack stays as it was. In a scope that is cancelled already nothing is entered. An enter that is
-    /// [`shielded`](crate::AsyncEnterExt::shielded) is finished, and nothing behind it runs but the exits.
+    /// Dropped before it is ready, by a cancelled [`scope`](crate::scope) or by anything else, it
+    /// drops the enter, and the stack stays as it was. In a scope that is cancelled already nothing
+    /// is entered. An enter that is [`shielded`](crate::AsyncEnterExt::shielded) finishes, and
+    /// nothing behind it runs but the exits.
+    #[doc(alias = "enter_async_context")]
+    #[doc(alias = "use")]
     pub async fn enter<A>(&mut self, enter: A) -> Result<&mut R, R::Error>
     where
         A: AsyncEnter<Resource = R>,
@@ -160,7 +170,8 @@ impl<R: AsyncExit> ExitStack<R> {
         Ok(resource)
     }
 
-    /// Takes charge of what has been entered already. It is left before those that are here.
+    /// Adds a resource that has been entered already. It is exited before those that are in the
+    /// stack.
     ///
     /// ```
     /// use forwith::{AsyncExit, ExitStack, Outcome, async_with};
@@ -171,21 +182,23 @@ impl<R: AsyncExit> ExitStack<R> {
     /// #     async fn exit(self, _: Outcome<'_>) -> Result<(), Self::Error> { Ok(()) }
     /// # }
     /// # futures::executor::block_on(async {
-    /// let left = async_with!(ExitStack::new() as connections, {
+    /// let number = async_with!(ExitStack::new() as connections, {
     ///     let guest = connections.push(Connection(1));
     ///     guest.0 = 7;
     ///     connections[0].0
     /// });
-    /// assert_eq!(left.unwrap(), 7);
+    /// assert_eq!(number.unwrap(), 7);
     /// # });
     /// ```
+    #[doc(alias = "push_async_exit")]
+    #[doc(alias = "adopt")]
     pub fn push(&mut self, resource: R) -> &mut R {
         let at = self.entered.len();
         self.entered.push(resource);
         &mut self.entered[at]
     }
 
-    /// Takes out the one that would be left first. From then on it is yours to leave.
+    /// Takes out the resource that would be exited first. From then on it is yours to exit.
     ///
     /// ```
     /// use forwith::{AsyncExit, ExitStack, Outcome, async_with};
@@ -205,7 +218,7 @@ impl<R: AsyncExit> ExitStack<R> {
     /// })
     /// # }).unwrap();
     /// ```
-    #[must_use = "what is taken out is not left by the stack any more"]
+    #[must_use = "the stack does not exit what is taken out"]
     pub fn pop(&mut self) -> Option<R> {
         self.entered.pop()
     }
@@ -224,33 +237,36 @@ impl<R: AsyncExit> AsyncEnter for ExitStack<R> {
 impl<R: AsyncExit> AsyncExit for ExitStack<R> {
     type Error = R::Error;
 
-    /// Awaits each exit, the last one's first.
+    /// Awaits each exit, that of the last resource first.
     ///
     /// # Errors
     ///
-    /// With that of the exit that failed first, after a body that has completed. Any other error goes to the hook
-    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)) when it comes, with the name of the resource.
+    /// Fails with the error of the exit that failed first. After a body that has not completed,
+    /// that error goes to the hook, and every later one always does
+    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)), with the name of the resource.
     ///
     /// # Panics
     ///
-    /// With the first panic of an exit, when all others have ended; but if the body has panicked, that is the first one. Any other
-    /// goes to the hook, and so does an error that had come before it.
+    /// Panics with the first panic of an exit, when all others have ended. A later panic goes to
+    /// the hook, and so does an error that came before the first. If the body has panicked, its
+    /// panic is the first.
     ///
     /// # Cancel safety
     ///
-    /// Dropped half-way it drops the exit that runs, and abandons those that have not begun.
+    /// Dropped half-way, it drops the exit that runs, and abandons the resources whose exits have
+    /// not begun.
     async fn exit(mut self, outcome: Outcome<'_>) -> Result<(), R::Error> {
-        let mut end = End::<R>::new(outcome);
+        let mut progress = Progress::<R>::new(outcome);
         while let Some(resource) = self.entered.pop() {
-            let exit = One {
-                trace: observe::exit(type_name::<R>(), || end.outcome().name()),
+            let exit = StackedExit {
+                trace: observe::exit(type_name::<R>(), || progress.outcome().name()),
                 is_last: self.entered.is_empty(),
-                exit: begin(|| resource.exit(end.outcome())),
+                exit: begin(|| resource.exit(progress.outcome())),
             };
-            let exit = exit.await;
-            end.weigh(exit);
+            let ended = exit.await;
+            progress.record(ended);
         }
-        end.give()
+        progress.finish()
     }
 
     fn abandon(mut self, handoff: Handoff<'_>) {
@@ -259,7 +275,7 @@ impl<R: AsyncExit> AsyncExit for ExitStack<R> {
         while let Some(resource) = self.entered.pop() {
             exits.extend(reaper::gather(|| {
                 if let Err(payload) = panic::catch(|| reaper::abandon(resource)) {
-                    // A second one tells of itself when it is dropped.
+                    // A second one goes to the hook when it is dropped.
                     first.get_or_insert(keep_panic(type_name::<R>(), payload));
                 }
             }));
@@ -280,16 +296,16 @@ impl<R: AsyncExit> Drop for ExitStack<R> {
 }
 
 pin_project! {
-    /// An exit of a resource in a stack.
-    struct One<F> {
+    /// The exit of one resource in a stack.
+    struct StackedExit<F> {
         #[pin]
         exit: Begun<F>,
         trace: Trace,
         is_last: bool,
     }
 
-    impl<F> PinnedDrop for One<F> {
-        /// What is abandoned meanwhile goes before the resources that are still in the stack.
+    impl<F> PinnedDrop for StackedExit<F> {
+        /// Resources inside the exit are abandoned before those that are still in the stack.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if matches!(*this.exit, Begun::Ended) {
@@ -304,7 +320,7 @@ pin_project! {
     }
 }
 
-impl<F, E> Future for One<F>
+impl<F, E> Future for StackedExit<F>
 where
     F: Future<Output = Result<(), E>>,
     E: Debug,
@@ -317,22 +333,22 @@ where
     }
 }
 
-/// How the body and the exits that have run so far have ended.
-struct End<'a, R: AsyncExit> {
+/// The outcome of the body, and of the exits that have ended so far.
+struct Progress<'a, R: AsyncExit> {
     body: Outcome<'a>,
-    /// What the exit of the stack is to give. If that is dropped half-way, it tells of itself.
+    /// The failure that the stack's exit gives. If that is dropped half-way, it goes to the hook.
     failure: Option<Failure<R::Error>>,
 }
 
-impl<'a, R: AsyncExit> End<'a, R> {
+impl<'a, R: AsyncExit> Progress<'a, R> {
     fn new(body: Outcome<'a>) -> Self {
-        End {
+        Progress {
             body,
             failure: None,
         }
     }
 
-    /// What the next exit is told.
+    /// The outcome that the next exit sees.
     fn outcome(&self) -> Outcome<'_> {
         match &self.failure {
             Some(failure) if self.body != Outcome::Cancelled => failure.outcome(),
@@ -340,44 +356,45 @@ impl<'a, R: AsyncExit> End<'a, R> {
         }
     }
 
-    /// Takes note of how an exit has ended.
-    fn weigh(&mut self, exit: Result<Result<(), R::Error>, Payload>) {
+    /// Records how an exit has ended.
+    fn record(&mut self, exit: Result<Result<(), R::Error>, Payload>) {
         if part_ends_cancelled(!matches!(exit, Ok(Ok(())))) {
             self.body = Outcome::Cancelled;
         }
         match exit {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => self.fail(Failure::error::<R>(error)),
-            Err(payload) => self.fail(Failure::panic::<R>(payload)),
+            Ok(Err(error)) => self.record_failure(Failure::error::<R>(error)),
+            Err(payload) => self.record_failure(Failure::panic::<R>(payload)),
         }
     }
 
-    /// Keeps a failure if it is to go on. Otherwise it tells of itself, as does one that it takes the place of.
-    fn fail(&mut self, failure: Failure<R::Error>) {
+    /// Keeps a failure that is worse than what came before. One that is not kept, or not any more,
+    /// is dropped, and goes to the hook.
+    fn record_failure(&mut self, failure: Failure<R::Error>) {
         let is_panic = matches!(failure.outcome(), Outcome::Panicked(_));
-        let goes_on = match self.outcome() {
+        let is_worse = match self.outcome() {
             Outcome::Completed => true,
             Outcome::Failed => is_panic,
             Outcome::Panicked(_) => false,
             Outcome::Cancelled => is_panic && self.failure.is_none(),
         };
-        if goes_on {
+        if is_worse {
             self.failure = Some(failure);
         }
     }
 
-    /// What the exit of the stack gives.
+    /// Gives the result of the stack's exit.
     ///
     /// # Panics
     ///
-    /// If one of the exits did.
-    fn give(self) -> Result<(), R::Error> {
+    /// Panics if one of the exits did.
+    fn finish(self) -> Result<(), R::Error> {
         self.failure
             .map_or(Ok(()), |failure| Err(failure.into_error()))
     }
 }
 
-/// What has been entered, in that order. The last one is left first.
+/// The resources in the order of entering. The last one is exited first.
 impl<R: AsyncExit> Deref for ExitStack<R> {
     type Target = [R];
 

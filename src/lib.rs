@@ -2,8 +2,8 @@
 //!
 //! [`async_with!`] runs a body inside a resource, such as a transaction, and awaits the resource's
 //! exit on every way out: the body's end, `?`, `return`, a labelled `break`, a panic, and a
-//! cancellation. [`async_for!`] loops over a stream. [`scope`] cancels a future and awaits the exits
-//! in it. Bodies are inline code of the function around them.
+//! cancellation. [`async_for!`] loops over a stream. [`scope`] cancels a future and awaits the
+//! exits in it. Bodies are inline code of the function around them.
 //!
 //! ```
 //! use forwith::{AsyncExit, Outcome, async_for, async_with};
@@ -57,8 +57,8 @@
 //! | look a macro up | [`async_for!`], [`async_with!`] |
 //! | write a resource, or adapt one | [`AsyncExit`], and the module [`resource`] |
 //! | hold as many resources as there are | [`ExitStack`] |
-//! | set a time limit, cancel, race, shield | [`scope`], [`CancelToken`], [`race`], [`shield`]; the module [`cancel`] |
-//! | run tasks that end together | [`on_tokio::TaskGroup`], and [`TaskGroup`] of `forwith-runtime` |
+//! | set a time limit, cancel, race, shield | [`scope`], [`race`], [`shield`], and [`cancel`] |
+//! | run tasks that end together | [`on_tokio::TaskGroup`], [`forwith_runtime::TaskGroup`] |
 //! | run the exits of futures that others drop | [`reaper`] |
 //! | hear of exits that went wrong | [`report`] |
 //! | build an executor or a task group | [`executor`] |
@@ -66,27 +66,28 @@
 //!
 //! # Terms
 //!
-//! A resource is *exited* when its [exit](AsyncExit::exit) has been awaited. A *cancelled* future is
-//! stopped by a scope, which awaits the exits in it. A *dropped* one cannot await anything any more:
+//! A resource is *exited* when its [exit](AsyncExit::exit) has been awaited. A *cancelled* future
+//! is stopped by a scope, which awaits the exits in it. A *dropped* one cannot await anything any
+//! more:
 //!
 //! - a resource in it is *abandoned*: in place of its exit its [`abandon`](AsyncExit::abandon) is
 //!   called, which may hand the exit to a [reaper];
 //! - an exit that was running is *cut*;
 //! - an exit that neither runs nor is handed over is *lost*.
 //!
-//! *Cancel safety*, in sections of that name, says what happens when a future is cancelled or dropped
-//! before it is ready: what is lost, and what is not.
+//! *Cancel safety*, in sections of that name, says what happens when a future is cancelled or
+//! dropped before it is ready: what is lost, and what is not.
 //!
 //! # Features
 //!
 //! | feature | default | brings |
 //! |---|---|---|
-//! | `std` | yes | scopes, reapers, and exits that run after panics; without it the crate is `no_std` |
+//! | `std` | yes | scopes, reapers, exits after panics; without it the crate is `no_std` |
 //! | `tokio` | | [`on_tokio`] and [`Reaper::tokio`](reaper::Reaper::tokio) |
 //! | `smol` | | [`Reaper::smol`](reaper::Reaper::smol) |
 //! | `tracing` | | spans and events of resources and scopes, with the target `forwith` |
 //!
-//! [`TaskGroup`]: https://docs.rs/forwith-runtime/latest/forwith_runtime/struct.TaskGroup.html
+//! [`forwith_runtime::TaskGroup`]: https://docs.rs/forwith-runtime/latest/forwith_runtime/struct.TaskGroup.html
 //! [`forwith-runtime`]: https://docs.rs/forwith-runtime
 #![no_std]
 #![deny(unsafe_code)]
@@ -114,8 +115,9 @@ extern crate std;
 #[cfg(all(test, not(feature = "std")))]
 extern crate std;
 
-// The floors, from the top. Nothing imports from a floor above its own.
-// The guide is text and examples, which no program needs to compile.
+// The floors, from the top: nothing imports from a floor above its own.
+
+// Text and examples, which no program needs to compile.
 #[cfg(all(any(doc, doctest), feature = "smol", feature = "tokio"))]
 pub mod guide;
 #[cfg(feature = "smol")]

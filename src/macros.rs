@@ -1,15 +1,18 @@
-//! The two macros. They wrap the procedural ones to pass them the path to this crate, so that a renamed
-//! dependency and a re-export work.
+//! The two macros.
+//!
+//! They pass the path of this crate to the procedural ones, so that a renamed dependency and a
+//! re-export work.
 
-/// `async for`: runs a body for each item of a stream.
+/// Runs a body for each item of a stream: `async for`.
 ///
 /// ```text
 /// async_for!( #[option]* 'label: for PATTERN in EXPRESSION { BODY } )
 /// ```
 ///
-/// It reads and behaves like a `for` loop: the body is inline code of the enclosing async function, in which
-/// `break`, `continue`, `return`, `?`, `.await` and borrows of locals mean what they always mean. The loop
-/// may yield to the scheduler while it fetches the next item, and wherever the body awaits.
+/// The loop reads and behaves like a `for` loop. Its body is inline code of the async function
+/// around it: `break`, `continue`, `return`, `?`, `.await` and borrows of locals mean what they
+/// always mean. The loop may yield to the scheduler while it fetches the next item, and wherever
+/// the body awaits.
 ///
 /// ```
 /// use forwith::async_for;
@@ -29,16 +32,18 @@
 ///
 /// # What it loops over
 ///
-/// Anything that implements [`IntoStream`](crate::IntoStream): every [`Stream`](futures_core::Stream), `Unpin` or not, and every container
-/// that can be turned into one. The stream is pinned in place. To go on with it after a `break`,
-/// loop over `&mut stream` (if it is not `Unpin`, over `stream.as_mut()` with a
-/// `pin!`ned one). Any irrefutable pattern takes the item, as in `for`.
+/// A loop takes anything that implements [`IntoStream`](crate::IntoStream): every
+/// [`Stream`](futures_core::Stream), `Unpin` or not, and every container that can be turned into
+/// one. The stream is pinned in place. To use the stream after a `break`, loop over `&mut stream`;
+/// one that is not `Unpin` is pinned with `pin!` and looped over as `stream.as_mut()`.
+///
+/// Any irrefutable pattern takes the item, as in `for`.
 ///
 /// # The value of the loop
 ///
-/// Is `()`, unless the body has a `break value` for this loop: then it is an [`Option`], `Some(value)` after such
-/// a break and `None` when the stream has ended. What Python writes as `async for … else` is then
-/// Rust's own `let … else`:
+/// A loop without a `break value` gives `()`. With one it gives an [`Option`]: `Some(value)` after
+/// that break, and `None` when the stream has ended. Python's `async for … else` is Rust's own
+/// `let … else`:
 ///
 /// ```
 /// use forwith::async_for;
@@ -63,14 +68,15 @@
 ///
 /// # Fairness
 ///
-/// A stream that is always ready would starve every other task. So after 128 items in a row that were
-/// ready at once the loop yields to the scheduler, once, before it asks for the next item.
-/// `#[yield_every(n)]` sets another number, a constant; `#[yield_every(never)]` takes the yielding out.
+/// A stream that is always ready would starve every other task. So after 128 items in a row that
+/// were ready at once, the loop yields to the scheduler before it asks for the next item.
+/// `#[yield_every(n)]` sets another number, a constant; `#[yield_every(never)]` removes the
+/// yielding.
 ///
 /// # Ending it from outside
 ///
-/// `#[until(future)]` ends the loop when the future completes, as the stream's own end would: between two
-/// items, never in the middle of a body. This is how a worker shuts down gracefully.
+/// `#[until(future)]` ends the loop when the future completes, as the stream's own end would:
+/// between two items, never in the middle of a body. A worker shuts down gracefully like that.
 ///
 /// ```
 /// use forwith::async_for;
@@ -90,18 +96,26 @@
 /// # });
 /// ```
 ///
-/// The future is asked before each item; it is kept in the loop, so pass `&mut future` to use it further.
+/// The future is polled before each item. The loop owns it, so pass `&mut future` to use it later.
 ///
 /// # Panics
 ///
-/// When the stream or the body does.
+/// Panics when the stream or the body does.
 ///
 /// # Cancel safety
 ///
-/// When the enclosing future is dropped while the loop waits for an item, no item is lost, if the stream itself loses
-/// none when its `poll_next` is not called again: the loop holds no item of its own. When it is dropped in the
-/// body, the item is dropped with it. The loop has no exit, so a [`scope`](crate::scope) that is cancelled drops it where it waits; a
-/// stream that has to be closed is a resource: `async_with!(stream as stream, { async_for!(for item in stream { … }) })`.
+/// The loop holds no item of its own. Dropped while it waits for an item, it loses none, unless the
+/// stream itself does when its `poll_next` is not called again. Dropped in the body, it drops that
+/// item.
+///
+/// The loop has no exit, so a [`scope`](crate::scope) that is cancelled drops it where it waits. A
+/// stream that has to be closed is a resource:
+/// `async_with!(stream as stream, { async_for!(for item in stream { … }) })`.
+#[doc(alias = "for_each")]
+#[doc(alias = "for await")]
+#[doc(alias = "async for")]
+#[doc(alias = "await foreach")]
+#[doc(alias = "collect")]
 #[macro_export]
 macro_rules! async_for {
     ($($input:tt)*) => {
@@ -109,7 +123,8 @@ macro_rules! async_for {
     };
 }
 
-/// `async with`: runs a body inside a resource whose exit is awaited, however the body is left.
+/// Runs a body inside a resource, and awaits the resource's exit however the body ends:
+/// `async with`.
 ///
 /// ```text
 /// async_with!( EXPRESSION [as PATTERN], …, { BODY } )
@@ -158,28 +173,29 @@ macro_rules! async_for {
 ///
 /// # Life cycle
 ///
-/// 1. EXPRESSION is evaluated and [entered](crate::AsyncEnter); this may yield to the scheduler. If it fails,
-///    its error is the value of the macro and the body does not run. Temporaries of the expression are
-///    dropped here.
-/// 2. `as PATTERN` binds `&mut` to the resource. The resource itself is kept aside.
-/// 3. The body runs: inline code, in which `?`, `return`, `break 'label value`, `continue`, `.await` and borrows
-///    of locals mean what they mean outside.
-/// 4. When it is left, in whatever way, all that it still holds is dropped.
-/// 5. The [exit](crate::AsyncExit) is awaited, and told the [`Outcome`](crate::Outcome); this may yield to the scheduler, too.
+/// 1. EXPRESSION is evaluated and [entered](crate::AsyncEnter), which may yield to the scheduler.
+///    If that fails, its error is the value of the macro, and the body does not run. Temporaries of
+///    the expression are dropped here.
+/// 2. `as PATTERN` binds a `&mut` to the resource. The resource itself is kept aside.
+/// 3. The body runs as inline code: `?`, `return`, `break 'label value`, `continue`, `.await` and
+///    borrows of locals mean what they mean outside.
+/// 4. The body ends, in whatever way, and everything that it still holds is dropped.
+/// 5. The [exit](crate::AsyncExit) is told the [`Outcome`](crate::Outcome) and awaited, which may
+///    yield to the scheduler, too.
 /// 6. Control goes where it was going.
 ///
 /// | the body … | the exit sees | then |
 /// |---|---|---|
 /// | reaches its end with a value | `Completed` (`Failed` if the value is an `Err`) | `Ok(value)` |
-/// | leaves by `return v`, `break v`, `continue` | `Completed` (`Failed` if `v` is an `Err`) | goes where it was going |
-/// | leaves by `?` on an error | `Failed` | goes where it was going |
+/// | jumps by `return v`, `break v`, `continue` | `Completed` (`Failed` if `v` is `Err`) | it jumps |
+/// | jumps by `?` on an error | `Failed` | it jumps |
 /// | panics | `Panicked` | the panic resumes after the exit |
-/// | is cancelled by a [`scope`](crate::scope) | `Cancelled` | nothing behind the macro runs any more |
+/// | is cancelled by a [`scope`](crate::scope) | `Cancelled` | nothing behind the macro runs |
 ///
 /// # Several resources
 ///
-/// Are entered from left to right and left from right to left. Each may use the ones before it. If one cannot be entered,
-/// those before it are left. They share one error type; [`map_error` and
+/// Resources are entered in order and exited in reverse. Each may use the ones before it. If one
+/// fails to enter, those already entered are exited. They share one error type; [`map_error` and
 /// `error_into`](crate::AsyncEnterExt) bring others into line.
 ///
 /// ```
@@ -224,45 +240,62 @@ macro_rules! async_for {
 ///
 /// # Errors
 ///
-/// The value is a `Result`: `Ok` with the value of the body, or `Err` when entering or leaving failed.
+/// The value is a `Result`: `Ok` with the value of the body, or `Err` when an enter or an exit
+/// failed.
 ///
-/// An exit that fails after a completed body takes the place of the body's value or jump, so that a failed commit is
-/// never mistaken for one that worked. After a body that failed or panicked, the body's error stays primary and the
-/// exit's goes to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+/// An exit that fails after a completed body takes the place of the body's value or jump, so that a
+/// failed commit is never mistaken for one that worked. After a body that failed or panicked, the
+/// body's error stays primary, and the exit's error goes to the hook
+/// ([`set_exit_error_hook`](crate::set_exit_error_hook)).
 ///
 /// # Panics
 ///
-/// When the body or the exit does, after every exit has been awaited; of two panics the first one resumes. Without the
-/// feature `std`, or with `panic = "abort"`, no panic can be caught, and no exit runs after one.
+/// Panics when the body or an exit does, after every exit has been awaited; of two panics the first
+/// one resumes. Without the feature `std`, or with `panic = "abort"`, no panic can be caught, and
+/// no exit runs after one.
 ///
 /// # Cancel safety
 ///
 /// When the [`scope`](crate::scope) around is cancelled
-/// - before a resource is entered, it is not;
-/// - while a resource is being entered, the enter is dropped, unless it is [`shielded`](crate::AsyncEnterExt::shielded);
+/// - before a resource is entered, it is not entered;
+/// - while a resource is being entered, the enter is dropped, unless it is
+///   [`shielded`](crate::AsyncEnterExt::shielded);
 /// - in the body, the body is dropped and the exit awaited, innermost first;
-/// - while an exit is awaited, that exit goes on to its end.
+/// - while an exit is awaited, that exit runs to its end.
 ///
-/// When the enclosing future is dropped outright, by anything else,
+/// When anything else drops the future around
 /// - while a resource is being entered, the enter is dropped;
-/// - in the body, the body is dropped and then each resource is [abandoned](crate::AsyncExit::abandon), innermost first;
-/// - while an exit is awaited, that exit is dropped half-way, which is reported, and the resources further out are abandoned.
+/// - in the body, the body is dropped, and then each resource is
+///   [abandoned](crate::AsyncExit::abandon), innermost first;
+/// - while an exit is awaited, that exit is cut, which is reported, and the resources further out
+///   are abandoned.
 ///
 /// `mem::forget` of the future runs nothing.
 ///
 /// # What cannot work
 ///
 /// The body is an async block of its own, which is driven in place. So
-/// - a variable that has no value yet, or none any more, cannot get one inside: let the body give it as its value;
-/// - a local that the body moves out of counts as moved behind the macro, and in each turn of a loop around it, also
-///   where the body leaves by a jump right after: put it into an [`Option`] and `take` it;
+/// - a variable that has no value, not yet or no longer, cannot get one inside: let the body give
+///   the value as its own;
+/// - a local that the body moves out of counts as moved behind the macro, and in each turn of a
+///   loop around it, even where a jump follows the move: put the local into an [`Option`] and
+///   `take` it;
 /// - the value cannot borrow from the resource, which is gone by then;
-/// - the future is `Send` only if the return type of the enclosing function is: return `Box<dyn Error + Send + Sync>`
-///   where the future is to be spawned on several threads;
-/// - the future is not `Sync`, for a panic that was caught lies in it while the exit runs;
-/// - a jump without a label inside a macro of somebody else's is not found, because it may belong to a loop that this
-///   macro brings: label the loop. In macros called `select!`, `println!` and the like it is found; they are known
-///   by their names.
+/// - the future is `Send` only if the return type of the function around is: return
+///   `Box<dyn Error + Send + Sync>` from a function that is to be spawned on several threads;
+/// - the future is not `Sync`, because a caught panic lies in it while the exit runs;
+/// - a jump without a label inside another macro is not found, because it may belong to a loop of
+///   that macro: label the loop. In well-known macros such as `select!` and `println!`, it is
+///   found.
+#[doc(alias = "async with")]
+#[doc(alias = "await using")]
+#[doc(alias = "using")]
+#[doc(alias = "AsyncContextManager")]
+#[doc(alias = "asynccontextmanager")]
+#[doc(alias = "bracket")]
+#[doc(alias = "defer")]
+#[doc(alias = "finally")]
+#[doc(alias = "try_with")]
 #[macro_export]
 macro_rules! async_with {
     ($($input:tt)*) => {

@@ -1,9 +1,9 @@
-//! On smol.
+//! A reaper on smol.
 
 use crate::reaper::Reaper;
 
 impl Reaper {
-    /// One that spawns each exit on smol's global executor. Needs the feature `smol`.
+    /// A reaper that spawns each exit on smol's global executor. Needs the feature `smol`.
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
@@ -39,7 +39,7 @@ impl Reaper {
     /// assert!(CLOSED.load(Ordering::Relaxed));
     /// ```
     ///
-    /// An exit that panics is reported, as anywhere in a reaper, and smol's threads go on.
+    /// An exit that panics is reported, as in every reaper, and smol's threads run on.
     #[must_use = "a reaper takes exits once it is installed or entered"]
     pub fn smol() -> Self {
         Reaper::new(|exit| smol::spawn(exit).detach())

@@ -74,10 +74,11 @@ use crate::util::panic::contain;
 /// # Cancel safety
 ///
 /// When the scope around is cancelled, even while the exit waits for the tasks, they are cancelled,
-/// and the scope waits for their exits. Nothing behind the group runs then, unless a task had failed
-/// before: that error arrives.
+/// and the scope waits for their exits. Nothing behind the group runs then, unless a task had
+/// failed before: that error arrives.
 ///
-/// A group that is dropped cancels its tasks and does not wait for them: they end in their executor.
+/// A group that is dropped cancels its tasks and does not wait for them: they end in their
+/// executor.
 #[doc(alias = "nursery")]
 #[doc(alias = "coroutineScope")]
 #[doc(alias = "JoinSet")]

@@ -1,5 +1,5 @@
-//! What every task group does, whatever its executor: the part that [`on_tokio::TaskGroup`] and
-//! [`forwith_runtime::TaskGroup`] share.
+//! What every task group does, whatever its executor: the part that
+//! [`on_tokio::TaskGroup`](crate::on_tokio::TaskGroup) and [`forwith_runtime::TaskGroup`] share.
 //!
 //! # The rules of a task group
 //!
@@ -13,11 +13,12 @@
 //! - **The first failure**, an `Err` or a panic of a task, cancels the other tasks at once, each as
 //!   by a [`scope`](crate::scope): their exits are awaited. The error is the value of the
 //!   `async_with!`; a panic resumes there.
-//! - **The body runs on** after a failure, until it wants to know: the failed task gives `None`, and
-//!   [`failed`](Group::failed) is a stop signal for a scope in the body.
+//! - **The body runs on** after a failure, until it wants to know: the failed task gives `None`,
+//!   and [`failed`](Group::failed) is a stop signal for a scope in the body.
 //! - **Nothing begins any more** in a group that has failed, is cancelled or has been exited.
-//! - **Later failures** go to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)), and so
-//!   does the first one if the body failed or panicked itself: the body's own error stays primary.
+//! - **Later failures** go to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)), and
+//!   so does the first one if the body failed or panicked itself: the body's own error stays
+//!   primary.
 //!
 //! A value that nobody awaits is dropped. Dropping a [`GroupTask`] does not stop its task.
 //!
@@ -99,14 +100,6 @@
 //! ```
 //!
 //! [`forwith_runtime::TaskGroup`]: https://docs.rs/forwith-runtime/latest/forwith_runtime/struct.TaskGroup.html
-#![cfg_attr(
-    feature = "tokio",
-    doc = "[`on_tokio::TaskGroup`]: crate::on_tokio::TaskGroup"
-)]
-#![cfg_attr(
-    not(feature = "tokio"),
-    doc = "[`on_tokio::TaskGroup`]: https://docs.rs/forwith/latest/forwith/on_tokio/struct.TaskGroup.html"
-)]
 
 use core::any::Any;
 use core::fmt::{self, Debug};

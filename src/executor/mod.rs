@@ -15,8 +15,8 @@
 //!
 //! 1. polls the future in [`TaskScope::run`];
 //! 2. to cancel the task, calls [`TaskScope::cancel`] and polls on;
-//! 3. after each poll of a cancelled task, asks [`TaskScope::is_vacated`]: once every exit has ended,
-//!    the future is not polled any more;
+//! 3. after each poll of a cancelled task, asks [`TaskScope::is_vacated`]: once every exit has
+//!    ended, the future is not polled any more;
 //! 4. drops the future, [`outside`] of every scope;
 //! 5. calls [`TaskScope::end`], which gives the panic of an exit, if one panicked.
 //!

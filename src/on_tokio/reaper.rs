@@ -5,8 +5,10 @@ use tokio::runtime::Handle;
 use crate::reaper::Reaper;
 
 impl Reaper {
-    /// One that spawns each exit on the tokio runtime in which the drop happens or, where it happens in none, on the one
-    /// in which this was called. Needs the feature `tokio`.
+    /// A reaper that spawns each exit on the tokio runtime in which the drop happens. Needs the
+    /// feature `tokio`.
+    ///
+    /// Where the drop happens in no runtime, the exit runs on the one in which this was called.
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
@@ -47,14 +49,14 @@ impl Reaper {
     /// # }
     /// ```
     ///
-    /// A runtime that is shutting down starts nothing, and drops what it had started: such exits are lost or cut, and the hook
-    /// is told ([`set_exit_error_hook`](crate::set_exit_error_hook)). So end the tasks before the runtime ends, and then
-    /// [`join`](Reaper::join): what a task still holds when its runtime is dropped is handed over too late, be it that another
-    /// runtime is there.
+    /// A runtime that is shutting down spawns nothing, and drops what it had spawned: such exits
+    /// are lost or cut, which is reported ([`set_exit_error_hook`](crate::set_exit_error_hook)). So
+    /// end the tasks before the runtime ends, and then [`join`](Reaper::join). What a task still
+    /// holds when its runtime is dropped is handed over too late, unless another runtime is there.
     ///
     /// # Panics
     ///
-    /// When it is called outside of a tokio runtime.
+    /// Panics outside of a tokio runtime.
     #[must_use = "a reaper takes exits once it is installed or entered"]
     #[track_caller]
     pub fn tokio() -> Self {

@@ -1,4 +1,4 @@
-//! What is left to do when nothing can be awaited any more.
+//! Handing an exit over when nothing can be awaited any more.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -10,8 +10,11 @@ use super::handed_over::HandedOver;
 use crate::cancel::report_lost;
 use crate::report::ExitErrorKind;
 
-/// Passed to [`AsyncExit::abandon`](crate::AsyncExit::abandon) when a future was dropped with a resource in it: the one to hand
-/// the exit to, now that nobody can await it here.
+/// The way for an abandoned resource to hand its exit over, passed to
+/// [`AsyncExit::abandon`](crate::AsyncExit::abandon).
+///
+/// A resource is abandoned when the future that held it was dropped, so that its exit cannot be
+/// awaited there.
 ///
 /// ```
 /// use forwith::{AsyncExit, Handoff, Outcome};
@@ -31,7 +34,8 @@ use crate::report::ExitErrorKind;
 /// }
 /// ```
 ///
-/// Who does without, and does what can be done at once, need not say so: dropping this says that the resource has been handled.
+/// Dropping the `Handoff` means that the resource was dealt with synchronously; nothing is
+/// reported.
 pub struct Handoff<'a> {
     resource: &'static str,
     #[cfg(feature = "std")]
@@ -64,8 +68,10 @@ impl<'a> Handoff<'a> {
         }
     }
 
-    /// Says that the resource was neither left nor handled: it is counted ([`lost_exits`](crate::lost_exits)), and
-    /// the hook is told ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    /// Reports the resource as lost: neither exited nor dealt with.
+    ///
+    /// It is counted ([`lost_exits`](crate::lost_exits)), and the hook is told
+    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)).
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome, async_with, lost_exits};
@@ -86,7 +92,9 @@ impl<'a> Handoff<'a> {
     /// }
     ///
     /// let before = lost_exits();
-    /// let work = async { async_with!(async { Ok(Lock) }, { std::future::pending::<()>().await }) };
+    /// let work = async {
+    ///     async_with!(async { Ok(Lock) }, { std::future::pending::<()>().await })
+    /// };
     /// assert!(work.now_or_never().is_none()); // polled once, and dropped
     /// assert_eq!(lost_exits(), before + 1);
     /// ```
@@ -97,18 +105,19 @@ impl<'a> Handoff<'a> {
 
 #[cfg(feature = "std")]
 impl Handoff<'_> {
-    /// Hands an exit to the [reaper](crate::reaper) of this thread or of the program, which runs it after those of the
-    /// resources further in. Without one, it is dropped as [`lost`](Handoff::lost).
+    /// Hands an exit to the [reaper](crate::reaper) of this thread or of the program, which runs it
+    /// after the exits of the resources further in.
     ///
-    /// An error or a panic of the exit goes to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    /// Without a reaper, the exit is dropped as [`lost`](Handoff::lost). An error or a panic of the
+    /// exit goes to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)).
     ///
-    /// The exit must own all it needs, for it outlives the future that was dropped: a transaction that borrows its connection
-    /// cannot be handed over, but the connection can.
+    /// The exit must own all it needs, because it outlives the future that was dropped. A
+    /// transaction that borrows its connection cannot be handed over, but the connection can.
     ///
     /// # Cancel safety
     ///
-    /// The drop that abandons the resource does not wait for the exit. If the reaper drops it half-way, it is cut, and counted
-    /// ([`lost_exits`](crate::lost_exits)).
+    /// The drop that abandons the resource does not wait for the exit. An exit that the reaper
+    /// drops half-way is cut, and counted ([`lost_exits`](crate::lost_exits)).
     pub fn run<F, E>(self, exit: F)
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
@@ -117,9 +126,11 @@ impl Handoff<'_> {
         *self.handed = Some(HandedOver::new(self.resource, exit));
     }
 
-    /// The same as [`run`](Handoff::run) for an exit that must stay on this thread: only a
-    /// [`LocalReaper`](crate::reaper::LocalReaper) that the thread has entered takes it. Where there is none, it is
-    /// [`lost`](Handoff::lost), even if [`has_reaper`](Handoff::has_reaper).
+    /// Hands over an exit that must stay on this thread, as [`run`](Handoff::run) does for others.
+    ///
+    /// Only a [`LocalReaper`](crate::reaper::LocalReaper) that the thread has entered takes it.
+    /// Without one it is [`lost`](Handoff::lost), even where [`has_reaper`](Handoff::has_reaper) is
+    /// true.
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome, async_with};
@@ -145,7 +156,9 @@ impl Handoff<'_> {
     /// let closed = Rc::new(Cell::new(false));
     /// let resource = Closes(closed.clone());
     /// Executor::new().block_on(async {
-    ///     let task = spawn(async { async_with!(async { Ok(resource) }, { std::future::pending::<()>().await }) });
+    ///     let task = spawn(async {
+    ///         async_with!(async { Ok(resource) }, { std::future::pending::<()>().await })
+    ///     });
     ///     yield_now().await;
     ///     task.abort();
     /// });
@@ -159,12 +172,14 @@ impl Handoff<'_> {
         *self.handed = Some(HandedOver::new_local(self.resource, exit));
     }
 
-    /// Hands over what several resources have handed over, one after the other.
+    /// Hands over the exits of several resources, to run one after the other.
     pub(crate) fn run_in_turn(self, exits: Vec<HandedOver>) {
         *self.handed = HandedOver::in_turn(exits);
     }
 
-    /// Whether there is a reaper that would take an exit by [`run`](Handoff::run): if not, one may do at once what can be done at once.
+    /// Whether there is a reaper to take an exit by [`run`](Handoff::run).
+    ///
+    /// Without one, a resource may still do synchronously what it can.
     #[must_use]
     pub fn has_reaper(&self) -> bool {
         (self.has_reaper)()

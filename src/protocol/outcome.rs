@@ -1,8 +1,9 @@
-//! How a body was left.
+//! How a body ended.
 
-/// How the body of an [`async_with!`](crate::async_with) was left, as its resources' exits see it.
+/// How the body of an [`async_with!`](crate::async_with) ended, as the exits of its resources see
+/// it.
 ///
-/// The lifetime is that of a panic's message, which belongs to the scope and not to the resource.
+/// The lifetime is that of a panic's message, which does not belong to the resource.
 ///
 /// Match it with a wildcard arm, and let that arm be the cautious one: commit on
 /// [`Completed`](Outcome::Completed), undo on everything else.
@@ -20,22 +21,24 @@
 /// assert_eq!(last_words(Outcome::Completed), "COMMIT");
 /// assert_eq!(last_words(Outcome::Panicked("index out of bounds")), "ROLLBACK");
 /// ```
+#[doc(alias = "ExitCase")]
+#[doc(alias = "exc_type")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
-    /// The body reached its end, or left by `return`, `break` or `continue`, with a value that is
+    /// The body reached its end, or exited by `return`, `break` or `continue`, with a value that is
     /// not an `Err`.
     Completed,
-    /// The body left with an `Err`: by `?`, by `return Err(…)`, or as its value.
+    /// The body ended with an `Err`: by `?`, by `return Err(…)`, or as its value.
     Failed,
-    /// The body panicked, with this message. It is empty when the payload is no text.
+    /// The body panicked with this message, which is empty when the payload is no text.
     Panicked(&'a str),
     /// The body was cancelled before it had ended.
     Cancelled,
 }
 
 impl Outcome<'_> {
-    /// Whether the body did what it was meant to do.
+    /// Whether the body ended with a value that is not an `Err`.
     ///
     /// ```
     /// use forwith::Outcome;

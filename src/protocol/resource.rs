@@ -1,4 +1,4 @@
-//! The protocol of `async_with!`: a pair of traits, as `IntoIterator` and `Iterator` are.
+//! The protocol of `async_with!`: a pair of traits, like `IntoIterator` and `Iterator`.
 
 use core::fmt::Debug;
 use core::future::Future;
@@ -6,11 +6,11 @@ use core::future::Future;
 use super::handoff::Handoff;
 use super::outcome::Outcome;
 
-/// What can be entered by [`async_with!`](crate::async_with): it becomes a resource, which has an
+/// A value that [`async_with!`](crate::async_with) can enter: it becomes a resource, which has an
 /// asynchronous exit.
 ///
-/// Every future that gives `Result<R, R::Error>` for a resource `R` is one, so any asynchronous
-/// constructor will do, and so will `std::future::ready(Ok(resource))` for a resource one has already.
+/// Every future of `Result<R, R::Error>` for a resource `R` can be entered: any asynchronous
+/// constructor, or `std::future::ready(Ok(resource))` for a resource that is there already.
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with};
@@ -39,32 +39,37 @@ use super::outcome::Outcome;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be entered by `async_with!`",
     label = "neither a resource to enter, nor a future that gives one",
-    note = "give a future of `Result<R, R::Error>` where `R: AsyncExit`, or implement `forwith::AsyncEnter`",
+    note = "give a future of `Result<R, R::Error>` where `R: AsyncExit`, or implement \
+            `forwith::AsyncEnter`",
     note = "a resource that you own already is entered as `std::future::ready(Ok(resource))`"
 )]
+#[doc(alias = "AsyncContextManager")]
 pub trait AsyncEnter {
-    /// What the body works with, and what is left at its end.
+    /// The resource that the body works with, and that is exited when the body has ended.
     type Resource: AsyncExit;
 
     /// Sets the resource up.
     ///
     /// # Errors
     ///
-    /// Fails when the resource cannot be had. Then the body does not run, nothing of this resource is
-    /// left, and the error is the value of the `async_with!`.
+    /// Fails when there is no resource to be had. Then the body does not run, nothing of this
+    /// resource is exited, and the error is the value of the `async_with!`.
     ///
     /// # Cancel safety
     ///
-    /// When the future is dropped before it is ready, be it by a [`scope`](crate::scope) that is cancelled, no exit will run: the implementation must
-    /// not hold anything that only an exit could give back. Where that cannot be, enter it as
+    /// No exit runs for an enter that is dropped before it is ready, by a cancelled
+    /// [`scope`](crate::scope) or by anything else. So the implementation must not hold anything
+    /// that only an exit could give back. Where it must, enter it as
     /// [`shielded`](crate::AsyncEnterExt::shielded).
+    #[doc(alias = "__aenter__")]
+    #[doc(alias = "acquire")]
     fn enter(
         self,
     ) -> impl Future<Output = Result<Self::Resource, <Self::Resource as AsyncExit>::Error>>;
 }
 
-/// A resource with an asynchronous exit, which [`async_with!`](crate::async_with) awaits however the
-/// body is left.
+/// A resource with an asynchronous exit, which [`async_with!`](crate::async_with) awaits however
+/// the body ends.
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome};
@@ -94,13 +99,20 @@ pub trait AsyncEnter {
     label = "`AsyncExit` is not implemented for this",
     note = "implement `forwith::AsyncExit` to say what is awaited when the body is left"
 )]
+#[doc(alias = "AsyncDrop")]
+#[doc(alias = "IAsyncDisposable")]
+#[doc(alias = "AsyncDisposable")]
+#[doc(alias = "AsyncContextManager")]
 pub trait AsyncExit {
-    /// What can go wrong while entering or leaving. It can be shown, because an exit's error that
-    /// has no way to travel is reported.
+    /// The error of an enter or an exit. It is [`Debug`], because an exit's error that nobody can
+    /// be given is reported.
     type Error: Debug;
 
-    /// Leaves the resource. Called once, after the body and all it held has gone; only where the future that
-    /// holds the resource is dropped outright, [`abandon`](AsyncExit::abandon) is called in its place.
+    /// Exits the resource.
+    ///
+    /// It is called once, after the body and all that it held have been dropped. Only when the
+    /// future that holds the resource is dropped, [`abandon`](AsyncExit::abandon) is called in its
+    /// place.
     ///
     /// # Errors
     ///
@@ -110,23 +122,31 @@ pub trait AsyncExit {
     ///
     /// # Panics
     ///
-    /// A panic in here skips no exit further out. If the body panicked first, that panic is the one
-    /// that resumes.
+    /// A panic of an exit skips no exit further out. If the body panicked first, that panic is the
+    /// one that resumes.
     ///
     /// # Cancel safety
     ///
-    /// A [`scope`](crate::scope) that is cancelled awaits it to its end, unless its [`grace`](crate::cancel::Scope::grace) is over before. When the future that
-    /// awaits the exit is dropped outright, the exit is dropped half-way: only the destructors of what it holds run. That is counted and
+    /// A [`scope`](crate::scope) that is cancelled awaits the exit to its end, unless the scope's
+    /// [`grace`](crate::cancel::Scope::grace) is over before. When the future that awaits the exit
+    /// is dropped, the exit is cut: only the destructors of what it holds run. That is counted and
     /// reported ([`lost_exits`](crate::lost_exits)).
+    #[doc(alias = "__aexit__")]
+    #[doc(alias = "DisposeAsync")]
+    #[doc(alias = "asyncDispose")]
+    #[doc(alias = "aclose")]
+    #[doc(alias = "release")]
+    #[doc(alias = "close")]
     fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), Self::Error>>;
 
-    /// Called in place of [`exit`](AsyncExit::exit) when the future that holds the resource was
-    /// dropped outright, so that nothing can be awaited here. Must not block.
+    /// Called in place of [`exit`](AsyncExit::exit) when the future that holds the resource has
+    /// been dropped, so that nothing can be awaited. It must not block.
     ///
-    /// A resource that owns all it needs hands its exit over to a [reaper](crate::reaper): `handoff.run(self.exit(Outcome::Cancelled))`.
-    /// Any other does what can be done at once: mark a connection broken, close a handle.
+    /// A resource that owns all it needs hands its exit over to a [reaper](crate::reaper):
+    /// `handoff.run(self.exit(Outcome::Cancelled))`. Any other does what it can at once: it marks a
+    /// connection as broken, or closes a handle.
     ///
-    /// Unless overridden, the resource is dropped, and counts as [lost](Handoff::lost).
+    /// By default the resource is dropped, and counts as [lost](Handoff::lost).
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome};
@@ -161,8 +181,8 @@ pub trait AsyncExit {
     ///
     /// # Panics
     ///
-    /// A panic in here goes on from the drop; where another panic is under way already, it goes to the hook
-    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)) and no further.
+    /// A panic of this method continues as a panic of the drop. While another panic unwinds, it
+    /// goes to the hook instead ([`set_exit_error_hook`](crate::set_exit_error_hook)).
     fn abandon(self, handoff: Handoff<'_>)
     where
         Self: Sized,

@@ -2,8 +2,8 @@
 
 use futures_core::Stream;
 
-/// What [`async_for!`](crate::async_for) can loop over: every [`Stream`], and every container that
-/// can be turned into one.
+/// A value that [`async_for!`](crate::async_for) can loop over: every [`Stream`], and every
+/// container that can be turned into one.
 ///
 /// ```
 /// use forwith::{IntoStream, async_for};
@@ -31,16 +31,22 @@ use futures_core::Stream;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stream",
     label = "`async_for!` cannot loop over this",
-    note = "loop over a `futures_core::Stream`, or over a type that implements `forwith::IntoStream`",
-    note = "over an iterator a plain `for` will do; a future must be awaited first; a stream that is used afterwards is looped over as `&mut stream`"
+    note = "loop over a `futures_core::Stream`, or over a type that implements \
+            `forwith::IntoStream`",
+    note = "over an iterator a plain `for` will do; a future must be awaited first; a stream that is \
+            used afterwards is looped over as `&mut stream`"
 )]
+#[doc(alias = "AsyncIterable")]
+#[doc(alias = "IntoAsyncIterator")]
+#[doc(alias = "IAsyncEnumerable")]
+#[doc(alias = "__aiter__")]
 pub trait IntoStream {
-    /// What the stream gives.
+    /// The items of the stream.
     type Item;
-    /// The stream it turns into.
+    /// The stream that the value turns into.
     type IntoStream: Stream<Item = Self::Item>;
 
-    /// Turns it into a stream.
+    /// Turns the value into a stream.
     fn into_stream(self) -> Self::IntoStream;
 }
 
