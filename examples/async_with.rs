@@ -1,5 +1,5 @@
-//! How do I close a connection, however the code ends? With `async_with!`: its exit is awaited at the
-//! end, and on `return`, `?` and panics as well.
+//! How do I close a connection, however the code ends? With `async_with!`: its exit is awaited at
+//! the end, and on `return`, `?` and panics as well.
 
 use forwith::async_with;
 use forwith_runtime::Executor;

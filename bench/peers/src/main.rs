@@ -1,11 +1,13 @@
 #![forbid(unsafe_code)]
 //! What `forwith-runtime` costs beside other executors, on Linux.
 //!
-//! | command, after `cargo run --release --manifest-path bench/peers/Cargo.toml --` | what it does |
+//! After `cargo run --release --manifest-path bench/peers/Cargo.toml --`:
+//!
+//! | command | what it does |
 //! |---|---|
 //! | `WORK [ROUNDS]` | times one kind of work, such as `yield` or `gather`, in one process |
 //! | `table [ROUNDS]` | times all work, each executor in a process of its own |
-//! | `report [ROUNDS]` | does so, counts instructions too, and writes `results.md` and `results.svg` |
+//! | `report [ROUNDS]` | times, counts instructions, and writes `results.md` and `results.svg` |
 //!
 //! Times are medians of rounds in which every executor has its turn, and only ratios are shown: the
 //! machine does other things as well.

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// How many turns are done.
 #[derive(Clone, Copy, Debug)]
 pub struct Turns {
-    /// Done first, in the same run, and not counted. What is timed then uses memory that the process
-    /// has touched before, so that the kernel is not timed.
+    /// Done first, in the same run, and not counted. What is timed then uses memory that the
+    /// process has touched before, so that the kernel is not timed.
     pub to_warm_up: u64,
     /// Done after that, and counted.
     pub that_count: u64,

@@ -1,4 +1,4 @@
-//! What the reader types.
+//! The commands, and how a line becomes one.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,30 +9,30 @@ use crate::nearest::nearest;
 use crate::plays::{LARGEST_CUBE, MOST_TURNS, Play};
 use crate::words::quoted;
 
-/// A line that was understood.
+/// A command.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
-    /// An empty line, or a remark.
+    /// A remark.
     Nothing,
     Start(Play),
     Send {
         number: usize,
         anyway: bool,
     },
-    /// `None` goes on to when somebody may continue.
+    /// For how long; `None` is until a coroutine may continue.
     Wait(Option<Duration>),
     Cancel(usize),
     Drop(usize),
     Run,
     List,
-    /// To this file, if there is one.
+    /// Drawn to this file, or printed.
     Timeline(Option<PathBuf>),
-    /// All of it, or what there is on one command.
+    /// On all commands, or on one.
     Help(Option<&'static str>),
     Quit,
 }
 
-/// What the line says, or a sentence on what is wrong with it.
+/// The command in a line, or a sentence that says what is wrong with it.
 pub fn parse(line: &str) -> Result<Command, String> {
     let line = line.trim();
     if line.starts_with('#') {
@@ -65,7 +65,7 @@ pub fn parse(line: &str) -> Result<Command, String> {
     }
 }
 
-/// The command of this name, in whatever case.
+/// The name of a command, from a word in any case.
 fn known(word: &str) -> Option<&'static str> {
     let word = match word.to_lowercase().as_str() {
         "exit" | "q" => "quit".to_owned(),
@@ -98,7 +98,7 @@ fn alone(name: &str, rest: &[&str], command: Command) -> Result<Command, String>
     }
 }
 
-/// The number of a coroutine.
+/// Parses the number of a coroutine.
 fn number(name: &str, rest: &[&str]) -> Result<usize, String> {
     let example = format!("as in `{name} 1`");
     match rest {
@@ -152,7 +152,7 @@ fn turns(rest: &[&str]) -> Result<Play, String> {
     Ok(Play::Turns(turns))
 }
 
-/// A whole number; one that is too large for anything counts as the largest.
+/// A whole number; one that does not fit counts as the largest.
 fn whole(word: &str) -> Option<u64> {
     let is_whole = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     is_whole.then(|| u64::from_str(word).unwrap_or(u64::MAX))

@@ -1,6 +1,6 @@
-//! What there is.
+//! The help.
 
-/// A command: its name, how it is used, in a word what it does, and what else there is to say of it.
+/// A command: its name, an example, what it does in a few words, and a further sentence.
 struct Topic {
     name: &'static str,
     usage: &'static str,
@@ -8,7 +8,7 @@ struct Topic {
     more: &'static str,
 }
 
-/// The headings of the help, and what stands below them.
+/// The headings of the help, and the commands below them.
 const SECTIONS: [(&str, &[Topic]); 3] = [
     ("Start a coroutine:", &STARTS),
     ("Be the scheduler:", &ACTS),
@@ -136,7 +136,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     topics().map(|topic| topic.name)
 }
 
-/// All commands, or more on one of them.
+/// The help on all commands, or more on one.
 pub fn text(name: Option<&str>) -> Vec<String> {
     let topic = name.and_then(|name| topics().find(|topic| topic.name == name));
     match topic {

@@ -1,4 +1,4 @@
-//! What has happened, for the reader to see.
+//! The journal: what has happened, for the player to see.
 
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -22,7 +22,7 @@ struct Watched {
 }
 
 impl Journal {
-    /// From now on, what reaches this server stands in the journal.
+    /// Watches a server: from now on, what reaches it is added to the journal.
     pub fn watch(&self, name: &'static str, log: impl Fn() -> Vec<Entry> + 'static) {
         self.servers.borrow_mut().push(Watched {
             name,
@@ -31,13 +31,13 @@ impl Journal {
         });
     }
 
-    /// Adds a line, behind what the servers have seen by now.
+    /// Adds a line, after what has reached the servers by now.
     pub fn add(&self, line: impl Into<String>) {
         self.look();
         self.lines.borrow_mut().push(line.into());
     }
 
-    /// Adds what has reached the servers; says whether anything has.
+    /// Adds what has reached the servers; returns whether anything has.
     pub fn look(&self) -> bool {
         let mut lines = self.lines.borrow_mut();
         let before = lines.len();
@@ -52,14 +52,14 @@ impl Journal {
         lines.len() > before
     }
 
-    /// What has not been shown yet.
+    /// Takes the lines that have not been shown yet.
     pub fn take(&self) -> Vec<String> {
         self.look();
         mem::take(&mut self.lines.borrow_mut())
     }
 }
 
-/// With which a coroutine says something.
+/// A coroutine's way to say something.
 pub struct Voice {
     pub number: usize,
     pub journal: Rc<Journal>,

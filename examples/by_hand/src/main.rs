@@ -1,9 +1,7 @@
-//! You are the scheduler: coroutines ask you for something, and you decide who goes on when.
+//! You are the scheduler: coroutines ask you for something, and you decide who runs when.
 //!
-//! ```sh
-//! cargo run --package forwith-example-by-hand             # at a terminal; `help` lists the commands
-//! cargo run --package forwith-example-by-hand < script    # the same commands, one per line
-//! ```
+//! `cargo run --package forwith-example-by-hand` starts the game at a terminal, where `help` lists
+//! the commands. With `< script` it reads them from a file, one per line.
 
 mod command;
 mod help;
@@ -28,9 +26,9 @@ on when. Try `cube 3`, then `send 1`. What else there is, `help` tells.";
 
 fn main() -> ExitCode {
     match play() {
-        // A reader that has seen enough is no mistake.
+        // A reader that has closed the pipe is no error.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            // Where not even this can be written, the exit code has to do.
+            // If not even this can be written, the exit code must be enough.
             let _ = writeln!(io::stderr(), "{error}");
             ExitCode::FAILURE
         }

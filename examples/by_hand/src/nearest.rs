@@ -1,6 +1,6 @@
-//! What somebody may have meant who has mistyped a word.
+//! Guesses what a mistyped word means.
 
-/// Other words for what there is.
+/// Other words for the commands.
 const SYNONYMS: [(&str, &str); 14] = [
     ("step", "send"),
     ("next", "send"),
@@ -18,7 +18,7 @@ const SYNONYMS: [(&str, &str); 14] = [
     ("commands", "help"),
 ];
 
-/// The name that `word` is most like, if it is like any.
+/// The name most similar to `word`, if any is similar.
 pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > 20 {
         return None;
@@ -31,7 +31,7 @@ pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&
     let names: Vec<_> = names.collect();
     let mut begun = names.iter().filter(|name| name.starts_with(&word));
     if let (Some(name), None) = (begun.next(), begun.next()) {
-        return Some(name); // The only one that begins so.
+        return Some(name); // the only name with this beginning
     }
     let distances = names.into_iter().map(|name| (distance(&word, name), name));
     let (distance, name) = distances.min_by_key(|(distance, _)| *distance)?;
@@ -39,7 +39,7 @@ pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&
     is_like_it.then_some(name)
 }
 
-/// How many letters have to be put in, taken out, changed, or swapped with the next one.
+/// How many letters must be inserted, removed, changed, or swapped with their neighbours.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<_>, Vec<_>) = (from.chars().collect(), to.chars().collect());
     let mut rows = vec![(0..=to.len()).collect::<Vec<_>>()];

@@ -1,4 +1,4 @@
-//! The coroutines that can be started.
+//! The plays: coroutines that can be started.
 
 use std::fmt;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub enum Play {
     Panic,
 }
 
-/// As it is typed.
+/// Writes the play as it is typed.
 impl fmt::Display for Play {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -42,7 +42,7 @@ impl fmt::Display for Play {
     }
 }
 
-/// The servers that they talk to.
+/// The servers that the plays talk to.
 #[derive(Clone)]
 pub struct Servers {
     database: Database,
@@ -74,7 +74,7 @@ impl Servers {
     }
 }
 
-/// Runs the play, and gives what it returns in words.
+/// Runs the play, and gives its result in words.
 pub async fn perform(play: Play, servers: Servers, voice: Voice) -> Result<String, Error> {
     let Servers {
         database,

@@ -1,4 +1,4 @@
-//! Where the lines come from: a terminal, or a script.
+//! The source of the lines: a terminal, or a script.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use crate::help;
 use crate::words::shown;
 
-/// The most that is shown of a line that nobody has typed.
+/// How much is shown of a line that was not typed.
 const WIDEST: usize = 70;
 
 pub enum Prompt {
@@ -25,7 +25,7 @@ pub enum Prompt {
 
 pub struct Terminal {
     editor: Editor<Keys, DefaultHistory>,
-    /// Lines that were pasted, behind the one that is obeyed now.
+    /// Pasted lines, after the one that is obeyed now.
     pasted: VecDeque<String>,
 }
 
@@ -73,7 +73,8 @@ impl Terminal {
                     let line = self.pasted.pop_front().unwrap_or_default();
                     return Ok(Input::Line(line));
                 }
-                Err(ReadlineError::Interrupted) if self.has_begun_a_line() => {} // and has thrown it away
+                // The line is thrown away.
+                Err(ReadlineError::Interrupted) if self.has_begun_a_line() => {}
                 Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(Input::End),
                 Err(error) => return Err(io::Error::other(error)),
             }
@@ -86,7 +87,7 @@ impl Terminal {
     }
 }
 
-/// Reads a line of a script, and shows it as if it had been typed.
+/// Reads a line of a script, and prints it as if it had been typed.
 fn read_script(script: &mut impl BufRead, prompt: &str) -> io::Result<Input> {
     let mut bytes = Vec::new();
     if script.read_until(b'\n', &mut bytes)? == 0 {
@@ -97,7 +98,7 @@ fn read_script(script: &mut impl BufRead, prompt: &str) -> io::Result<Input> {
     Ok(String::from_utf8(bytes).map_or(Input::NotText, Input::Line))
 }
 
-/// Completes the first word of a line, and sees whether there is anything in it.
+/// Completes the first word of a line, and notes whether the line is empty.
 #[derive(Default)]
 pub struct Keys {
     has_begun_a_line: Cell<bool>,
@@ -123,7 +124,7 @@ impl Helper for Keys {}
 impl Highlighter for Keys {}
 impl Validator for Keys {}
 
-/// Hints at nothing, but is asked to at each key.
+/// Gives no hint, but is called at each key.
 impl Hinter for Keys {
     type Hint = String;
 

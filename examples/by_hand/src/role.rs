@@ -1,4 +1,4 @@
-//! One coroutine on stage.
+//! A role: one coroutine on stage.
 
 use std::future::{Future, poll_fn};
 use std::mem;
@@ -16,7 +16,7 @@ use crate::journal::{Journal, Voice};
 use crate::plays::{Play, Servers, perform};
 use crate::words::seconds;
 
-/// Gives in words how it has ended.
+/// The coroutine's future; its output says in words how it ended.
 type Act = Pin<Box<dyn Future<Output = String>>>;
 
 pub struct Role {
@@ -29,7 +29,7 @@ pub struct Role {
 
 enum State {
     Alive(Coroutine<Act>),
-    /// `returned 27`, `was dropped`: what it did in the end.
+    /// How it ended: `returned 27`, `was dropped`.
     Ended(String),
 }
 
@@ -50,7 +50,7 @@ impl Role {
         }
     }
 
-    /// Begins to be recorded, at this time.
+    /// Starts recording it, at this time.
     pub fn record(mut self, timeline: &Timeline, now: Duration) -> Self {
         if let State::Alive(mut coroutine) = self.state {
             coroutine.advance_to(now);
@@ -68,7 +68,7 @@ impl Role {
         self.stop.is_cancelled()
     }
 
-    /// How it has ended, if it has.
+    /// How it ended, if it has.
     pub fn end(&self) -> Option<&str> {
         match &self.state {
             State::Alive(_) => None,
@@ -80,7 +80,7 @@ impl Role {
         self.request().is_some()
     }
 
-    /// What it asks for, if it has been started and has not ended.
+    /// Its request, if it has been started and has not ended.
     pub fn request(&self) -> Option<Request> {
         match &self.state {
             State::Alive(coroutine) => coroutine.request(),
@@ -88,17 +88,17 @@ impl Role {
         }
     }
 
-    /// How long it still waits, if it waits for time.
-    pub fn waits(&self) -> Option<Duration> {
+    /// How much longer it waits, if it waits for time.
+    pub fn remaining_wait(&self) -> Option<Duration> {
         match self.request() {
-            Some(Request::Sleep { duration, .. }) => Some(duration).filter(|left| !left.is_zero()),
+            Some(Request::Sleep { duration, .. }) => Some(duration).filter(|wait| !wait.is_zero()),
             _ => None,
         }
     }
 
     /// Whether it has been started, and has what it asked for.
     pub fn may_continue(&self) -> bool {
-        self.is_started() && self.waits().is_none()
+        self.is_started() && self.remaining_wait().is_none()
     }
 
     pub fn advance_to(&mut self, now: Duration) {
@@ -107,7 +107,7 @@ impl Role {
         }
     }
 
-    /// Lets it go on to its next wait.
+    /// Runs it to its next wait.
     pub fn send(&mut self, now: Duration) {
         let State::Alive(coroutine) = &mut self.state else {
             return;
@@ -123,12 +123,12 @@ impl Role {
         }
     }
 
-    /// Asks it to stop; it hears that when it is sent something.
+    /// Asks it to stop; it hears of that with the next `send`.
     pub fn cancel(&self) {
         self.stop.cancel();
     }
 
-    /// Drops the coroutine; says whether a server noticed.
+    /// Drops the coroutine; returns whether a server has noticed.
     pub fn drop(&mut self) -> bool {
         self.journal.look();
         self.state = State::Ended("was dropped".to_owned());
@@ -139,7 +139,8 @@ impl Role {
         tell_request(&self.journal, self.number, request);
     }
 
-    /// Hands it over to a scheduler that begins at this time: a future that ends as the coroutine does, and then says how.
+    /// Hands the coroutine over to a scheduler that begins at this time: the future ends with it,
+    /// and says how.
     pub fn hand_over(&mut self, begun: Duration) -> Option<impl Future<Output = String> + use<>> {
         let none = State::Ended(String::new());
         let coroutine = match mem::replace(&mut self.state, none) {
@@ -151,7 +152,7 @@ impl Role {
         };
         let (number, journal) = (self.number, self.journal.clone());
         let mut coroutine = coroutine.into_future();
-        // Who has asked to let the others run first has them run first.
+        // If it has asked to let the others run first, they do.
         let mut gives_way = coroutine.coroutine().request() == Some(Request::Yield);
         Some(poll_fn(move |cx| {
             if mem::take(&mut gives_way) {
@@ -170,8 +171,8 @@ impl Role {
         }))
     }
 
-    /// Takes note of how it has ended elsewhere.
-    pub fn has_ended(&mut self, how: String) {
+    /// Notes how it ended elsewhere.
+    pub fn set_ended(&mut self, how: String) {
         self.state = State::Ended(how);
     }
 }
@@ -184,7 +185,7 @@ fn tell_end(journal: &Journal, number: usize, end: &str) {
     journal.add(format!("{number} {end}."));
 }
 
-/// Runs the play in a scope; says how it has ended.
+/// Runs the play in a scope; says how it ended.
 async fn act(play: Play, servers: Servers, voice: Voice, stop: CancelToken) -> String {
     let stop = async {
         stop.cancelled().await;
@@ -197,10 +198,10 @@ async fn act(play: Play, servers: Servers, voice: Voice, stop: CancelToken) -> S
     }
 }
 
-/// Runs a coroutine's code; a panic becomes what it did in the end.
+/// Runs a coroutine's code; a panic becomes the way it ended.
 fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {})); // It is told in a sentence.
+    panic::set_hook(Box::new(|_| {})); // a sentence tells of it
     let result = catch_unwind(AssertUnwindSafe(run));
     panic::set_hook(hook);
     result.map_err(|panic| {

@@ -1,4 +1,4 @@
-//! The coroutines, the clock, and what the reader does with them.
+//! The stage: the coroutines, the clock, and what the player does with them.
 
 use std::fs;
 use std::path::Path;
@@ -16,11 +16,11 @@ use crate::plays::{Play, Servers};
 use crate::role::Role;
 use crate::words::{listed, quoted, seconds};
 
-/// How many find room.
+/// How many coroutines fit on the stage.
 const MOST: usize = 99;
-/// How wide a terminal is at least.
+/// The width of a terminal.
 const WIDE: usize = 80;
-/// When the clock ends.
+/// The last time that the clock shows.
 const LATEST: Duration = Duration::from_secs(1_000_000_000);
 
 pub struct Stage {
@@ -47,7 +47,7 @@ impl Stage {
         format!("{}> ", seconds(self.clock))
     }
 
-    /// Does what was asked for; gives what is to be seen of it.
+    /// Obeys the command; returns the lines to show.
     pub fn obey(&mut self, command: Command) -> Vec<String> {
         let changes = !matches!(
             command,
@@ -56,14 +56,14 @@ impl Stage {
         let done = self.try_to(command);
         let mut lines = self.journal.take();
         match done {
-            Ok(()) if changes => lines.extend(self.who_is_left()),
+            Ok(()) if changes => lines.extend(self.who_remains()),
             Ok(()) => {}
             Err(sentence) => lines.push(sentence),
         }
         lines
     }
 
-    /// Does it, or says why not.
+    /// Obeys the command, or says why not.
     fn try_to(&mut self, command: Command) -> Result<(), String> {
         match command {
             Command::Start(play) => self.start(play),
@@ -100,7 +100,7 @@ impl Stage {
     fn send(&mut self, number: usize, anyway: bool) -> Result<(), String> {
         let clock = self.clock;
         let role = self.alive(number, "cannot be sent anything any more")?;
-        let is_early = role.waits().is_some();
+        let is_early = role.remaining_wait().is_some();
         if let (true, false, Some(request)) = (is_early, anyway, role.request()) {
             return Err(format!(
                 "Too early. `wait` lets the time go by; or see what `send {number} anyway` does.\n\
@@ -108,7 +108,7 @@ impl Stage {
             ));
         }
         role.send(clock);
-        if is_early && role.waits().is_some() {
+        if is_early && role.remaining_wait().is_some() {
             self.journal
                 .add("It has looked at the clock: it goes on waiting, and nothing is lost.");
         }
@@ -179,7 +179,7 @@ impl Stage {
         Ok(())
     }
 
-    /// How long it is until one more may continue.
+    /// How long it is until another coroutine may continue.
     fn until_somebody_may(&self) -> Result<Duration, String> {
         let may = self.numbers(Role::may_continue);
         if let Some(first) = may.first() {
@@ -188,7 +188,7 @@ impl Stage {
                 "{who} may continue already: `send {first}`. Or say how long, as in `wait 1`."
             ));
         }
-        let times = self.roles.iter().filter_map(Role::waits);
+        let times = self.roles.iter().filter_map(Role::remaining_wait);
         times
             .min()
             .ok_or_else(|| match self.numbers(Role::is_alive).first() {
@@ -218,7 +218,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Runs all to their ends: each is a task of the real executor.
+    /// Runs all coroutines to their ends, each as a task of a real executor.
     fn run(&mut self) {
         let begun = self.clock;
         let roles = &mut self.roles;
@@ -226,7 +226,7 @@ impl Stage {
             let acts = roles.iter_mut();
             let acts = acts.filter_map(|role| Some((spawn(role.hand_over(begun)?), role)));
             for (task, role) in acts.collect::<Vec<_>>() {
-                role.has_ended(task.await.unwrap_or_else(|error| error.to_string()));
+                role.set_ended(task.await.unwrap_or_else(|error| error.to_string()));
             }
             now()
         });
@@ -266,15 +266,15 @@ impl Stage {
         Ok(())
     }
 
-    /// Leaves in good order: what has not ended is cancelled, and its exits are awaited.
+    /// Ends the game: coroutines that have not ended are cancelled, and their exits awaited.
     pub fn farewell(mut self) -> Vec<String> {
         self.roles
             .retain(|role| role.end().is_some() || role.is_started());
-        let left = self.numbers(Role::is_alive);
-        if !left.is_empty() {
+        let alive = self.numbers(Role::is_alive);
+        if !alive.is_empty() {
             self.journal.add(format!(
                 "Before you go, {} must stop, and leave what has been entered:",
-                listed(&left)
+                listed(&alive)
             ));
             for role in &mut self.roles {
                 role.cancel();
@@ -285,7 +285,7 @@ impl Stage {
         self.journal.take()
     }
 
-    /// The role of this number, if it has not ended.
+    /// The role of this number, or a sentence if there is none or it has ended.
     fn alive(&mut self, number: usize, but: &str) -> Result<&mut Role, String> {
         let last = self.roles.len();
         let role = number
@@ -309,8 +309,8 @@ impl Stage {
         roles.map(|role| role.number).collect()
     }
 
-    /// Who has not ended, where it is more than one.
-    fn who_is_left(&self) -> Vec<String> {
+    /// The table of those that have not ended, if there are several.
+    fn who_remains(&self) -> Vec<String> {
         let rows = self.table(Role::is_alive);
         if rows.len() > 1 { rows } else { Vec::new() }
     }

@@ -1,16 +1,16 @@
-//! Texts as they are shown.
+//! Texts for the screen.
 
 use std::time::Duration;
 
-/// The most that is shown of what was typed.
+/// How much is shown of what was typed.
 const WIDEST: usize = 30;
 
-/// What was typed, cut where it is long, with nothing in it that a terminal obeys.
+/// Quotes what was typed: shortened if it is long, and without control characters.
 pub fn quoted(typed: &str) -> String {
     format!("`{}`", shown(typed, WIDEST))
 }
 
-/// One line of at most so many characters.
+/// A line of at most `widest` characters.
 pub fn shown(text: &str, widest: usize) -> String {
     let mut shown: String = text.chars().take(widest).map(harmless).collect();
     if text.chars().nth(widest).is_some() {
@@ -23,14 +23,14 @@ fn harmless(char: char) -> char {
     if char.is_control() { '·' } else { char }
 }
 
-/// A time as people write it: `3s`, `0.25s`.
+/// A time in seconds: `3s`, `0.25s`.
 pub fn seconds(time: Duration) -> String {
     let digits = format!("{}.{:09}", time.as_secs(), time.subsec_nanos());
     let digits = digits.trim_end_matches('0').trim_end_matches('.');
     format!("{digits}s")
 }
 
-/// `1`, `1 and 2`, `1, 2 and 3`.
+/// A list of numbers: `1`, `1 and 2`, `1, 2 and 3`.
 pub fn listed(numbers: &[usize]) -> String {
     let words: Vec<_> = numbers.iter().map(usize::to_string).collect();
     match words.split_last() {

@@ -1,4 +1,4 @@
-//! The one sentence that says what went wrong.
+//! The error of the program: one sentence.
 
 use std::fmt;
 

@@ -1,13 +1,14 @@
-//! The worked example: stores what animals say in a database, several writers at once, and reads it
-//! back; then shows who ran when.
+//! The worked example: several writers store what animals say in a database, the pairs are read
+//! back, and a timeline shows who ran when.
 //!
 //! ```sh
 //! cargo run --package forwith-example-database [-- [--timeline OUT] [URL [FILE]]]
 //! ```
 //!
-//! URL is `mock://db.somedomain.net` (a pretend server, on a clock that only the program's own waiting moves), or
-//! `redb://PATH` (a real database, in that file). FILE has lines such as `cow: Moo!`. OUT is where a picture of who ran when
-//! goes (`out.svg`), or a trace for Perfetto (`out.json`).
+//! - URL is `mock://db.somedomain.net`, a pretend server on a virtual clock, or `redb://PATH`, a
+//!   real database in that file. The real one needs `--features redb`.
+//! - FILE has lines such as `cow: Moo!`.
+//! - OUT is the file for the timeline: a picture (`out.svg`), or a trace for Perfetto (`out.json`).
 
 mod backend;
 mod error;
@@ -32,7 +33,7 @@ pub fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where not even this can be written, the exit code has to do.
+            // If not even this can be written, the exit code must be enough.
             let _ = writeln!(io::stderr(), "{error}");
             ExitCode::FAILURE
         }
@@ -49,7 +50,7 @@ fn run() -> Result<(), Error> {
     let told = executor(&backend)
         .record(&timeline)
         .block_on(story::tell(&backend, pairs));
-    // Also of a story that ended badly: then it is needed most.
+    // A story that ended badly has a timeline, too: then it is needed most.
     if let Some(output) = &options.timeline {
         save(&timeline, output).map_err(|error| {
             Error::new(format!("cannot write {}: {error}", output.path().display()))
@@ -80,7 +81,7 @@ fn save(timeline: &Timeline, output: &Output) -> io::Result<()> {
     file.flush()
 }
 
-/// Prints, and does not mind a reader that has seen enough.
+/// Prints the text. A reader that has closed the pipe is no error.
 fn print(text: &str) -> Result<(), Error> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::new(error)),
@@ -88,7 +89,7 @@ fn print(text: &str) -> Result<(), Error> {
     }
 }
 
-/// A pretend server is waited for in pretend time.
+/// The executor for the kind of database: a pretend server needs only pretend time.
 fn executor(backend: &Backend) -> Executor {
     match backend {
         Backend::Mock { .. } => Executor::with_virtual_clock(),

@@ -1,4 +1,4 @@
-//! What the user asks for.
+//! The command line.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/animals.txt");
 pub const USAGE: &str = "\
 usage: cargo run --package forwith-example-database [-- [--timeline OUT] [URL [FILE]]]
 
-URL   mock://db.somedomain.net (a pretend server) or redb://PATH (a real database, in that file)
+URL   mock://db.somedomain.net (a pretend server) or redb://PATH (a real database in
+      that file, with `--features redb`)
 FILE  lines such as `cow: Moo!`
 OUT   where to write who ran when: a picture in a file that ends in .svg, or a trace for
       ui.perfetto.dev in one that ends in .json
@@ -23,14 +24,14 @@ pub struct Options {
     pub timeline: Option<Output>,
 }
 
-/// Where the timeline goes, and in which form.
+/// The file for the timeline, and its form.
 pub enum Output {
     Picture(PathBuf),
     Trace(PathBuf),
 }
 
 impl Options {
-    /// `None` if it is help that is asked for.
+    /// `None` if the user asks for help.
     pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Self>, Error> {
         let mut arguments = arguments.fuse();
         let (mut timeline, mut others) = (None, Vec::new());

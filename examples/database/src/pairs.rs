@@ -1,4 +1,4 @@
-//! Reads the file of key–value pairs.
+//! The file of key–value pairs.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -8,12 +8,13 @@ use crate::error::Error;
 /// A key and its value.
 pub type Pair = (String, String);
 
-/// Reads all pairs, before any of them is stored: a mistake in the last line leaves nothing half-stored.
+/// Reads all pairs before any is stored, so that a mistake in the last line leaves nothing
+/// half-stored.
 pub fn read(file: &Path) -> Result<Vec<Pair>, Error> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Error::new(format!("cannot read `{}`: {error}", file.display())))?;
     let in_file = |error| Error::new(format!("{}: {error}", file.display()));
-    // Some editors begin a file with a mark that tells its encoding.
+    // Some editors begin a file with a byte order mark.
     parse(text.trim_start_matches('\u{feff}')).map_err(in_file)
 }
 

@@ -1,4 +1,4 @@
-//! What the example does, whatever the database.
+//! The story that the example tells, on any of the databases.
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use crate::pairs::Pair;
 /// How many writers store at once.
 const WRITERS: usize = 3;
 
-/// Stores the pairs, sees a transaction fail, and reads everything back. Gives a report of it, line by line.
+/// Stores the pairs, sees a transaction fail, and reads everything back. Returns the lines of a
+/// report.
 pub async fn tell(backend: &Backend, pairs: Vec<Pair>) -> Result<Vec<String>, Error> {
     let ticker = spawn_named("ticker", tick(backend.tick()));
     let report = async_with!(backend.connect() as db, {
@@ -31,7 +32,7 @@ pub async fn tell(backend: &Backend, pairs: Vec<Pair>) -> Result<Vec<String>, Er
     Ok(report)
 }
 
-/// Shows that the scheduler runs others while the database is waited for.
+/// Notes each period: the scheduler runs this task while others wait for the database.
 async fn tick(period: Duration) {
     for n in 1.. {
         sleep(period).await;
@@ -39,7 +40,7 @@ async fn tick(period: Duration) {
     }
 }
 
-/// Each writer is a task of its own, with a share of the pairs.
+/// Starts the writers, each a task with a share of the pairs, and awaits them.
 async fn write(db: &Connection, pairs: Vec<Pair>) -> Result<(), Error> {
     let share = pairs.len().div_ceil(WRITERS).max(1);
     let shares = pairs.chunks(share).map(<[Pair]>::to_vec);
@@ -59,7 +60,7 @@ async fn write_share(client: Client, share: Vec<Pair>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A transaction that finds out, half-way, that it must not be kept.
+/// Fails in the middle of a transaction, which is rolled back.
 async fn lie(db: &mut Connection) -> Result<Result<(), &'static str>, Error> {
     async_with!(db.begin() as tx, {
         tx.set_key("cow", "Quack!").await?;
@@ -67,7 +68,7 @@ async fn lie(db: &mut Connection) -> Result<Result<(), &'static str>, Error> {
     })
 }
 
-/// Loops over the remote container; while a page is fetched, others run.
+/// Loops over the pairs; while a page is fetched, other tasks run.
 async fn read(db: &Connection) -> Result<Vec<String>, Error> {
     let mut lines = Vec::new();
     async_for!(for pair in db.items() {

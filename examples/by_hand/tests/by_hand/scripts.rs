@@ -1,4 +1,4 @@
-//! Scripts, and all that is printed.
+//! Scripts, and all that is printed for them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,14 +17,14 @@ fn run(script: &[u8]) -> Output {
         .spawn()
         .unwrap();
     let (mut stdin, script) = (child.stdin.take().unwrap(), script.to_vec());
-    // Beside it, for it answers before it has read all; and it may leave before that.
+    // On a thread: the program answers before it has read all, and may end before that.
     let writer = thread::spawn(move || drop(stdin.write_all(&script)));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     output
 }
 
-/// What it prints; every script is played to its end, and nothing is ever said on stderr.
+/// Plays a script to its end, and returns what is printed. Nothing may be on stderr.
 #[track_caller]
 fn play(script: impl AsRef<[u8]>) -> String {
     let output = run(script.as_ref());
@@ -53,7 +53,7 @@ fn expect(name: &str) {
     assert_eq!(text, expected, "{text}");
 }
 
-/// Asserts that the command, after these, is answered so.
+/// Asserts how the command is answered, after these.
 #[track_caller]
 fn expect_answer(before: &str, command: &str, answer: &str) {
     let text = play(format!("{before}{command}\n"));
@@ -67,17 +67,17 @@ fn two_cubes() {
 }
 
 #[test]
-fn a_database_that_is_cancelled_and_one_that_is_dropped() {
+fn cancelled_and_dropped_databases() {
     expect("database");
 }
 
 #[test]
-fn all_of_them_run_by_a_real_scheduler() {
+fn real_scheduler_runs_all() {
     expect("all");
 }
 
 #[test]
-fn the_end_of_the_script_comes_half_way() {
+fn script_ends_half_way() {
     expect("half_way");
 }
 
@@ -94,7 +94,7 @@ fn nothing_to_do() {
 }
 
 #[test]
-fn it_all_fits_into_80_columns() {
+fn all_lines_fit_into_80_columns() {
     for name in ["cubes", "database", "all", "half_way", "help"] {
         let text = fs::read_to_string(beside(&format!("{name}.txt"))).unwrap();
         // The timeline is as wide as there are coroutines.
@@ -106,7 +106,7 @@ fn it_all_fits_into_80_columns() {
 }
 
 #[test]
-fn a_timeline_that_is_too_wide_says_so() {
+fn wide_timeline_says_so() {
     let hint = "That is wide: `timeline picture.svg` draws it.";
     for (coroutines, is_wide) in [("store\n", false), ("store\nstore\nstore\nstore\n", true)] {
         let text = play(format!("{coroutines}run\ntimeline\n"));
@@ -115,7 +115,7 @@ fn a_timeline_that_is_too_wide_says_so() {
 }
 
 #[test]
-fn one_that_is_dropped_in_the_midst_of_its_goodbye() {
+fn dropped_during_its_goodbye() {
     let script = "store\nsend 1\nwait\nsend 1\nwait\nsend 1\ncancel 1\ndrop 1\n";
     let output = run(script.as_ref());
     let text = String::from_utf8(output.stdout).unwrap();
@@ -128,7 +128,7 @@ fn one_that_is_dropped_in_the_midst_of_its_goodbye() {
 }
 
 #[test]
-fn commands_that_are_none() {
+fn unknown_commands() {
     for (command, answer) in [
         ("sedn 1", "There is no command `sedn`. Did you mean `send`?"),
         ("can 1", "There is no command `can`. Did you mean `cancel`?"),
@@ -154,7 +154,7 @@ fn commands_that_are_none() {
 }
 
 #[test]
-fn commands_that_name_nobody() {
+fn commands_without_a_coroutine() {
     for command in ["send", "drop", "cancel"] {
         let whom = format!("Whom? Say which one, as in `{command} 1`.");
         expect_answer("cube 3\n", command, &whom);
@@ -187,7 +187,7 @@ fn commands_that_name_nobody() {
 }
 
 #[test]
-fn commands_to_one_that_has_ended() {
+fn commands_to_an_ended_coroutine() {
     let ends = [
         ("cube 0\nsend 1\nsend 1\n", "1 returned 0. It "),
         ("cube 1\ndrop 1\n", "1 was dropped. It "),
@@ -226,7 +226,7 @@ fn commands_to_one_that_has_ended() {
 }
 
 #[test]
-fn a_cancellation_and_what_it_finds() {
+fn cancellation_says_what_it_found() {
     for (script, answer) in [
         ("cube 3\n", "1 was cancelled.\nIt had not begun."),
         (
@@ -243,7 +243,7 @@ fn a_cancellation_and_what_it_finds() {
 }
 
 #[test]
-fn numbers_that_are_none() {
+fn bad_numbers() {
     for (command, answer) in [
         ("cube", "The cube of what? Say one number, as in `cube 3`."),
         (
@@ -294,7 +294,7 @@ fn numbers_that_are_none() {
 }
 
 #[test]
-fn waits_that_wait_for_nobody() {
+fn waits_without_a_sleeper() {
     let answer = "Nobody is there to wait for. Start one, as in `cube 3`.";
     expect_answer("", "wait", answer);
     let answer = "Nobody waits for time to go by. `send 1` starts 1.";
@@ -323,7 +323,7 @@ fn waits_that_wait_for_nobody() {
 }
 
 #[test]
-fn lists_of_nobody() {
+fn empty_lists() {
     expect_answer("", "list", "Nobody is there yet. Start one, as in `cube 3`");
     expect_answer("", "", "Nobody is there yet. Start one, as in `cube 3`");
     expect_answer(
@@ -335,7 +335,7 @@ fn lists_of_nobody() {
 }
 
 #[test]
-fn a_picture() {
+fn picture_is_drawn() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("by hand");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -356,7 +356,7 @@ fn a_picture() {
 }
 
 #[test]
-fn a_full_stage() {
+fn full_stage() {
     let text = play("cube 3\n".repeat(100) + "run\n");
     assert!(
         text.contains("The stage is full: 99 have been on it."),
@@ -369,7 +369,7 @@ fn a_full_stage() {
 }
 
 #[test]
-fn lines_that_are_no_lines() {
+fn lines_that_are_not_text() {
     let text = play(b"\xff\xfe\n");
     assert!(text.contains("That was no text (in UTF-8).\n"), "{text}");
     let text = play("a".repeat(1 << 20));
@@ -387,7 +387,7 @@ fn lines_that_are_no_lines() {
 }
 
 #[test]
-fn a_reader_who_has_seen_enough() {
+fn closed_pipe_is_no_error() {
     let mut child = Command::new(EXAMPLE)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -401,7 +401,7 @@ fn a_reader_who_has_seen_enough() {
     assert_eq!((output.status.code(), &*errors), (Some(0), ""));
 }
 
-/// Numbers that look random, and are the same in each run.
+/// Pseudo-random numbers, the same in each run.
 struct Random(u64);
 
 impl Random {
@@ -449,7 +449,7 @@ const WORDS: [&str; 30] = [
 
 fn random_line(random: &mut Random) -> String {
     let mut line = String::new();
-    // Most are commands, so that the rest has something to meet.
+    // Most are commands, so that there is something for the rest to act on.
     if random.below(4) > 0 {
         let (command, number) = (WORDS[random.below(16)], random.below(12));
         write!(line, "{command} {number}").unwrap();

@@ -1,4 +1,4 @@
-//! The example in a terminal of its own, with a person at the keys.
+//! The example in a pseudo-terminal, with keys pressed as a person would.
 
 use std::io::{Read, Write};
 use std::process::Child;
@@ -10,7 +10,7 @@ use pty_process::blocking::{Command, Pty, open};
 
 use super::EXAMPLE;
 
-/// A run that hangs fails after this; nothing else is said about time.
+/// A run that hangs fails after this. Nothing else depends on time.
 const GUARD: Duration = Duration::from_secs(60);
 
 const UP: &str = "\x1b[A";
@@ -23,12 +23,12 @@ struct Terminal {
     pty: Arc<Pty>,
     child: Child,
     output: mpsc::Receiver<Vec<u8>>,
-    /// What has come, and has not been looked for.
+    /// The output after what was expected last.
     seen: String,
 }
 
 impl Terminal {
-    /// Starts the example, which says its prompt.
+    /// Starts the example, and waits for its prompt.
     fn start() -> Self {
         let (pty, pts) = open().unwrap();
         let command = Command::new(EXAMPLE).env("TERM", "xterm");
@@ -51,7 +51,7 @@ impl Terminal {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Types a line, and waits for what it is answered, and for the next prompt.
+    /// Types a line, and waits for the answer and the next prompt.
     #[track_caller]
     fn enter(&mut self, keys: &str, answer: &str, prompt: &str) {
         self.press(keys);
@@ -60,7 +60,7 @@ impl Terminal {
         self.expect(prompt);
     }
 
-    /// Waits until this is on the screen, behind what was waited for before.
+    /// Waits until the text is on the screen, after what was expected before.
     #[track_caller]
     fn expect(&mut self, text: &str) {
         loop {
@@ -76,16 +76,16 @@ impl Terminal {
         }
     }
 
-    /// Waits for its end.
+    /// Waits for a good end.
     #[track_caller]
-    fn ends_well(mut self) {
+    fn expect_good_end(mut self) {
         self.expect("Goodbye.");
         while self.output.recv_timeout(GUARD).is_ok() {}
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 }
 
-/// Sends what comes from the terminal, until it is closed.
+/// Forwards the terminal's output, until it is closed.
 fn forward(mut pty: &Pty, output: &mpsc::Sender<Vec<u8>>) {
     let mut bytes = [0; 4096];
     while let Ok(count @ 1..) = pty.read(&mut bytes) {
@@ -94,7 +94,7 @@ fn forward(mut pty: &Pty, output: &mpsc::Sender<Vec<u8>>) {
 }
 
 #[test]
-fn a_lesson() {
+fn lesson_is_played() {
     let mut terminal = Terminal::start();
     terminal.enter("cube 3", "1 is cube 3", "0s> ");
     terminal.enter(
@@ -108,39 +108,39 @@ fn a_lesson() {
     terminal.enter("", "1  cube 3  returned 27", "3s> ");
     terminal.enter("nonsense", "There is no command `nonsense`.", "3s> ");
     terminal.press("quit\r");
-    terminal.ends_well();
+    terminal.expect_good_end();
 }
 
 #[test]
-fn a_line_is_edited() {
+fn line_is_edited() {
     let mut terminal = Terminal::start();
     terminal.enter(&format!("cubx{BACKSPACE}e 3"), "1 is cube 3", "0s> ");
     terminal.enter(&format!("cub 3{LEFT}{LEFT}e"), "2 is cube 3", "0s> ");
     terminal.press(CTRL_D);
-    terminal.ends_well();
+    terminal.expect_good_end();
 }
 
 #[test]
-fn the_last_lines_come_back() {
+fn last_lines_come_back() {
     let mut terminal = Terminal::start();
     terminal.enter("cube 4", "1 is cube 4", "0s> ");
     terminal.enter("turns 1", "2 is turns 1", "0s> ");
     terminal.enter(&format!("{UP}{UP}"), "3 is cube 4", "0s> ");
     terminal.press(CTRL_D);
-    terminal.ends_well();
+    terminal.expect_good_end();
 }
 
 #[test]
-fn a_command_is_completed() {
+fn command_is_completed() {
     let mut terminal = Terminal::start();
     terminal.enter("ani\t", "1 is animals", "0s> ");
     terminal.enter("se\t1", "1 asks: ", "0s> ");
     terminal.press(CTRL_D);
-    terminal.ends_well();
+    terminal.expect_good_end();
 }
 
 #[test]
-fn what_is_left_is_cancelled_at_the_end() {
+fn remaining_coroutines_are_cancelled_at_the_end() {
     for end in [CTRL_C, CTRL_D] {
         let mut terminal = Terminal::start();
         terminal.enter("store", "1 is store", "0s> ");
@@ -152,22 +152,22 @@ fn what_is_left_is_cancelled_at_the_end() {
         terminal.press(end);
         terminal.expect("Before you go, 1 must stop");
         terminal.expect("connection 1: closed");
-        terminal.ends_well();
+        terminal.expect_good_end();
     }
 }
 
 #[test]
-fn a_half_typed_line_can_be_thrown_away() {
+fn half_typed_line_is_thrown_away() {
     let mut terminal = Terminal::start();
     terminal.press(&format!("nonsense{CTRL_C}"));
     terminal.expect("0s> ");
     terminal.enter("cube 3", "1 is cube 3", "0s> ");
     terminal.press(CTRL_C);
-    terminal.ends_well();
+    terminal.expect_good_end();
 }
 
 #[test]
-fn pasted_lines_are_obeyed_one_after_the_other() {
+fn pasted_lines_are_obeyed_in_order() {
     let mut terminal = Terminal::start();
     let lines = "cube 3\nsend 1\nwait\nsend 1";
     terminal.enter(
@@ -180,13 +180,13 @@ fn pasted_lines_are_obeyed_one_after_the_other() {
     terminal.expect("1 returned 27.");
     terminal.expect("3s> ");
     terminal.press(CTRL_D);
-    terminal.ends_well();
+    terminal.expect_good_end();
 }
 
 #[test]
-fn keys_that_come_too_fast_are_not_lost() {
+fn fast_keys_are_not_lost() {
     let mut terminal = Terminal::start();
     terminal.press("cube 3\rsend 1\rwait\rsend 1\rquit\r");
     terminal.expect("1 returned 27.");
-    terminal.ends_well();
+    terminal.expect_good_end();
 }

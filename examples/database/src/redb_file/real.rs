@@ -1,8 +1,9 @@
-//! A real database in a file. Its calls block, so they run on threads of their own, and the executor's thread
-//! is free meanwhile.
+//! A real database in a file. Its calls block, so they run on other threads, and the executor's
+//! thread stays free.
 //!
-//! A session is one write transaction of `redb`: committed when the body completed, aborted otherwise, so that
-//! nothing is ever half-stored. A transaction within it is a list of writes that its commit applies.
+//! A session is one write transaction of `redb`. It is committed if the body completed and aborted
+//! otherwise, so that nothing is half-stored. A transaction inside is a list of writes, which its
+//! commit applies.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -35,7 +36,7 @@ struct Open {
     database: Database,
 }
 
-/// Opens the file, or makes it.
+/// Opens the file; creates it if it does not exist.
 pub async fn open(file: PathBuf) -> Result<Session, Error> {
     timeline::entering("database");
     let open = off_thread(move || open_now(&file)).await?;
@@ -68,7 +69,8 @@ fn open_now(file: &Path) -> Result<Open, Error> {
     })
 }
 
-/// Runs blocking work on another thread. A database may panic over a corrupt file: that is an error like any other.
+/// Runs blocking work on another thread. redb may panic over a corrupt file; such a panic becomes
+/// an error.
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -87,7 +89,7 @@ thread_local! {
     static CATCHES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Keeps panics that become errors from being printed, too.
+/// Silences the panics that become errors.
 pub fn silence_panics() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -97,7 +99,7 @@ pub fn silence_panics() {
     }));
 }
 
-/// Says what failed.
+/// Makes an error that says what failed.
 fn failed<E: Display>(what: &'static str) -> impl Fn(E) -> Error {
     move |error| Error::new(format!("the database failed to {what}: {error}"))
 }
@@ -106,7 +108,7 @@ fn lock(shared: &Shared) -> MutexGuard<'_, Option<Open>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A session with the file open; its exit commits and closes.
+/// An open file; its exit commits or aborts, and closes the file.
 pub struct Session {
     client: Client,
 }
@@ -138,7 +140,7 @@ impl AsyncExit for Session {
 
     fn abandon(self, _: Handoff<'_>) {
         timeline::abandoned("database");
-        // Nothing was committed. Even that must not block this thread.
+        // Nothing was committed. The abort must not block this thread, either.
         unblock(move || close(&self.client.shared, false)).detach();
     }
 }
@@ -160,7 +162,7 @@ fn close(shared: &Shared, commit: bool) -> Result<(), Error> {
     ended
 }
 
-/// A handle to a session. After the session its requests fail.
+/// A handle to a session, for other tasks. When the session has ended, its requests fail.
 #[derive(Clone)]
 pub struct Client {
     shared: Shared,
@@ -186,7 +188,7 @@ impl Client {
         .await
     }
 
-    /// Works on the transaction, on another thread.
+    /// Uses the transaction, on another thread.
     async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, Error> + Send + 'static,
@@ -230,13 +232,13 @@ impl Client {
     }
 }
 
-/// The least key behind a page.
+/// The smallest key after a page.
 fn after(page: &VecDeque<Pair>) -> String {
     let last = page.back().map_or("", |(key, _)| key);
     format!("{last}\0")
 }
 
-/// Writes that are kept together or not at all.
+/// Writes that are applied together or not at all.
 pub struct Transaction<'s> {
     session: &'s mut Session,
     writes: Vec<Pair>,

@@ -1,4 +1,4 @@
-//! Stands in for the real database where the feature `redb` is off: nothing here ever exists.
+//! A stand-in for the real database where the feature `redb` is off: no value of it ever exists.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
