@@ -67,25 +67,53 @@ fn in_one_function(ending: Ending) -> [Case; 3] {
     })
 }
 
-/// Runs a case, and asserts everything of it; how many ticks passed.
-fn assert_case(case: &Case, on: Run) -> usize {
-    let trace = Trace::new(&case.strikes);
-    let end = on(Drive::new(case.program(&trace), &trace));
-    let ticks = trace.ticks();
-    let (lines, told) = trace.take();
-    let wrong = if panics_in_drop(case) {
-        Vec::new()
-    } else {
-        check(case, &lines, &told, &end)
-    };
-    assert!(wrong.is_empty(), "{wrong:#?}\n{lines:?}\n{end:?}\n{case:?}");
-    let expected = if case.beside.is_none() {
-        foretell(case)
-    } else {
-        by_hand(case)
-    };
-    assert_eq!((lines, told, end), expected, "{case:?}");
-    ticks
+/// A case, and what must happen on every executor.
+pub struct Entry {
+    case: Case,
+    lines: Vec<Line>,
+    told: Vec<ExitErrorKind>,
+    end: End,
+}
+
+impl Entry {
+    /// Without siblings the model says what must happen. With siblings it is what happens without an executor.
+    fn new(case: Case) -> Self {
+        let (lines, told, end) = if case.beside.is_none() {
+            foretell(&case)
+        } else {
+            by_hand(&case)
+        };
+        if !panics_in_drop(&case) {
+            let wrong = check(&case, &lines, &told, &end);
+            assert!(wrong.is_empty(), "{wrong:#?}\n{lines:?}\n{end:?}\n{case:?}");
+        }
+        Entry {
+            case,
+            lines,
+            told,
+            end,
+        }
+    }
+
+    /// The number of ticks that pass.
+    fn ticks(&self) -> usize {
+        let is_tick = |line: &&Line| matches!(line, Line::Tick(..) | Line::Idle);
+        self.lines.iter().filter(is_tick).count()
+    }
+
+    /// Runs the case on an executor, and asserts all that happens.
+    pub fn assert(&self, on: Run) {
+        let trace = Trace::new(&self.case.strikes);
+        let end = on(Drive::new(self.case.program(&trace), &trace));
+        let (lines, told) = trace.take();
+        let happened = (&lines, &told, &end);
+        assert_eq!(
+            happened,
+            (&self.lines, &self.told, &self.end),
+            "{:?}",
+            self.case
+        );
+    }
 }
 
 /// Whether a body ends otherwise than it said last: only the model knows of that.
@@ -94,18 +122,16 @@ fn panics_in_drop(case: &Case) -> bool {
     strikes.any(|(_, strike)| matches!(strike, Strike::PanicInDrop(_)))
 }
 
-/// What each level holds panics in its destructor; how many cases these were.
-fn each_drop(program: &Case, on: Run) -> usize {
-    let levels = 1..=program.depth;
-    for level in levels.clone() {
+/// What each level holds panics in its destructor.
+fn each_drop(program: &Case, table: &mut Vec<Entry>) {
+    for level in 1..=program.depth {
         let mut case = program.clone();
         case.strikes.push((0, Strike::PanicInDrop(level)));
-        assert_case(&case, on);
+        table.push(Entry::new(case));
     }
-    levels.count()
 }
 
-/// The same without an executor, for comparison.
+/// What happens without an executor.
 fn by_hand(case: &Case) -> (Vec<Line>, Vec<ExitErrorKind>, End) {
     let trace = Trace::new(&case.strikes);
     let end = run(Drive::new(case.program(&trace), &trace));
@@ -113,43 +139,45 @@ fn by_hand(case: &Case) -> (Vec<Line>, Vec<ExitErrorKind>, End) {
     (lines, told, end)
 }
 
-/// A case for each tick until it ends before; how many these were.
-fn each_tick(program: &Case, from: usize, strike: Strike, on: Run) -> usize {
+/// A case for each tick of the program, and one for the tick that it does not reach.
+fn each_tick(program: &Case, from: usize, strike: Strike, table: &mut Vec<Entry>) {
     for at in from.. {
         let mut case = program.clone();
         case.strikes.push((at, strike));
-        if assert_case(&case, on) < at {
-            return at - from;
+        let entry = Entry::new(case);
+        let ticks = entry.ticks();
+        table.push(entry);
+        if ticks < at {
+            return;
         }
     }
-    unreachable!("the loop ends in itself")
 }
 
-/// One thing strikes.
-pub fn one_strike(on: Run) -> usize {
-    let mut cases = 0;
+/// The cases of one strike.
+pub fn one_strike() -> Vec<Entry> {
+    let mut table = Vec::new();
     for program in programs() {
         let scope = program.scopes[0];
         for strike in [Strike::Stop(scope), Strike::Drop, Strike::Panic] {
-            cases += each_tick(&program, 0, strike, on);
+            each_tick(&program, 0, strike, &mut table);
         }
         if program.beside.is_none() {
-            cases += each_tick(&program, 0, Strike::Cancel(scope), on);
-            cases += each_drop(&program, on);
+            each_tick(&program, 0, Strike::Cancel(scope), &mut table);
+            each_drop(&program, &mut table);
         }
     }
-    cases
+    table
 }
 
-/// After a stop a second thing strikes: an exit panics, is dropped half-way, or is stopped once more from further out.
-pub fn two_strikes(on: Run) -> usize {
-    let mut cases = 0;
+/// The cases of a stop and a second strike: an exit panics, is dropped half-way, or is stopped once more from further out.
+pub fn two_strikes() -> Vec<Entry> {
+    let mut table = Vec::new();
     for program in programs().iter().filter(|program| program.beside.is_none()) {
         for mut case in after_a_stop(program) {
             let first = case.scopes[0];
             case.scopes.insert(0, 1);
             case.scopes.dedup();
-            cases += each_drop(&case, on);
+            each_drop(&case, &mut table);
             let (at, _) = case.strikes[0];
             for (from, second) in [
                 (at, Strike::Panic),
@@ -158,11 +186,11 @@ pub fn two_strikes(on: Run) -> usize {
                 // Also before the first stop.
                 (0, Strike::Stop(1)),
             ] {
-                cases += each_tick(&case, from, second, on);
+                each_tick(&case, from, second, &mut table);
             }
         }
     }
-    cases
+    table
 }
 
 /// The program with a stop after each number of ticks that it has when nothing strikes.
