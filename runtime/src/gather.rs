@@ -18,7 +18,7 @@ use crate::executor::{HeldTask, ResultSlot, Sink, spawn_held};
 use crate::task::JoinError;
 use crate::util::panic::{contain, wake};
 
-/// Starts each future as a task of its own and gives their results, in the order given here.
+/// Starts each future as a task, and gives their results in the order given here.
 ///
 /// ```
 /// use forwith_runtime::{Executor, gather, now, sleep};
@@ -37,17 +37,19 @@ use crate::util::panic::{contain, wake};
 ///
 /// # Panics
 ///
-/// Panics outside an executor of this crate. When one of the tasks panics, the others are cancelled, their
-/// exits are awaited, and then the panic resumes where the result is awaited; a second panic is dropped. Awaiting it panics,
-/// too, when the tasks were cancelled together with their executor, and when it has given its result already.
+/// Panics outside an executor of this crate. If a task panics, the others are cancelled and their
+/// exits awaited, and then the panic resumes where the result is awaited; a second panic is
+/// dropped. Awaiting it also panics if the tasks were cancelled together with their executor, and
+/// if it has given its result already.
 ///
 /// # Cancel safety
 ///
-/// In a [`scope`](forwith::scope) that is cancelled, and so in a [`timeout`](crate::timeout()) or a task, the tasks that have not
-/// ended are cancelled, and the scope goes on when their exits have ended. For the scope it is one `async_with!` with the
-/// tasks as its resource. Their results are lost, as are those of the tasks that have ended.
+/// In a [`scope`](forwith::scope) that is cancelled, and so in a [`timeout`](crate::timeout()) or a
+/// task, the tasks that have not ended are cancelled, and the scope waits for their exits. To the
+/// scope it is one `async_with!` with the tasks as its resource. Their results are lost, as are
+/// those of the tasks that have ended.
 ///
-/// Dropped outright, it cancels the tasks as well, but nobody waits for them: they end in their executor.
+/// Dropping it cancels the tasks too, but nothing waits for them: they end in their executor.
 pub fn gather<I>(futures: I) -> Gather<<I::Item as Future>::Output>
 where
     I: IntoIterator<Item: Future + 'static>,
@@ -59,8 +61,8 @@ where
         family: Rc::default(),
     };
     for child in futures {
-        let member = Member::of(&children.family);
-        children.tasks.push(spawn_held(child, member));
+        let sink = Child::new(&children.family);
+        children.tasks.push(spawn_held(child, sink));
     }
     Gather {
         family: children.family.clone(),
@@ -80,7 +82,7 @@ where
 #[must_use = "the tasks are cancelled when this is dropped"]
 pub struct Gather<T> {
     family: Rc<Family>,
-    /// `None` once they have been given.
+    /// `None` once the results have been given.
     results: Option<Pin<Box<dyn Future<Output = Vec<T>>>>>,
 }
 
@@ -101,12 +103,12 @@ impl<T> Future for Gather<T> {
 impl<T> fmt::Debug for Gather<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gather")
-            .field("left", &self.family.left.get())
+            .field("running", &self.family.running.get())
             .finish_non_exhaustive()
     }
 }
 
-/// Awaits the tasks, which are left in good order however this ends.
+/// Awaits the tasks, which are exited however this ends.
 async fn results<T>(children: Children<T>) -> Vec<T> {
     let gathered = async_with!(ready(Ok(children)) as children, {
         poll_fn(|cx| children.poll_results(cx)).await
@@ -114,7 +116,7 @@ async fn results<T>(children: Children<T>) -> Vec<T> {
     gathered.unwrap_or_else(|never| match never {})
 }
 
-/// The tasks, as a resource: what has not ended is cancelled and awaited.
+/// The tasks, as a resource: its exit cancels and awaits those that have not ended.
 struct Children<T> {
     tasks: Vec<HeldTask<T>>,
     family: Rc<Family>,
@@ -141,7 +143,7 @@ impl<T> Children<T> {
 #[inline] // Without it, the rest of the program decides whether the loop that collects inlines it.
 fn result<T>(mut task: HeldTask<T>) -> T {
     let result = task.take().and_then(Result::ok);
-    result.expect("all the others have been told of")
+    result.expect("a task without a result is handled before")
 }
 
 impl<T> AsyncExit for Children<T> {
@@ -163,24 +165,25 @@ impl<T> AsyncExit for Children<T> {
 
 impl<T> Drop for Children<T> {
     fn drop(&mut self) {
-        if self.family.left.get() > 0 {
+        if self.family.running.get() > 0 {
             self.cancel();
         }
-        // With the results that nobody has fetched, which are strangers'.
+        // With the results that were not taken, whose destructors are users' code.
         for task in self.tasks.drain(..) {
             contain(|| drop(task));
         }
     }
 }
 
-/// What the children tell who waits for them, who is woken by the last of them, and by the first that has no result.
+/// What the tasks tell whoever waits for them. The last one wakes it, and the first without a
+/// result.
 #[derive(Default)]
 struct Family {
     /// How many have not ended.
-    left: Cell<usize>,
+    running: Cell<usize>,
     panic: Cell<Option<Box<dyn Any + Send>>>,
     has_panicked: Cell<bool>,
-    /// Whether a child was cancelled or aborted.
+    /// Whether a task was cancelled or aborted.
     ended_early: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
@@ -197,22 +200,22 @@ impl Family {
         );
     }
 
-    /// Whether all have ended, in whatever way.
+    /// Waits until all have ended, for whatever reason.
     fn poll_ended(&self, cx: &Context<'_>) -> Poll<()> {
-        if self.left.get() == 0 {
+        if self.running.get() == 0 {
             return Poll::Ready(());
         }
         let old = self.waker.replace(Some(cx.waker().clone()));
         if old.is_none() {
-            timeline::waiting_for_tasks(self.left.get());
+            timeline::waiting_for_tasks(self.running.get());
         }
         drop(old);
         Poll::Pending
     }
 
-    /// A child has ended without a result.
+    /// Notes that a task has ended without a result.
     #[cold]
-    fn fails(&self, error: JoinError) {
+    fn set_failed(&self, error: JoinError) {
         if error.is_panic() {
             self.keep_panic(error.into_panic());
         } else {
@@ -231,32 +234,32 @@ impl Family {
     }
 }
 
-/// A child, which keeps its result in its block.
-struct Member(Rc<Family>);
+/// Tells the family of a task's end, and leaves its result in its block.
+struct Child(Rc<Family>);
 
-impl<T> Sink<T> for Member {
+impl<T> Sink<T> for Child {
     #[inline]
     fn deliver(self, result: Result<T, JoinError>, slot: ResultSlot<'_, T>) {
-        contain(|| self.tell(result, slot));
+        contain(|| self.end(result, slot));
     }
 }
 
-impl Member {
+impl Child {
     #[inline]
-    fn of(family: &Rc<Family>) -> Self {
-        family.left.set(family.left.get() + 1);
-        Member(family.clone())
+    fn new(family: &Rc<Family>) -> Self {
+        family.running.set(family.running.get() + 1);
+        Child(family.clone())
     }
 
     #[inline]
-    fn tell<T>(self, result: Result<T, JoinError>, slot: ResultSlot<'_, T>) {
+    fn end<T>(self, result: Result<T, JoinError>, slot: ResultSlot<'_, T>) {
         let family = &*self.0;
-        family.left.set(family.left.get() - 1);
+        family.running.set(family.running.get() - 1);
         match result {
             Ok(_) => slot.keep(result),
-            Err(error) => family.fails(error),
+            Err(error) => family.set_failed(error),
         }
-        if family.left.get() == 0 {
+        if family.running.get() == 0 {
             wake(&family.waker);
         }
     }

@@ -1,18 +1,20 @@
 #![deny(unsafe_code)]
 //! A tiny executor that makes every yield to the scheduler visible.
 //!
-//! An asynchronous function gives its thread away whenever it waits, and one cannot see it do so.
+//! An asynchronous function gives its thread away whenever it waits, and you cannot see it do so.
 //! This crate is for looking at that: while learning, in tests, and in small programs.
 //!
-//! - **Run** futures: [`block_on`], [`spawn`], [`gather`], [`sleep`], [`timeout()`], [`yield_now`], on
-//!   one thread; wakers may be used on any. With a [virtual clock](Executor::with_virtual_clock) an
-//!   hour passes at once, and exactly.
-//! - **Stop** them in good order: what a [`timeout()`], [`JoinHandle::cancel`], a [`TaskGroup`] or the end of
-//!   [`block_on`](Executor::block_on) cuts short leaves each `async_with!` it is in, and its exits are awaited.
-//! - **Step** a future yourself: a [`Coroutine`](by_hand::Coroutine) asks, and you are the scheduler, until you let an executor go on.
+//! - **Run** futures on one thread: [`block_on`], [`spawn`], [`gather`], [`sleep`], [`timeout()`],
+//!   [`yield_now`]. Wakers may be used on any thread. With a [virtual
+//!   clock](Executor::with_virtual_clock) an hour passes at once, and exactly.
+//! - **Cancel** them, and await their exits: when a [`timeout()`], [`JoinHandle::cancel`], a
+//!   [`TaskGroup`] or the end of [`block_on`](Executor::block_on) cuts a task short, each
+//!   `async_with!` in it is exited.
+//! - **Step** a future yourself: a [`Coroutine`](by_hand::Coroutine) asks, and you are the
+//!   scheduler, until you hand it to an executor.
 //! - **See** what ran when: a [`Timeline`] records each task, and prints.
-//! - **Practise** on the servers in [`mock`]: a database and a container that is fetched page by page.
-//!   They fail on demand, and prove from their log that nothing was left open.
+//! - **Practise** on the servers in [`mock`]: a database, and a container that is fetched page by
+//!   page. They fail on demand, and prove from their log that nothing was left open.
 //!
 //! # Three cubes
 //!
@@ -68,18 +70,19 @@
 //!
 //! # Cancel safety
 //!
-//! [`timeout()`], [`JoinHandle::cancel`], [`TaskGroup`], a dropped or cancelled [`gather`] and the end of `block_on` cancel as a
-//! [`scope`](forwith::scope) does: each `async_with!` is left, and its exit awaited. [`JoinHandle::abort`] and the end of an
-//! [`Executor::grace`] drop outright: then resources are abandoned, and what they hand over runs in this executor, which is the
-//! reaper of its thread.
+//! [`timeout()`], [`JoinHandle::cancel`], [`TaskGroup`], a dropped or cancelled [`gather`] and the
+//! end of `block_on` cancel as a [`scope`](forwith::scope) does: each `async_with!` is exited, and
+//! its exit awaited. [`JoinHandle::abort`] and the end of an [`Executor::grace`] drop a task
+//! instead. Then its resources are *abandoned*, that is dropped before their exits began, and the
+//! exits that they hand over run in this executor, which is the reaper of its thread.
 //!
 //! # On other executors
 //!
-//! The executor runs everybody's futures, and [`yield_now`] and the [mocks](mock) run on
-//! everybody's executor. Only what needs the clock of this crate, such as [`sleep`], runs here alone.
+//! The executor runs futures of all crates, and [`yield_now`] and the [mocks](mock) run on all
+//! executors. Only what needs the clock of this crate, such as [`sleep`], runs here alone.
 //!
-//! Under the feature `tracing`, `Timeline::layer` records a timeline on tokio and others: of the spans that tasks are
-//! instrumented with, and of what resources and scopes do inside.
+//! Under the feature `tracing`, `Timeline::layer` records a timeline on tokio and others, from the
+//! spans of tasks, and from what resources and scopes do inside them.
 
 pub mod by_hand;
 mod clocks;

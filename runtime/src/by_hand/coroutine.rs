@@ -1,4 +1,4 @@
-//! A future in the hands of a person.
+//! A future that a person steps.
 
 use std::error::Error;
 use std::fmt;
@@ -15,16 +15,17 @@ use super::request::{Reply, Request, Step};
 use super::scheduled::Scheduled;
 use super::stepper::Stepper;
 
-/// A future that is stepped by hand: what an executor does, one step at a time.
+/// A future that is stepped by hand: you do what an executor does, one step at a time.
 ///
-/// Each [`send`](Coroutine::send) runs it to the next point where it waits, and gives what it asks
-/// for. Inside it, [`sleep`](crate::sleep), [`yield_now`](crate::yield_now) and the
-/// [mocks](crate::mock) ask the person who steps; no executor is needed. It may also be stepped
-/// inside a task of an executor, which does not notice: then its [`spawn`](crate::spawn) starts
-/// tasks there. A [`scope`](forwith::scope) that it is stepped in does not reach inside it.
+/// Each [`send`](Coroutine::send) runs the future to the next point where it waits, and returns
+/// what it asks for. Inside, [`sleep`](crate::sleep), [`yield_now`](crate::yield_now) and the
+/// [mocks](crate::mock) ask the person who steps, so no executor is needed. A coroutine may also be
+/// stepped inside a task of an executor, which does not notice: there, [`spawn`](crate::spawn)
+/// starts tasks of that executor. A [`scope`](forwith::scope) around the steps does not reach
+/// inside.
 ///
-/// Whoever has seen enough awaits it: then an executor goes on where the person has stopped, see
-/// [its `IntoFuture`](#impl-IntoFuture-for-Coroutine%3CF%3E).
+/// When you have seen enough, await the coroutine: an executor continues where you have stopped,
+/// see [its `IntoFuture`](#impl-IntoFuture-for-Coroutine%3CF%3E).
 ///
 /// ```
 /// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
@@ -48,13 +49,13 @@ use super::stepper::Stepper;
 /// ```
 #[must_use = "a coroutine does nothing until it is sent something"]
 pub struct Coroutine<F> {
-    /// `None` once it has finished.
+    /// `None` once the coroutine has finished.
     future: Option<Pin<Box<F>>>,
     pub(super) stepper: Rc<Stepper>,
 }
 
 impl<F: Future> Coroutine<F> {
-    /// A coroutine that stands before its first line.
+    /// A coroutine that has not begun.
     ///
     /// ```
     /// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
@@ -72,10 +73,10 @@ impl<F: Future> Coroutine<F> {
 
     /// Answers what the coroutine asked for, and runs it to the next point where it waits.
     ///
-    /// The first reply starts it: there was no request to answer yet.
+    /// The first reply starts it, and answers nothing.
     ///
-    /// If it waits for several things at once, the request is to let the others run, if that is
-    /// among them, or else the sleep that ends first.
+    /// If the coroutine waits for several things at once, the request is to let the others run, if
+    /// that is among them, or else the sleep that ends first.
     ///
     /// ```
     /// use forwith_runtime::by_hand::{Coroutine, Reply, Step};
@@ -91,7 +92,7 @@ impl<F: Future> Coroutine<F> {
     ///
     /// # Errors
     ///
-    /// Fails when the coroutine has [`Finished`]: it has returned, or panicked.
+    /// Fails if the coroutine has [`Finished`]: it has returned, or panicked.
     ///
     /// # Panics
     ///
@@ -100,20 +101,23 @@ impl<F: Future> Coroutine<F> {
         if self.is_finished() {
             return Err(Finished);
         }
-        // Nobody listens to the waker: a person decides when to go on. So no scope around may wait for what is inside.
-        let polled = outside(|| self.go_on(reply, Waker::noop()));
+        // Nobody listens to the waker, for a person decides when to continue. So no scope around
+        // may wait for what is inside.
+        let polled = outside(|| self.resume(reply, Waker::noop()));
         Ok(match polled {
             Poll::Ready(value) => Step::Returned(value),
             Poll::Pending => Step::Yielded(self.stepper.request()),
         })
     }
 
-    /// Answers the coroutine, which has not finished, and runs it to the next point where it waits; there `waker` is left.
-    pub(super) fn go_on(&mut self, reply: Reply, waker: &Waker) -> Poll<F::Output> {
+    /// Answers the coroutine, which has not finished, and runs it to the next point where it waits
+    /// for `waker`.
+    pub(super) fn resume(&mut self, reply: Reply, waker: &Waker) -> Poll<F::Output> {
         self.stepper.accept(reply, waker);
         let rest = &mut self.future;
         self.stepper.run(|| {
-            // Taken out, so that after a panic there is none. What has come to its end is dropped in here, too.
+            // Taken out, so that after a panic there is none. A future that is ready is dropped in
+            // here too.
             let mut future = rest.take().expect("it has not finished");
             let polled = future.as_mut().poll(&mut Context::from_waker(waker));
             if polled.is_pending() {
@@ -125,9 +129,10 @@ impl<F: Future> Coroutine<F> {
 }
 
 impl<F> Coroutine<F> {
-    /// What the coroutine asks for now; nothing before it is started, and nothing when it has finished.
+    /// What the coroutine asks for now. `None` before it is started, and when it has finished.
     ///
-    /// A sleep says how much longer by the coroutine's clock. When that is no time at all, it may go on.
+    /// A sleep says how much longer by the coroutine's clock. If that is no time at all, the
+    /// coroutine may continue.
     ///
     /// ```
     /// use forwith_runtime::by_hand::{Coroutine, Reply};
@@ -146,7 +151,7 @@ impl<F> Coroutine<F> {
         waits.then(|| self.stepper.request())
     }
 
-    /// Whether the coroutine has returned or panicked. Then it cannot be sent anything any more.
+    /// Whether the coroutine has returned or panicked, and so cannot be sent anything any more.
     ///
     /// ```
     /// use forwith_runtime::by_hand::{Coroutine, Reply};
@@ -161,9 +166,11 @@ impl<F> Coroutine<F> {
         self.future.is_none()
     }
 
-    /// Lets time go by on the coroutine's clock, without running the coroutine. The clock is never set back.
+    /// Lets time pass on the coroutine's clock, without running the coroutine. The clock is never
+    /// set back.
     ///
-    /// For a person who steps several coroutines by one clock: each [`request`](Coroutine::request) says then how much longer.
+    /// This is for stepping several coroutines by one clock: each [`request`](Coroutine::request)
+    /// then says how much longer.
     ///
     /// ```
     /// use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
@@ -180,13 +187,15 @@ impl<F> Coroutine<F> {
         self.stepper.time.clock().advance_to(now);
     }
 
-    /// Records the steps into `timeline`, in a lane of this name: each of them, what the coroutine waits for, and its
-    /// [marks](crate::timeline), by its own clock.
+    /// Records the steps into `timeline`, in a lane of this name: each step, what the coroutine
+    /// waits for, and its [notes](crate::timeline::note), by its own clock.
     ///
-    /// Several coroutines may share a timeline. An [`Executor`](crate::Executor) may not have the same one: it would clear it.
+    /// Several coroutines may share a timeline. An [`Executor`](crate::Executor) must not have the
+    /// same one, for it would clear it.
     ///
-    /// The lane begins now: of one that has been started, it does not show what it waits for already. One that is recorded
-    /// again goes on in its new lane alone, and the old one stands still as it was.
+    /// The lane begins now, without what a coroutine that has been started waits for already. If
+    /// the coroutine is recorded again, the steps that follow are in the new lane alone, and the
+    /// old one stays as it is.
     ///
     /// ```
     /// use forwith_runtime::by_hand::{Coroutine, Reply};
@@ -218,11 +227,11 @@ impl<F> Coroutine<F> {
     }
 }
 
-/// Hands the coroutine over to a scheduler, which goes on where the person has stopped: it waits for what was asked for,
-/// answers with [`Reply::Now`], and so on to the end.
+/// Hands the coroutine over to a scheduler, which continues where the person has stopped: it waits
+/// for what was asked for, answers with [`Reply::Now`], and so on to the end.
 ///
-/// The coroutine's clock goes on from where it stands, as fast as the one outside. Scopes around reach inside, so a task that
-/// awaits the coroutine is cancelled in good order.
+/// The coroutine's clock continues from its time, as fast as the one outside. Scopes around reach
+/// inside, so cancelling a task that awaits the coroutine awaits its exits.
 ///
 /// ```
 /// use forwith_runtime::by_hand::{Coroutine, Reply};
@@ -240,18 +249,20 @@ impl<F> Coroutine<F> {
 ///
 /// Executor::with_virtual_clock().block_on(async {
 ///     assert_eq!(coroutine.await, 27);
-///     assert_eq!(now(), Duration::from_secs(2)); // what was left
+///     assert_eq!(now(), Duration::from_secs(2)); // the rest
 /// });
 /// ```
 ///
 /// # Panics
 ///
-/// Awaiting it panics when the coroutine has finished, and when a sleep in it finds no clock: outside an executor of this crate
-/// and outside another coroutine. A panic of the coroutine's body propagates.
+/// Awaiting it panics if the coroutine has finished, and if a sleep in it finds no clock: outside
+/// an executor of this crate and outside another coroutine. A panic of the coroutine's body
+/// propagates.
 ///
 /// # Cancel safety
 ///
-/// In a scope that is cancelled, what it has entered is left, and the exits are awaited. Dropped outright, it drops the coroutine.
+/// In a scope that is cancelled, what the coroutine has entered is exited, and the exits are
+/// awaited. Dropping the future drops the coroutine.
 impl<F: Future> IntoFuture for Coroutine<F> {
     type Output = F::Output;
     type IntoFuture = Scheduled<F>;
@@ -261,7 +272,7 @@ impl<F: Future> IntoFuture for Coroutine<F> {
     }
 }
 
-/// A future that has not ended is dropped as in a step, so that its destructors know their clock.
+/// Drops a future that has not ended as in a step, so that its destructors know their clock.
 impl<F> Drop for Coroutine<F> {
     fn drop(&mut self) {
         let Some(future) = self.future.take() else {
@@ -281,7 +292,7 @@ impl<F> fmt::Debug for Coroutine<F> {
     }
 }
 
-/// The error of [`Coroutine::send`]: the coroutine has come to its end before.
+/// The error of [`Coroutine::send`]: the coroutine had ended before.
 ///
 /// ```
 /// use forwith_runtime::by_hand::{Coroutine, Finished, Reply};
@@ -289,7 +300,8 @@ impl<F> fmt::Debug for Coroutine<F> {
 /// let mut coroutine = Coroutine::new(async {});
 /// coroutine.send(Reply::Granted).unwrap();
 /// assert_eq!(coroutine.send(Reply::Granted), Err(Finished));
-/// assert_eq!(Finished.to_string(), "the coroutine has finished: it cannot be sent anything any more");
+/// let message = "the coroutine has finished: it cannot be sent anything any more";
+/// assert_eq!(Finished.to_string(), message);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finished;

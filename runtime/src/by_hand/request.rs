@@ -1,4 +1,4 @@
-//! What a coroutine and the person who steps it say to each other.
+//! What a coroutine and the person who steps it tell each other.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,16 +21,16 @@ use crate::time::HaveElapsed;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Request {
-    /// It sleeps: it wants to go on when `duration` has elapsed.
+    /// It sleeps, and wants to continue when `duration` has elapsed.
     Sleep {
         /// How much longer.
         duration: Duration,
-        /// What it waits for, if the sleep says so.
+        /// What the sleep is for, if it is [labelled](crate::time::Sleep::labelled).
         what: Option<Cow<'static, str>>,
     },
-    /// It wants the others to run before it goes on.
+    /// It wants the others to run first.
     Yield,
-    /// It waits for something that is not of this crate, which sees to its own waking.
+    /// It waits for something that is not of this crate, and that wakes it.
     Other,
 }
 
@@ -61,7 +61,8 @@ fn write_sleep(f: &mut fmt::Formatter<'_>, duration: Duration, what: Option<&str
 ///
 /// let mut coroutine = Coroutine::new(sleep(Duration::from_secs(3)));
 /// coroutine.send(Reply::Granted).unwrap(); // starts it
-/// let Ok(Step::Yielded(request)) = coroutine.send(Reply::Now(Duration::from_secs(2))) else { panic!() };
+/// let two = Reply::Now(Duration::from_secs(2));
+/// let Ok(Step::Yielded(request)) = coroutine.send(two) else { panic!() };
 /// assert_eq!(request.to_string(), "Please do not continue until 1 second has elapsed.");
 /// assert_eq!(coroutine.send(Reply::Now(Duration::from_secs(3))), Ok(Step::Returned(())));
 /// ```
@@ -70,12 +71,13 @@ fn write_sleep(f: &mut fmt::Formatter<'_>, duration: Duration, what: Option<&str
 pub enum Reply {
     /// What you asked for has happened.
     ///
-    /// If several things were waited for at once, that is the one thing that the request named.
+    /// If several things were waited for at once, this grants the one that the request named.
     Granted,
-    /// So much time has passed on my clock; go on if that will do.
+    /// This much time has passed on my clock; continue if that is enough.
     ///
-    /// The clock stands at zero when the coroutine is started, unless the very first reply sets it, or
-    /// [`advance_to`](crate::by_hand::Coroutine::advance_to) did. It is never set back. Whoever asked to let the others run is content.
+    /// The clock is at zero when the coroutine is started, unless the very first reply sets it, or
+    /// [`advance_to`](crate::by_hand::Coroutine::advance_to) did. It is never set back. Whatever
+    /// asked to let the others run is granted.
     Now(Duration),
 }
 
@@ -90,6 +92,6 @@ pub enum Reply {
 pub enum Step<T> {
     /// It waits, and asks for something.
     Yielded(Request),
-    /// It has reached its end, with this value.
+    /// It has ended, with this value.
     Returned(T),
 }

@@ -1,11 +1,11 @@
-//! A coroutine in the hands of a scheduler.
+//! A coroutine that a scheduler steps.
 
 use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::num::NonZeroU64;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::coroutine::Coroutine;
@@ -38,12 +38,12 @@ pub struct Scheduled<F> {
     coroutine: Coroutine<F>,
     has_begun: bool,
     start: Option<Start>,
-    alarm: Option<Alarm>,
+    outer_timer: Option<OuterTimer>,
     /// While the others run.
     turn: Option<YieldNow>,
 }
 
-/// When it was first polled by this clock, on the clock outside and on the coroutine's.
+/// When the coroutine was first polled by a clock, on that clock and on the coroutine's.
 #[derive(Clone, Copy)]
 struct Start {
     source: NonZeroU64,
@@ -51,14 +51,14 @@ struct Start {
     inside: Duration,
 }
 
-/// Rings outside when this timer of the coroutine is due.
-struct Alarm {
+/// A sleep outside that ends when this timer of the coroutine is due.
+struct OuterTimer {
     key: TimerKey,
     sleep: Sleep,
 }
 
 impl<F> Scheduled<F> {
-    /// The coroutine, to look at.
+    /// The coroutine, to be looked at.
     ///
     /// ```
     /// use forwith_runtime::by_hand::{Coroutine, Request};
@@ -80,7 +80,7 @@ impl<F> Scheduled<F> {
             coroutine,
             has_begun: false,
             start: None,
-            alarm: None,
+            outer_timer: None,
             turn: None,
         }
     }
@@ -89,8 +89,9 @@ impl<F> Scheduled<F> {
         &self.coroutine.stepper.time
     }
 
-    /// What the coroutine's clock should show, which goes as fast as the one outside; where there is none, it stands still.
-    fn now(&mut self) -> Duration {
+    /// The time that the coroutine's clock should show: it runs as fast as the one outside, and
+    /// without that it stands still.
+    fn update_time(&mut self) -> Duration {
         let inside = self.time().now();
         let Some(frame) = context::innermost() else {
             return inside;
@@ -98,7 +99,7 @@ impl<F> Scheduled<F> {
         let (source, outside) = (frame.time().id(), frame.time().now());
         let start = self.start.filter(|start| start.source == source);
         let start = start.unwrap_or_else(|| {
-            self.alarm = None; // It was set by another clock.
+            self.outer_timer = None; // It goes by another clock.
             Start {
                 source,
                 outside,
@@ -112,51 +113,52 @@ impl<F> Scheduled<F> {
 
     /// Waits outside for what is waited for inside.
     fn wait(&mut self, cx: &mut Context<'_>) {
-        self.give_way();
-        self.others_run(cx);
-        self.set_alarm();
-        if let Some(alarm) = &mut self.alarm {
-            if Pin::new(&mut alarm.sleep).poll(cx).is_ready() {
+        self.begin_turn();
+        // Where others run meanwhile, the coroutine is polled once they have.
+        let _ = self.poll_turn(cx);
+        self.set_outer_timer();
+        if let Some(timer) = &mut self.outer_timer {
+            if Pin::new(&mut timer.sleep).poll(cx).is_ready() {
                 cx.waker().wake_by_ref();
             }
         }
     }
 
     /// Asks outside to let the others run, if that is asked for inside.
-    fn give_way(&mut self) {
-        if self.coroutine.stepper.wants_the_others_first() {
+    fn begin_turn(&mut self) {
+        if self.coroutine.stepper.is_asked_to_yield() {
             self.turn = Some(yield_now());
         }
     }
 
-    /// Whether the others have to run first.
-    fn others_run(&mut self, cx: &mut Context<'_>) -> bool {
-        let turn = self.turn.as_mut();
-        let they_do = turn.is_some_and(|turn| Pin::new(turn).poll(cx).is_pending());
-        if !they_do {
+    /// Waits until the others have run; is ready if they have not been asked to.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(turn) = &mut self.turn {
+            ready!(Pin::new(turn).poll(cx));
             self.turn = None;
         }
-        they_do
+        Poll::Ready(())
     }
 
-    fn set_alarm(&mut self) {
+    fn set_outer_timer(&mut self) {
         let Some((Due { deadline, key }, what)) = self.time().first() else {
-            self.alarm = None;
+            self.outer_timer = None;
             return;
         };
-        if self.alarm.as_ref().is_some_and(|alarm| alarm.key == key) {
+        let known = self.outer_timer.as_ref().map(|timer| timer.key);
+        if known == Some(key) {
             return;
         }
-        let left = match deadline {
+        let remaining = match deadline {
             Duration::MAX => Duration::MAX, // Never, on every clock.
             deadline => deadline.saturating_sub(self.time().now()),
         };
-        let sleep = sleep(left);
+        let sleep = sleep(remaining);
         let sleep = match what {
             Some(what) => sleep.labelled(what),
             None => sleep,
         };
-        self.alarm = Some(Alarm { key, sleep });
+        self.outer_timer = Some(OuterTimer { key, sleep });
     }
 }
 
@@ -169,14 +171,12 @@ impl<F: Future> Future for Scheduled<F> {
             "the coroutine has finished: it cannot be awaited any more"
         );
         let is_first = !mem::replace(&mut self.has_begun, true);
-        let now = self.now();
+        let now = self.update_time();
         if is_first {
-            self.give_way();
+            self.begin_turn();
         }
-        if self.others_run(cx) {
-            return Poll::Pending;
-        }
-        let polled = self.coroutine.go_on(Reply::Now(now), cx.waker());
+        ready!(self.poll_turn(cx));
+        let polled = self.coroutine.resume(Reply::Now(now), cx.waker());
         if polled.is_pending() {
             self.wait(cx);
         }

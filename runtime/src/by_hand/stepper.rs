@@ -1,4 +1,4 @@
-//! What the leaves of a coroutine wait for, as the person who steps it is told.
+//! What the futures in a coroutine wait for, as the person who steps it is told.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::util::panic::contain;
 
 /// The list of what a coroutine waits for, and the clock that the person sets.
 ///
-/// A wait that is on no list has been granted.
+/// A wait that is not on the list has been granted.
 pub(super) struct Stepper {
     pub(super) time: TimeSource,
     yields: RefCell<BTreeMap<YieldKey, Waker>>,
@@ -28,9 +28,9 @@ pub(super) struct Stepper {
 
 /// Keeps a coroutine the innermost frame of its thread.
 #[must_use = "the coroutine is left when this is dropped"]
-pub(super) struct Entered {
+pub(super) struct EnteredCoroutine {
     // Left in this order.
-    _frame: context::Entered,
+    _frame: context::EnteredFrame,
     _lane: Option<timeline::Entered>,
 }
 
@@ -49,7 +49,7 @@ impl Stepper {
         self.started.get()
     }
 
-    /// Runs the coroutine to the next point where it waits; in here it knows its clock.
+    /// Runs the coroutine to the next point where it waits.
     pub(super) fn run<T>(self: &Rc<Self>, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
         let _entered = self.enter();
         self.record(|| EventKind::PollStarted);
@@ -64,11 +64,11 @@ impl Stepper {
         polled.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    /// Makes the coroutine the innermost frame of this thread. In here it knows its clock, and if it
-    /// is recorded its lane. If not, it stays in the lane around.
-    pub(super) fn enter(self: &Rc<Self>) -> Entered {
+    /// Makes the coroutine the innermost frame of this thread. In here it knows its clock, and if
+    /// it is recorded its lane. If not, it stays in the lane around.
+    pub(super) fn enter(self: &Rc<Self>) -> EnteredCoroutine {
         let lane = self.lane();
-        Entered {
+        EnteredCoroutine {
             _frame: context::enter(self.clone()),
             _lane: lane.map(|lane| lane.enter()),
         }
@@ -90,14 +90,14 @@ impl Stepper {
         }
     }
 
-    /// Whether anything in here wants the others to run first.
-    pub(super) fn wants_the_others_first(&self) -> bool {
+    /// Whether anything inside asks to let the others run first.
+    pub(super) fn is_asked_to_yield(&self) -> bool {
         !self.yields.borrow().is_empty()
     }
 
     /// What to ask the person for.
     pub(super) fn request(&self) -> Request {
-        if self.wants_the_others_first() {
+        if self.is_asked_to_yield() {
             return Request::Yield;
         }
         match self.time.first() {
@@ -109,8 +109,8 @@ impl Stepper {
         }
     }
 
-    /// Grants what the reply grants. The wakers are for combinators, which poll only who was woken; that of whoever is about
-    /// to be polled is not used.
+    /// Grants what the reply grants. The wakers are for combinators, which poll only what was
+    /// woken; `polled_by` is about to be polled anyway, and is not woken.
     pub(super) fn accept(&self, reply: Reply, polled_by: &Waker) {
         let started = self.started.replace(true);
         match reply {
@@ -127,7 +127,7 @@ impl Stepper {
         }
     }
 
-    /// Grants what [`request`](Self::request) shows.
+    /// Grants what [`request`](Self::request) returns.
     fn grant_request(&self, polled_by: &Waker) {
         if self.grant_yield(polled_by) {
             return;
@@ -138,7 +138,7 @@ impl Stepper {
         }
     }
 
-    /// Grants the yield that was asked for first.
+    /// Grants the yield that was asked for first; returns whether there is one.
     fn grant_yield(&self, polled_by: &Waker) -> bool {
         let granted = self.yields.borrow_mut().pop_first();
         let Some((_, waker)) = granted else {

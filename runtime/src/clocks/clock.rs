@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 pub(crate) enum Clock {
     /// Real time, since this instant.
     Real(Instant),
-    /// Stands still until it is set: the virtual clock, and the one that a stepper sets by hand.
+    /// Stands still until it is set: the virtual clock, and the one that a person sets by hand.
     Set(Cell<Duration>),
 }
 
@@ -36,7 +36,8 @@ impl Clock {
         }
     }
 
-    /// Lets the thread rest until `deadline`, or until it is unparked; virtual time gets there at once.
+    /// Lets the thread rest until `deadline`, or until it is unparked. Virtual time gets there at
+    /// once.
     pub(crate) fn rest_until(&self, deadline: Duration) {
         match self {
             Clock::Real(start) => thread::park_timeout(deadline.saturating_sub(start.elapsed())),

@@ -1,9 +1,9 @@
-//! A clock with its timers, which a sleep finds again by id.
+//! A clock with its timers.
 
 use std::cell::RefCell;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use forwith_timeline::Label;
@@ -12,19 +12,19 @@ use super::clock::Clock;
 use super::timers::{Due, TimerKey, Timers};
 use crate::util::panic::contain;
 
-/// The time of one executor run or of one coroutine.
+/// The time of one run of an executor, or of one coroutine.
 pub(crate) struct TimeSource {
-    /// Unique in the process, so that a sleep can be moved to another thread and yet never
-    /// touches timers that are not its own.
+    /// Unique in the process: a sleep may move to another thread, and yet never touches timers that
+    /// are not its own.
     id: NonZeroU64,
     clock: Clock,
     timers: RefCell<Timers<Timer>>,
 }
 
-/// Who waits for a timer, and what for.
+/// What waits for a timer.
 struct Timer {
     waker: Waker,
-    /// Boxed, for it is rare, and the timers are many.
+    /// What it waits for, in words. Boxed, for it is rare, and timers are many.
     what: Option<Box<Label>>,
 }
 
@@ -59,7 +59,7 @@ impl TimeSource {
         self.timers.borrow_mut().arm(deadline, timer)
     }
 
-    /// The same, for a person who is shown what is waited for.
+    /// Arms a timer with a label, for a person or a timeline.
     #[cold]
     #[inline(never)]
     pub(crate) fn arm_labelled(
@@ -73,23 +73,25 @@ impl TimeSource {
         self.timers.borrow_mut().arm(deadline, timer)
     }
 
-    /// When the timer is due, if it has not fired.
+    /// The deadline of a timer that has not fired.
     pub(crate) fn deadline(&self, key: TimerKey) -> Option<Duration> {
         self.timers.borrow().deadline(key)
     }
 
-    /// Whether the timer has still to fire; then `waker` will be woken.
+    /// Waits for a timer: is ready when it has fired, and lets `waker` be woken otherwise.
     #[inline]
-    pub(crate) fn is_armed(&self, key: TimerKey, waker: &Waker) -> bool {
+    pub(crate) fn poll_timer(&self, key: TimerKey, waker: &Waker) -> Poll<()> {
         let known = self
             .timers
             .borrow()
             .get(key)
             .map(|timer| timer.waker.will_wake(waker));
-        if known == Some(false) {
-            drop(self.replace_waker(key, waker.clone()));
+        match known {
+            None => return Poll::Ready(()),
+            Some(true) => {}
+            Some(false) => drop(self.replace_waker(key, waker.clone())),
         }
-        known.is_some()
+        Poll::Pending
     }
 
     #[cold]
@@ -100,22 +102,23 @@ impl TimeSource {
         Some(std::mem::replace(&mut timer.waker, waker))
     }
 
-    /// Disarms a timer, if it has not fired. The waker is to be dropped where nothing of this crate is borrowed.
+    /// Disarms a timer that has not fired. The caller drops the waker where nothing of this crate
+    /// is borrowed.
     #[inline]
     pub(crate) fn cancel(&self, key: TimerKey) -> Option<Waker> {
         let timer = self.timers.borrow_mut().cancel(key)?;
         Some(timer.waker)
     }
 
-    /// The timer that fires next, and what it was armed for.
+    /// The timer that fires next, and its label.
     pub(crate) fn first(&self) -> Option<(Due, Option<Label>)> {
         let mut timers = self.timers.borrow_mut();
         let (due, timer) = timers.first()?;
         Some((due, timer.what.as_deref().cloned()))
     }
 
-    /// When the next timer fires; one at the end of time never does. A clock that runs by itself may be told to look sooner
-    /// already: only one that is set goes there at once.
+    /// The deadline of the next timer, unless that is the end of time. For a clock that runs it may
+    /// be earlier, as a time to look again; only a clock that is set goes there at once.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         let mut timers = self.timers.borrow_mut();
         let next = match self.clock {
@@ -125,7 +128,7 @@ impl TimeSource {
         (next < Duration::MAX).then_some(next)
     }
 
-    /// Wakes whoever waits for a timer that is due.
+    /// Wakes whatever waits for a timer that is due.
     pub(crate) fn fire_due(&self) {
         if self.timers.borrow().is_empty() {
             return;
@@ -136,13 +139,13 @@ impl TimeSource {
         }
     }
 
-    /// Takes out the first timer, if it is due; whoever waits for it is to be woken.
+    /// Takes out the first timer if it is due, for the caller to wake.
     pub(crate) fn pop_due(&self, now: Duration) -> Option<Waker> {
         let timer = self.timers.borrow_mut().pop_due(now)?;
         Some(timer.waker)
     }
 
-    /// Wakes whoever waits for this timer, due or not.
+    /// Fires this timer, due or not.
     pub(crate) fn fire(&self, key: TimerKey) {
         let timer = self.timers.borrow_mut().cancel(key);
         if let Some(timer) = timer {
@@ -167,20 +170,20 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_is_told_the_very_deadline() {
+    fn a_set_clock_gets_the_exact_deadline() {
         let source = armed(Clock::at_zero(), &[HOUR, HOUR]);
         assert_eq!(source.next_deadline(), Some(HOUR));
     }
 
     #[test]
-    fn a_clock_that_runs_by_itself_is_told_to_look_before_it() {
+    fn a_running_clock_looks_before_the_deadline() {
         let source = armed(Clock::real(), &[HOUR, HOUR]);
         let look = source.next_deadline().unwrap();
         assert!(HOUR / 2 < look && look < HOUR);
     }
 
     #[test]
-    fn timers_at_the_end_of_time_are_no_reason_to_look() {
+    fn timers_at_the_end_of_time_never_fire() {
         for clock in [Clock::at_zero(), Clock::real()] {
             let source = armed(clock, &[Duration::MAX, Duration::MAX]);
             assert_eq!(source.next_deadline(), None);

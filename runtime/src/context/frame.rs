@@ -18,8 +18,8 @@ pub(crate) trait Frame {
     /// The lane in which it is recorded, if a timeline is kept.
     fn lane(&self) -> Option<Lane>;
 
-    /// Asks whoever steps the frame to let the others run first. An executor has no such person, but
-    /// a queue.
+    /// Asks whoever steps the frame to let the others run first. An executor has no such person,
+    /// but a queue.
     fn ask_to_yield(&self, _waker: &Waker) -> Option<YieldKey> {
         None
     }

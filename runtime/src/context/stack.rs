@@ -14,7 +14,7 @@ thread_local! {
 
 /// Keeps a frame on the stack for as long as it lives.
 #[must_use = "the frame is left when this is dropped"]
-pub(crate) struct Entered {
+pub(crate) struct EnteredFrame {
     /// The stack belongs to this thread.
     not_send: PhantomData<*const ()>,
 }
@@ -24,12 +24,12 @@ pub(crate) struct Entered {
 /// # Panics
 ///
 /// Panics on a thread that is being torn down.
-pub(crate) fn enter(frame: Rc<dyn Frame>) -> Entered {
+pub(crate) fn enter(frame: Rc<dyn Frame>) -> EnteredFrame {
     STACK.with_borrow_mut(|stack| {
         stack.push(frame);
         set_current(stack);
     });
-    Entered {
+    EnteredFrame {
         not_send: PhantomData,
     }
 }
@@ -39,7 +39,7 @@ fn set_current(stack: &[Rc<dyn Frame>]) {
     unsafe { current_time::set(stack.last().map(|frame| &**frame)) };
 }
 
-impl Drop for Entered {
+impl Drop for EnteredFrame {
     fn drop(&mut self) {
         // Dropped after the borrow has ended: the frame may own wakers of users.
         let frame = STACK.with_borrow_mut(|stack| {

@@ -10,9 +10,10 @@ use forwith_timeline::{self as timeline, EventKind, Timeline};
 use super::run::Run;
 use crate::clocks::Clock;
 
-/// Runs a future on this thread, and beside it the tasks that are spawned; returns when all of them have ended.
+/// Runs a future on this thread, and beside it the tasks that are spawned. Returns when all of them
+/// have ended.
 ///
-/// It is short for [`Executor::new()`](Executor::new)`.block_on(future)`; see [`Executor::block_on`].
+/// Short for [`Executor::new()`](Executor::new)`.block_on(future)`; see [`Executor::block_on`].
 ///
 /// ```
 /// assert_eq!(forwith_runtime::block_on(async { 3 * 3 * 3 }), 27);
@@ -20,12 +21,12 @@ use crate::clocks::Clock;
 ///
 /// # Panics
 ///
-/// A panic of the future propagates, after the tasks that were left have been cancelled and have ended.
+/// A panic of the future propagates when the remaining tasks have been cancelled and have ended.
 pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     Executor::new().block_on(future)
 }
 
-/// How futures are to be run: by which clock, how long the end may take, and whether a [`Timeline`] is recorded.
+/// Runs futures: by the real clock or a virtual one, with or without a [`Timeline`].
 ///
 /// One executor may run any number of futures, one after the other or one inside the other. Each
 /// run has tasks and timers of its own, and its clock starts at zero.
@@ -66,10 +67,10 @@ impl Executor {
     }
 
     /// An executor whose clock stands still while a task runs, and jumps to the next timer when all
-    /// tasks wait: a day passes at once, and exactly.
+    /// tasks wait. So a day passes at once, and exactly.
     ///
-    /// When no timer is armed either, it waits for a wake from another thread; but as long as one is,
-    /// it does not.
+    /// If no timer is armed either, the executor waits for a wake from another thread. While one is
+    /// armed, it does not.
     ///
     /// ```
     /// use forwith_runtime::{Executor, now, sleep};
@@ -88,8 +89,8 @@ impl Executor {
         }
     }
 
-    /// Records what happens into `timeline`, which then holds the run that began last. Runs that are
-    /// nested must not share one.
+    /// Records what happens into `timeline`, which then holds the run that began last. Nested runs
+    /// must not share one.
     ///
     /// ```
     /// use forwith_runtime::{Executor, Timeline, timeline};
@@ -105,10 +106,11 @@ impl Executor {
         self
     }
 
-    /// Bounds the end of [`block_on`](Executor::block_on): when that much time has gone by since the future was ready, what has
-    /// not ended is dropped outright, in the order of spawning. Unless this is set, there is no bound.
+    /// Bounds the end of [`block_on`](Executor::block_on). When that much time has passed since the
+    /// future was ready, the remaining tasks are dropped, in the order of spawning. By default
+    /// there is no bound.
     ///
-    /// With [`Duration::ZERO`] nothing is cancelled, and all that is left is dropped at once.
+    /// With [`Duration::ZERO`] nothing is cancelled, and all remaining tasks are dropped at once.
     ///
     /// ```
     /// use forwith::{AsyncExit, Outcome, async_with, lost_exits};
@@ -127,7 +129,8 @@ impl Executor {
     ///
     /// let executor = Executor::with_virtual_clock().grace(Duration::from_secs(5));
     /// let task = executor.block_on(async {
-    ///     let task = spawn(async { async_with!(async { Ok(Stubborn) }, { pending::<()>().await }) });
+    ///     let enter = async { Ok(Stubborn) };
+    ///     let task = spawn(async { async_with!(enter, { pending::<()>().await }) });
     ///     yield_now().await;
     ///     task
     /// });
@@ -135,23 +138,26 @@ impl Executor {
     /// assert!(lost_exits() > 0); // its exit was cut
     /// ```
     ///
-    /// Exits that such a drop hands over go to the reaper outside of this executor, if there is one.
+    /// Exits that such a drop hands over go to the reaper outside of this executor, if there is
+    /// one.
     pub fn grace(mut self, limit: Duration) -> Self {
         self.grace = Some(limit);
         self
     }
 
-    /// Runs `future` on this thread, and beside it the tasks that are spawned; returns when all of them have ended.
+    /// Runs `future` on this thread, and beside it the tasks that are spawned. Returns when all of
+    /// them have ended.
     ///
-    /// When the future is ready, or has panicked, it is the end of the run:
+    /// When the future is ready or has panicked, the run ends:
     ///
-    /// 1. All tasks that are left are [cancelled](JoinHandle::cancel) at once. They run on until their exits have ended, by the same
-    ///    clock as before. Exits that were handed over (see below) are awaited with them.
-    /// 2. What was spawned meanwhile, by those exits or by destructors, runs beside them. What is left of it when the others
-    ///    have ended is cancelled in its turn; and so on, until nothing is left.
+    /// 1. The remaining tasks are [cancelled](JoinHandle::cancel), all at once. They run on until
+    ///    their exits have ended, by the same clock as before. Exits that were handed over (see
+    ///    below) are awaited with them.
+    /// 2. Tasks that those exits or destructors spawn run beside them. When the others have ended,
+    ///    these are cancelled in turn; and so on, until no task remains.
     ///
-    /// An exit that never ends keeps this from returning, and so does an endless [`shield`](forwith::shield): a bound is set by
-    /// [`grace`](Executor::grace).
+    /// An exit that never ends keeps this from returning, and so does an endless
+    /// [`shield`](forwith::shield). [`grace`](Executor::grace) sets a bound.
     ///
     /// ```
     /// use forwith::async_with;
@@ -169,11 +175,12 @@ impl Executor {
     /// assert_eq!(database.log().last().unwrap().to_string(), "  1.200s  connection 1: closed");
     /// ```
     ///
-    /// Inside, the executor is the thread's [reaper](forwith::reaper::LocalReaper): where a future is dropped outright, the exits that
-    /// its resources [hand over](forwith::Handoff) run as tasks, named "reaper" in the [`Timeline`].
+    /// Inside, the executor is the thread's [reaper](forwith::reaper::LocalReaper): where a future
+    /// is dropped, the exits that its resources [hand over](forwith::Handoff) run as tasks, named
+    /// "reaper" in the [`Timeline`].
     ///
-    /// It may be called inside a task. The inner call is an executor of its own, with its own tasks
-    /// and clock, and the outer one does not run meanwhile. Neither the future nor the tasks belong to any
+    /// It may be called inside a task. The inner call has tasks and a clock of its own, and the
+    /// outer one does not run meanwhile. Neither the future nor the tasks belong to a
     /// [`scope`](forwith::scope) around the call.
     ///
     /// ```
@@ -189,8 +196,8 @@ impl Executor {
     ///
     /// # Panics
     ///
-    /// A panic of `future` propagates, after the tasks that were left have been cancelled and have ended. A panic of
-    /// a task does not: it goes to the task's [`JoinHandle`].
+    /// A panic of `future` propagates when the remaining tasks have been cancelled and have ended.
+    /// A panic of a task does not: it goes to the task's [`JoinHandle`].
     pub fn block_on<F: IntoFuture>(&self, future: F) -> F::Output {
         outside(|| self.run(future))
     }

@@ -10,9 +10,9 @@ use forwith_timeline as timeline;
 use super::task::{HeldTask, Joined};
 use crate::task::{JoinError, TaskId};
 
-/// A spawned task, as the one who spawned it holds it: a future of the task's result.
+/// A spawned task: a future of the task's result.
 ///
-/// Dropping it detaches the task, which runs on.
+/// Dropping the handle detaches the task, which runs on.
 ///
 /// ```
 /// use forwith_runtime::{block_on, spawn};
@@ -25,7 +25,7 @@ use crate::task::{JoinError, TaskId};
 ///
 /// # Cancel safety
 ///
-/// It may be awaited by reference, given up, and awaited again: the result waits in the handle.
+/// The handle may be awaited by reference, given up, and awaited again: the result waits in it.
 pub struct JoinHandle<T> {
     task: HeldTask<T>,
 }
@@ -38,10 +38,11 @@ impl<T> JoinHandle<T> {
 
     /// Cancels the task as a [`scope`](forwith::scope) is cancelled, and does not wait for that.
     ///
-    /// Each `async_with!` in the task is left and its exit awaited, innermost first; then the future is dropped, and the
-    /// result is an error that [`is_cancelled`](JoinError::is_cancelled). A task that has not been polled yet never begins. One
-    /// that gives a value all the same, because exits or shields hold the cancellation up until then, gives it to the
-    /// handle. A task may cancel itself; that takes effect where it next waits.
+    /// Each `async_with!` in the task is exited, innermost first, and the exits are awaited. Then
+    /// the future is dropped, and the result is an error that
+    /// [`is_cancelled`](JoinError::is_cancelled). A task that has not been polled yet never begins.
+    /// If exits or shields hold the cancellation up until the task gives a value, that is its
+    /// result. A task may cancel itself; that takes effect where it next waits.
     ///
     /// ```
     /// use forwith::async_with;
@@ -64,13 +65,13 @@ impl<T> JoinHandle<T> {
         self.task.cancel();
     }
 
-    /// Ends the task: its future is dropped before this returns, and the result is an error, unless
-    /// there is a result already.
+    /// Drops the future of the task before this returns. Unless there is a result already, the
+    /// result is an error that [`is_aborted`](JoinError::is_aborted).
     ///
-    /// Nothing is awaited: what the task has entered is [abandoned](forwith::AsyncExit::abandon). To have it left in good order,
-    /// [`cancel`](JoinHandle::cancel) the task.
+    /// No exit is awaited: what the task has entered is [abandoned](forwith::AsyncExit::abandon).
+    /// To have it exited, [`cancel`](JoinHandle::cancel) the task.
     ///
-    /// A task that aborts itself is ended when its poll returns; if it gives its value in that very
+    /// A task that aborts itself is dropped when its poll returns. If it gives its value in that
     /// poll, the value counts.
     ///
     /// ```
@@ -86,7 +87,7 @@ impl<T> JoinHandle<T> {
         self.task.abort();
     }
 
-    /// Whether the task has ended, in whatever way.
+    /// Whether the task has ended, for whatever reason.
     ///
     /// ```
     /// use forwith_runtime::{block_on, spawn, yield_now};
@@ -103,7 +104,7 @@ impl<T> JoinHandle<T> {
         self.task.has_ended()
     }
 
-    /// Which task it is.
+    /// The number of the task, in the order of spawning.
     ///
     /// ```
     /// use forwith_runtime::{block_on, spawn};

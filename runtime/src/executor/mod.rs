@@ -1,36 +1,74 @@
-//! The executor: one thread, a queue, and a clock.
+//! The executor: one thread, a queue and a clock.
+//!
+//! # Words
+//!
+//! - **Run**: one call of `block_on`, with tasks, timers and a clock of its own. Runs nest.
+//! - **Main future**: the one that `block_on` was given. It lies on the stack, and is no task.
+//! - **Task**: a spawned future, with the scope that cancels it and the sink for its result.
+//! - **Block**: the memory of one task. It is used again when the task is over.
+//! - **Header**: the front of a block, which is the same for every task.
+//! - **Arena**: the blocks of a run, and what its wakers need: the ready queue and the inbox.
+//! - **Ready queue**: the tasks that are to be polled, first come, first served.
+//! - **Inbox**: the tasks that other threads have woken. The run moves them to the ready queue.
+//! - **Turn**: taking a block out of the ready queue, and what follows: most often a poll.
+//! - **Sink**: takes the result of a task. It may leave it in the block, for a handle.
+//! - **Handle**: what `spawn` returns. The task is *held* as long as there is one.
+//! - **Joiner**: the waker of whoever awaits the handle.
+//! - **Plain** task: a poll is all there is to do. It was not told to stop, and nothing is
+//!   recorded.
+//! - **Fast** arena: that of the innermost run of the thread, if nothing is recorded of it.
+//! - **Lane**: where a run is recorded in a [`Timeline`](crate::Timeline).
 //!
 //! # The life of a task
 //!
 //! ```text
-//!             spawn              its turn             ready, panicked,        the result is fetched,
-//!                                                   cancelled or aborted       or nobody wants it
-//!   free ───────────▶ ready ────────────▶ polled ───────────────────▶ over ────────────────────────▶ free
-//!   block               ▲                   │ pending                                                block
-//!                       │       wake        ▼
-//!                       └───────────────  waits
+//!          1. begin         2. its turn      4. ready, panicked,         5. result taken,
+//!                                           cancelled or aborted           or not wanted
+//!   free ──────────▶ queued ──────────▶ polled ──────▶ gone ─────▶ ended ─────────▶ free
+//!                      ▲                  │ pending
+//!                      │    3. wake       ▼
+//!                      └─────────────  waiting
 //! ```
 //!
-//! - **Born.** [`spawn()`] takes a free block of the right size from the run's [arena], and writes into it a [header](task), the
-//!   sink that the result is to go to, and the future. The next to be spawned takes the block that was freed last; only when none is
-//!   free is memory asked for, and then for many at once.
-//! - **Queued.** The ready queue is a list of blocks, each linked to the next by its header, first come, first served. A flag in the
-//!   header says whether the task is in it, so it is in it once.
-//! - **Polled.** The [loop](core) takes the first block from the queue, and polls what is in it by a function that the header points
-//!   to: it alone knows the type of the future. It polls inside the task's cancellation scope, a word in the header, and catches
-//!   panics. Every 64 polls, and when the queue is empty, it looks at timers and at other threads; if there is nothing to do, it parks.
-//! - **Woken.** A waker is a pointer to the block. Where its run is the innermost of the thread, a wake appends the block to the queue,
-//!   and neither that nor a clone of the waker is a locked instruction. On any other thread it goes into the arena's inbox, a list that
-//!   needs no lock, and the first to come in unparks the executor.
-//! - **Freed.** When the task is over its future is dropped where it is, and the result delivered. A [`JoinHandle`] finds it in the
-//!   block, in the place of the future; then the block is free. Wakers do not keep it: one that comes late wakes whatever is in the
-//!   block by then. That is harmless, for any task may be polled at any time.
+//! 1. [`spawn()`] takes a free block of the right size from the arena of the innermost run, and
+//!    writes a header, the sink and the future into it (`cell::begin`). The block that was freed
+//!    last is taken first; if none is free, memory is allocated for many at once.
+//! 2. The [loop](run) takes the first block out of the ready queue (`transition_to_polled`), and
+//!    calls the function in the header that knows the type of the future. This polls it inside the
+//!    scope of the task, and catches panics. Every 64 turns, and when the queue is empty, the loop
+//!    looks at timers and at the inbox; if there is nothing to do, the thread parks.
+//! 3. A waker is a pointer to the block. Where its arena is fast, a wake appends the block to the
+//!    ready queue (`transition_to_queued`), and neither that nor a clone of the waker is a locked
+//!    instruction. On other threads, a wake pushes the block into the inbox, and the first to come
+//!    in unparks the run.
+//! 4. The future is dropped where it is (`transition_to_gone`), and the result delivered to the
+//!    sink (`transition_to_ended`).
+//! 5. The block is free when the handle is gone too, and the ready queue does not hold it.
 //!
-//! The memory of the blocks is given back when the run is over and the last waker gone.
+//! When the main future is ready, the remaining tasks are cancelled, and their exits awaited: see
+//! [`shutdown`].
 //!
-//! # At the end
+//! # Invariants
 //!
-//! When the main future is ready, what is left is cancelled, and its exits are awaited: see [`end`].
+//! The `unsafe` code in [`raw`] and [`task`] depends on these.
+//!
+//! 1. An arena lives as long as there is a reference to it: the run's own, one for each handle, and
+//!    one for each waker that is not borrowed. A block and its header live as long as the arena,
+//!    whatever became of the task.
+//! 2. Everything in an arena belongs to the thread of its run, but for the counts of references,
+//!    the inbox with its links, and what never changes. Other threads wake, retain and release.
+//! 3. A run polls one task at a time, and only the loop takes turns. So a task that is live and not
+//!    marked as polled is touched by nobody.
+//! 4. The future is in its block while the task is live. It is dropped once, there, by whoever has
+//!    made the task gone. The sink is there until it takes the result. The result is in the block
+//!    while the header says so, and is read once.
+//! 5. No task outlives its run: the end of the run drops what remains. Where a panic has kept a run
+//!    from its end, its memory is never given back, for the futures in it are pinned.
+//! 6. A block is in one list at most: the ready queue while it is queued, or that of the free
+//!    blocks. The inbox has links of its own.
+//!
+//! A late waker wakes whatever is in its block by then. That is harmless: a task may be polled at
+//! any time.
 
 mod block_on;
 mod join_handle;

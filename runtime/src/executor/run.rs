@@ -36,11 +36,11 @@ pub(super) struct Run {
 
 /// Keeps a run the innermost of its thread.
 #[must_use = "the run is left when this is dropped"]
-pub(super) struct Entered<'a> {
+pub(super) struct EnteredRun<'a> {
     // Left in this order.
     _lane: timeline::Entered,
-    _arena: raw::Entered<'a>,
-    _frame: context::Entered,
+    _arena: raw::EnteredArena<'a>,
+    _frame: context::EnteredFrame,
 }
 
 impl Run {
@@ -68,20 +68,20 @@ impl Run {
     }
 
     /// Makes this the innermost run of its thread.
-    pub(super) fn enter(&self) -> Entered<'_> {
+    pub(super) fn enter(&self) -> EnteredRun<'_> {
         let this = self.this.upgrade().expect("it is borrowed");
         let frame = context::enter(this);
         // A run that is not recorded hides the lane around it.
         let lane = self.arena.lane();
-        Entered {
+        EnteredRun {
             _lane: lane.map_or_else(timeline::hide, |lane| lane.enter()),
             _arena: raw::enter(&self.arena),
             _frame: frame,
         }
     }
 
-    /// Makes this run the reaper of its thread. Once it is closed, exits that are handed over are for
-    /// the reaper around it.
+    /// Makes this run the reaper of its thread. Once it is closed, exits that are handed over are
+    /// for the reaper around it.
     pub(super) fn enter_reaper(&self) -> Option<Guard> {
         (!self.is_closed.get()).then(|| self.reaper.enter())
     }
@@ -106,8 +106,8 @@ impl Run {
         self.run_until(poll_main, || None)
     }
 
-    /// Polls the tasks in the order in which they are woken, and calls `main` when it is the turn of
-    /// the main future, and `others` after a poll of another task, until either gives something.
+    /// Polls the tasks in the order in which they are woken, and calls `main` when it is the turn
+    /// of the main future, and `others` after a poll of another task, until either gives something.
     #[inline]
     #[expect(
         unsafe_code,

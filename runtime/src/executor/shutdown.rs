@@ -11,8 +11,8 @@ use crate::clocks::TimerKey;
 impl Run {
     /// Runs until every task is over, or the grace.
     ///
-    /// All remaining tasks are cancelled at once. What their exits spawn runs on until they are over,
-    /// and is cancelled then; and so on, until nothing remains.
+    /// All remaining tasks are cancelled at once. What their exits spawn runs on until they are
+    /// over, and is cancelled then; and so on, until nothing remains.
     pub(super) fn cancel_and_await_tasks(&self, grace: Option<Duration>) {
         let grace = grace.map(|grace| Grace::begin(self, grace));
         let is_over = || grace.as_ref().is_some_and(|grace| grace.is_over(self));
@@ -28,8 +28,8 @@ impl Run {
         }
     }
 
-    /// Cancels the remaining tasks, in the order of spawning; returns whether any task remains. Exits
-    /// that were handed over are not cancelled, but awaited with the others.
+    /// Cancels the remaining tasks, in the order of spawning; returns whether any task remains.
+    /// Exits that were handed over are not cancelled, but awaited with the others.
     fn cancel_tasks(&self) -> bool {
         let tasks = self.remaining_tasks();
         for task in &tasks {

@@ -12,9 +12,9 @@ use crate::task::JoinError;
 
 /// Starts a task: a future that the executor polls beside the others.
 ///
-/// It is first polled when those that are ready now have had their turn. It needs no `Send`, for it
-/// stays on this thread. It belongs to no [`scope`](forwith::scope) around but is one of its own, which
-/// [`JoinHandle::cancel`] stops.
+/// It is first polled when the tasks that are ready now have had their turn. It needs no `Send`,
+/// for it stays on this thread. It belongs to no [`scope`](forwith::scope) around it but has one of
+/// its own, which [`JoinHandle::cancel`] cancels.
 ///
 /// ```
 /// use forwith_runtime::{block_on, spawn};
@@ -31,8 +31,9 @@ use crate::task::JoinError;
 ///
 /// # Cancel safety
 ///
-/// A task belongs to no scope in which it is spawned, and a dropped handle lets it run on. It is stopped by
-/// [`JoinHandle::cancel`], in a [`TaskGroup`](crate::TaskGroup), or by the end of the executor, and its exits are awaited then.
+/// A task belongs to no scope in which it is spawned, and runs on when its handle is dropped. It is
+/// cancelled by [`JoinHandle::cancel`], in a [`TaskGroup`](crate::TaskGroup), or at the end of the
+/// executor; then its exits are awaited.
 #[inline]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -41,8 +42,7 @@ where
     running(|arena| JoinHandle::new(HeldTask::spawn(arena, None, future, KeepResult)))
 }
 
-/// Starts a task as [`spawn`] does, under the name that its lane has in the
-/// [`Timeline`](crate::Timeline).
+/// Starts a task as [`spawn`] does, with a name for its lane in the [`Timeline`](crate::Timeline).
 ///
 /// ```
 /// use forwith_runtime::{Executor, Timeline, spawn_named};
@@ -102,6 +102,7 @@ impl Sink<()> for Discard {
 #[inline]
 fn running<R>(f: impl FnOnce(&Arena) -> R) -> R {
     raw::with_innermost(f).expect(
-        "no executor is running on this thread: spawn inside `forwith_runtime::block_on` or an `Executor`",
+        "no executor is running on this thread: \
+         spawn inside `forwith_runtime::block_on` or an `Executor`",
     )
 }

@@ -21,7 +21,7 @@ pub struct JoinError(Reason);
 enum Reason {
     Cancelled,
     Aborted,
-    /// Boxed, so that the place for a result is small: it lies in every task.
+    /// Boxed, so that the room for a result is small: every task has it.
     Panicked(Box<Panic>),
 }
 
@@ -49,7 +49,8 @@ impl JoinError {
         JoinError(Reason::Panicked(Box::new(panic)))
     }
 
-    /// Whether the task was ended by [`JoinHandle::cancel`](crate::JoinHandle::cancel), or because its `block_on` came to the end.
+    /// Whether the task was cancelled, by [`JoinHandle::cancel`](crate::JoinHandle::cancel) or
+    /// because its `block_on` came to the end.
     ///
     /// ```
     /// use forwith_runtime::{block_on, spawn};
@@ -62,8 +63,8 @@ impl JoinError {
         matches!(self.0, Reason::Cancelled)
     }
 
-    /// Whether the task was ended by [`JoinHandle::abort`](crate::JoinHandle::abort), or because the [`grace`](crate::Executor::grace) of its executor
-    /// was over.
+    /// Whether the task was aborted, by [`JoinHandle::abort`](crate::JoinHandle::abort) or because
+    /// the [`grace`](crate::Executor::grace) of its executor was over.
     ///
     /// ```
     /// use forwith_runtime::{block_on, spawn};
@@ -103,7 +104,7 @@ impl JoinError {
     ///
     /// # Panics
     ///
-    /// Panics if the task did not: see [`is_panic`](JoinError::is_panic).
+    /// Panics if the task did not panic: see [`is_panic`](JoinError::is_panic).
     #[must_use]
     pub fn into_panic(self) -> Box<dyn Any + Send> {
         let panic = match self.0 {
@@ -138,7 +139,7 @@ impl fmt::Display for Panic {
 
 impl Error for JoinError {}
 
-/// What a panic says, if it is text.
+/// The message of a panic, if it is text.
 fn message_of(payload: &(dyn Any + Send)) -> Option<String> {
     let literal = payload
         .downcast_ref::<&str>()

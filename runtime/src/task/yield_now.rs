@@ -1,4 +1,4 @@
-//! Letting the others run.
+//! Yielding to the other tasks.
 
 use std::future::Future;
 use std::num::NonZeroU64;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::context::{self, YieldKey};
 
-/// Lets the tasks that are ready run first, then goes on. Works on any executor.
+/// Lets the tasks that are ready now run first. Works on any executor.
 ///
 /// ```
 /// use forwith_runtime::{block_on, spawn, yield_now};
@@ -28,7 +28,7 @@ use crate::context::{self, YieldKey};
 /// Nothing is lost when it is dropped.
 pub fn yield_now() -> YieldNow {
     YieldNow {
-        state: State::Unpolled,
+        state: YieldState::Unpolled,
     }
 }
 
@@ -46,15 +46,15 @@ pub fn yield_now() -> YieldNow {
 #[derive(Debug)]
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct YieldNow {
-    state: State,
+    state: YieldState,
 }
 
 #[derive(Debug)]
-enum State {
+enum YieldState {
     Unpolled,
-    /// Behind the others in the queue of some executor.
+    /// It is in the queue of some executor, behind the others.
     Queued,
-    /// Waiting for the person who steps the coroutine with this time source.
+    /// It waits for the person who steps the coroutine with this time source.
     Asked {
         source: NonZeroU64,
         key: YieldKey,
@@ -67,8 +67,8 @@ impl Future for YieldNow {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
-            State::Unpolled if context::is_unwatched() => self.queue(cx.waker()),
-            State::Queued => Poll::Ready(()),
+            YieldState::Unpolled if context::is_unwatched() => self.queue(cx.waker()),
+            YieldState::Queued => Poll::Ready(()),
             _ => self.poll_slow(cx.waker()),
         }
     }
@@ -77,7 +77,7 @@ impl Future for YieldNow {
 impl YieldNow {
     #[inline]
     fn queue(&mut self, waker: &Waker) -> Poll<()> {
-        self.state = State::Queued;
+        self.state = YieldState::Queued;
         waker.wake_by_ref();
         Poll::Pending
     }
@@ -87,9 +87,9 @@ impl YieldNow {
     #[inline(never)]
     fn poll_slow(&mut self, waker: &Waker) -> Poll<()> {
         match self.state {
-            State::Unpolled => self.ask(waker).unwrap_or_else(|| self.queue(waker)),
-            State::Asked { source, key } => is_granted(source, key),
-            State::Queued => Poll::Ready(()),
+            YieldState::Unpolled => self.ask(waker).unwrap_or_else(|| self.queue(waker)),
+            YieldState::Asked { source, key } => is_granted(source, key),
+            YieldState::Queued => Poll::Ready(()),
         }
     }
 
@@ -98,7 +98,7 @@ impl YieldNow {
         let frame = context::innermost()?;
         let key = frame.ask_to_yield(waker)?;
         let source = frame.time().id();
-        self.state = State::Asked { source, key };
+        self.state = YieldState::Asked { source, key };
         Some(Poll::Pending)
     }
 }
@@ -120,7 +120,7 @@ fn withdraw(source: NonZeroU64, key: YieldKey) {
 impl Drop for YieldNow {
     #[inline]
     fn drop(&mut self) {
-        if let State::Asked { source, key } = self.state {
+        if let YieldState::Asked { source, key } = self.state {
             withdraw(source, key);
         }
     }

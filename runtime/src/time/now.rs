@@ -6,7 +6,8 @@ use crate::context;
 
 /// The time on the executor's clock since its `block_on` began.
 ///
-/// In a hand-stepped [`Coroutine`](crate::by_hand::Coroutine) it is the time on the stepper's clock.
+/// In a [`Coroutine`](crate::by_hand::Coroutine) that is stepped by hand, it is the time on the
+/// coroutine's clock.
 ///
 /// ```
 /// use forwith_runtime::{Executor, now, sleep};
@@ -25,11 +26,12 @@ use crate::context;
 #[must_use]
 pub fn now() -> Duration {
     try_now().expect(
-        "`now` needs a clock: call it inside `forwith_runtime::block_on`, an `Executor` or a `Coroutine`",
+        "`now` needs a clock: \
+         call it inside `forwith_runtime::block_on`, an `Executor` or a `Coroutine`",
     )
 }
 
-/// The time, where a clock runs.
+/// The time, if a clock runs here.
 pub(crate) fn try_now() -> Option<Duration> {
     context::innermost().map(|frame| frame.time().now())
 }

@@ -24,7 +24,8 @@ use crate::context::{self, with_time};
 ///     x * x * x
 /// }
 ///
-/// let (answer, elapsed) = Executor::with_virtual_clock().block_on(async { (cube(3).await, now()) });
+/// let (answer, elapsed) =
+///     Executor::with_virtual_clock().block_on(async { (cube(3).await, now()) });
 /// assert_eq!(answer, 27);
 /// assert_eq!(elapsed, Duration::from_secs(3));
 /// ```
@@ -36,8 +37,8 @@ use crate::context::{self, with_time};
 ///
 /// # Cancel safety
 ///
-/// Dropping it disarms its timer; nothing is lost. Dropped where its clock does not run, it leaves the
-/// timer to fire in vain.
+/// Dropping it disarms its timer; nothing is lost. If it is dropped where its clock does not run,
+/// the timer fires in vain.
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep {
         duration,
@@ -90,7 +91,8 @@ impl Sleep {
     /// use forwith_runtime::sleep;
     /// use std::time::Duration;
     ///
-    /// let mut coroutine = Coroutine::new(sleep(Duration::from_millis(250)).labelled("fetching page 2"));
+    /// let nap = sleep(Duration::from_millis(250)).labelled("fetching page 2");
+    /// let mut coroutine = Coroutine::new(nap);
     /// let Ok(Step::Yielded(request)) = coroutine.send(Reply::Granted) else { panic!() };
     /// assert_eq!(
     ///     request.to_string(),
@@ -102,7 +104,7 @@ impl Sleep {
         self
     }
 
-    /// Arms a timer with the clock here. No label goes with it: nobody would be shown it.
+    /// Arms a timer of the innermost frame. No label goes with it: nobody would be shown it.
     #[inline(never)]
     fn arm(&mut self, waker: &Waker) -> Poll<()> {
         let is_armed = with_time(|time| {
@@ -118,7 +120,7 @@ impl Sleep {
         Poll::Pending
     }
 
-    /// The same where it may be that a person looks on, or that no clock runs.
+    /// Arms a timer where a person or a timeline looks on, or no clock runs.
     #[cold]
     #[inline(never)]
     fn arm_slow(&mut self, waker: &Waker) {
@@ -152,7 +154,8 @@ impl Sleep {
     #[cold]
     #[inline(never)]
     fn disarm_slow(&self, armed: Armed) {
-        // Not found: the executor is gone, or runs on another thread, where the timer will fire in vain.
+        // Not found: the executor is gone, or runs on another thread, where the timer fires in
+        // vain.
         let Some(frame) = context::frame_of(armed.source) else {
             return;
         };
@@ -168,24 +171,22 @@ impl Sleep {
 
     /// Looks whether the timer has fired.
     #[inline(never)]
-    fn look(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
-        let waits = with_time(|time| Some(time.is_armed(armed.key_in(time)?, waker)));
-        match waits.flatten() {
-            Some(true) => Poll::Pending,
-            Some(false) => Poll::Ready(()),
-            None => self.look_slow(armed, waker),
+    fn poll_armed(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
+        let polled = with_time(|time| Some(time.poll_timer(armed.key_in(time)?, waker)));
+        match polled.flatten() {
+            Some(polled) => polled,
+            None => self.poll_armed_slow(armed, waker),
         }
     }
 
-    /// The same with care. A sleep that has moved elsewhere begins anew there: clocks of two sources have nothing to do with
-    /// each other.
+    /// Looks where a person or a timeline looks on. A sleep that has moved elsewhere begins anew
+    /// there: the clocks of two sources have nothing to do with each other.
     #[cold]
     #[inline(never)]
-    fn look_slow(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
+    fn poll_armed_slow(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
         let frame = context::innermost().expect(NO_CLOCK);
         match armed.key_in(frame.time()) {
-            Some(key) if frame.time().is_armed(key, waker) => Poll::Pending,
-            Some(_) => Poll::Ready(()),
+            Some(key) => frame.time().poll_timer(key, waker),
             None => {
                 self.armed = None;
                 self.disarm(armed);
@@ -195,8 +196,9 @@ impl Sleep {
     }
 }
 
-/// Told to who awaits a sleep where no clock runs.
-const NO_CLOCK: &str = "`sleep` needs a clock: await it inside `forwith_runtime::block_on`, an `Executor` or a `Coroutine`";
+/// What an awaited sleep panics with where no clock runs.
+const NO_CLOCK: &str = "`sleep` needs a clock: \
+    await it inside `forwith_runtime::block_on`, an `Executor` or a `Coroutine`";
 
 impl Future for Sleep {
     type Output = ();
@@ -205,7 +207,7 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.armed {
             None => self.arm(cx.waker()),
-            Some(armed) => self.look(armed, cx.waker()),
+            Some(armed) => self.poll_armed(armed, cx.waker()),
         }
     }
 }

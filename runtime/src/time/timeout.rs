@@ -13,13 +13,15 @@ use pin_project_lite::pin_project;
 use super::sleep::{Sleep, sleep};
 use super::words::HaveElapsed;
 
-/// Gives the future's output, or [`Elapsed`] when it takes longer than `limit`.
+/// Gives the future's output, or [`Elapsed`] if that takes longer than `limit`.
 ///
-/// When the time is up, the future is cancelled as in a [`scope`]: each `async_with!` inside it is left and its exit
-/// awaited, innermost first, for as long as that takes; then the future is dropped and the error given.
+/// When the time is up, the future is cancelled as in a [`scope`]: each `async_with!` inside it is
+/// exited, innermost first, and the exits are awaited for as long as that takes. Then the future is
+/// dropped, and the error given.
 ///
-/// The future is polled before the clock is looked at, so a value that is ready at the last moment wins, and one
-/// that is ready at once needs no clock. A value that comes all the same while exits are awaited is given, too.
+/// The future is polled before the clock is looked at. So a value that is ready at the last moment
+/// wins, and one that is ready at once needs no clock. A value that comes while exits are awaited
+/// is given too.
 ///
 /// ```
 /// use forwith_runtime::{Executor, sleep, timeout};
@@ -35,7 +37,7 @@ use super::words::HaveElapsed;
 /// });
 /// ```
 ///
-/// Here it has to leave a database first:
+/// Here a connection to a database is closed first:
 ///
 /// ```
 /// use forwith::async_with;
@@ -46,7 +48,8 @@ use super::words::HaveElapsed;
 ///
 /// let database = Database::new();
 /// Executor::with_virtual_clock().block_on(async {
-///     let endless = async { async_with!(database.connect("mock://db.somedomain.net"), { pending::<()>().await }) };
+///     let connect = database.connect("mock://db.somedomain.net");
+///     let endless = async { async_with!(connect, { pending::<()>().await }) };
 ///     timeout(Duration::from_secs(3), endless).await.unwrap_err();
 ///     assert_eq!(now(), Duration::from_millis(3_200)); // the goodbye was awaited
 /// });
@@ -55,12 +58,14 @@ use super::words::HaveElapsed;
 ///
 /// # Panics
 ///
-/// As [`sleep`], it needs an executor of this crate or a [`Coroutine`](crate::by_hand::Coroutine). When an exit panics that the
-/// end of the time began, the panic resumes after the other exits have been awaited.
+/// As [`sleep`], it needs an executor of this crate or a [`Coroutine`](crate::by_hand::Coroutine).
+/// If an exit panics that the end of the time began, the panic resumes when the other exits have
+/// been awaited.
 ///
 /// # Cancel safety
 ///
-/// In a scope that is cancelled, the future is cancelled in the same way. Dropped outright, it drops the future.
+/// In a scope that is cancelled, the future is cancelled in the same way. Dropping it drops the
+/// future.
 pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
         scope: scope(future, Alarm::new(limit)),
@@ -97,8 +102,9 @@ impl<F: Future> Future for Timeout<F> {
     }
 }
 
-/// Rings when the time is up, which runs from the second poll on: in its first, a scope asks its stop before the future
-/// and once more after it, so the timers of the future are armed before the alarm, and none for a value that is ready at once.
+/// Rings when the time is up. The time runs from the second poll on, for a scope polls its stop
+/// before the future and once more after it. So the timers of the future are armed before the
+/// alarm, and none is for a value that is ready at once.
 #[derive(Debug)]
 struct Alarm {
     sleep: Sleep,

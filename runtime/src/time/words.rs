@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use forwith_timeline::in_seconds;
 
-/// Prints as `3 seconds have elapsed`, and one of it in the singular.
+/// Prints as `3 seconds have elapsed`, or `1 second has elapsed`.
 pub(crate) struct HaveElapsed(pub(crate) Duration);
 
 impl fmt::Display for HaveElapsed {

@@ -1,16 +1,19 @@
 //! The armed timers, in the order in which they fire.
 //!
-//! Most timers are cancelled long before they are due, so it is arming and cancelling that must be quick. A timer goes this way:
+//! Most timers are cancelled long before they are due, so arming and cancelling must be quick. The
+//! life of a timer:
 //!
-//! 1. It is armed, and gets a place in the [`Table`]. If it is *far*, the index of its place goes into a slot of the [`Wheel`].
-//!    That takes a few steps however many others there are, and so does cancelling it.
-//! 2. The wheel is turned as time goes on, and deals it out to slots that are finer and finer.
-//! 3. When its slot can be no finer, it is [*near*](Near), and stands in an ordered set. One that is armed for a moment that the
-//!    wheel has passed is near at once.
-//! 4. It is due, and leaves the set as the first in there.
+//! 1. It is armed, and gets an entry in the [`Table`]. If it is *far*, the index of its entry goes
+//!    into a slot of the [`Wheel`]. That takes a few steps however many others there are, and so
+//!    does cancelling it.
+//! 2. As time passes, the wheel turns, and deals the timer out to finer and finer slots.
+//! 3. When its slot can be no finer, it is [*near*](Near), in an ordered set. A timer whose
+//!    deadline the wheel has passed is near at once.
+//! 4. It is due, and is taken out of the set as its first.
 //!
-//! The set alone knows the order. For it to be exact, the wheel has to hand over in time: whoever asks which timer is the first
-//! opens each slot that begins before the first near one is over; and whoever asks what is due turns the wheel to that time.
+//! The set alone knows the order, so the wheel has to hand over in time. To find the first timer,
+//! each slot is opened that begins before the first near one is over. To find what is due, the
+//! wheel is turned to that time.
 
 #[cfg(test)]
 mod model;
@@ -26,28 +29,29 @@ use near::Near;
 use table::Table;
 use wheel::{Granule, Slot, Wheel};
 
-/// Names a timer.
+/// The number of a timer.
 ///
-/// Of plain numbers, so that whoever keeps it is `Send` and `Sync`. The key of a timer that is gone names none.
+/// It is plain numbers, so that a future that keeps it is `Send` and `Sync`. The key of a timer
+/// that is gone names none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TimerKey {
-    /// How many timers were armed before.
+    /// How many timers were armed before this one.
     sequence: u64,
-    /// Its place in the table, where others have been and will be.
+    /// Its entry in the table, which other timers had and will have.
     index: u32,
 }
 
-/// When a timer is due, and so where it stands in the order: by deadline, and among equals by the order of arming.
+/// The place of a timer in the order: by deadline, and among equals by the order of arming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Due {
     pub(crate) deadline: Duration,
     pub(crate) key: TimerKey,
 }
 
-/// Timers that were armed and have neither fired nor been cancelled, each with an item, such as who is to be woken.
+/// Timers that have neither fired nor been cancelled, each with an item, such as a waker.
 ///
-/// Nothing in here drops an item: it may run the code of strangers, so items are given back to the caller, who holds no borrow
-/// any more.
+/// Nothing in here drops an item, which may run users' code: items are given back to the caller,
+/// who holds no borrow any more.
 pub(crate) struct Timers<T> {
     table: Table<T>,
     near: Near,
@@ -101,8 +105,8 @@ impl<T> Timers<T> {
 
     /// The timer that fires next.
     ///
-    /// This turns the wheel as far as there, and what is armed for sooner is near then. So ask when time is about to go there,
-    /// and [`when_to_look`](Self::when_to_look) otherwise.
+    /// This turns the wheel as far as there, and what is armed for earlier is near then. So it is
+    /// for when time is about to go there; otherwise use [`when_to_look`](Self::when_to_look).
     pub(crate) fn first(&mut self) -> Option<(Due, &T)> {
         while let Some(slot) = self.slot_before_near() {
             self.open(&slot);
@@ -111,8 +115,9 @@ impl<T> Timers<T> {
         Some((first, self.table.get(first.key)?))
     }
 
-    /// When to look again whether a timer is due: never later than one is, and if the next one is far among many, sooner, but at
-    /// most once for each level of the wheel. This does not turn the wheel.
+    /// When to look again whether a timer is due. That is never later than one is. If the next one
+    /// is far among many, it is earlier, but at most once for each level of the wheel. This does
+    /// not turn the wheel.
     pub(crate) fn when_to_look(&mut self) -> Option<Duration> {
         while let Some(slot) = self.slot_before_near() {
             if !self.wheel.is_final(&slot) {
@@ -132,7 +137,7 @@ impl<T> Timers<T> {
         Some(item)
     }
 
-    /// The next slot of the wheel, unless the first near timer fires before all that are in it.
+    /// The next slot of the wheel, unless the first near timer fires before all in it.
     fn slot_before_near(&self) -> Option<Slot> {
         let slot = self.wheel.next()?;
         let first = self.near.first();
@@ -140,7 +145,7 @@ impl<T> Timers<T> {
         (!is_later).then_some(slot)
     }
 
-    /// Lets the timers of the next slot come nearer.
+    /// Brings the timers of the next slot nearer.
     fn open(&mut self, slot: &Slot) {
         if self.wheel.is_final(slot) {
             self.bring_near(slot);
@@ -155,7 +160,7 @@ impl<T> Timers<T> {
         }
     }
 
-    /// Turns the wheel, never back. What it reaches becomes near.
+    /// Turns the wheel forward. The timers that it reaches become near.
     fn turn_to(&mut self, position: Granule) {
         if position <= self.wheel.position() {
             return;
@@ -170,7 +175,7 @@ impl<T> Timers<T> {
         self.wheel.turn_to(position);
     }
 
-    /// Puts a timer where it belongs when all up to `reached` is near.
+    /// Puts a timer where it belongs when everything up to `reached` is near.
     #[inline]
     fn put(&mut self, key: TimerKey, deadline: Duration, granule: Granule, reached: Granule) {
         if granule <= reached {

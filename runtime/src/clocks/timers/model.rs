@@ -1,4 +1,4 @@
-//! Random timers, against a list that is kept sorted.
+//! Random timers, compared with a sorted list.
 
 use std::ops::Range;
 use std::panic::catch_unwind;
@@ -23,7 +23,7 @@ impl Random {
         usize::try_from(self.next() % bound as u64).unwrap()
     }
 
-    /// A duration of so many bits, counted in nanoseconds.
+    /// A duration of a number of bits in this range, counted in nanoseconds.
     fn duration(&mut self, bits: Range<usize>) -> Duration {
         let bits = bits.start + self.below(bits.len());
         let nanos = u128::from(self.next()) << 64 | u128::from(self.next());
@@ -38,11 +38,11 @@ fn duration(nanos: u128) -> Duration {
     seconds.map_or(Duration::MAX, |seconds| Duration::new(seconds, nanos))
 }
 
-/// The timers, and beside them the list: of deadlines, each with how many were armed before.
+/// The timers, and a sorted list of the same: each deadline with how many were armed before.
 struct Both {
     timers: Timers<usize>,
     list: Vec<(Duration, usize)>,
-    /// Of all that were ever armed.
+    /// The keys of all that were ever armed.
     keys: Vec<TimerKey>,
     now: Duration,
     random: Random,
@@ -100,7 +100,7 @@ impl Both {
         }
     }
 
-    /// There, and a little before and after.
+    /// The time at which a slot begins, or a little before or after.
     fn where_a_slot_begins(&mut self) -> Duration {
         let bits = 16 + 6 * self.random.below(9);
         let slot = (self.now.as_nanos() >> bits) + self.random.below(66) as u128;
@@ -112,7 +112,7 @@ impl Both {
         }
     }
 
-    /// Cancels one, or tries it with one that is gone.
+    /// Cancels a timer that is armed, or tries to cancel one that is gone.
     fn cancel(&mut self) {
         let Some((number, found)) = self.any_timer() else {
             return;
@@ -134,9 +134,9 @@ impl Both {
         assert_eq!(self.timers.get_mut(key), expected.as_mut());
     }
 
-    /// One that was armed at some time, and where in the list it is, if it still is.
+    /// A timer that was armed at some time, and its place in the list if it still is.
     fn any_timer(&mut self) -> Option<(usize, Option<usize>)> {
-        // Mostly of the latest, of which some are left.
+        // One of the latest, some of which are still armed.
         let (all, latest) = (self.keys.len(), self.keys.len().min(20));
         let number = all.checked_sub(1 + self.random.below(latest.max(1)))?;
         let found = self.list.iter().position(|timer| timer.1 == number);
@@ -158,7 +158,7 @@ impl Both {
         assert!(look.is_none_or(|look| look > self.now));
     }
 
-    /// Lets time go on: by any step, to the next deadline, to just before it, or to when there is something to look at.
+    /// Lets time pass: by any step, to the next deadline, to just before it, or to the next look.
     fn advance(&mut self) {
         let next = self.list.first().map_or(self.now, |timer| timer.0);
         let to = match self.random.below(8) {
@@ -171,7 +171,7 @@ impl Both {
         self.now = self.now.max(to);
     }
 
-    /// Takes out the first, if it is due; says whether it was.
+    /// Takes out the first timer if it is due; returns whether it was.
     fn pop(&mut self) -> bool {
         let first = self.list.first().filter(|timer| timer.0 <= self.now);
         let due = first.map(|timer| timer.1);
@@ -186,7 +186,8 @@ impl Both {
         while self.pop() {}
     }
 
-    /// Lets all that are left fire: those of a virtual clock go to the first, the others look as often as they must.
+    /// Lets all remaining timers fire: a virtual clock goes to the first, a real one looks as often
+    /// as it must.
     fn end(&mut self, is_virtual: bool) {
         while !self.list.is_empty() {
             let next = if is_virtual {

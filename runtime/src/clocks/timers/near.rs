@@ -5,11 +5,12 @@ use std::mem;
 
 use super::Due;
 
-/// The first one stands by itself. It is looked at much more often than any other, and mostly there is none.
+/// An ordered set whose first element is kept apart: it is looked at much more often than any
+/// other, and mostly there is no other.
 #[derive(Default)]
 pub(super) struct Near {
     first: Option<Due>,
-    /// All later than the first; without one there are none.
+    /// Timers later than the first. Empty if there is no first.
     later: BTreeSet<Due>,
 }
 

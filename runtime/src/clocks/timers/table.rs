@@ -1,34 +1,35 @@
-//! What is armed, in places that are used again.
+//! The entries of timers, which are used again.
 
 use std::mem;
 use std::time::Duration;
 
 use super::{Due, TimerKey};
 
-/// How many places are added at a time.
+/// How many entries are added at a time.
 const CHUNK: usize = 32;
 
-/// A place for each timer. A key leads there at once, and its sequence shows whether another has moved in since.
+/// An entry for each timer. A key leads there at once, and its sequence number shows whether
+/// another timer has the entry now.
 pub(super) struct Table<T> {
-    places: Vec<Place<T>>,
-    /// The first vacant place, or the one that is added next.
+    entries: Vec<Entry<T>>,
+    /// The first vacant entry, or the one to be added next.
     vacant: u32,
-    /// How many timers were armed so far.
+    /// How many timers have been armed.
     armed: u64,
 }
 
-struct Place<T> {
+struct Entry<T> {
     deadline: Duration,
     sequence: u64,
-    /// Nothing, when the place is vacant.
+    /// Empty if the entry is vacant.
     item: Option<T>,
-    /// The vacant place after this one, when this one is vacant.
+    /// The next vacant entry, if this one is vacant.
     next_vacant: u32,
 }
 
-impl<T> Place<T> {
+impl<T> Entry<T> {
     fn vacant(next_vacant: u32) -> Self {
-        Place {
+        Entry {
             deadline: Duration::ZERO,
             sequence: 0,
             item: None,
@@ -40,7 +41,7 @@ impl<T> Place<T> {
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Table {
-            places: Vec::new(),
+            entries: Vec::new(),
             vacant: 0,
             armed: 0,
         }
@@ -55,58 +56,58 @@ impl<T> Table<T> {
             index: self.vacant,
         };
         self.armed += 1;
-        let place = match self.places.get_mut(key.index as usize) {
-            Some(place) => place,
-            None => add_places(&mut self.places),
+        let entry = match self.entries.get_mut(key.index as usize) {
+            Some(entry) => entry,
+            None => add_entries(&mut self.entries),
         };
-        self.vacant = place.next_vacant;
-        place.deadline = deadline;
-        place.sequence = key.sequence;
-        let nothing = place.item.replace(item);
+        self.vacant = entry.next_vacant;
+        entry.deadline = deadline;
+        entry.sequence = key.sequence;
+        let nothing = entry.item.replace(item);
         debug_assert!(nothing.is_none());
         mem::forget(nothing); // So that it is not even looked at.
         key
     }
 
-    /// Takes out the timer of this key, if it is still there.
+    /// Takes out the timer of this key, if it is armed.
     #[inline]
     pub(super) fn remove(&mut self, key: TimerKey) -> Option<(Duration, T)> {
-        let place = self.places.get_mut(key.index as usize)?;
-        if place.sequence != key.sequence {
+        let entry = self.entries.get_mut(key.index as usize)?;
+        if entry.sequence != key.sequence {
             return None;
         }
-        let item = place.item.take()?;
-        place.next_vacant = mem::replace(&mut self.vacant, key.index);
-        Some((place.deadline, item))
+        let item = entry.item.take()?;
+        entry.next_vacant = mem::replace(&mut self.vacant, key.index);
+        Some((entry.deadline, item))
     }
 
     #[inline]
-    fn place(&self, key: TimerKey) -> Option<&Place<T>> {
-        let place = self.places.get(key.index as usize)?;
-        (place.sequence == key.sequence).then_some(place)
+    fn entry(&self, key: TimerKey) -> Option<&Entry<T>> {
+        let entry = self.entries.get(key.index as usize)?;
+        (entry.sequence == key.sequence).then_some(entry)
     }
 
     #[inline]
     pub(super) fn get(&self, key: TimerKey) -> Option<&T> {
-        self.place(key)?.item.as_ref()
+        self.entry(key)?.item.as_ref()
     }
 
     pub(super) fn deadline(&self, key: TimerKey) -> Option<Duration> {
-        let place = self.place(key)?;
-        place.item.is_some().then_some(place.deadline)
+        let entry = self.entry(key)?;
+        entry.item.is_some().then_some(entry.deadline)
     }
 
     pub(super) fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
-        let place = self.places.get_mut(key.index as usize)?;
-        let is_here = place.sequence == key.sequence;
-        place.item.as_mut().filter(|_| is_here)
+        let entry = self.entries.get_mut(key.index as usize)?;
+        let is_here = entry.sequence == key.sequence;
+        entry.item.as_mut().filter(|_| is_here)
     }
 
-    /// When the timer in this place is due.
+    /// The timer in this entry.
     pub(super) fn due(&self, index: u32) -> Due {
-        let Place {
+        let Entry {
             deadline, sequence, ..
-        } = self.places[index as usize];
+        } = self.entries[index as usize];
         Due {
             deadline,
             key: TimerKey { sequence, index },
@@ -114,13 +115,13 @@ impl<T> Table<T> {
     }
 }
 
-/// Adds vacant places, and gives the first of them.
+/// Adds vacant entries, and returns the first of them.
 #[cold]
 #[inline(never)]
-fn add_places<T>(places: &mut Vec<Place<T>>) -> &mut Place<T> {
-    let first = places.len();
+fn add_entries<T>(entries: &mut Vec<Entry<T>>) -> &mut Entry<T> {
+    let first = entries.len();
     let [next, end] = [first + 1, first + CHUNK]
         .map(|number| u32::try_from(number).expect("no memory holds so many timers"));
-    places.extend((next..=end).map(Place::vacant));
-    &mut places[first]
+    entries.extend((next..=end).map(Entry::vacant));
+    &mut entries[first]
 }

@@ -1,4 +1,4 @@
-//! Timers at the places where the way they go bends.
+//! Timers where their way to the end bends.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn armed(deadlines: impl IntoIterator<Item = Duration>) -> Timers<usize> {
     timers
 }
 
-/// What fires, when time jumps from one deadline to the next.
+/// The numbers in the order of firing, when time jumps from one deadline to the next.
 fn fired(timers: &mut Timers<usize>) -> Vec<usize> {
     let mut fired = Vec::new();
     while let Some((due, &number)) = timers.first() {
@@ -38,7 +38,7 @@ fn equal_deadlines_fire_in_the_order_of_arming() {
 }
 
 #[test]
-fn what_is_due_has_the_order_of_firing() {
+fn due_is_ordered_as_timers_fire() {
     let mut timers = Timers::default();
     let keys = [2, 1, 1].map(|n| timers.arm(secs(n), ()));
     let [late, first, second] = keys.map(|key| timers.table.due(key.index));
@@ -60,7 +60,7 @@ fn a_cancelled_timer_is_gone() {
 }
 
 #[test]
-fn the_key_of_a_timer_that_is_gone_does_not_lead_to_the_one_in_its_place() {
+fn a_key_does_not_find_a_later_timer_in_its_entry() {
     let mut timers = Timers::default();
     let old = timers.arm(secs(1), "old");
     assert_eq!(timers.pop_due(secs(1)), Some("old"));
@@ -74,7 +74,7 @@ fn the_key_of_a_timer_that_is_gone_does_not_lead_to_the_one_in_its_place() {
 }
 
 #[test]
-fn places_are_used_again() {
+fn entries_are_used_again() {
     let mut timers = Timers::default();
     for _ in 0..1000 {
         let key = timers.arm(HOUR, ());
@@ -102,14 +102,14 @@ fn the_end_of_time_has_an_order_too() {
 }
 
 #[test]
-fn so_has_the_end_of_what_the_wheel_counts() {
+fn the_end_of_what_the_wheel_counts_has_an_order() {
     let last = Duration::from_nanos(u64::MAX);
     let deadlines = [2, 1, 0, 1].map(|n| last + NANO * n);
     assert_eq!(fired(&mut armed(deadlines)), [2, 1, 3, 0]);
 }
 
 #[test]
-fn what_is_armed_for_a_moment_that_has_been_passed_fires_next() {
+fn a_timer_armed_for_the_past_fires_next() {
     let mut timers = armed([HOUR, HOUR + NANO]);
     assert_eq!(timers.first().unwrap().0.deadline, HOUR);
     timers.arm(secs(1), 2);
@@ -118,7 +118,7 @@ fn what_is_armed_for_a_moment_that_has_been_passed_fires_next() {
 }
 
 #[test]
-fn a_timer_with_no_equal_is_looked_at_once() {
+fn a_timer_alone_in_its_slot_takes_one_look() {
     let mut timers = armed([HOUR, HOUR * 50, Duration::MAX]);
     assert_eq!(timers.when_to_look(), Some(HOUR));
     assert_eq!(timers.pop_due(HOUR), Some(0));
@@ -128,7 +128,7 @@ fn a_timer_with_no_equal_is_looked_at_once() {
 }
 
 #[test]
-fn others_are_looked_at_once_a_level_at_most() {
+fn a_timer_takes_one_look_a_level_at_most() {
     let years = HOUR * 24 * 365 * 500;
     let mut timers = armed([years, years + NANO]);
     let mut now = Duration::ZERO;
@@ -153,7 +153,7 @@ fn asking_when_to_look_brings_no_other_timer_near() {
 }
 
 #[test]
-fn of_what_is_soon_the_deadline_is_known() {
+fn the_deadline_of_a_close_timer_is_exact() {
     let mut timers = armed([]);
     timers.pop_due(HOUR);
     let soon = HOUR + Duration::from_micros(100);

@@ -1,14 +1,16 @@
-//! The timers that are far away, in slots that are the coarser, the farther away they are.
+//! The timers that are far away. The farther a slot, the coarser it is.
 //!
-//! Time is counted in granules of 2^16 nanoseconds, and their numbers are read as digits to the base 64. A timer stands on the
-//! level of the highest digit in which its granule differs from the wheel's position, in the slot that this digit names. So on
-//! level 0 a slot is a single granule of 66 µs, and on each level above 64 times as long: 4 ms, 268 ms, 17 s, 18 minutes,
-//! 20 hours, 52 days, 9 years. These eight levels reach as far as a `u64` counts nanoseconds, which is 584 years; whatever is
-//! beyond has one slot, on a level of its own.
+//! Time is counted in granules of 2^16 nanoseconds, whose numbers are read as digits to the base
+//! 64. A timer is on the level of the highest digit in which its granule differs from the wheel's
+//! position, in the slot of that digit. On level 0 a slot is a single granule of 66 µs, and on each
+//! level above 64 times as long: 4 ms, 268 ms, 17 s, 18 minutes, 20 hours, 52 days, 9 years. These
+//! eight levels reach as far as a `u64` counts nanoseconds, which is 584 years. What is beyond has
+//! one slot, on a level of its own.
 //!
-//! Hence each slot in which timers stand is later than the position, and later than all on the levels below, and two looks find
-//! the next one. When the position comes to where that one begins, its timers differ from it in lower digits only, and are dealt
-//! out to lower levels. The others stay: as long as the position passes no slot, none of their highest digits comes to agree.
+//! Hence each occupied slot is later than the position, and later than all on the levels below, and
+//! two looks find the next one. When the position comes to where that begins, its timers differ
+//! from the position in lower digits only, and are dealt out to lower levels. The others stay: as
+//! long as the position passes no slot, none of their highest digits comes to agree.
 
 use std::time::Duration;
 
@@ -27,7 +29,7 @@ pub(super) struct Granule(u64);
 
 impl Granule {
     const LENGTH: u64 = 1 << (u64::BITS - DIGITS * BITS);
-    /// All that is too far away to be counted, as if it were one granule.
+    /// Everything that is too far away to be counted, as if it were one granule.
     const BEYOND: Granule = Granule(1 << (DIGITS * BITS));
 
     #[inline]
@@ -38,46 +40,46 @@ impl Granule {
         }
     }
 
-    /// When it begins, or for what is beyond, a nanosecond before.
+    /// When the granule begins. For what is beyond, a nanosecond before that.
     pub(super) fn time(self) -> Duration {
         Duration::from_nanos(self.0.saturating_mul(Self::LENGTH))
     }
 }
 
-/// A slot of the wheel in which timers stand.
+/// An occupied slot of the wheel.
 pub(super) struct Slot {
     number: u32,
     pub(super) begin: Granule,
 }
 
-/// The neighbours of a link in its ring.
+/// The neighbours of an element in its ring.
 #[derive(Clone, Copy)]
-struct Link {
+struct Neighbours {
     before: u32,
     after: u32,
 }
 
-impl Link {
-    /// A link that has a ring to itself.
+impl Neighbours {
+    /// An element that has a ring to itself.
     fn alone(number: u32) -> Self {
-        Link {
+        Neighbours {
             before: number,
             after: number,
         }
     }
 }
 
-/// Slots for timers, which are known by their index in the table.
+/// Slots for timers, which are named by their index in the table.
 #[derive(Default)]
 pub(super) struct Wheel {
     position: Granule,
-    /// A bit for every level on which timers stand.
+    /// A bit for every occupied level.
     levels: u32,
-    /// On each level a bit for every slot in which timers stand.
+    /// On each level, a bit for every occupied slot.
     occupied: [u64; LEVELS as usize],
-    /// The heads of the slots, and then the timers, each of which is in the ring of its slot or alone. There are none, not even
-    /// heads, before the first timer comes.
-    links: Vec<Link>,
+    /// The heads of the slots, and behind them the timers. Each timer is in the ring of its slot or
+    /// alone. There are not even heads before the first timer comes.
+    links: Vec<Neighbours>,
 }
 
 impl Wheel {
@@ -86,7 +88,8 @@ impl Wheel {
         self.position
     }
 
-    /// Moves the position ahead, at most to where the next slot begins, which is then to be emptied.
+    /// Moves the position forward, at most to where the next slot begins, which is to be emptied
+    /// then.
     pub(super) fn turn_to(&mut self, position: Granule) {
         debug_assert!(self.position <= position);
         debug_assert!(self.next().is_none_or(|slot| position <= slot.begin));
@@ -97,7 +100,7 @@ impl Wheel {
         self.levels == 0
     }
 
-    /// Adds a timer whose granule is later than the position, as the last in its slot.
+    /// Adds a timer, whose granule is later than the position, as the last of its slot.
     #[inline]
     pub(super) fn insert(&mut self, index: u32, granule: Granule) {
         debug_assert!(self.position < granule);
@@ -109,7 +112,7 @@ impl Wheel {
         let links = self.links.as_mut_slice();
         let last = links[head as usize].before;
         links[last as usize].after = new;
-        links[new as usize] = Link {
+        links[new as usize] = Neighbours {
             before: last,
             after: head,
         };
@@ -121,7 +124,7 @@ impl Wheel {
     /// The level of a granule that is later than the position, and its digit there.
     #[inline]
     fn slot_of(&self, granule: Granule) -> (u32, u32) {
-        // They do differ; the bit that is set spares the logarithm to look.
+        // They do differ. The bit that is set spares the logarithm a check.
         let differing = (self.position.0 ^ granule.0) | 1;
         let level = differing.ilog2() / BITS;
         let digit = granule.0 >> (level * BITS) & u64::from(SLOTS - 1);
@@ -134,29 +137,29 @@ impl Wheel {
     fn grow(&mut self, last: u32) {
         let first = u32::try_from(self.links.len()).expect("links are numbered");
         let last = last | (CHUNK - 1);
-        self.links.extend((first..=last).map(Link::alone));
+        self.links.extend((first..=last).map(Neighbours::alone));
     }
 
-    /// Takes out a timer, if it stands in here.
+    /// Takes out a timer; returns whether it was in here.
     #[inline]
     pub(super) fn remove(&mut self, index: u32) -> bool {
         let number = HEADS + index;
         let Some(link) = self.links.get_mut(number as usize) else {
             return false;
         };
-        let Link { before, after } = std::mem::replace(link, Link::alone(number));
+        let Neighbours { before, after } = std::mem::replace(link, Neighbours::alone(number));
         if before == number {
             return false;
         }
         self.links[before as usize].after = after;
         self.links[after as usize].before = before;
         if before == after {
-            self.vacate(before); // Nobody is left but the head.
+            self.mark_empty(before); // Only the head remains.
         }
         true
     }
 
-    fn vacate(&mut self, slot: u32) {
+    fn mark_empty(&mut self, slot: u32) {
         let (level, digit) = (slot / SLOTS, slot % SLOTS);
         let slots = &mut self.occupied[level as usize];
         *slots &= !(1 << digit);
@@ -165,10 +168,11 @@ impl Wheel {
         }
     }
 
-    /// The next slot in which timers stand.
+    /// The next occupied slot.
     pub(super) fn next(&self) -> Option<Slot> {
         let level = self.levels.trailing_zeros();
-        let slots = self.occupied.get(level as usize)?; // There is no such level, if no timer stands on any.
+        // If no level is occupied, the number is not that of a level.
+        let slots = self.occupied.get(level as usize)?;
         let (digit, shift) = (slots.trailing_zeros(), level * BITS);
         let higher = self.position.0 >> (shift + BITS) << (shift + BITS);
         Some(Slot {
@@ -177,14 +181,14 @@ impl Wheel {
         })
     }
 
-    /// The next slot, if it begins by then.
+    /// The next slot, if it begins by `end`.
     pub(super) fn next_until(&self, end: Granule) -> Option<Slot> {
         self.next().filter(|slot| slot.begin <= end)
     }
 
-    /// Whether finer slots would be of no use: it is a single granule already, or a single timer stands in it.
+    /// Whether finer slots would be of no use: the slot is a single granule, or has a single timer.
     pub(super) fn is_final(&self, slot: &Slot) -> bool {
-        let Link { before, after } = self.links[slot.number as usize];
+        let Neighbours { before, after } = self.links[slot.number as usize];
         slot.number < SLOTS || slot.begin == Granule::BEYOND || before == after
     }
 

@@ -15,15 +15,15 @@ use super::inbox::Inbox;
 use super::lists::Queue;
 use super::owner::Owner;
 use super::refs::Refs;
-use super::slabs::{Kind, Slabs};
+use super::slabs::{BlockKind, Slabs};
 use crate::context;
 use crate::task::TaskId;
 use crate::util::sync;
 
 /// The tasks of one run: the blocks in which they lie, and those that are ready.
 ///
-/// Other threads touch `refs` and `inbox`, and read `source` and `main.arena`. Everything else belongs
-/// to the thread of the run.
+/// Other threads touch `refs` and `inbox`, and read `source` and `main.arena`. Everything else
+/// belongs to the thread of the run.
 pub struct Arena {
     refs: Refs,
     inbox: Inbox<Header>,
@@ -88,8 +88,8 @@ impl Drop for OwnedArena {
     fn drop(&mut self) {
         drop(self.owner.take());
         drop(self.lane.take());
-        // Where a panic has kept the run from its end, futures may remain. They are pinned, so their
-        // memory is never given back.
+        // Where a panic has kept the run from its end, futures may remain. They are pinned, so
+        // their memory is never given back.
         if self.live.get() == 0 && self.refs.close() {
             // SAFETY: it was the last reference.
             unsafe { destroy(self.0) };
@@ -124,7 +124,8 @@ impl Arena {
         self.refs.retain_here();
     }
 
-    /// Gives up a reference, where the run is the innermost of this thread: so it is never the last.
+    /// Gives up a reference, where the run is the innermost of this thread: so it is never the
+    /// last.
     #[inline]
     pub fn release_here(&self) {
         self.refs.release_here();
@@ -222,7 +223,7 @@ impl Arena {
 
     /// Takes a free block.
     #[inline]
-    pub fn take_block(&self, kind: Kind) -> Block<'_> {
+    pub fn take_block(&self, kind: BlockKind) -> Block<'_> {
         let write = move |block: NonNull<Header>, next| {
             let header = Header::new(self.main.arena_ptr(), next);
             // SAFETY: the memory is new, and a block has room for its header.
@@ -287,8 +288,8 @@ impl Arena {
         }
     }
 
-    /// Puts a task of this arena into the ready queue, unless it is in there or over; returns whether
-    /// it has. Only on the thread of the run.
+    /// Puts a task of this arena into the ready queue, unless it is in there or over; returns
+    /// whether it has. Only on the thread of the run.
     #[inline]
     pub fn enqueue(&self, block: Block<'_>) -> bool {
         let woken = block.transition_to_queued() == Woken::Enqueue;

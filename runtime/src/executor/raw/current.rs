@@ -35,23 +35,23 @@ pub fn with_innermost<R>(f: impl FnOnce(&Arena) -> R) -> Option<R> {
 
 /// Restores the arena that was the innermost before.
 #[must_use = "the arena is left when this is dropped"]
-pub struct Entered<'a> {
+pub struct EnteredArena<'a> {
     innermost: Option<NonNull<Arena>>,
     fast: Option<NonNull<Arena>>,
     arena: PhantomData<&'a Arena>,
 }
 
 /// Makes this arena the innermost. What this returns is dropped before the arena.
-pub fn enter(arena: &Arena) -> Entered<'_> {
+pub fn enter(arena: &Arena) -> EnteredArena<'_> {
     let this = NonNull::from(arena);
-    Entered {
+    EnteredArena {
         innermost: INNERMOST.replace(Some(this)),
         fast: FAST.replace((!arena.is_recorded()).then_some(this)),
         arena: PhantomData,
     }
 }
 
-impl Drop for Entered<'_> {
+impl Drop for EnteredArena<'_> {
     fn drop(&mut self) {
         INNERMOST.set(self.innermost);
         FAST.set(self.fast);

@@ -10,7 +10,7 @@ use super::arena::Arena;
 use super::block::Block;
 use super::inbox::{Link, Linked};
 use super::lists::{Chain, Chained};
-use super::slabs::Kind;
+use super::slabs::BlockKind;
 use crate::task::{JoinError, TaskId};
 
 /// What is known of the task in a block, whatever its future.
@@ -27,7 +27,7 @@ pub struct Header {
     id: Cell<TaskId>,
     /// The waker of whoever awaits the handle.
     joiner: Cell<Option<Waker>>,
-    pub(in crate::executor) scope: UnsafeCell<TaskScope>,
+    pub scope: UnsafeCell<TaskScope>,
     stop: Cell<Stop>,
     is_plain: Cell<bool>,
     is_polled: Cell<bool>,
@@ -49,7 +49,7 @@ pub struct VTable {
     ///
     /// A task of this type lives in the block, and is not being polled.
     pub end: unsafe fn(Block<'_>, JoinError),
-    pub kind: Kind,
+    pub kind: BlockKind,
 }
 
 impl VTable {
@@ -57,7 +57,7 @@ impl VTable {
     const EMPTY: VTable = VTable {
         poll: |_| {},
         end: |_, _| {},
-        kind: Kind::for_layout(std::alloc::Layout::new::<Header>()),
+        kind: BlockKind::for_layout(std::alloc::Layout::new::<Header>()),
     };
 }
 
@@ -110,8 +110,8 @@ pub enum Over {
 
 /// The state of a task with respect to its turns, as two bits.
 ///
-/// They have a byte of their own, and so has `is_polled`: every wake and every turn writes them, and
-/// a byte without neighbours is written without being read.
+/// They have a byte of their own, and so has `is_polled`: every wake and every turn writes them,
+/// and a byte without neighbours is written without being read.
 mod turn {
     /// The task waits, or is being polled.
     pub const NONE: u8 = 0;
@@ -121,8 +121,8 @@ mod turn {
     pub const GONE: u8 = 2;
 }
 
-// Flags. `HELD` is set when a task begins; all others come later. A block is free once `ENDED` alone
-// is set and its turn is `GONE`.
+// Flags. `HELD` is set when a task begins; all others come later. A block is free once `ENDED`
+// alone is set and its turn is `GONE`.
 
 /// The result was delivered. Excludes nothing; is cleared when the block is given back.
 const ENDED: u8 = 1;

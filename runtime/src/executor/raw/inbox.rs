@@ -1,13 +1,13 @@
-//! The way in for wakes from other threads: a list without a lock, and a thread that parks.
+//! The way in for wakes from other threads: a lock-free list, and a thread that parks.
 
 use std::ptr::{self, NonNull};
 
 use crate::util::sync::{AtomicBool, AtomicPtr, Ordering, Thread};
 
-/// What a task brings along to stand in an [`Inbox`]. Any thread may touch it, at any time.
+/// The room in a node for an [`Inbox`]. Any thread may touch it, at any time.
 pub(crate) struct Link<T> {
     next: AtomicPtr<T>,
-    /// Whether it stands in the list, or is about to.
+    /// Whether the node is in the list, or about to be.
     is_in: AtomicBool,
 }
 
@@ -21,25 +21,25 @@ impl<T> Link<T> {
     }
 }
 
-/// Something with a link.
+/// A node of an [`Inbox`].
 ///
 /// # Safety
 ///
-/// It always gives the same link.
+/// `link` always returns the same link.
 pub(crate) unsafe trait Linked: Sized {
     fn link(&self) -> &Link<Self>;
 }
 
-/// Tasks that other threads have woken. The thread that owns it only reads a pointer, as long as there are none.
+/// The tasks that other threads have woken. While there are none, the owner only reads a pointer.
 pub(crate) struct Inbox<T> {
-    /// The one that came last.
+    /// The node that came last.
     last: AtomicPtr<T>,
-    /// The owner, who may be parked.
+    /// The owner, which may be parked.
     thread: Thread,
 }
 
 impl<T: Linked> Inbox<T> {
-    /// One that is emptied by `thread`.
+    /// An empty inbox that belongs to `thread`.
     pub(crate) fn new(thread: Thread) -> Self {
         Inbox {
             last: AtomicPtr::new(ptr::null_mut()),
@@ -47,22 +47,24 @@ impl<T: Linked> Inbox<T> {
         }
     }
 
-    /// Adds a task, unless it is in already, and sees to it that the owner looks.
+    /// Adds a node, unless it is in already, and makes sure that the owner looks.
     ///
     /// # Safety
     ///
-    /// `task` is alive, and stays so until the inbox is [emptied](Inbox::empty) or gone. It stands in no other inbox.
+    /// The node is alive, and stays so until the inbox is [emptied](Inbox::empty) or gone. It is in
+    /// no other inbox.
     pub(crate) unsafe fn push(&self, task: NonNull<T>) {
         // SAFETY: the caller says that it is alive.
         let link = unsafe { task.as_ref() }.link();
-        // It releases what was done before the wake to the one who sets it back, also where the task is in already.
+        // Also where the node is in already, this releases what was done before the wake to the
+        // swap that sets it back.
         if link.is_in.swap(true, Ordering::AcqRel) {
             return;
         }
         let mut last = self.last.load(Ordering::Relaxed);
         loop {
             link.next.store(last, Ordering::Relaxed);
-            // What those who came before have released is passed on by whoever exchanges it next.
+            // What those before have released is passed on by whatever exchanges it next.
             match self.last.compare_exchange_weak(
                 last,
                 task.as_ptr(),
@@ -73,18 +75,19 @@ impl<T: Linked> Inbox<T> {
                 Err(now) => last = now,
             }
         }
-        // Who finds somebody in there leaves it to that one.
+        // Whoever has pushed onto an empty list unparks the owner.
         if last.is_null() {
             self.thread.unpark();
         }
     }
 
-    /// Passes on those who have come in, in their order. Only for the owner's thread.
+    /// Passes on the nodes that have come in, in their order. Only for the owner's thread.
     ///
-    /// If it finds nothing, and the thread parks without having run anything that might unpark it, no wake is missed.
+    /// If it finds nothing, and the thread parks without having run anything that might unpark it,
+    /// no wake is missed.
     #[inline]
     pub(crate) fn empty(&self, take: impl FnMut(NonNull<T>)) {
-        // Relaxed will do for the look: a wake that it misses has an unpark to come.
+        // Relaxed suffices for the look: a wake that it misses is yet to unpark.
         if !self.last.load(Ordering::Relaxed).is_null() {
             self.pass_on(take);
         }
@@ -102,9 +105,9 @@ impl<T: Linked> Inbox<T> {
             oldest = Some(task);
         }
         while let Some(task) = oldest {
-            // Read before the task may come in again.
+            // Read before the node may come in again.
             oldest = Self::next(task);
-            // A swap and not a store: it acquires what those have released who found it in.
+            // A swap and not a store: it acquires what those have released that found the node in.
             Self::link(task).is_in.swap(false, Ordering::AcqRel);
             take(task);
         }
@@ -115,7 +118,7 @@ impl<T: Linked> Inbox<T> {
     }
 
     fn link<'a>(task: NonNull<T>) -> &'a Link<T> {
-        // SAFETY: it stands in the list, so whoever has pushed it keeps it alive, until this has passed it on.
+        // SAFETY: it is in the list, so whoever has pushed it keeps it alive until it is passed on.
         unsafe { task.as_ref() }.link()
     }
 }

@@ -1,7 +1,8 @@
-//! Models of what other threads share with the arena: loom tries every order in which they can meet.
+//! Models of what other threads share with the arena: loom tries every order in which they can
+//! meet.
 //!
-//! Whoever is not woken sleeps for ever, which loom calls a deadlock. It also tells where something is read that was not made
-//! visible before.
+//! A thread that is not woken sleeps for ever, which loom calls a deadlock. Loom also finds a read
+//! of what was not made visible before.
 
 #![expect(
     clippy::undocumented_unsafe_blocks,
@@ -19,8 +20,8 @@ use loom::{model, thread};
 use super::inbox::{Inbox, Link, Linked};
 use super::refs::Refs;
 
-/// A model of three threads: every order in which none of them is interrupted more than three times in all. Without a bound it
-/// would take minutes.
+/// Checks a model of three threads: every order in which they are preempted at most three times.
+/// Without a bound it would take minutes.
 fn model_of_three(threads: impl Fn() + Sync + Send + 'static) {
     let mut model = model::Builder::new();
     model.preemption_bound = Some(3);
@@ -30,9 +31,9 @@ fn model_of_three(threads: impl Fn() + Sync + Send + 'static) {
 /// Something that is woken.
 struct Node {
     link: Link<Node>,
-    /// What is written before the wake, by the one thread that wakes it.
+    /// Written before the wake, by the one thread that wakes it.
     word: UnsafeCell<usize>,
-    /// What is written before a wake by whoever wakes, and is visible to the poll that follows.
+    /// Written before a wake by any thread, and visible to the poll that follows.
     news: [AtomicUsize; 2],
 }
 
@@ -52,7 +53,7 @@ unsafe impl Send for Tasks {}
 unsafe impl Sync for Tasks {}
 
 impl Tasks {
-    /// Of this thread.
+    /// Tasks of this thread.
     fn new() -> Arc<Self> {
         let node = || Node {
             link: Link::new(),
@@ -79,7 +80,8 @@ impl Tasks {
         usize::from(node != NonNull::from(&self.nodes[0]))
     }
 
-    /// Rests and looks, as the loop of a run does, and passes on the numbers of those who were woken until that is enough.
+    /// Rests and looks, as the loop of a run does, and passes on the numbers of the woken until
+    /// that is enough.
     fn run_until(&self, mut poll: impl FnMut(usize) -> bool) {
         let (mut enough, mut came) = (false, false);
         while !enough {
@@ -106,7 +108,7 @@ impl Tasks {
     }
 }
 
-/// Runs something on a thread of its own.
+/// Runs something on another thread.
 fn elsewhere<T: Send + Sync + 'static>(
     what: &Arc<T>,
     run: impl FnOnce(&T) + Send + 'static,
@@ -115,12 +117,13 @@ fn elsewhere<T: Send + Sync + 'static>(
     thread::spawn(move || run(&what))
 }
 
-/// The threads are not joined: loom takes an unpark that comes late for one of the join. It waits for them by itself.
+/// The threads are not joined: loom takes a late unpark for one of the join. It waits for them by
+/// itself.
 mod inbox {
     use super::{Tasks, elsewhere, model, model_of_three};
 
     #[test]
-    fn who_is_woken_is_polled_and_sees_what_was_written_before() {
+    fn a_poll_sees_what_was_written_before_the_wake() {
         model(|| {
             let tasks = Tasks::new();
             elsewhere(&tasks, |tasks| {
@@ -137,7 +140,7 @@ mod inbox {
     }
 
     #[test]
-    fn one_that_is_woken_again_sees_that_too() {
+    fn a_poll_sees_what_was_written_before_a_second_wake() {
         model(|| {
             let tasks = Tasks::new();
             elsewhere(&tasks, |tasks| {
@@ -150,7 +153,7 @@ mod inbox {
     }
 
     #[test]
-    fn one_that_two_threads_wake_sees_what_either_has_written() {
+    fn a_poll_sees_what_both_wakers_have_written() {
         model(|| {
             let tasks = Tasks::new();
             for place in [0, 1] {
@@ -161,7 +164,7 @@ mod inbox {
     }
 
     #[test]
-    fn two_that_two_threads_wake_are_both_polled() {
+    fn two_tasks_woken_by_two_threads_are_polled() {
         model(|| {
             let tasks = Tasks::new();
             for node in [0, 1] {
@@ -196,7 +199,7 @@ mod inbox {
     }
 
     #[test]
-    fn one_that_comes_again_while_the_list_is_passed_on_takes_nobody_with_it() {
+    fn a_wake_while_the_list_is_passed_on_loses_no_task() {
         model_of_three(|| {
             let tasks = Tasks::new();
             elsewhere(&tasks, |tasks| {
@@ -212,13 +215,13 @@ mod inbox {
     }
 }
 
-/// Something that is counted.
+/// Something with counted references.
 struct Counted {
     refs: Refs,
-    /// Whoever has a reference reads it, and who frees it writes.
+    /// Read by whoever has a reference, and written by whoever frees it.
     contents: UnsafeCell<()>,
     frees: AtomicUsize,
-    /// Whether a reference lies here, to be taken by another thread.
+    /// Whether a reference lies here, for another thread to take.
     mail: AtomicBool,
 }
 
@@ -226,7 +229,7 @@ unsafe impl Send for Counted {}
 unsafe impl Sync for Counted {}
 
 impl Counted {
-    /// What has a reference beside that of its owner, which is to be dropped elsewhere.
+    /// References beside the owner's, which are to be dropped elsewhere.
     fn with_references(count: usize) -> Arc<Self> {
         let refs = Refs::new();
         (0..count).for_each(|_| refs.retain_here());
@@ -254,7 +257,7 @@ impl Counted {
         self.free_if(self.refs.release());
     }
 
-    /// The owner is done.
+    /// The owner closes its part.
     fn close(&self) {
         self.read();
         self.free_if(self.refs.close());
@@ -280,7 +283,7 @@ mod refs {
     }
 
     #[test]
-    fn more_are_dropped_elsewhere_than_were_made_there_while_the_owner_goes_on() {
+    fn more_dropped_elsewhere_than_made_there() {
         model_of_three(|| {
             let counted = Counted::with_references(3);
             let others = [1, 2].map(|count| {
@@ -309,7 +312,7 @@ mod refs {
                 counted.mail.swap(true, Ordering::Release);
                 counted.drop_elsewhere();
             });
-            // Before its end, or behind it, or when the other one has ended.
+            // Before the end of this thread, after it, or when the other one has ended.
             let is_mine = Cell::new(false);
             let fetch = || is_mine.set(counted.mail.swap(false, Ordering::Acquire));
             fetch();
@@ -332,7 +335,7 @@ mod refs {
     }
 
     #[test]
-    fn passed_from_one_to_the_other_the_last_one_frees() {
+    fn the_last_of_three_threads_frees() {
         model_of_three(|| {
             let counted = Counted::with_references(2);
             let first = elsewhere(&counted, |counted| {

@@ -35,13 +35,13 @@ struct Slab {
 
 /// The kind of block that a task needs. It is known at compile time.
 #[derive(Clone, Copy)]
-pub struct Kind {
+pub struct BlockKind {
     layout: Layout,
     /// The index of its list of free blocks, or [`CLASSES`] for the large ones.
     class: usize,
 }
 
-impl Kind {
+impl BlockKind {
     /// A block with room for `layout`. Its size is a multiple of its alignment, for the next block
     /// begins where it ends.
     pub const fn for_layout(layout: Layout) -> Self {
@@ -51,7 +51,7 @@ impl Kind {
             layout.align()
         };
         let size = layout.size().next_multiple_of(align);
-        Kind {
+        BlockKind {
             layout: match Layout::from_size_align(size, align) {
                 Ok(layout) => layout,
                 Err(_) => panic!("no memory holds a future that large"),
@@ -71,10 +71,14 @@ impl<T: Chained> Slabs<T> {
         }
     }
 
-    /// Takes a free block of this kind. If there is none, `write` writes the header of each new one,
-    /// chained to the next.
+    /// Takes a free block of this kind. If there is none, `write` writes the header of each new
+    /// one, chained to the next.
     #[inline]
-    pub fn take(&self, kind: Kind, write: impl Fn(NonNull<T>, Option<NonNull<T>>)) -> NonNull<T> {
+    pub fn take(
+        &self,
+        kind: BlockKind,
+        write: impl Fn(NonNull<T>, Option<NonNull<T>>),
+    ) -> NonNull<T> {
         let Some(free) = self.free.get(kind.class) else {
             return self.take_large(kind.layout, write);
         };
@@ -90,7 +94,7 @@ impl<T: Chained> Slabs<T> {
     ///
     /// The block was taken from here as one of this kind, and is used no more.
     #[inline]
-    pub unsafe fn give_back(&self, block: NonNull<T>, kind: Kind) {
+    pub unsafe fn give_back(&self, block: NonNull<T>, kind: BlockKind) {
         let Some(free) = self.free.get(kind.class) else {
             // SAFETY: as the caller says.
             return unsafe { self.give_back_large(block, kind.layout) };

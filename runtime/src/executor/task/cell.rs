@@ -14,8 +14,10 @@ use forwith::executor::{TaskScope, outside};
 use forwith_timeline::{EventKind, Label};
 
 use super::sink::{ResultSlot, Sink};
-use super::slow_path::{self, Next};
-use crate::executor::raw::{Arena, Begin, Block, BorrowedWaker, Header, Kind, Over, Turn, VTable};
+use super::slow_path::{self, Verdict};
+use crate::executor::raw::{
+    Arena, Begin, Block, BlockKind, BorrowedWaker, Header, Over, Turn, VTable,
+};
 use crate::task::JoinError;
 use crate::util::panic::contain;
 
@@ -26,12 +28,12 @@ type Payload = Box<dyn Any + Send>;
 struct Task<F: Future, S> {
     header: Header,
     sink: MaybeUninit<S>,
-    stage: UnsafeCell<Stage<F>>,
+    contents: UnsafeCell<FutureOrResult<F>>,
 }
 
 /// Room for the future, and for the result if the sink [keeps](ResultSlot::keep) it.
 #[repr(C)]
-union Stage<F: Future> {
+union FutureOrResult<F: Future> {
     future: ManuallyDrop<F>,
     _result: ManuallyDrop<Result<F::Output, JoinError>>,
 }
@@ -40,7 +42,7 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> Task<F, S> {
     const VTABLE: VTable = VTable {
         poll: Self::poll,
         end: Self::end,
-        kind: Kind::for_layout(Layout::new::<Self>()),
+        kind: BlockKind::for_layout(Layout::new::<Self>()),
     };
 
     /// # Safety
@@ -79,8 +81,8 @@ where
     // SAFETY: the block is free, and of the kind that this task needs.
     unsafe {
         (&raw mut (*task).sink).write(MaybeUninit::new(sink));
-        let stage = UnsafeCell::raw_get(&raw const (*task).stage);
-        (&raw mut (*stage).future).write(ManuallyDrop::new(future));
+        let contents = UnsafeCell::raw_get(&raw const (*task).contents);
+        (&raw mut (*contents).future).write(ManuallyDrop::new(future));
     }
     let begin = Begin { is_held, is_plain };
     block.begin(arena.next_id(), &Task::<F, S>::VTABLE, begin);
@@ -130,12 +132,12 @@ impl<'a, F: Future + 'static, S: Sink<F::Output> + 'static> LiveTask<'a, F, S> {
     #[inline]
     fn take_turn(mut self) {
         let block = self.block;
-        if let Next::End(error) = slow_path::begin_poll(block, self.scope()) {
+        if let Verdict::End(error) = slow_path::begin_poll(block, self.scope()) {
             return self.end_early(error);
         }
         match self.poll() {
             Ok(Poll::Pending) => {
-                if let Next::End(error) = slow_path::end_poll_pending(block, self.scope()) {
+                if let Verdict::End(error) = slow_path::end_poll_pending(block, self.scope()) {
                     self.end_early(error);
                 }
             }
@@ -209,8 +211,8 @@ impl<'a, F: Future + 'static, S: Sink<F::Output> + 'static> LiveTask<'a, F, S> {
         // SAFETY: the block holds such a task. The future fills its place as a `ManuallyDrop` does.
         unsafe {
             let task = self.block.as_ptr().cast::<Task<F, S>>();
-            let stage = task.as_ref().stage.get();
-            (&raw mut (*stage).future).cast()
+            let contents = task.as_ref().contents.get();
+            (&raw mut (*contents).future).cast()
         }
     }
 
@@ -254,8 +256,8 @@ impl<F: Future + 'static, S: Sink<F::Output> + 'static> GoneTask<'_, F, S> {
         }
     }
 
-    /// Delivers the result where exits may have panicked, the destructor has, or the end of the task
-    /// is recorded.
+    /// Delivers the result where exits may have panicked, the destructor has, or the end of the
+    /// task is recorded.
     #[cold]
     #[inline(never)]
     fn deliver_slow(mut self, result: Result<F::Output, JoinError>, dropped: Result<(), Payload>) {

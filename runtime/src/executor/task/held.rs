@@ -36,12 +36,7 @@ pub enum Joined {
 impl<T> HeldTask<T> {
     /// Spawns a task with a sink that keeps the result, if it is to be found here.
     #[inline]
-    pub(in crate::executor) fn spawn<F, S>(
-        arena: &Arena,
-        name: Option<Label>,
-        future: F,
-        sink: S,
-    ) -> Self
+    pub(crate) fn spawn<F, S>(arena: &Arena, name: Option<Label>, future: F, sink: S) -> Self
     where
         F: Future<Output = T> + 'static,
         S: Sink<T> + 'static,
@@ -59,12 +54,12 @@ impl<T> HeldTask<T> {
     }
 
     #[inline]
-    pub(in crate::executor) fn id(&self) -> TaskId {
+    pub(crate) fn id(&self) -> TaskId {
         self.block().id()
     }
 
     #[inline]
-    pub(in crate::executor) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.block().has_ended()
     }
 
@@ -80,7 +75,7 @@ impl<T> HeldTask<T> {
 
     /// Lets `waker` be woken when the task is over.
     #[inline]
-    pub(in crate::executor) fn join(&self, waker: &Waker) -> Joined {
+    pub(crate) fn join(&self, waker: &Waker) -> Joined {
         if self.block().has_joiner() {
             return self.join_again(waker);
         }
@@ -110,7 +105,7 @@ impl<T> HeldTask<T> {
         }
     }
 
-    pub(in crate::executor) fn abort(&self) {
+    pub(crate) fn abort(&self) {
         if self.block().is_live() {
             abort(self.block());
         }

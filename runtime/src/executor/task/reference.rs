@@ -21,12 +21,7 @@ pub(crate) struct TaskRef {
 impl TaskRef {
     /// Spawns a task whose result goes elsewhere than to a handle.
     #[inline]
-    pub(in crate::executor) fn spawn<F, S>(
-        arena: &Arena,
-        name: Option<Label>,
-        future: F,
-        sink: S,
-    ) -> Self
+    pub(crate) fn spawn<F, S>(arena: &Arena, name: Option<Label>, future: F, sink: S) -> Self
     where
         F: Future + 'static,
         S: Sink<F::Output> + 'static,
@@ -36,7 +31,7 @@ impl TaskRef {
 
     /// The task that is in the block now.
     #[inline]
-    pub(in crate::executor) fn new(arena: &Arena, block: Block<'_>) -> Self {
+    pub(crate) fn new(arena: &Arena, block: Block<'_>) -> Self {
         TaskRef {
             block: BlockRef::new_here(arena, block),
             id: block.id(),
@@ -44,7 +39,7 @@ impl TaskRef {
     }
 
     /// The block, unless the task is over.
-    pub(in crate::executor) fn live(&self) -> Option<Block<'_>> {
+    pub(crate) fn live(&self) -> Option<Block<'_>> {
         let block = self.block.block();
         (block.is_live() && block.id() == self.id).then_some(block)
     }

@@ -45,8 +45,8 @@ impl<'a, T> ResultSlot<'a, T> {
     }
 }
 
-/// Where the result of a task lies: behind the header, whatever stood there in the type of the task.
-/// So a handle finds it that knows the type of the result, but not that of the future.
+/// Where the result of a task lies: behind the header, whatever stood there in the type of the
+/// task. So a handle finds it that knows the type of the result, but not that of the future.
 ///
 /// # Safety
 ///

@@ -11,50 +11,50 @@ use crate::task::JoinError;
 use crate::util::panic::contain;
 
 /// What to do with a task that is about to be polled, or waits.
-pub enum Next {
+pub enum Verdict {
     /// Nothing out of the ordinary.
-    GoOn,
+    Continue,
     /// End it with this error.
     End(JoinError),
 }
 
 /// The task is about to be polled.
 #[inline]
-pub fn begin_poll(block: Block<'_>, scope: &mut TaskScope) -> Next {
+pub fn begin_poll(block: Block<'_>, scope: &mut TaskScope) -> Verdict {
     if block.is_plain() {
-        return Next::GoOn;
+        return Verdict::Continue;
     }
     begin_poll_slow(block, scope)
 }
 
 #[cold]
 #[inline(never)]
-fn begin_poll_slow(block: Block<'_>, scope: &mut TaskScope) -> Next {
+fn begin_poll_slow(block: Block<'_>, scope: &mut TaskScope) -> Verdict {
     block.arena().record_poll(block.id());
-    let next = next(block, scope);
-    if let Next::End(_) = next {
+    let verdict = verdict(block, scope);
+    if let Verdict::End(_) = verdict {
         end_poll_ready(block);
     }
-    next
+    verdict
 }
 
 /// The poll is over, and the task waits.
 #[inline]
-pub fn end_poll_pending(block: Block<'_>, scope: &mut TaskScope) -> Next {
+pub fn end_poll_pending(block: Block<'_>, scope: &mut TaskScope) -> Verdict {
     if block.is_plain() {
         block.transition_to_waiting();
-        return Next::GoOn;
+        return Verdict::Continue;
     }
     end_poll_pending_slow(block, scope)
 }
 
 #[cold]
 #[inline(never)]
-fn end_poll_pending_slow(block: Block<'_>, scope: &mut TaskScope) -> Next {
-    let next = next(block, scope);
+fn end_poll_pending_slow(block: Block<'_>, scope: &mut TaskScope) -> Verdict {
+    let verdict = verdict(block, scope);
     block.transition_to_waiting();
-    record_end_of_poll(block, matches!(next, Next::End(_)));
-    next
+    record_end_of_poll(block, matches!(verdict, Verdict::End(_)));
+    verdict
 }
 
 /// The poll is over, and so is the task.
@@ -84,18 +84,18 @@ pub fn record_end<T>(block: Block<'_>, result: &Result<T, JoinError>) {
 
 /// What to do with a task that may have been told to stop: before, by itself in its poll, or by
 /// those who heard that it was cancelled.
-fn next(block: Block<'_>, scope: &mut TaskScope) -> Next {
+fn verdict(block: Block<'_>, scope: &mut TaskScope) -> Verdict {
     let is_cancelled =
         matches!(block.stop(), Stop::Asked | Stop::Known) && is_vacated(block, scope);
     match block.stop() {
-        Stop::Aborted => Next::End(JoinError::aborted()),
-        _ if is_cancelled => Next::End(JoinError::cancelled()),
-        _ => Next::GoOn,
+        Stop::Aborted => Verdict::End(JoinError::aborted()),
+        _ if is_cancelled => Verdict::End(JoinError::cancelled()),
+        _ => Verdict::Continue,
     }
 }
 
-/// Cancels the scope of a task that was cancelled, and looks whether nothing inside it remains to be
-/// exited. Until then, the task is woken when that changes.
+/// Cancels the scope of a task that was cancelled, and looks whether nothing inside it remains to
+/// be exited. Until then, the task is woken when that changes.
 fn is_vacated(block: Block<'_>, scope: &mut TaskScope) -> bool {
     if block.stop() == Stop::Asked {
         block.set_stop(Stop::Known);
