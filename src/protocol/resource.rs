@@ -97,7 +97,7 @@ pub trait AsyncEnter {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a resource: it has no asynchronous exit",
     label = "`AsyncExit` is not implemented for this",
-    note = "implement `forwith::AsyncExit` to say what is awaited when the body is left"
+    note = "implement `forwith::AsyncExit` to say what is awaited when the body ends"
 )]
 #[doc(alias = "AsyncDrop")]
 #[doc(alias = "IAsyncDisposable")]
