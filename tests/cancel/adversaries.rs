@@ -44,7 +44,7 @@ async fn group(end: fn() -> Result<(), String>) -> Result<(), String> {
 }
 
 #[test]
-fn a_cancelled_exit_hides_no_error_and_no_panic_of_its_body() {
+fn cancelled_exit_hides_no_failure_of_its_body() {
     let in_time = |end| Executor::with_virtual_clock().block_on(timeout(secs(2), group(end)));
     assert!(in_time(|| Ok(())).is_err(), "nothing behind it runs");
     assert_eq!(in_time(|| Err("boom".into())), Ok(Err("boom".into())));
@@ -67,7 +67,7 @@ impl AsyncExit for TwoWait {
 }
 
 #[test]
-fn several_may_wait_for_the_cancellation_in_one_exit() {
+fn several_futures_accept_cancellation_in_an_exit() {
     let (trace, stop) = (Trace::new(), CancelToken::new());
     let work = async { async_with!(ready(Ok(TwoWait(trace.clone()))), {}) };
     let cancel = async {
@@ -95,7 +95,7 @@ impl AsyncExit for Shields {
 }
 
 #[test]
-fn a_shield_in_an_exit_shields() {
+fn shield_in_an_exit_shields() {
     let trace = Trace::new();
     let work = async {
         let _ = async_with!(ready(Ok(Shields(trace.clone()))), {});
@@ -106,7 +106,7 @@ fn a_shield_in_an_exit_shields() {
 }
 
 #[test]
-fn a_failure_of_a_task_is_told_when_its_group_is_dropped() {
+fn failure_is_reported_when_its_group_is_dropped() {
     let ((), lost) = told(|| {
         forwith_runtime::block_on(async {
             let grouped = async {
@@ -122,7 +122,7 @@ fn a_failure_of_a_task_is_told_when_its_group_is_dropped() {
 }
 
 #[test]
-fn a_hook_may_block_on_a_future() {
+fn hook_may_block_on_a_future() {
     let report: hook::Hook = |_| {
         let trace = Trace::new();
         run(async { async_with!(trace.open("log"), {}) }).unwrap();
@@ -145,7 +145,7 @@ impl Drop for Bomb {
 }
 
 #[test]
-fn a_hook_whose_payload_is_a_bomb_replaces_nothing() {
+fn hook_that_panics_with_a_bomb_hides_nothing() {
     let trace = Trace::new();
     let fails = async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>("first") }) };
     let failed = hook::during(|_| panic_any(Bomb), || run(fails));
@@ -172,7 +172,7 @@ impl AsyncExit for HandsOverABomb {
 }
 
 #[test]
-fn a_bomb_that_nobody_takes_while_a_panic_is_under_way_does_not_abort() {
+fn untaken_bomb_does_not_abort_during_a_panic() {
     let (caught, lost) = told(|| {
         catch_unwind(AssertUnwindSafe(|| {
             let mut work = Box::pin(async {
@@ -187,7 +187,7 @@ fn a_bomb_that_nobody_takes_while_a_panic_is_under_way_does_not_abort() {
 }
 
 #[test]
-fn a_race_that_is_dropped_tells_of_the_panic_that_it_kept() {
+fn dropped_race_reports_the_panic_it_kept() {
     let trace = Trace::new();
     let (ended, lost) = told(|| {
         let loser = async {
@@ -252,7 +252,7 @@ impl AsyncExit for Goodbye {
 }
 
 #[test]
-fn what_is_abandoned_in_a_run_inside_a_drop_belongs_to_that_run() {
+fn inner_run_takes_exits_abandoned_in_a_drop() {
     let trace = Trace::new();
     let mut work = Box::pin(async {
         async_with!(trace.open("outer"), {
@@ -266,7 +266,7 @@ fn what_is_abandoned_in_a_run_inside_a_drop_belongs_to_that_run() {
 }
 
 #[test]
-fn a_panic_in_a_scope_leaves_the_thread_as_it_was() {
+fn panic_in_a_scope_restores_the_thread() {
     let message = run_to_panic(scope(
         async {
             yield_once().await;

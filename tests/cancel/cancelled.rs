@@ -24,7 +24,7 @@ async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {
 }
 
 #[test]
-fn exits_are_awaited_innermost_first() {
+fn exits_run_innermost_first() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -53,7 +53,7 @@ fn exits_are_awaited_innermost_first() {
 }
 
 #[test]
-fn branches_are_left_side_by_side() {
+fn branches_exit_concurrently() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -98,7 +98,7 @@ fn branches_are_left_side_by_side() {
 }
 
 #[test]
-fn a_future_that_finishes_anyway_gives_its_value() {
+fn future_that_finishes_anyway_gives_its_value() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -119,7 +119,7 @@ fn a_future_that_finishes_anyway_gives_its_value() {
 }
 
 #[test]
-fn nothing_new_is_entered() {
+fn nothing_is_entered_after_a_stop() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -138,7 +138,7 @@ fn nothing_new_is_entered() {
 }
 
 #[test]
-fn an_inner_stop_does_not_touch_the_outer() {
+fn inner_stop_does_not_touch_the_outer_scope() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -168,7 +168,7 @@ fn an_inner_stop_does_not_touch_the_outer() {
 }
 
 #[test]
-fn an_outer_stop_reaches_inwards() {
+fn outer_stop_reaches_inner_scopes() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -194,7 +194,7 @@ fn an_outer_stop_reaches_inwards() {
 }
 
 #[test]
-fn an_enter_is_dropped_or_finished_first() {
+fn stopped_enter_is_dropped_unless_shielded() {
     let trace = Trace::new();
     let ended = run(scope(
         async { async_with!(trace.open("a"), trace.open("b"), {}) },
@@ -226,7 +226,7 @@ fn an_enter_is_dropped_or_finished_first() {
 }
 
 #[test]
-fn a_race_awaits_the_exits_of_the_losers() {
+fn race_awaits_the_exits_of_its_losers() {
     let trace = Trace::new();
     let winner = run(race((
         async {
@@ -260,7 +260,7 @@ fn a_race_awaits_the_exits_of_the_losers() {
 }
 
 #[test]
-fn a_panic_of_an_exit_waits_for_the_other_exits() {
+fn panic_of_an_exit_waits_for_the_other_exits() {
     let trace = Trace::new();
     let message = run_to_panic(scope(
         async {
@@ -296,7 +296,7 @@ fn a_panic_of_an_exit_waits_for_the_other_exits() {
 }
 
 #[test]
-fn a_shield_finishes_and_then_the_cancellation_takes_effect() {
+fn cancellation_takes_effect_after_a_shield() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -326,7 +326,7 @@ fn a_shield_finishes_and_then_the_cancellation_takes_effect() {
 }
 
 #[test]
-fn a_second_stop_interrupts_no_exit_but_the_end_of_grace_does() {
+fn second_stop_cuts_no_exit_but_grace_does() {
     let trace = Trace::new();
     let outer = CancelToken::new();
     let ended = run(scope(
@@ -374,7 +374,7 @@ fn a_second_stop_interrupts_no_exit_but_the_end_of_grace_does() {
 }
 
 #[test]
-fn an_error_that_was_on_its_way_arrives() {
+fn error_on_its_way_arrives() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -390,7 +390,7 @@ fn an_error_that_was_on_its_way_arrives() {
 }
 
 #[test]
-fn a_scope_that_is_polled_no_more_than_it_is_woken_ends() {
+fn scope_ends_when_polled_only_on_wakes() {
     // A waker that counts: the scope is polled only after a wake.
     let trace = Trace::new();
     let stop = CancelToken::new();
@@ -446,7 +446,7 @@ impl Wake for Woken {
 }
 
 #[test]
-fn without_a_stop_a_scope_is_not_seen() {
+fn scope_without_a_stop_changes_nothing() {
     assert_eq!(run(scope(ready(1), pending::<()>())), Ok(1));
     assert!(
         scope(pending::<()>(), ready(()))
@@ -460,7 +460,7 @@ fn without_a_stop_a_scope_is_not_seen() {
 }
 
 #[test]
-fn what_was_stopped_before_it_began_does_not_begin() {
+fn future_stopped_early_never_begins() {
     let trace = Trace::new();
     assert!(run(scope(stays(&trace, "a"), ready(()))).is_err());
     trace.expect(&[]);
@@ -487,7 +487,7 @@ impl Drop for Blocks<'_> {
 }
 
 #[test]
-fn a_destructor_that_blocks_on_a_future_is_not_cancelled() {
+fn destructor_that_blocks_is_not_cancelled() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -522,7 +522,7 @@ impl AsyncExit for Waits {
 }
 
 #[test]
-fn an_exit_that_accepts_the_cancellation_counts_as_cancelled() {
+fn exit_that_accepts_counts_as_cancelled() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -547,7 +547,7 @@ fn an_exit_that_accepts_the_cancellation_counts_as_cancelled() {
 
 /// What the scope keeps of a member for the next one below the same parent is not how that member ended.
 #[test]
-fn a_failure_has_no_part_in_what_comes_after_it() {
+fn next_exit_accepts_cancellation_after_a_failure() {
     let trace = Trace::new();
     let ended = run_for(
         20,
@@ -573,7 +573,7 @@ fn a_failure_has_no_part_in_what_comes_after_it() {
 }
 
 #[test]
-fn an_exit_in_a_shield_has_no_cancellation_to_accept() {
+fn shielded_exit_has_no_cancellation_to_accept() {
     let trace = Trace::new();
     let left = scope(
         shield(async {
@@ -599,7 +599,7 @@ impl AsyncExit for Outer {
 }
 
 #[test]
-fn nor_has_an_exit_in_an_exit() {
+fn nested_exit_has_no_cancellation_to_accept() {
     let trace = Trace::new();
     let outer = async { async_with!(ready(Ok(Outer(trace.clone()))), { 1 }) };
     assert!(!run_for(20, scope(outer, poll(2))));
@@ -607,7 +607,7 @@ fn nor_has_an_exit_in_an_exit() {
 }
 
 #[test]
-fn a_future_that_was_cancelled_by_reference_says_so_when_it_is_polled_again() {
+fn cancelled_future_panics_when_polled_again() {
     let trace = Trace::new();
     let message = run_to_panic(async {
         let mut work = pin!(stays(&trace, "a"));

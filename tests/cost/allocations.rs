@@ -84,7 +84,7 @@ fn allocations_in_a_scope(n: u64) -> u64 {
 }
 
 #[test]
-fn a_scope_allocates_for_its_first_resources_and_not_for_those_that_follow() {
+fn scope_allocates_for_its_first_resources_only() {
     let first = allocations_in_a_scope(1);
     println!("allocations of a scope with one resource inside another: {first}");
     assert!(first <= 6);
@@ -92,12 +92,12 @@ fn a_scope_allocates_for_its_first_resources_and_not_for_those_that_follow() {
 }
 
 #[test]
-fn a_scope_without_resources_allocates_nothing() {
+fn scope_without_resources_allocates_nothing() {
     assert_eq!(allocations_in_a_scope(0), 0);
 }
 
 #[test]
-fn the_counter_counts() {
+fn counter_counts() {
     let counted = allocation_counter::measure(|| drop(std::hint::black_box(Box::new(1))));
     assert_eq!(counted.count_total, 1);
 }

@@ -149,7 +149,7 @@ async fn for_loop(n: u64) -> u64 {
 }
 
 #[test]
-fn a_scope_is_at_most_1_3_times_the_hand_written_one() {
+fn scope_is_at_most_1_3_times_handwritten_code() {
     for (what, by_macro, by_hand) in [
         (
             "one resource",
@@ -169,14 +169,14 @@ fn a_scope_is_at_most_1_3_times_the_hand_written_one() {
 }
 
 #[test]
-fn a_loop_is_at_most_8_bytes_above_while_let() {
+fn loop_is_at_most_8_bytes_above_while_let() {
     let (by_macro, by_hand) = (size_of_val(&for_loop(1)), size_of_val(&while_let(1)));
     println!("async_for!: {by_macro} bytes, while let {by_hand}");
     assert!(by_macro <= by_hand + 8);
 }
 
 #[test]
-fn both_compute_the_same() {
+fn macros_and_handwritten_code_agree() {
     use futures::executor::block_on;
     assert_eq!(
         block_on(by_macro(5)).unwrap(),

@@ -117,7 +117,7 @@ fn check(lines: &[String]) {
 }
 
 #[test]
-fn every_entered_resource_ends_exactly_once() {
+fn entered_resources_end_exactly_once() {
     let _turn = hook::take_turn();
     for (name, scenario) in SCENARIOS {
         let mut drops = 0;
@@ -135,7 +135,7 @@ fn every_entered_resource_ends_exactly_once() {
 }
 
 #[test]
-fn the_body_goes_before_its_resource_is_abandoned() {
+fn body_is_dropped_before_its_resource() {
     let _turn = hook::take_turn();
     let trace = Trace::new();
     let ended = run_for(3, async {
@@ -157,7 +157,7 @@ fn the_body_goes_before_its_resource_is_abandoned() {
 }
 
 #[test]
-fn a_future_that_was_never_polled_enters_nothing() {
+fn unpolled_future_enters_nothing() {
     let trace = Trace::new();
     drop(async { async_with!(trace.open("a"), {}) });
     trace.expect(&[]);
@@ -195,7 +195,7 @@ fn abandon_badly(trace: &Trace, while_panicking: bool) -> &'static str {
 }
 
 #[test]
-fn an_abandon_that_panics() {
+fn panicking_abandon_does_not_abort() {
     let _turn = hook::take_turn();
     let trace = Trace::new();
     assert_eq!(abandon_badly(&trace, false), "abandon panicked");
@@ -209,7 +209,7 @@ fn an_abandon_that_panics() {
 }
 
 #[test]
-fn nothing_is_left_after_a_whole_run() {
+fn whole_run_abandons_and_cuts_nothing() {
     let _turn = hook::take_turn();
     for (name, scenario) in SCENARIOS {
         let trace = Trace::new();

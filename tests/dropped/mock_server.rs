@@ -63,7 +63,7 @@ async fn everything(server: &Database) -> Result<usize, Error> {
 }
 
 #[test]
-fn every_opened_thing_ends_exactly_once() {
+fn opened_resources_end_exactly_once() {
     let _turn = hook::take_turn();
     let mut polls = 0;
     loop {
@@ -81,7 +81,7 @@ fn every_opened_thing_ends_exactly_once() {
 }
 
 #[test]
-fn a_whole_run_abandons_nothing() {
+fn whole_run_abandons_nothing() {
     let _turn = hook::take_turn();
     let server = server();
     assert_eq!(crate::common::run(everything(&server)), Ok(4));

@@ -259,7 +259,7 @@ fn with_every_reaper(drops: fn(&Trace), lines: &[&str], reports: &[&str]) {
 }
 
 #[test]
-fn an_exit_is_handed_over() {
+fn exit_is_handed_over() {
     with_every_reaper(
         |trace| drop_midway(stays(trace, "a", Hands)),
         &["exiting a: Cancelled", "exited a"],
@@ -268,7 +268,7 @@ fn an_exit_is_handed_over() {
 }
 
 #[test]
-fn innermost_first() {
+fn exits_run_innermost_first() {
     with_every_reaper(
         |trace| {
             drop_midway(async {
@@ -290,7 +290,7 @@ fn innermost_first() {
 }
 
 #[test]
-fn branches_run_side_by_side_before_what_is_around_them() {
+fn branches_exit_concurrently_before_the_outer() {
     with_every_reaper(
         |trace| {
             drop_midway(async {
@@ -320,7 +320,7 @@ fn branches_run_side_by_side_before_what_is_around_them() {
 }
 
 #[test]
-fn what_is_handled_at_once_keeps_the_order_of_the_others() {
+fn synchronous_abandon_keeps_the_others_order() {
     with_every_reaper(
         |trace| {
             drop_midway(async {
@@ -344,7 +344,7 @@ fn what_is_handled_at_once_keeps_the_order_of_the_others() {
 }
 
 #[test]
-fn exits_that_go_wrong_are_reported_and_stop_no_other() {
+fn failing_exits_are_reported_and_stop_no_other() {
     with_every_reaper(
         |trace| {
             drop_midway(async {
@@ -369,7 +369,7 @@ fn exits_that_go_wrong_are_reported_and_stop_no_other() {
 }
 
 #[test]
-fn an_exit_that_drops_a_future_itself() {
+fn exit_may_drop_a_future_itself() {
     /// Its exit drops a future that holds another resource.
     struct Nested;
 
@@ -449,7 +449,7 @@ const TWO_EXITS: [&str; 4] = [
 ];
 
 #[test]
-fn without_a_reaper_each_is_lost() {
+fn every_exit_is_lost_without_a_reaper() {
     let trace = Trace::new();
     let ((), told) = told(|| drop(two_held(&trace)));
     assert_eq!(told, ["Hands> Lost: Lost", "Hands> Lost: Lost"]);
@@ -457,7 +457,7 @@ fn without_a_reaper_each_is_lost() {
 }
 
 #[test]
-fn a_reaper_that_drops_loses_each() {
+fn reaper_that_drops_loses_every_exit() {
     let trace = Trace::new();
     let ((), told) = told(|| {
         let reaper = Reaper::new(drop);
@@ -471,7 +471,7 @@ fn a_reaper_that_drops_loses_each() {
 }
 
 #[test]
-fn a_reaper_that_stops_half_way_cuts_one_and_loses_the_other() {
+fn reaper_that_stops_cuts_one_and_loses_the_rest() {
     let trace = Trace::new();
     let ((), told) = told(|| {
         let reaper = Reaper::new(|exit: Abandoned| drop_midway(exit));
@@ -484,7 +484,7 @@ fn a_reaper_that_stops_half_way_cuts_one_and_loses_the_other() {
 }
 
 #[test]
-fn what_does_nothing_about_it_is_lost_with_every_reaper() {
+fn default_abandon_is_lost_with_every_reaper() {
     with_every_reaper(
         |_| {
             drop_midway(async { async_with!(ready(Ok(Silent)), { pending::<()>().await }) });
@@ -495,7 +495,7 @@ fn what_does_nothing_about_it_is_lost_with_every_reaper() {
 }
 
 #[test]
-fn a_handoff_that_is_simply_dropped_says_that_it_was_handled() {
+fn dropped_handoff_means_handled() {
     let trace = Trace::new();
     quietly(|| drop_midway(stays(&trace, "a", AtOnce)));
     trace.expect(&["handled a"]);
@@ -514,7 +514,7 @@ fn drop_local_between(trace: &Trace) {
 }
 
 #[test]
-fn what_must_stay_on_its_thread_does_with_a_reaper_of_the_thread() {
+fn local_exit_runs_with_a_local_reaper() {
     let (_, of_the_thread) = KINDS[5];
     let trace = Trace::new();
     quietly(|| of_the_thread(drop_local_between, &trace));
@@ -529,7 +529,7 @@ fn what_must_stay_on_its_thread_does_with_a_reaper_of_the_thread() {
 }
 
 #[test]
-fn what_must_stay_on_its_thread_is_lost_alone_elsewhere() {
+fn only_the_local_exit_is_lost_elsewhere() {
     for (name, kind) in &KINDS[..5] {
         let trace = Trace::new();
         let ((), told) = told(|| kind(drop_local_between, &trace));
@@ -545,7 +545,7 @@ fn what_must_stay_on_its_thread_is_lost_alone_elsewhere() {
 }
 
 #[test]
-fn while_a_panic_is_under_way() {
+fn exits_are_handed_over_during_a_panic() {
     with_every_reaper(
         |trace| {
             let caught = catch_unwind(AssertUnwindSafe(|| {
@@ -560,7 +560,7 @@ fn while_a_panic_is_under_way() {
 }
 
 #[test]
-fn on_another_thread_the_programs_reaper_is_in_charge() {
+fn other_threads_use_the_installed_reaper() {
     let trace = Trace::new();
     let held = two_held(&trace);
     quietly(|| {
@@ -575,7 +575,7 @@ fn on_another_thread_the_programs_reaper_is_in_charge() {
 }
 
 #[test]
-fn on_another_thread_without_one_they_are_lost() {
+fn exits_on_threads_without_a_reaper_are_lost() {
     let held = two_held(&Trace::new());
     let ((), told) = told(|| {
         let own = Reaper::new(|_| unreachable!("it is another thread's"));
@@ -586,7 +586,7 @@ fn on_another_thread_without_one_they_are_lost() {
 }
 
 #[test]
-fn a_thread_that_ends_has_its_own_variables_dropped() {
+fn exits_run_when_thread_locals_are_dropped() {
     thread_local! {
         static HELD: RefCell<Option<Boxed>> = const { RefCell::new(None) };
     }
@@ -608,7 +608,7 @@ fn a_thread_that_ends_has_its_own_variables_dropped() {
 }
 
 #[test]
-fn a_runtime_that_shuts_down_starts_no_exit() {
+fn runtime_shutdown_starts_no_exit() {
     for runtime in [single(), multi()] {
         let trace = Trace::new();
         let ((), told) = told(|| {
@@ -622,7 +622,7 @@ fn a_runtime_that_shuts_down_starts_no_exit() {
 }
 
 #[test]
-fn another_executor_takes_the_exits_of_a_runtime_that_shuts_down() {
+fn other_executor_takes_exits_of_a_shut_down_runtime() {
     for runtime in [single(), multi()] {
         let trace = Trace::new();
         quietly(|| {
@@ -637,7 +637,7 @@ fn another_executor_takes_the_exits_of_a_runtime_that_shuts_down() {
 }
 
 #[test]
-fn a_tokio_reaper_outlives_its_runtime_to_no_avail() {
+fn tokio_reaper_without_its_runtime_loses_exits() {
     let ((), told) = told(|| {
         let reaper = single().block_on(async { Reaper::tokio() });
         let _guard = reaper.enter();
@@ -648,7 +648,7 @@ fn a_tokio_reaper_outlives_its_runtime_to_no_avail() {
 }
 
 #[test]
-fn a_tokio_reaper_uses_the_runtime_of_the_drop() {
+fn tokio_reaper_uses_the_runtime_of_the_drop() {
     let trace = Trace::new();
     quietly(|| {
         let reaper = single().block_on(async { Reaper::tokio() });
@@ -663,7 +663,7 @@ fn a_tokio_reaper_uses_the_runtime_of_the_drop() {
 
 #[test]
 #[should_panic = "`Reaper::tokio()` was called outside of a tokio runtime"]
-fn a_tokio_reaper_needs_a_runtime() {
+fn tokio_reaper_needs_a_runtime() {
     let _ = Reaper::tokio();
 }
 
@@ -683,7 +683,7 @@ fn on_tokio(f: impl AsyncFnOnce(&Trace)) {
 }
 
 #[test]
-fn a_timeout() {
+fn timed_out_future_exits() {
     on_tokio(async |trace| {
         let late = timeout(Duration::from_secs(1), two_held(trace)).await;
         assert!(late.is_err());
@@ -691,7 +691,7 @@ fn a_timeout() {
 }
 
 #[test]
-fn an_aborted_task() {
+fn aborted_task_exits() {
     on_tokio(async |trace| {
         let task = tokio::spawn(two_held(trace));
         task.abort();
@@ -700,7 +700,7 @@ fn an_aborted_task() {
 }
 
 #[test]
-fn a_lost_branch_of_a_select() {
+fn losing_branch_of_a_select_exits() {
     on_tokio(async |trace| {
         tokio::select! {
             _ = two_held(trace) => unreachable!("it stays"),
@@ -710,7 +710,7 @@ fn a_lost_branch_of_a_select() {
 }
 
 #[test]
-fn the_end_of_grace() {
+fn end_of_grace_cuts_one_and_hands_over_the_rest() {
     let trace = Trace::new();
     let ((), told) = told(|| {
         single().block_on(async {
@@ -727,7 +727,7 @@ fn the_end_of_grace() {
 }
 
 #[test]
-fn the_reaper_that_was_entered_last_comes_first() {
+fn last_entered_reaper_comes_first() {
     let note = |trace: &Trace, name: &'static str| {
         let trace = trace.clone();
         Reaper::new(move |exit| {
@@ -763,7 +763,7 @@ fn the_reaper_that_was_entered_last_comes_first() {
 }
 
 #[test]
-fn a_resource_can_ask_for_a_reaper() {
+fn resource_can_ask_for_a_reaper() {
     struct Asks;
 
     impl Abandon for Asks {

@@ -10,7 +10,7 @@ use futures::channel::mpsc;
 use futures::{FutureExt, Stream, stream};
 
 #[test]
-fn each_item_in_order() {
+fn items_come_in_order() {
     let mut seen = Vec::new();
     run(async {
         async_for!(for n in stream::iter(0..4) {
@@ -22,7 +22,7 @@ fn each_item_in_order() {
 }
 
 #[test]
-fn break_and_continue_with_and_without_labels() {
+fn break_and_continue_take_labels() {
     let mut seen = Vec::new();
     run(async {
         async_for!('outer: for n in stream::iter(0..10) {
@@ -47,7 +47,7 @@ fn break_and_continue_with_and_without_labels() {
 }
 
 #[test]
-fn break_with_a_value_or_the_end() {
+fn break_gives_some_and_the_end_none() {
     async fn find(wanted: u8) -> Option<&'static str> {
         async_for!(
             'names: for (n, name) in stream::iter([(1, "one"), (2, "two")]) {
@@ -64,7 +64,7 @@ fn break_with_a_value_or_the_end() {
 }
 
 #[test]
-fn let_else_is_pythons_else() {
+fn let_else_replaces_pythons_else() {
     async fn find(wanted: u8) -> Result<u8, String> {
         let Some(found) = async_for!(for n in stream::iter(0..5) {
             if n == wanted {
@@ -80,7 +80,7 @@ fn let_else_is_pythons_else() {
 }
 
 #[test]
-fn return_and_question_mark() {
+fn return_and_question_mark_leave_the_function() {
     async fn sum(texts: &[&str]) -> Result<i32, Failure> {
         let mut sum = 0;
         async_for!(for text in stream::iter(texts) {
@@ -97,7 +97,7 @@ fn return_and_question_mark() {
 }
 
 #[test]
-fn any_irrefutable_pattern() {
+fn every_irrefutable_pattern_is_allowed() {
     struct Point {
         x: u8,
         y: u8,
@@ -131,7 +131,7 @@ fn any_irrefutable_pattern() {
     miri,
     ignore = "`Unfold` looks at a future that refers to itself through a shared reference"
 )]
-fn a_stream_that_must_be_pinned() {
+fn unpinned_stream_is_pinned_by_the_loop() {
     let numbers = stream::unfold(0, |n| async move {
         yield_once().await;
         (n < 3).then_some((n, n + 1))
@@ -146,7 +146,7 @@ fn a_stream_that_must_be_pinned() {
 }
 
 #[test]
-fn a_borrowed_stream_goes_on_after_a_break() {
+fn borrowed_stream_continues_after_break() {
     let (first, rest) = run(async {
         let mut numbers = stream::iter(0..5);
         let first = async_for!(for n in &mut numbers {
@@ -195,7 +195,7 @@ impl IntoStream for Shelf {
 }
 
 #[test]
-fn containers() {
+fn containers_are_looped_over() {
     let shelf = Shelf(vec!["a", "b"]);
     let mut seen = Vec::new();
     run(async {
@@ -210,7 +210,7 @@ fn containers() {
 }
 
 #[test]
-fn a_loop_inside_macros_and_expressions() {
+fn loop_stands_inside_macros_and_expressions() {
     let text = run(async {
         format!(
             "{:?}",
@@ -263,7 +263,7 @@ macro_rules! polls_of {
 }
 
 #[test]
-fn fair_after_128_ready_items() {
+fn loop_yields_after_128_ready_items() {
     assert_eq!(polls_of!(300,), [128, 128, 45]);
     assert_eq!(
         polls_of!(127,),
@@ -274,7 +274,7 @@ fn fair_after_128_ready_items() {
 }
 
 #[test]
-fn yield_every() {
+fn yield_every_sets_the_count() {
     const CHUNK: u32 = 3;
     assert_eq!(polls_of!(7, #[yield_every(3)]), [3, 3, 2]);
     assert_eq!(polls_of!(7, #[yield_every(CHUNK)]), [3, 3, 2]);
@@ -284,7 +284,7 @@ fn yield_every() {
 }
 
 #[test]
-fn a_stream_that_waits_by_itself_starts_the_count_anew() {
+fn pending_stream_restarts_the_yield_count() {
     let (sender, receiver) = mpsc::unbounded();
     let mut count = 0;
     let mut looped = pin!(async {
@@ -308,7 +308,7 @@ fn a_stream_that_waits_by_itself_starts_the_count_anew() {
 }
 
 #[test]
-fn a_loop_dropped_in_the_others_turn_loses_no_item() {
+fn loop_dropped_at_its_yield_loses_no_item() {
     let (sender, mut receiver) = mpsc::unbounded();
     (0..10).for_each(|n| sender.unbounded_send(n).unwrap());
     let mut seen = Vec::new();
@@ -328,7 +328,7 @@ fn a_loop_dropped_in_the_others_turn_loses_no_item() {
 }
 
 #[test]
-fn until_a_future_completes() {
+fn until_ends_the_loop() {
     let (stop, stopped) = futures::channel::oneshot::channel::<()>();
     let (sender, receiver) = mpsc::unbounded();
     let mut seen = Vec::new();
@@ -356,7 +356,7 @@ fn until_a_future_completes() {
 }
 
 #[test]
-fn until_borrows_too_and_gives_none() {
+fn until_may_borrow_and_gives_none() {
     let found = run(async {
         let mut stop = futures::future::ready(());
         async_for!(
@@ -370,7 +370,7 @@ fn until_borrows_too_and_gives_none() {
 }
 
 #[test]
-fn the_stream_is_dropped_behind_the_loop() {
+fn stream_is_dropped_when_the_loop_ends() {
     struct Tell<'a>(&'a Cell<bool>);
     impl Drop for Tell<'_> {
         fn drop(&mut self) {

@@ -17,7 +17,7 @@ const COMPLETED_A: [&str; 4] = [
 ];
 
 #[test]
-fn across_scopes_and_loops_of_both_kinds() {
+fn jumps_cross_scopes_and_loops() {
     let trace = Trace::new();
     let found = run(async {
         'rows: loop {
@@ -57,7 +57,7 @@ fn across_scopes_and_loops_of_both_kinds() {
 }
 
 #[test]
-fn the_same_label_at_several_depths() {
+fn innermost_of_equal_labels_is_meant() {
     let trace = Trace::new();
     let n = run(async {
         let mut n = 0;
@@ -82,7 +82,7 @@ fn the_same_label_at_several_depths() {
 }
 
 #[test]
-fn labelled_blocks_inside_and_outside() {
+fn labelled_blocks_are_jumped_out_of() {
     let trace = Trace::new();
     let value = run(async {
         'out: {
@@ -106,7 +106,7 @@ fn labelled_blocks_inside_and_outside() {
 }
 
 #[test]
-fn a_jump_inside_the_value_of_another() {
+fn jump_inside_the_value_of_a_jump() {
     let trace = Trace::new();
     let value = run(async {
         'out: loop {
@@ -127,7 +127,7 @@ fn a_jump_inside_the_value_of_another() {
 }
 
 #[test]
-fn jumps_inside_macros_that_bring_no_loop() {
+fn jumps_work_inside_macros_without_a_loop() {
     let trace = Trace::new();
     let mut seen = Vec::new();
     run(async {
@@ -157,7 +157,7 @@ fn jumps_inside_macros_that_bring_no_loop() {
 }
 
 #[test]
-fn labelled_jumps_inside_any_macro() {
+fn labelled_jumps_work_inside_any_macro() {
     macro_rules! twice {
         ($body:block) => {
             for _ in 0..2 {
@@ -194,7 +194,7 @@ fn labelled_jumps_inside_any_macro() {
 }
 
 #[test]
-fn labels_and_bodies_handed_on_by_macros() {
+fn macros_hand_on_labels_and_bodies() {
     macro_rules! each {
         ($label:lifetime, $n:ident, $trace:expr, $body:block) => {
             $label: loop {
@@ -230,7 +230,7 @@ fn labels_and_bodies_handed_on_by_macros() {
 }
 
 #[test]
-fn a_loop_round_a_block_that_a_macro_hands_on_keeps_its_jumps() {
+fn loop_around_a_macros_block_keeps_its_jumps() {
     macro_rules! turns {
         ($trace:expr, $seen:expr, $body:block) => {
             for turn in 0..2 {
@@ -252,7 +252,7 @@ fn a_loop_round_a_block_that_a_macro_hands_on_keeps_its_jumps() {
 }
 
 #[test]
-fn a_renamed_macro_passes_jumps_on() {
+fn renamed_macro_passes_jumps_on() {
     use forwith::{async_for as each, async_with as with};
     let trace = Trace::new();
     let value = run(async {
@@ -277,7 +277,7 @@ fn a_renamed_macro_passes_jumps_on() {
 }
 
 #[test]
-fn a_scope_in_a_closure_or_an_async_block_is_on_its_own() {
+fn closures_and_async_blocks_keep_their_jumps() {
     let trace = Trace::new();
     let value = run(async {
         async_with!(trace.open("a"), {

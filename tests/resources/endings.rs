@@ -5,7 +5,7 @@ use forwith::{async_for, async_with};
 use futures::stream;
 
 #[test]
-fn a_body_that_reaches_its_end() {
+fn body_reaches_its_end() {
     let trace = Trace::new();
     let value = run(async {
         async_with!(trace.open("db") as db, {
@@ -25,7 +25,7 @@ fn a_body_that_reaches_its_end() {
 }
 
 #[test]
-fn a_body_whose_value_is_an_error() {
+fn body_value_is_an_error() {
     let trace = Trace::new();
     let value = run(async { async_with!(trace.open("db"), { Err::<u8, _>("no such key") }) });
     assert_eq!(value, Ok(Err("no such key")));
@@ -38,7 +38,7 @@ fn a_body_whose_value_is_an_error() {
 }
 
 #[test]
-fn a_body_whose_value_is_ok_or_none() {
+fn body_value_is_ok_or_none() {
     let trace = Trace::new();
     let ok = run(async { async_with!(trace.open("db"), { Ok::<_, u8>(1) }) });
     let none = run(async { async_with!(trace.open("db"), { None::<u8> }) });
@@ -53,7 +53,7 @@ fn a_body_whose_value_is_ok_or_none() {
 }
 
 #[test]
-fn a_body_that_returns() {
+fn body_returns() {
     async fn returns(trace: &Trace, value: Result<u8, Failure>) -> Result<u8, Failure> {
         async_with!(trace.open("db"), {
             let _held = Held("held", trace.clone());
@@ -85,7 +85,7 @@ fn a_body_that_returns() {
 }
 
 #[test]
-fn a_body_that_returns_none() {
+fn body_returns_none() {
     async fn returns(trace: &Trace) -> Option<u8> {
         let () = async_with!(trace.open("db"), {
             let nothing: Option<u8> = None;
@@ -105,7 +105,7 @@ fn a_body_that_returns_none() {
 }
 
 #[test]
-fn a_body_that_fails_by_question_mark() {
+fn body_fails_by_question_mark() {
     async fn fails(trace: &Trace, text: &str) -> Result<i32, Failure> {
         let number = async_with!(trace.open("db"), {
             let _held = Held("held", trace.clone());
@@ -136,7 +136,7 @@ fn a_body_that_fails_by_question_mark() {
 }
 
 #[test]
-fn a_body_that_breaks_and_one_that_continues() {
+fn body_breaks_or_continues() {
     let trace = Trace::new();
     run(async {
         for n in 0..5 {
@@ -163,7 +163,7 @@ fn a_body_that_breaks_and_one_that_continues() {
 }
 
 #[test]
-fn a_break_that_carries_a_value() {
+fn break_carries_a_value() {
     let trace = Trace::new();
     let value = run(async {
         loop {
@@ -185,7 +185,7 @@ fn a_break_that_carries_a_value() {
 }
 
 #[test]
-fn a_break_that_carries_an_error_through_two_scopes() {
+fn break_carries_an_error_through_two_scopes() {
     let trace = Trace::new();
     let value: Result<u8, &str> = run(async {
         'out: {
@@ -217,7 +217,7 @@ fn a_break_that_carries_an_error_through_two_scopes() {
 }
 
 #[test]
-fn a_break_value_that_is_an_error_out_of_an_async_for() {
+fn break_carries_an_error_out_of_async_for() {
     let trace = Trace::new();
     let found = run(async {
         async_for!(for n in stream::iter(1..) {
@@ -237,7 +237,7 @@ fn a_break_value_that_is_an_error_out_of_an_async_for() {
 }
 
 #[test]
-fn a_body_that_panics() {
+fn body_panics() {
     let trace = Trace::new();
     let message = run_to_panic(async {
         async_with!(trace.open("outer"), trace.open("inner"), {
@@ -261,7 +261,7 @@ fn a_body_that_panics() {
 }
 
 #[test]
-fn a_panic_whose_payload_is_no_text() {
+fn panic_payload_need_not_be_text() {
     let trace = Trace::new();
     run_to_panic(async { async_with!(trace.open("db"), { std::panic::panic_any(7) }) });
     trace.expect(&[
@@ -273,7 +273,7 @@ fn a_panic_whose_payload_is_no_text() {
 }
 
 #[test]
-fn a_destructor_that_panics_when_the_body_jumps() {
+fn destructor_panics_when_the_body_jumps() {
     struct Bomb;
     impl Drop for Bomb {
         fn drop(&mut self) {
@@ -302,7 +302,7 @@ fn a_destructor_that_panics_when_the_body_jumps() {
 }
 
 #[test]
-fn a_destructor_of_something_moved_into_the_body_that_panics_with_it() {
+fn destructor_of_a_moved_value_panics_in_the_body() {
     struct Bomb(bool);
     impl Drop for Bomb {
         fn drop(&mut self) {
@@ -329,7 +329,7 @@ fn a_destructor_of_something_moved_into_the_body_that_panics_with_it() {
 }
 
 #[test]
-fn a_body_that_never_ends_by_itself() {
+fn body_never_ends_by_itself() {
     async fn returns(trace: &Trace) -> u8 {
         let mut n = 0;
         async_with!(trace.open("db"), {

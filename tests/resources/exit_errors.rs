@@ -21,7 +21,7 @@ fn reported<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
 }
 
 #[test]
-fn after_a_completed_body_it_takes_the_values_place() {
+fn exit_error_replaces_the_bodys_value() {
     let trace = Trace::new();
     let (value, lost) =
         reported(|| run(async { async_with!(trace.open("db").exit_failing(), { 42 }) }));
@@ -30,7 +30,7 @@ fn after_a_completed_body_it_takes_the_values_place() {
 }
 
 #[test]
-fn after_a_jump_it_takes_the_jumps_place() {
+fn exit_error_replaces_the_jump() {
     async fn commits(trace: &Trace) -> Result<&'static str, Failure> {
         for _ in 0..2 {
             async_with!(trace.open("tx").exit_failing(), {
@@ -59,7 +59,7 @@ fn after_a_jump_it_takes_the_jumps_place() {
 }
 
 #[test]
-fn after_a_failed_body_the_bodys_error_stays_primary() {
+fn bodys_error_wins_over_exit_error() {
     async fn fails(trace: &Trace) -> Result<i32, Failure> {
         async_with!(trace.open("db").exit_failing(), { "x".parse::<i32>()? })
     }
@@ -70,7 +70,7 @@ fn after_a_failed_body_the_bodys_error_stays_primary() {
 }
 
 #[test]
-fn after_an_err_as_the_value_it_is_reported() {
+fn exit_error_is_reported_after_an_err_value() {
     let trace = Trace::new();
     let (value, lost) = reported(|| {
         run(async { async_with!(trace.open("db").exit_failing(), { Err::<(), _>(1) }) })
@@ -80,7 +80,7 @@ fn after_an_err_as_the_value_it_is_reported() {
 }
 
 #[test]
-fn after_a_panic_the_panic_resumes_and_it_is_reported() {
+fn panic_resumes_and_exit_error_is_reported() {
     let trace = Trace::new();
     let (message, lost) = reported(|| {
         run_to_panic(async { async_with!(trace.open("db").exit_failing(), { panic!("boom") }) })
@@ -90,7 +90,7 @@ fn after_a_panic_the_panic_resumes_and_it_is_reported() {
 }
 
 #[test]
-fn an_exit_that_panics_skips_no_outer_exit() {
+fn panicking_exit_skips_no_outer_exit() {
     let trace = Trace::new();
     let (message, lost) = reported(|| {
         run_to_panic(async {
@@ -114,7 +114,7 @@ fn an_exit_that_panics_skips_no_outer_exit() {
 }
 
 #[test]
-fn when_body_and_exits_panic_the_first_panic_resumes() {
+fn first_of_several_panics_resumes() {
     let trace = Trace::new();
     let (message, lost) = reported(|| {
         run_to_panic(async {
@@ -146,7 +146,7 @@ fn when_body_and_exits_panic_the_first_panic_resumes() {
 }
 
 #[test]
-fn of_two_exits_that_fail_the_inner_one_is_primary() {
+fn inner_exit_error_wins_over_the_outer() {
     let trace = Trace::new();
     let (value, lost) = reported(|| {
         run(async {
@@ -172,7 +172,7 @@ fn of_two_exits_that_fail_the_inner_one_is_primary() {
 }
 
 #[test]
-fn an_err_as_the_value_stays_primary_over_every_exit() {
+fn err_value_wins_over_every_exit_error() {
     let trace = Trace::new();
     let (value, lost) = reported(|| {
         run(async {
@@ -236,7 +236,7 @@ impl AsyncExit for AtLast {
 }
 
 #[test]
-fn an_exit_that_panics_before_or_behind_its_future() {
+fn exit_panics_before_or_after_its_future() {
     let trace = Trace::new();
     let (messages, lost) = reported(|| {
         [
@@ -277,7 +277,7 @@ fn an_exit_that_panics_before_or_behind_its_future() {
 }
 
 #[test]
-fn a_hook_that_panics_hides_nothing() {
+fn panicking_hook_hides_nothing() {
     let trace = Trace::new();
     let failing = async { async_with!(trace.open("a").exit_failing(), { Err::<(), _>(1) }) };
     let value = hook::during(|_| panic!("the hook panicked"), || run(failing));
@@ -285,7 +285,7 @@ fn a_hook_that_panics_hides_nothing() {
 }
 
 #[test]
-fn a_mapped_resource_is_told_the_outcome_and_abandoned() {
+fn mapped_resource_sees_outcomes_and_is_abandoned() {
     let trace = Trace::new();
     let open = || trace.open("a").map_error(|failure| failure.0);
     run(async {
@@ -310,7 +310,7 @@ fn a_mapped_resource_is_told_the_outcome_and_abandoned() {
 }
 
 #[test]
-fn errors_are_mapped_in_entering_and_in_leaving() {
+fn errors_of_enter_and_exit_are_mapped() {
     #[derive(Debug, PartialEq)]
     enum AppError {
         Database(Failure),

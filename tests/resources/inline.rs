@@ -30,7 +30,7 @@ fn locals_are_borrowed_and_moved() {
 }
 
 #[test]
-fn references_to_outer_locals_leave_the_body() {
+fn references_to_outer_locals_outlive_the_body() {
     async fn longest<'a>(trace: &Trace, words: &'a [String]) -> Result<&'a str, Failure> {
         let mut best = "";
         async_with!(trace.open("a"), {
@@ -53,7 +53,7 @@ fn references_to_outer_locals_leave_the_body() {
 }
 
 #[test]
-fn question_marks_inside_macros_that_cannot_be_parsed() {
+fn question_marks_work_inside_unparsed_macros() {
     async fn adds(trace: &Trace, text: &str) -> Result<String, Failure> {
         let sum = async_with!(trace.open("a"), {
             let line = format!("{}", text.parse::<i32>()?);
@@ -74,7 +74,7 @@ fn question_marks_inside_macros_that_cannot_be_parsed() {
 }
 
 #[test]
-fn the_type_of_a_body_is_inferred() {
+fn type_of_the_body_is_inferred() {
     let trace = Trace::new();
     let parsed: Result<u64, _> =
         run(async { async_with!(trace.open("a"), { "5".parse().unwrap() }) });
@@ -84,7 +84,7 @@ fn the_type_of_a_body_is_inferred() {
 }
 
 #[test]
-fn an_async_block_without_annotations() {
+fn async_block_needs_no_annotations() {
     let trace = Trace::new();
     let value = run(async {
         let n = async_with!(trace.open("a"), { "7".parse::<u8>()? })?;
@@ -94,7 +94,7 @@ fn an_async_block_without_annotations() {
 }
 
 #[test]
-fn what_is_returned_coerces_to_the_functions_type() {
+fn returned_values_coerce() {
     async fn boxed(trace: &Trace, n: u8) -> Result<Box<dyn Debug>, Box<dyn Error>> {
         async_with!(trace.open("a"), {
             match n {
@@ -153,7 +153,7 @@ fn values_of_bodies_and_jumps_coerce() {
 }
 
 #[test]
-fn a_function_that_returns_an_unnameable_type() {
+fn unnameable_types_are_returned() {
     async fn numbers(trace: &Trace, few: bool) -> impl Iterator<Item = u8> + use<> {
         async_with!(trace.open("a"), {
             if few {
@@ -169,7 +169,7 @@ fn a_function_that_returns_an_unnameable_type() {
 }
 
 #[test]
-fn a_function_that_never_returns() {
+fn body_of_a_function_that_never_returns() {
     async fn serve(trace: &Trace) -> std::convert::Infallible {
         loop {
             async_with!(trace.open("a"), {
@@ -183,7 +183,7 @@ fn a_function_that_never_returns() {
 }
 
 #[test]
-fn recursion_through_a_box() {
+fn recursion_goes_through_a_box() {
     fn depth(
         trace: &Trace,
         n: usize,
@@ -209,7 +209,7 @@ fn recursion_through_a_box() {
     clippy::await_holding_lock,
     reason = "the point: it is held while entering, and no longer"
 )]
-fn temporaries_of_the_header_are_gone_when_the_body_begins() {
+fn header_temporaries_are_dropped_before_the_body() {
     let trace = Trace::new();
     let lock = std::sync::Mutex::new(trace.clone());
     run(async {
@@ -221,7 +221,7 @@ fn temporaries_of_the_header_are_gone_when_the_body_begins() {
 }
 
 #[test]
-fn temporaries_of_a_loops_header_live_as_long_as_the_loop() {
+fn loop_header_temporaries_outlive_the_loop() {
     struct Numbers(Vec<u8>);
     impl Numbers {
         fn stream(&self) -> impl futures::Stream<Item = &u8> {
@@ -239,7 +239,7 @@ fn temporaries_of_a_loops_header_live_as_long_as_the_loop() {
 }
 
 #[test]
-fn methods_and_async_closures_on_self() {
+fn self_is_used_in_methods_and_closures() {
     struct Service {
         trace: Trace,
         hits: u32,

@@ -5,7 +5,7 @@ use forwith::{AsyncEnter, AsyncExit, Outcome, async_for, async_with};
 use futures::stream;
 
 #[test]
-fn entered_left_to_right_and_left_right_to_left() {
+fn items_exit_in_reverse_order() {
     let trace = Trace::new();
     let names = run(async {
         async_with!(
@@ -37,7 +37,7 @@ fn entered_left_to_right_and_left_right_to_left() {
 }
 
 #[test]
-fn an_enter_that_fails_exits_those_before_it() {
+fn failed_enter_exits_the_earlier_items() {
     async fn three(trace: &Trace, failing: usize) -> Result<(), Failure> {
         let open = |at, name| {
             let open = trace.open(name);
@@ -73,7 +73,7 @@ fn an_enter_that_fails_exits_those_before_it() {
 }
 
 #[test]
-fn an_err_as_the_value_is_a_failure_for_every_item() {
+fn err_value_is_a_failure_for_every_item() {
     let trace = Trace::new();
     let value = run(async {
         async_with!(trace.open("a"), trace.open("b"), trace.open("c"), {
@@ -93,7 +93,7 @@ fn an_err_as_the_value_is_a_failure_for_every_item() {
 }
 
 #[test]
-fn leaving_from_the_expression_of_a_later_item() {
+fn jump_from_the_expression_of_a_later_item() {
     async fn second(trace: &Trace, number: &str) -> Result<i32, Failure> {
         for _ in 0..1 {
             async_with!(
@@ -179,7 +179,7 @@ impl AsyncExit for Connection {
 }
 
 #[test]
-fn a_resource_that_borrows_from_an_earlier_one() {
+fn later_item_borrows_from_an_earlier_one() {
     let trace = Trace::new();
     let connect = || async {
         Ok(Connection {
@@ -218,7 +218,7 @@ fn a_resource_that_borrows_from_an_earlier_one() {
 }
 
 #[test]
-fn patterns_of_every_kind() {
+fn items_take_every_kind_of_pattern() {
     struct Pair(u8, (u8, u8));
     impl AsyncExit for Pair {
         type Error = Failure;
@@ -249,7 +249,7 @@ where
 }
 
 #[test]
-fn generic_functions() {
+fn items_of_generic_types() {
     struct Text(&'static str);
     impl AsRef<str> for Text {
         fn as_ref(&self) -> &str {
@@ -272,7 +272,7 @@ fn generic_functions() {
     clippy::unnecessary_literal_unwrap,
     reason = "of every kind"
 )]
-fn header_expressions_of_every_kind() {
+fn headers_take_every_kind_of_expression() {
     let trace = Trace::new();
     let opens = std::collections::BTreeMap::<u8, &'static str>::from([(1, "a")]);
     let slot = Some(trace.open("b"));
@@ -301,7 +301,7 @@ fn header_expressions_of_every_kind() {
 }
 
 #[test]
-fn a_resource_for_each_item() {
+fn each_item_is_a_resource() {
     let trace = Trace::new();
     run(async {
         async_for!(for name in stream::iter(["a", "b"]) {

@@ -27,7 +27,7 @@ async fn work(trace: Trace) -> Result<u64, Failure> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn spawned_on_several_threads() {
+async fn futures_are_spawned_on_several_threads() {
     let tasks: Vec<_> = (0..8).map(|_| tokio::spawn(work(Trace::new()))).collect();
     for task in tasks {
         assert_eq!(task.await.unwrap(), Ok(210));
@@ -35,7 +35,7 @@ async fn spawned_on_several_threads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_generic_function_spawned() {
+async fn generic_future_is_spawned() {
     async fn name_of<E>(enter: E) -> Result<String, Failure>
     where
         E: AsyncEnter<Resource = crate::common::Probe>,
@@ -52,7 +52,7 @@ async fn a_generic_function_spawned() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_send_stays_on_its_thread() {
+async fn unsendable_resource_stays_on_its_thread() {
     let local = tokio::task::LocalSet::new();
     let trace = Trace::new();
     let shared = Rc::new(trace.clone());
@@ -69,7 +69,7 @@ async fn what_is_not_send_stays_on_its_thread() {
 }
 
 #[tokio::test]
-async fn channels_and_select() {
+async fn scopes_work_with_channels_and_select() {
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     let trace = Trace::new();
     let sending = async {
@@ -118,7 +118,7 @@ impl AsyncExit for Slow {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_exit_takes_its_time() {
+async fn exit_takes_its_time() {
     let before = tokio::time::Instant::now();
     async_with!(async { Ok(Slow) }, {}).unwrap();
     assert_eq!(before.elapsed(), Duration::from_secs(5));
@@ -136,7 +136,7 @@ impl AsyncExit for Terse {
 }
 
 #[tokio::test]
-async fn an_error_that_borrows_for_ever_does_not_keep_the_future_from_being_spawned() {
+async fn future_with_a_static_error_is_spawned() {
     let left = tokio::spawn(async { async_with!(std::future::ready(Ok(Terse)), {}) });
     assert_eq!(left.await.unwrap(), Err("no"));
 }

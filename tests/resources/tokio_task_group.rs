@@ -68,7 +68,7 @@ async fn fails<T>(after: u64) -> Result<T, Failure> {
 }
 
 #[test]
-fn all_tasks_end_before_the_body_is_left() {
+fn all_tasks_end_before_the_group_has_exited() {
     let trace = Trace::new();
     let sum = run(async {
         async_with!(trace.open("outer"), TaskGroup::new() as group, {
@@ -102,7 +102,7 @@ fn all_tasks_end_before_the_body_is_left() {
 }
 
 #[test]
-fn the_first_failure_cancels_the_others_while_the_body_runs() {
+fn first_failure_cancels_the_other_tasks() {
     let trace = Trace::new();
     let left = run(async {
         async_with!(TaskGroup::new() as group, {
@@ -131,7 +131,7 @@ fn the_first_failure_cancels_the_others_while_the_body_runs() {
 }
 
 #[test]
-fn a_failure_ends_a_body_that_waits_for_it() {
+fn failed_ends_a_waiting_body() {
     let (body, task) = (Trace::new(), Trace::new());
     let left = run(async {
         async_with!(TaskGroup::new() as group, {
@@ -158,7 +158,7 @@ fn a_failure_ends_a_body_that_waits_for_it() {
 }
 
 #[test]
-fn failed_is_silent_without_a_failure() {
+fn failed_is_pending_without_a_failure() {
     let (mut early, mut late) = (None, None);
     let left = run(async {
         async_with!(TaskGroup::<Failure>::new() as group, {
@@ -182,7 +182,7 @@ fn failed_is_silent_without_a_failure() {
 }
 
 #[test]
-fn a_panicking_task_is_the_first_failure() {
+fn panicking_task_is_the_first_failure() {
     let trace = Trace::new();
     let body = async {
         async_with!(trace.open("outer"), TaskGroup::new() as group, {
@@ -213,7 +213,7 @@ fn a_panicking_task_is_the_first_failure() {
 }
 
 #[test]
-fn later_failures_go_to_the_hook() {
+fn later_failures_are_reported() {
     let trace = Trace::new();
     let (left, reported, lost) = block_on(async {
         async_with!(TaskGroup::new() as group, {
@@ -243,7 +243,7 @@ fn later_failures_go_to_the_hook() {
 }
 
 #[test]
-fn a_body_that_fails_cancels_and_awaits() {
+fn failed_body_cancels_and_awaits_tasks() {
     async fn work(trace: &Trace) -> Result<(), Failure> {
         async_with!(TaskGroup::new() as group, {
             group.spawn(stays(trace.clone(), "a"));
@@ -287,7 +287,7 @@ fn a_body_that_fails_cancels_and_awaits() {
 }
 
 #[test]
-fn the_bodys_error_stays_primary() {
+fn bodys_error_wins_over_a_tasks_failure() {
     let (left, reported, _) = block_on(async {
         async_with!(TaskGroup::new() as group, {
             group.spawn::<()>(fails(1));
@@ -312,7 +312,7 @@ async fn cancelled_in_the_exit(trace: &Trace) {
 }
 
 #[test]
-fn a_scope_reaches_the_tasks_while_the_exit_awaits_them() {
+fn stop_reaches_tasks_that_the_exit_awaits() {
     let lines = [
         "entering outer",
         "entered outer",
@@ -337,7 +337,7 @@ fn a_scope_reaches_the_tasks_while_the_exit_awaits_them() {
 }
 
 #[test]
-fn a_shield_keeps_the_tasks() {
+fn shielded_group_keeps_its_tasks() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -360,7 +360,7 @@ fn a_shield_keeps_the_tasks() {
 }
 
 #[test]
-fn an_exit_of_a_task_that_panics() {
+fn panicking_exit_of_a_task_is_its_failure() {
     let trace = Trace::new();
     let (caught, reported, _) = block_on(
         std::panic::AssertUnwindSafe(async {
@@ -390,7 +390,7 @@ async fn abandoned(trace: &Trace) -> Result<(), Failure> {
 }
 
 #[test]
-fn dropped_outright_the_tasks_leave_by_themselves() {
+fn dropped_group_lets_its_tasks_exit() {
     let trace = Trace::new();
     let late = run(async {
         let late = tokio::time::timeout(Duration::from_secs(1), abandoned(&trace)).await;
@@ -412,7 +412,7 @@ fn dropped_outright_the_tasks_leave_by_themselves() {
 }
 
 #[test]
-fn a_reaper_awaits_the_tasks() {
+fn reaper_awaits_the_tasks() {
     let trace = Trace::new();
     run(async {
         let reaper = Reaper::tokio();
@@ -436,7 +436,7 @@ fn a_reaper_awaits_the_tasks() {
 }
 
 #[test]
-fn an_exit_that_is_dropped_half_way_cuts_no_task() {
+fn cut_exit_of_the_group_cuts_no_task() {
     let trace = Trace::new();
     let ((), reported, lost) = block_on(async {
         let waits = async {
@@ -459,7 +459,7 @@ fn an_exit_that_is_dropped_half_way_cuts_no_task() {
 }
 
 #[test]
-fn a_group_task_that_is_dropped_lets_its_task_go_on() {
+fn dropped_handle_lets_its_task_run() {
     let trace = Trace::new();
     let left = run(async {
         async_with!(TaskGroup::new() as group, {
@@ -471,7 +471,7 @@ fn a_group_task_that_is_dropped_lets_its_task_go_on() {
 }
 
 #[test]
-fn a_long_life_keeps_no_tasks_that_have_ended() {
+fn long_lived_group_forgets_ended_tasks() {
     let debug = run(async {
         async_with!(TaskGroup::<Failure>::new() as group, {
             for n in 0..100 {
@@ -485,7 +485,7 @@ fn a_long_life_keeps_no_tasks_that_have_ended() {
 }
 
 #[test]
-fn a_group_is_send_and_runs_on_several_threads() {
+fn group_is_send_and_runs_on_several_threads() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -516,7 +516,7 @@ fn a_group_is_send_and_runs_on_several_threads() {
 }
 
 #[test]
-fn a_runtime_that_shuts_down_takes_its_tasks_along() {
+fn runtime_shutdown_drops_the_tasks() {
     let trace = Trace::new();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()

@@ -35,13 +35,13 @@ fn step<F: Future>(coroutine: &mut Coroutine<F>, reply: Reply) -> Request {
 }
 
 #[test]
-fn one_that_was_never_started_runs_from_its_first_line() {
+fn new_coroutine_runs_from_its_first_line() {
     let (cube, time) = virtually(async { (Coroutine::new(cube(3)).await, now()) });
     assert_eq!((cube, time), (27, secs(3)));
 }
 
 #[test]
-fn one_that_is_half_way_through_goes_on_where_it_is() {
+fn started_coroutine_continues_where_it_is() {
     let mut coroutine = Coroutine::new(async {
         sleep(secs(3)).await;
         sleep(secs(4)).await;
@@ -55,7 +55,7 @@ fn one_that_is_half_way_through_goes_on_where_it_is() {
 }
 
 #[test]
-fn time_that_went_by_unseen_counts() {
+fn time_advanced_by_hand_counts() {
     let mut coroutine = Coroutine::new(cube(3));
     step(&mut coroutine, Reply::Granted);
     coroutine.advance_to(secs(2));
@@ -63,7 +63,7 @@ fn time_that_went_by_unseen_counts() {
 }
 
 #[test]
-fn the_clocks_go_on_together_when_it_is_awaited_late() {
+fn clocks_run_together_once_it_is_awaited() {
     let mut coroutine = Coroutine::new(cube(3));
     step(&mut coroutine, Reply::Granted);
     virtually(async {
@@ -74,7 +74,7 @@ fn the_clocks_go_on_together_when_it_is_awaited_late() {
 }
 
 #[test]
-fn a_yield_lets_the_others_run() {
+fn yield_lets_other_tasks_run() {
     let order = RefCell::new(Vec::new());
     let turns = |name| {
         let order = &order;
@@ -94,7 +94,7 @@ fn a_yield_lets_the_others_run() {
 }
 
 #[test]
-fn the_yield_that_a_person_was_asked_for_is_still_granted_after_a_turn() {
+fn yield_asked_by_hand_still_takes_a_turn() {
     let order = std::rc::Rc::new(RefCell::new(Vec::new()));
     let note = order.clone();
     let mut coroutine = Coroutine::new(async move {
@@ -112,7 +112,7 @@ fn the_yield_that_a_person_was_asked_for_is_still_granted_after_a_turn() {
 }
 
 #[test]
-fn what_is_not_ours_wakes_the_scheduler() {
+fn foreign_future_wakes_the_executor() {
     let (sender, receiver) = oneshot::channel();
     let mut coroutine = Coroutine::new(receiver);
     assert_eq!(step(&mut coroutine, Reply::Granted), Request::Other);
@@ -126,7 +126,7 @@ fn what_is_not_ours_wakes_the_scheduler() {
 }
 
 #[test]
-fn the_first_of_several_waits_wins_and_the_others_leave_no_timer() {
+fn first_of_several_waits_wins() {
     let (sender, receiver) = oneshot::channel();
     let mut coroutine = Coroutine::new(async {
         futures::select! {
@@ -147,7 +147,7 @@ fn the_first_of_several_waits_wins_and_the_others_leave_no_timer() {
 }
 
 #[test]
-fn combinators_that_poll_only_who_was_woken_go_on() {
+fn combinators_that_poll_only_woken_futures_resume() {
     let mut coroutine = Coroutine::new(async {
         let mut cubes = FuturesUnordered::from_iter([3, 2, 2].map(cube));
         yield_now().await;
@@ -163,7 +163,7 @@ fn combinators_that_poll_only_who_was_woken_go_on() {
 }
 
 #[test]
-fn each_wait_costs_one_poll() {
+fn every_wait_costs_one_poll() {
     let polls = Cell::new(0);
     let waits = async {
         for _ in 0..10 {
@@ -181,7 +181,7 @@ fn each_wait_costs_one_poll() {
 }
 
 #[test]
-fn a_sleep_without_end_has_none_on_any_clock() {
+fn endless_sleep_is_endless_on_any_clock() {
     let mut inner = Coroutine::new(sleep(Duration::MAX));
     inner.advance_to(secs(5));
     step(&mut inner, Reply::Granted);
@@ -194,7 +194,7 @@ fn a_sleep_without_end_has_none_on_any_clock() {
 }
 
 #[test]
-fn a_coroutine_in_a_coroutine_asks_who_steps_the_outer_one() {
+fn sleep_of_an_inner_coroutine_asks_the_outer_stepper() {
     let mut inner = Coroutine::new(cube(3));
     step(&mut inner, Reply::Granted);
     let mut outer = Coroutine::new(inner);
@@ -207,7 +207,7 @@ fn a_coroutine_in_a_coroutine_asks_who_steps_the_outer_one() {
 }
 
 #[test]
-fn a_yield_in_a_coroutine_in_a_coroutine_asks_who_steps_the_outer_one() {
+fn yield_of_an_inner_coroutine_asks_the_outer_stepper() {
     for started in [false, true] {
         let mut inner = Coroutine::new(yield_now());
         if started {
@@ -224,7 +224,7 @@ fn a_yield_in_a_coroutine_in_a_coroutine_asks_who_steps_the_outer_one() {
 }
 
 #[test]
-fn half_way_through_two_executors() {
+fn coroutine_crosses_two_executors() {
     let mut handed_over = Box::pin(Coroutine::new(cube(5)).into_future());
     for _ in 0..2 {
         virtually(async {
@@ -239,7 +239,7 @@ fn half_way_through_two_executors() {
 }
 
 #[test]
-fn a_task_that_is_cancelled_awaits_the_exits_of_what_a_person_has_entered() {
+fn cancelled_task_exits_what_was_entered_by_hand() {
     let database = Database::new();
     let server = database.clone();
     let mut coroutine = Coroutine::new(async move {
@@ -262,7 +262,7 @@ fn a_task_that_is_cancelled_awaits_the_exits_of_what_a_person_has_entered() {
 }
 
 #[test]
-fn an_exit_that_has_begun_by_hand_is_awaited_by_the_scheduler() {
+fn exit_begun_by_hand_is_awaited_by_the_executor() {
     let database = Database::new();
     let mut coroutine =
         Coroutine::new(async { async_with!(database.connect("mock://db.somedomain.net"), { 27 }) });
@@ -277,7 +277,7 @@ fn an_exit_that_has_begun_by_hand_is_awaited_by_the_scheduler() {
 }
 
 #[test]
-fn a_panic_propagates_and_it_cannot_be_awaited_again() {
+fn panicked_coroutine_cannot_be_awaited_again() {
     let mut handed_over = Coroutine::new(async { panic!("oh") }).into_future();
     let mut cx = Context::from_waker(Waker::noop());
     let mut poll = || catch_unwind(AssertUnwindSafe(|| handed_over.poll_unpin(&mut cx)));
@@ -289,7 +289,7 @@ fn a_panic_propagates_and_it_cannot_be_awaited_again() {
 }
 
 #[test]
-fn without_a_clock_what_needs_none_runs() {
+fn coroutine_without_waits_needs_no_clock() {
     let mut coroutine = Coroutine::new(async {
         yield_now().await;
         ready(27).await
@@ -304,7 +304,7 @@ fn without_a_clock_what_needs_none_runs() {
 }
 
 #[test]
-fn it_is_recorded_on_in_its_own_lane() {
+fn recording_continues_in_its_own_lane() {
     let record = Timeline::new();
     let told = |x| async move {
         let cube = cube(x).await;
@@ -337,7 +337,7 @@ fn it_is_recorded_on_in_its_own_lane() {
 }
 
 #[test]
-fn the_lane_of_the_innermost_coroutine_that_has_one() {
+fn notes_go_to_the_innermost_lane() {
     let (outer, inner) = (Timeline::new(), Timeline::new());
     let notes = |timeline: &Timeline| {
         let events = timeline.events().into_iter();
@@ -368,7 +368,7 @@ fn the_lane_of_the_innermost_coroutine_that_has_one() {
 }
 
 #[test]
-fn a_wait_that_is_given_up_is_recorded() {
+fn dropped_wait_is_recorded() {
     let record = Timeline::new();
     let mut coroutine = Coroutine::new(async {
         assert_eq!(cube(5).now_or_never(), None);

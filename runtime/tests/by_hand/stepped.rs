@@ -78,7 +78,7 @@ fn requests_are_sentences() {
 }
 
 #[test]
-fn one_that_is_sent_the_time_too_early_asks_again_with_what_remains() {
+fn early_reply_is_asked_again_with_the_remainder() {
     let mut coroutine = Coroutine::new(cube(3));
     ask(&mut coroutine, Reply::Now(secs(10))); // its clock starts at ten
     let request = ask(&mut coroutine, Reply::Now(millis(10_500)));
@@ -95,7 +95,7 @@ fn one_that_is_sent_the_time_too_early_asks_again_with_what_remains() {
 }
 
 #[test]
-fn resuming_a_finished_one_is_an_error() {
+fn resuming_a_finished_coroutine_is_an_error() {
     let mut coroutine = Coroutine::new(async {});
     assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(())));
     assert_eq!(coroutine.send(Reply::Granted), Err(Finished));
@@ -103,7 +103,7 @@ fn resuming_a_finished_one_is_an_error() {
 }
 
 #[test]
-fn a_panic_propagates_once_and_finishes_it() {
+fn panic_propagates_once_and_finishes_the_coroutine() {
     let mut coroutine = Coroutine::new(async { panic!("from inside") });
     let result = catch_unwind(AssertUnwindSafe(|| coroutine.send(Reply::Granted)));
     assert_eq!(result.unwrap_err().downcast_ref(), Some(&"from inside"));
@@ -111,7 +111,7 @@ fn a_panic_propagates_once_and_finishes_it() {
 }
 
 #[test]
-fn of_several_waits_a_yield_is_shown_first_and_then_the_shortest_sleep() {
+fn yields_are_asked_for_before_the_shortest_sleep() {
     let inside = async { futures::join!(cube(3), cube(2), yield_now()).0 };
     let mut coroutine = Coroutine::new(inside);
     assert_eq!(
@@ -132,7 +132,7 @@ fn of_several_waits_a_yield_is_shown_first_and_then_the_shortest_sleep() {
 }
 
 #[test]
-fn combinators_that_poll_only_who_was_woken_go_on() {
+fn combinators_that_poll_only_woken_futures_resume() {
     let mut cubes = [cube(3), cube(2)]
         .into_iter()
         .collect::<FuturesUnordered<_>>();
@@ -150,7 +150,7 @@ fn combinators_that_poll_only_who_was_woken_go_on() {
 }
 
 #[test]
-fn a_wait_that_was_given_up_is_not_asked_for() {
+fn dropped_wait_is_not_asked_for() {
     let mut coroutine = Coroutine::new(async {
         assert_eq!(sleep(secs(1)).now_or_never(), None);
         assert_eq!(yield_now().now_or_never(), None);
@@ -165,7 +165,7 @@ fn a_wait_that_was_given_up_is_not_asked_for() {
 }
 
 #[test]
-fn what_is_not_ours_is_shown_as_other() {
+fn foreign_wait_is_shown_as_other() {
     let happened = Cell::new(false);
     let waits = poll_fn(|_| {
         if happened.get() {
@@ -188,7 +188,7 @@ fn what_is_not_ours_is_shown_as_other() {
 }
 
 #[test]
-fn the_clock_inside_is_the_one_of_the_stepper() {
+fn clock_inside_is_the_steppers() {
     let mut coroutine = Coroutine::new(async {
         sleep(secs(2)).await;
         now()
@@ -210,7 +210,7 @@ impl Drop for Remembers<'_> {
 }
 
 #[test]
-fn the_destructors_of_what_has_come_to_its_end_know_their_clock() {
+fn destructors_of_a_finished_coroutine_see_its_clock() {
     for panics in [false, true] {
         let dropped = Cell::new(None);
         let remembers = Remembers(&dropped);
@@ -258,7 +258,7 @@ fn coroutines_and_executors_nest() {
 }
 
 #[test]
-fn one_that_is_dropped_while_it_waits_leaves_no_timer_behind() {
+fn dropped_coroutine_leaves_no_timer() {
     block_on(async {
         let mut coroutine = Coroutine::new(join(cube(1000), pending::<()>()));
         ask(&mut coroutine, Reply::Granted);
@@ -267,7 +267,7 @@ fn one_that_is_dropped_while_it_waits_leaves_no_timer_behind() {
 }
 
 #[test]
-fn the_mocks_ask_the_person_who_steps() {
+fn mocks_ask_the_stepper() {
     let database = Database::new();
     let animals = RemoteContainer::new(["cat"]);
     let mut coroutine = Coroutine::new(async {

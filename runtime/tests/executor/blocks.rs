@@ -97,7 +97,7 @@ macro_rules! of_all_alignments {
 }
 
 #[test]
-fn futures_of_any_alignment() {
+fn futures_have_any_alignment() {
     block_on(async {
         of_all_alignments!(A1 A2 A4 A8 A16 A32 A64 A128 A256 A512 A1024 A2048 A4096);
     });
@@ -110,7 +110,7 @@ macro_rules! of_all_sizes {
 }
 
 #[test]
-fn futures_of_any_size() {
+fn futures_have_any_size() {
     block_on(async {
         // On both sides of the largest block that has a list of its own, and in steps smaller than those of blocks.
         of_all_sizes!(0 1 2 7 8 9 15 16 17 24 31 32 33 48 64 127 128 500);
@@ -121,14 +121,14 @@ fn futures_of_any_size() {
 
 /// On a thread with room for what is moved there.
 #[test]
-fn a_future_of_a_mebibyte() {
+fn future_may_have_a_mebibyte() {
     let with_room = std::thread::Builder::new().stack_size(64 << 20);
     let run = || block_on(all_of::<A64, { 1 << 20 }>());
     with_room.spawn(run).unwrap().join().unwrap();
 }
 
 #[test]
-fn a_future_and_a_result_of_no_bytes() {
+fn futures_and_results_may_have_no_bytes() {
     block_on(async {
         spawn(async {}).await.unwrap();
         let aborted = spawn(pending::<()>());
@@ -138,7 +138,7 @@ fn a_future_and_a_result_of_no_bytes() {
 }
 
 #[test]
-fn a_result_that_is_larger_or_stricter_than_its_future() {
+fn result_may_need_more_room_than_its_future() {
     #[repr(align(512))]
     struct Result([u8; 3_000], Rc<()>);
 
@@ -185,7 +185,7 @@ fn counting() -> (JoinHandle<()>, Polls, Kept) {
 }
 
 #[test]
-fn a_late_wake_from_another_thread_polls_who_is_in_the_block_now() {
+fn late_foreign_wake_polls_the_blocks_new_task() {
     block_on(async {
         let (first, _, own) = counting();
         yield_now().await;
@@ -207,7 +207,7 @@ fn a_late_wake_from_another_thread_polls_who_is_in_the_block_now() {
 }
 
 #[test]
-fn a_late_wake_finds_an_empty_block() {
+fn late_wake_finds_an_empty_block() {
     block_on(async {
         let stale = spawn(own_waker()).await.unwrap();
         let before = [stale.clone(), stale.clone()];
@@ -226,7 +226,7 @@ fn a_late_wake_finds_an_empty_block() {
 }
 
 #[test]
-fn a_gather_that_is_dropped_late_stops_nobody_who_has_its_blocks() {
+fn gather_dropped_late_stops_no_new_task() {
     block_on(async {
         let gathered = gather([own_waker(), own_waker()]);
         yield_now().await; // both have ended, and their blocks are free
@@ -242,7 +242,7 @@ fn a_gather_that_is_dropped_late_stops_nobody_who_has_its_blocks() {
 }
 
 #[test]
-fn a_group_that_fails_stops_nobody_who_has_the_blocks_of_its_tasks() {
+fn failed_group_stops_no_new_task_in_its_blocks() {
     block_on(async {
         let others = async {
             async_with!(TaskGroup::<&str>::new() as group, {
@@ -260,7 +260,7 @@ fn a_group_that_fails_stops_nobody_who_has_the_blocks_of_its_tasks() {
 }
 
 #[test]
-fn a_block_is_free_when_all_has_gone_whatever_went_last() {
+fn block_is_free_in_every_order_of_drops() {
     block_on(async {
         let mut known = None;
         for round in 0..12 {

@@ -46,7 +46,7 @@ fn visit_cancelled_after(tenths: u64) -> Vec<String> {
 }
 
 #[test]
-fn a_task_that_has_not_begun_never_does() {
+fn task_cancelled_early_never_begins() {
     let trace = Trace::default();
     run(async {
         let task = spawn(visit(trace.clone(), "a"));
@@ -59,13 +59,13 @@ fn a_task_that_has_not_begun_never_does() {
 }
 
 #[test]
-fn in_the_enter() {
+fn cancelled_in_the_enter() {
     let expected = ["0s entering a", "0s the task was cancelled"];
     assert_eq!(visit_cancelled_after(5), expected);
 }
 
 #[test]
-fn in_the_body() {
+fn cancelled_in_the_body() {
     let expected = [
         "0s entering a",
         "1s entered a",
@@ -78,7 +78,7 @@ fn in_the_body() {
 }
 
 #[test]
-fn in_the_exit() {
+fn cancelled_in_the_exit() {
     let expected = [
         "0s entering a",
         "1s entered a",
@@ -91,13 +91,13 @@ fn in_the_exit() {
 }
 
 #[test]
-fn after_the_end() {
+fn cancel_after_the_end_changes_nothing() {
     let log = visit_cancelled_after(50);
     assert_eq!(log.last().unwrap(), "5s Ok(\"a\")");
 }
 
 #[test]
-fn all_that_is_entered_is_left_side_by_side_and_outwards() {
+fn branches_exit_concurrently_then_the_outer() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -139,7 +139,7 @@ async fn pending_with(trace: &Trace) -> Result<crate::common::Traced, &'static s
 }
 
 #[test]
-fn an_exit_that_panics_is_the_tasks_panic() {
+fn panicking_exit_is_the_tasks_panic() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -180,7 +180,7 @@ where
 }
 
 #[test]
-fn a_task_may_cancel_itself() {
+fn task_may_cancel_itself() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -210,7 +210,7 @@ fn a_task_may_cancel_itself() {
 }
 
 #[test]
-fn a_value_in_the_poll_that_cancels_counts() {
+fn value_of_the_cancelling_poll_counts() {
     run(async {
         let handle = spawn_with_handle(|me| async move {
             me.cancel();
@@ -224,7 +224,7 @@ fn a_value_in_the_poll_that_cancels_counts() {
 }
 
 #[test]
-fn a_shield_holds_it_up() {
+fn shield_delays_cancellation() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -245,7 +245,7 @@ fn a_shield_holds_it_up() {
 }
 
 #[test]
-fn an_abort_after_a_cancel_is_an_abort() {
+fn abort_after_cancel_is_an_abort() {
     let trace = Trace::default();
     run(async {
         let task = spawn(visit(trace.clone(), "a"));
@@ -265,7 +265,7 @@ fn an_abort_after_a_cancel_is_an_abort() {
 }
 
 #[test]
-fn a_late_cancel_does_not_hit_the_next_task_in_the_slot() {
+fn late_cancel_spares_the_next_task_in_the_slot() {
     run(async {
         let first = spawn(async { 1 });
         yield_now().await;
@@ -281,7 +281,7 @@ fn a_late_cancel_does_not_hit_the_next_task_in_the_slot() {
 }
 
 #[test]
-fn a_recycled_slot_is_not_cancelled() {
+fn recycled_slot_is_not_cancelled() {
     run(async {
         for n in 0..5 {
             let task = spawn(pending::<()>());
@@ -297,7 +297,7 @@ fn a_recycled_slot_is_not_cancelled() {
 }
 
 #[test]
-fn tasks_that_are_cancelled_together_do_not_learn_of_one_another() {
+fn tasks_cancelled_together_do_not_see_each_other() {
     run(async {
         let first = spawn(pending::<()>());
         let awaits = spawn(async move { first.await.unwrap() }); // would panic
@@ -318,7 +318,7 @@ fn tasks_that_are_cancelled_together_do_not_learn_of_one_another() {
 }
 
 #[test]
-fn a_handle_in_another_executor_cancels_too() {
+fn handle_in_another_executor_cancels() {
     let trace = Trace::default();
     run(async {
         let task = spawn(visit(trace.clone(), "a"));
@@ -333,7 +333,7 @@ fn a_handle_in_another_executor_cancels_too() {
 }
 
 #[test]
-fn an_inner_executor_belongs_to_no_scope_around() {
+fn inner_executor_is_in_no_outer_scope() {
     let trace = Trace::default();
     run(async {
         let trace = trace.clone();
@@ -388,7 +388,7 @@ fn an_inner_executor_belongs_to_no_scope_around() {
 }
 
 #[test]
-fn a_coroutine_in_the_hands_of_a_person_belongs_to_no_scope_around() {
+fn coroutine_stepped_by_hand_is_in_no_outer_scope() {
     let trace = Trace::default();
     run(async {
         let work = scope(
@@ -407,7 +407,7 @@ fn a_coroutine_in_the_hands_of_a_person_belongs_to_no_scope_around() {
 }
 
 #[test]
-fn a_scope_in_a_task_is_cancelled_with_it() {
+fn scope_in_a_task_is_cancelled_with_it() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -423,7 +423,7 @@ fn a_scope_in_a_task_is_cancelled_with_it() {
 }
 
 #[test]
-fn a_task_that_wakes_itself_all_the_time_is_cancelled() {
+fn task_that_always_wakes_itself_is_cancelled() {
     block_on(async {
         let task = spawn(poll_fn(|cx| {
             cx.waker().wake_by_ref();

@@ -22,7 +22,7 @@ fn allocations<F: Future<Output = ()>>(times: usize, again: impl Fn() -> F) -> u
 }
 
 #[test]
-fn where_a_task_has_been_the_next_one_allocates_nothing() {
+fn second_task_allocates_nothing() {
     let join = || async {
         let task = spawn(async {
             yield_now().await;
@@ -34,7 +34,7 @@ fn where_a_task_has_been_the_next_one_allocates_nothing() {
 }
 
 #[test]
-fn nor_does_one_that_is_aborted_cancelled_or_left_to_itself() {
+fn ended_tasks_blocks_are_used_again() {
     let end = || async {
         let tasks = [(); 3].map(|()| spawn(pending::<()>()));
         tasks[0].abort();
@@ -47,7 +47,7 @@ fn nor_does_one_that_is_aborted_cancelled_or_left_to_itself() {
 }
 
 #[test]
-fn a_gather_allocates_as_often_whatever_it_gathers() {
+fn gather_allocates_equally_for_any_number() {
     let few = allocations(1, || async { drop(gather((0..10).map(ready)).await) });
     let many = allocations(1, || async { drop(gather((0..1_000).map(ready)).await) });
     // Memory for more tasks, in slabs that double.
@@ -55,19 +55,19 @@ fn a_gather_allocates_as_often_whatever_it_gathers() {
 }
 
 #[test]
-fn where_a_timer_has_been_the_next_one_allocates_nothing() {
+fn second_timer_allocates_nothing() {
     let wait = || sleep(Duration::from_millis(1));
     assert_eq!(allocations(10, wait), allocations(1_000, wait));
 }
 
 #[test]
-fn a_sleep_takes_64_bytes_at_most() {
+fn sleep_takes_at_most_64_bytes() {
     let bytes = size_of::<Sleep>();
     assert!(bytes <= 64, "{bytes}");
 }
 
 #[test]
-fn a_task_takes_96_bytes_at_most_beside_its_future_and_its_handle() {
+fn task_takes_at_most_96_bytes_of_its_own() {
     const TASKS: usize = 100_000;
     let waits = |n: usize| async move {
         pending::<()>().await;

@@ -46,7 +46,7 @@ async fn at_exit(exit: impl AsyncFnOnce()) {
 }
 
 #[test]
-fn all_tasks_are_left_side_by_side_and_time_goes_on() {
+fn all_tasks_exit_concurrently_as_time_passes() {
     let trace = Trace::default();
     let handle = run(async {
         let inside = trace.clone();
@@ -78,7 +78,7 @@ fn all_tasks_are_left_side_by_side_and_time_goes_on() {
 }
 
 #[test]
-fn a_task_that_was_cancelled_before_goes_on_to_its_end() {
+fn task_cancelled_earlier_is_awaited() {
     let trace = Trace::default();
     run(async {
         let task = spawn(stays(trace.clone(), "a"));
@@ -93,7 +93,7 @@ fn a_task_that_was_cancelled_before_goes_on_to_its_end() {
 }
 
 #[test]
-fn what_an_exit_spawns_runs_until_the_others_have_ended() {
+fn task_of_an_exit_runs_until_the_others_end() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -140,7 +140,7 @@ async fn ticks(trace: Trace, name: &'static str, times: u32) {
 }
 
 #[test]
-fn a_task_spawned_at_the_very_end_never_begins() {
+fn task_spawned_at_the_end_never_begins() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -212,7 +212,7 @@ fn grace_that_is_not_needed_costs_no_time() {
 }
 
 #[test]
-fn no_grace_at_all_is_a_drop() {
+fn zero_grace_drops_all_tasks() {
     let trace = Trace::default();
     let executor = Executor::with_virtual_clock().grace(Duration::ZERO);
     executor.block_on(async {
@@ -229,7 +229,7 @@ fn no_grace_at_all_is_a_drop() {
 }
 
 #[test]
-fn what_grace_drops_in_an_inner_executor_goes_to_the_outer() {
+fn exits_dropped_by_an_inner_run_go_to_the_outer() {
     let trace = Trace::default();
     run(async {
         let inner = Executor::with_virtual_clock().grace(Duration::ZERO);
@@ -253,7 +253,7 @@ fn what_grace_drops_in_an_inner_executor_goes_to_the_outer() {
 }
 
 #[test]
-fn a_panic_of_main_resumes_when_all_has_been_left() {
+fn panic_of_main_resumes_after_all_exits() {
     let trace = Trace::default();
     let caught = catch_unwind(AssertUnwindSafe(|| {
         run(async {
@@ -270,7 +270,7 @@ fn a_panic_of_main_resumes_when_all_has_been_left() {
 }
 
 #[test]
-fn a_panic_while_the_others_end_stays_in_its_task() {
+fn panic_while_tasks_end_stays_in_its_task() {
     let trace = Trace::default();
     let bad = run(async {
         let bad = spawn(at_exit(async || panic!("in an exit")));
@@ -283,7 +283,7 @@ fn a_panic_while_the_others_end_stays_in_its_task() {
 }
 
 #[test]
-fn a_future_that_is_dropped_outright_is_left_by_the_reaper() {
+fn dropped_future_exits_in_the_reaper() {
     let trace = Trace::default();
     let timeline = Timeline::new();
     let executor = Executor::with_virtual_clock().record(&timeline);
@@ -335,7 +335,7 @@ fn rows(timeline: &Timeline) -> Vec<String> {
 }
 
 #[test]
-fn main_itself_is_left_by_the_reaper_too() {
+fn main_exits_in_the_reaper_too() {
     let trace = Trace::default();
     run(async {
         let mut limit = Box::pin(stays(trace.clone(), "a"));
@@ -371,7 +371,7 @@ impl AsyncExit for WithHelper {
 }
 
 #[test]
-fn a_helper_of_an_exit_is_not_cancelled_before_it() {
+fn task_spawned_by_an_exit_is_not_cancelled() {
     let trace = Trace::default();
     run(async {
         let resource = WithHelper(trace.clone());
@@ -384,7 +384,7 @@ fn a_helper_of_an_exit_is_not_cancelled_before_it() {
 }
 
 #[test]
-fn an_exit_that_was_handed_over_is_cut_by_the_end_of_grace() {
+fn end_of_grace_cuts_a_handed_over_exit() {
     let trace = Trace::default();
     Executor::with_virtual_clock()
         .grace(millis(500))
@@ -417,7 +417,7 @@ fn another_thread_may_wake_at_the_end() {
 }
 
 #[test]
-fn ten_thousand_tasks_are_left() {
+fn ten_thousand_tasks_exit() {
     let left = Rc::new(Cell::new(0));
     run(async {
         for n in 0..10_000 {
@@ -433,7 +433,7 @@ fn ten_thousand_tasks_are_left() {
 }
 
 #[test]
-fn a_shield_is_awaited() {
+fn shield_is_awaited() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -449,7 +449,7 @@ fn a_shield_is_awaited() {
 }
 
 #[test]
-fn a_task_that_ends_by_itself_in_its_exit_gives_its_value() {
+fn cancelled_task_that_finishes_gives_its_value() {
     let trace = Trace::default();
     let task = run(async {
         let inside = trace.clone();
@@ -461,7 +461,7 @@ fn a_task_that_ends_by_itself_in_its_exit_gives_its_value() {
 }
 
 #[test]
-fn an_inner_run_ends_before_the_outer_goes_on() {
+fn inner_run_ends_before_the_outer_resumes() {
     let trace = Trace::default();
     run(async {
         spawn(stays(trace.clone(), "outer"));
@@ -489,7 +489,7 @@ fn an_inner_run_ends_before_the_outer_goes_on() {
 }
 
 #[test]
-fn a_run_may_end_while_the_thread_panics() {
+fn run_may_end_while_the_thread_panics() {
     struct Last(Trace);
     impl Drop for Last {
         fn drop(&mut self) {
@@ -509,7 +509,7 @@ fn a_run_may_end_while_the_thread_panics() {
 }
 
 #[test]
-fn a_timer_at_the_end_of_time_is_no_grace() {
+fn endless_grace_does_not_overflow() {
     let trace = Trace::default();
     let executor = Executor::with_virtual_clock().grace(Duration::MAX);
     executor.block_on(async {
@@ -525,7 +525,7 @@ fn a_timer_at_the_end_of_time_is_no_grace() {
 }
 
 #[test]
-fn the_timeline_shows_who_was_cancelled_and_when_it_had_ended() {
+fn timeline_shows_cancelled_tasks_and_their_ends() {
     let timeline = Timeline::new();
     let executor = Executor::with_virtual_clock().record(&timeline);
     executor.block_on(async {

@@ -42,7 +42,7 @@ fn arm(number: u32, rung: &Rung) {
 }
 
 #[test]
-fn a_million_timers_fire_exactly_and_in_order() {
+fn million_timers_fire_exactly_and_in_order() {
     let rung = Rung::default();
     Executor::with_virtual_clock().block_on(async {
         for number in 0..1_000_000 {

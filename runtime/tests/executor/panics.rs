@@ -16,7 +16,7 @@ fn run<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn a_late_wake_of_an_empty_slot_does_not_free_it_twice() {
+fn late_wake_does_not_free_a_slot_twice() {
     run(async {
         let slow = sleep(secs(5));
         let impatient = spawn(async { timeout(secs(1), spawn(slow)).await.unwrap_err() });
@@ -29,7 +29,7 @@ fn a_late_wake_of_an_empty_slot_does_not_free_it_twice() {
 }
 
 #[test]
-fn a_waker_that_is_kept_wakes_no_empty_slot() {
+fn kept_waker_wakes_no_empty_slot() {
     run(async {
         let kept = spawn(poll_fn(|cx| Poll::Ready(cx.waker().clone())))
             .await
@@ -57,7 +57,7 @@ impl Wake for Bomb {
 }
 
 #[test]
-fn a_waker_that_panics_stops_nobody() {
+fn panicking_waker_stops_nobody() {
     let trace = Trace::default();
     let output = run(async {
         for name in ["first", "second", "third"] {
@@ -81,7 +81,7 @@ fn a_waker_that_panics_stops_nobody() {
 }
 
 #[test]
-fn destructors_that_panic_one_after_the_other_stay_in_their_task() {
+fn panicking_destructors_stay_in_their_task() {
     struct Bad;
     impl Drop for Bad {
         fn drop(&mut self) {
@@ -99,7 +99,7 @@ fn destructors_that_panic_one_after_the_other_stay_in_their_task() {
 }
 
 #[test]
-fn a_gather_whose_iterator_panics_cancels_what_it_had_spawned() {
+fn panicking_iterator_cancels_its_gathers_tasks() {
     let trace = Trace::default();
     run(async {
         let futures = (0..3).map(|n| {
@@ -121,7 +121,7 @@ fn a_gather_whose_iterator_panics_cancels_what_it_had_spawned() {
 #[test]
 #[should_panic(expected = "the tasks of this `gather` were cancelled with their executor")]
 #[allow(clippy::async_yields_async, reason = "it is given away on purpose")]
-fn a_gather_that_outlives_its_executor_says_so() {
+fn gather_that_outlives_its_executor_says_so() {
     let gathered = run(async {
         let mut gathered = gather([pending::<()>()]);
         let mut cx = Context::from_waker(Waker::noop());
@@ -133,7 +133,7 @@ fn a_gather_that_outlives_its_executor_says_so() {
 
 #[test]
 #[should_panic(expected = "`Gather` was polled after it had given its result")]
-fn a_gather_gives_its_result_once() {
+fn gather_gives_its_result_once() {
     run(async {
         let mut gathered = gather([ready(1)]);
         assert_eq!((&mut gathered).await, [1]);
@@ -142,7 +142,7 @@ fn a_gather_gives_its_result_once() {
 }
 
 #[test]
-fn a_coroutine_is_dropped_by_its_own_clock() {
+fn coroutine_is_dropped_under_its_own_clock() {
     struct Tells(Trace);
     impl Drop for Tells {
         fn drop(&mut self) {
@@ -163,7 +163,7 @@ fn a_coroutine_is_dropped_by_its_own_clock() {
 }
 
 #[test]
-fn a_timeout_that_has_ended_keeps_no_alarm() {
+fn ended_timeout_keeps_no_timer() {
     let mut coroutine = Coroutine::new(async {
         let mut limit = Box::pin(timeout(secs(10), sleep(secs(1))));
         limit.as_mut().await.unwrap();
@@ -176,7 +176,7 @@ fn a_timeout_that_has_ended_keeps_no_alarm() {
 }
 
 #[test]
-fn a_late_error_that_panics_when_it_is_dropped_hurts_nobody_in_its_group() {
+fn late_error_with_panicking_drop_hurts_no_task() {
     #[derive(Debug)]
     struct Bad(u8);
     impl Drop for Bad {
@@ -208,7 +208,7 @@ impl Drop for Bad {
 }
 
 #[test]
-fn a_value_that_nobody_wants_and_that_panics_when_it_is_dropped_hurts_nobody_in_its_group() {
+fn unwanted_value_with_panicking_drop_hurts_no_task() {
     let trace = Trace::default();
     let left = run(async {
         async_with!(TaskGroup::<()>::new() as group, {
@@ -226,7 +226,7 @@ fn a_value_that_nobody_wants_and_that_panics_when_it_is_dropped_hurts_nobody_in_
 }
 
 #[test]
-fn results_of_a_gather_that_panic_when_they_are_dropped_hurt_nobody() {
+fn gather_results_with_panicking_drops_hurt_nobody() {
     let trace = Trace::default();
     let output = run(async {
         let guard = trace.on_drop("the other is left");

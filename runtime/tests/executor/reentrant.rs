@@ -104,7 +104,7 @@ fn waited_for(when: Did) -> (JoinHandle<()>, Waker, Later) {
 }
 
 #[test]
-fn a_waker_that_drops_the_handle_it_was_left_with() {
+fn waker_drops_the_handle_that_awaits_with_it() {
     block_on(async {
         let (mut task, waker, later) = waited_for(Did::Wake);
         assert!(!poll_with(&mut task, &waker));
@@ -124,7 +124,7 @@ fn a_waker_that_drops_the_handle_it_was_left_with() {
 }
 
 #[test]
-fn wakers_whose_clone_and_drop_start_and_stop_tasks() {
+fn waker_clones_and_drops_start_and_stop_tasks() {
     for when in [Did::Clone, Did::Wake, Did::Drop] {
         block_on(async {
             let (mut task, waker, later) = waited_for(when);
@@ -152,7 +152,7 @@ fn wakers_whose_clone_and_drop_start_and_stop_tasks() {
 }
 
 #[test]
-fn who_awaited_a_task_last_is_told_of_its_end_and_nobody_else() {
+fn only_the_last_waker_hears_of_a_tasks_end() {
     block_on(async {
         let told = Trace::default();
         let [first, last] = ["first", "last"].map(|name| {
@@ -174,7 +174,7 @@ fn who_awaited_a_task_last_is_told_of_its_end_and_nobody_else() {
 }
 
 #[test]
-fn a_task_that_is_aborted_by_who_hears_that_it_is_cancelled_is_not_polled_again() {
+fn task_aborted_by_its_cancel_wake_is_not_polled() {
     block_on(async {
         let task = Rc::new(RefCell::new(None::<JoinHandle<()>>));
         let polls = Rc::new(Cell::new(0));
@@ -205,7 +205,7 @@ fn a_task_that_is_aborted_by_who_hears_that_it_is_cancelled_is_not_polled_again(
 }
 
 #[test]
-fn wakers_that_panic_wherever_they_can() {
+fn wakers_panic_wherever_they_can() {
     for when in [Did::Clone, Did::Wake, Did::Drop] {
         let trace = Trace::default();
         block_on(async {
@@ -243,7 +243,7 @@ fn with_own_handle<T: 'static, F: Future<Output = T> + 'static>(
 }
 
 #[test]
-fn a_task_drops_its_own_handle() {
+fn task_drops_its_own_handle() {
     block_on(async {
         let trace = Trace::default();
         // In its poll, and goes on.
@@ -291,7 +291,7 @@ fn a_task_drops_its_own_handle() {
 }
 
 #[test]
-fn a_task_stops_and_drops_its_handle_in_its_own_destructor() {
+fn destructor_aborts_and_drops_its_own_handle() {
     block_on(async {
         let own = with_own_handle(|own| async move {
             let _guard = OnDrop(move || {
@@ -309,7 +309,7 @@ fn a_task_stops_and_drops_its_handle_in_its_own_destructor() {
 }
 
 #[test]
-fn results_that_panic_when_nobody_wants_them() {
+fn unwanted_results_panic_when_dropped() {
     let give = || async { OnDrop(|| panic!("a destructor panicked")) };
     let task = block_on(async {
         // Without a handle; with one that is dropped; and left behind.
@@ -327,7 +327,7 @@ fn results_that_panic_when_nobody_wants_them() {
 }
 
 #[test]
-fn handles_that_are_forgotten_keep_nobody() {
+fn forgotten_handles_keep_no_task_alive() {
     let trace = Trace::default();
     block_on(async {
         let guard = trace.on_drop("left");
@@ -361,7 +361,7 @@ fn leaves_a_task(trace: Trace, times: usize) -> OnDrop<impl FnMut()> {
 }
 
 #[test]
-fn destructors_start_tasks_at_an_abort_and_at_the_end() {
+fn destructors_spawn_tasks() {
     for executor in [
         Executor::new(),
         Executor::new().grace(std::time::Duration::ZERO),
@@ -384,7 +384,7 @@ fn destructors_start_tasks_at_an_abort_and_at_the_end() {
 // ---- executors inside each other ----
 
 #[test]
-fn an_inner_executor_stops_the_task_that_it_runs_in() {
+fn inner_executor_aborts_the_task_it_runs_in() {
     for aborts in [true, false] {
         block_on(async {
             let own = with_own_handle(|own| async move {
@@ -416,7 +416,7 @@ fn an_inner_executor_stops_the_task_that_it_runs_in() {
 }
 
 #[test]
-fn an_inner_executor_has_the_handles_and_wakers_of_the_outer_one() {
+fn inner_executor_uses_outer_handles_and_wakers() {
     let trace = Trace::default();
     block_on(async {
         let woken = Rc::new(Cell::new(0));
@@ -448,7 +448,7 @@ fn an_inner_executor_has_the_handles_and_wakers_of_the_outer_one() {
 }
 
 #[test]
-fn executors_in_destructors() {
+fn executors_run_in_destructors() {
     fn inner(n: u32) -> u32 {
         block_on(async move { spawn(async move { n }).await.unwrap() + 1 })
     }
@@ -481,7 +481,7 @@ fn executors_in_destructors() {
 }
 
 #[test]
-fn handles_go_from_one_executor_to_another() {
+fn handles_move_between_executors() {
     let (done, left, boxed) = block_on(async {
         let tasks = (
             spawn(async { String::from("done") }),

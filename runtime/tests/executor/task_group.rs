@@ -28,7 +28,7 @@ async fn fails(seconds: u64, error: Error) -> Result<u8, Error> {
 }
 
 #[test]
-fn the_exit_waits_for_all_and_for_what_they_spawn() {
+fn exit_awaits_tasks_and_those_they_spawn() {
     let trace = Trace::default();
     let left = run(async {
         let left = async_with!(TaskGroup::<Error>::new() as group, {
@@ -55,7 +55,7 @@ fn the_exit_waits_for_all_and_for_what_they_spawn() {
 }
 
 #[test]
-fn the_first_failure_cancels_the_others_and_is_the_groups() {
+fn first_failure_cancels_the_others_and_is_the_groups() {
     let trace = Trace::default();
     let left = run(async {
         let left = async_with!(TaskGroup::new() as group, {
@@ -104,7 +104,7 @@ fn later_errors_are_dropped() {
 }
 
 #[test]
-fn what_the_tasks_give() {
+fn tasks_give_their_values() {
     run(async {
         let left = async_with!(TaskGroup::new() as group, {
             let value = group.spawn(async { Ok('a') });
@@ -122,7 +122,7 @@ fn what_the_tasks_give() {
 }
 
 #[test]
-fn a_task_that_is_spawned_when_the_group_was_left_never_begins() {
+fn task_spawned_after_the_exit_never_begins() {
     run(async {
         let mut spawner = None;
         let left = async_with!(TaskGroup::<Error>::new() as group, {
@@ -135,7 +135,7 @@ fn a_task_that_is_spawned_when_the_group_was_left_never_begins() {
 }
 
 #[test]
-fn a_panic_of_a_task_resumes_when_the_others_have_ended() {
+fn panic_of_a_task_resumes_after_the_others() {
     let trace = Trace::default();
     run(async {
         let group = async {
@@ -158,7 +158,7 @@ fn a_panic_of_a_task_resumes_when_the_others_have_ended() {
 }
 
 #[test]
-fn a_body_that_does_not_complete_cancels_the_tasks() {
+fn failed_body_cancels_the_tasks() {
     thread_local! {
         static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     }
@@ -198,7 +198,7 @@ fn a_body_that_does_not_complete_cancels_the_tasks() {
 }
 
 #[test]
-fn a_body_that_is_cancelled_leaves_no_task_behind() {
+fn cancelled_body_leaves_no_task_running() {
     let trace = Trace::default();
     run(async {
         let work = async {
@@ -216,7 +216,7 @@ fn a_body_that_is_cancelled_leaves_no_task_behind() {
 }
 
 #[test]
-fn an_exit_that_waits_when_the_scope_is_cancelled_cancels_the_tasks() {
+fn stopped_scope_cancels_tasks_that_the_exit_awaits() {
     let trace = Trace::default();
     run(async {
         let work = async {
@@ -234,7 +234,7 @@ fn an_exit_that_waits_when_the_scope_is_cancelled_cancels_the_tasks() {
 }
 
 #[test]
-fn exits_among_futures_that_are_polled_only_when_woken_are_cancelled() {
+fn group_in_futures_unordered_is_cancelled() {
     let trace = Trace::default();
     run(async {
         let mut groups: FuturesUnordered<_> = ["a", "b"]
@@ -257,7 +257,7 @@ fn exits_among_futures_that_are_polled_only_when_woken_are_cancelled() {
 }
 
 #[test]
-fn a_body_that_waits_long_is_stopped_by_the_first_failure() {
+fn first_failure_stops_a_waiting_body() {
     let trace = Trace::default();
     let left = run(async {
         async_with!(TaskGroup::new() as group, {
@@ -278,7 +278,7 @@ fn a_body_that_waits_long_is_stopped_by_the_first_failure() {
 }
 
 #[test]
-fn a_group_in_a_task_of_a_group() {
+fn groups_nest_in_tasks() {
     let trace = Trace::default();
     let left = run(async {
         async_with!(TaskGroup::new() as outer, {
@@ -304,7 +304,7 @@ fn a_group_in_a_task_of_a_group() {
 }
 
 #[test]
-fn dropped_outright_the_tasks_end_by_themselves() {
+fn dropped_group_lets_its_tasks_exit() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -325,7 +325,7 @@ fn dropped_outright_the_tasks_end_by_themselves() {
 }
 
 #[test]
-fn the_end_of_the_executor_ends_a_group() {
+fn end_of_the_executor_ends_a_group() {
     let trace = Trace::default();
     run(async {
         let inside = trace.clone();
@@ -342,7 +342,7 @@ fn the_end_of_the_executor_ends_a_group() {
 }
 
 #[test]
-fn a_long_lived_group_forgets_the_tasks_that_have_ended() {
+fn long_lived_group_forgets_ended_tasks() {
     let left = run(async {
         async_with!(TaskGroup::<Error>::new() as group, {
             for n in 0..1_000 {

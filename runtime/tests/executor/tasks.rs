@@ -16,7 +16,7 @@ async fn yields(trace: Trace, name: &'static str, times: usize) {
 }
 
 #[test]
-fn tasks_run_first_in_first_out() {
+fn tasks_run_in_the_order_of_spawning() {
     let trace = Trace::default();
     block_on(async {
         let tasks = ["a", "b", "c"].map(|name| spawn(yields(trace.clone(), name, 2)));
@@ -29,7 +29,7 @@ fn tasks_run_first_in_first_out() {
 }
 
 #[test]
-fn a_recycled_slot_does_not_jump_the_queue() {
+fn recycled_slot_does_not_jump_the_queue() {
     let trace = Trace::default();
     block_on(async {
         // The first task wakes itself in its last poll, so its slot is in the queue when it ends.
@@ -47,7 +47,7 @@ fn a_recycled_slot_does_not_jump_the_queue() {
 }
 
 #[test]
-fn a_detached_task_runs_on() {
+fn detached_task_keeps_running() {
     let done = Rc::new(Cell::new(false));
     block_on(async {
         let flag = done.clone();
@@ -63,7 +63,7 @@ fn a_detached_task_runs_on() {
 }
 
 #[test]
-fn a_task_that_panics_leaves_the_others_alone() {
+fn panicking_task_does_not_affect_others() {
     block_on(async {
         let number = std::hint::black_box(7);
         let bad = spawn(async move { panic!("number {number}") });
@@ -82,7 +82,7 @@ fn a_task_that_panics_leaves_the_others_alone() {
 }
 
 #[test]
-fn a_panic_in_a_destructor_counts_as_one_of_the_task() {
+fn panic_in_a_destructor_is_the_tasks_panic() {
     block_on(async {
         let task = spawn(async {
             let _guard = OnDrop(|| panic!("in drop"));
@@ -98,7 +98,7 @@ fn a_panic_in_a_destructor_counts_as_one_of_the_task() {
 }
 
 #[test]
-fn a_panic_in_the_destructor_of_an_unwanted_result_stays_with_its_task() {
+fn panic_of_an_unwanted_result_stays_in_its_task() {
     block_on(async {
         spawn(async { OnDrop(|| panic!("unwanted")) });
         yield_now().await;
@@ -172,7 +172,7 @@ fn abort_from_inside_takes_effect_when_the_poll_returns() {
 }
 
 #[test]
-fn a_value_in_the_aborted_poll_counts() {
+fn value_of_the_aborted_poll_counts() {
     block_on(async {
         let handle = spawn_with_handle(|me| async move {
             me.abort();
@@ -208,7 +208,7 @@ fn abort_in_the_destructor_of_the_task_itself() {
 }
 
 #[test]
-fn what_is_left_is_dropped_in_the_order_of_spawning() {
+fn remaining_tasks_drop_in_the_order_of_spawning() {
     let trace = Trace::default();
     block_on(async {
         let main = trace.on_drop("main");
@@ -226,7 +226,7 @@ fn what_is_left_is_dropped_in_the_order_of_spawning() {
 }
 
 #[test]
-fn destructors_may_spawn_and_wake_and_the_new_tasks_are_dropped_unpolled() {
+fn tasks_spawned_in_final_drops_are_never_polled() {
     let trace = Trace::default();
     block_on(async {
         let inside = trace.clone();
@@ -248,7 +248,7 @@ fn destructors_may_spawn_and_wake_and_the_new_tasks_are_dropped_unpolled() {
 }
 
 #[test]
-fn a_panic_of_the_main_future_propagates_behind_the_tasks() {
+fn panic_of_main_propagates_after_the_tasks_end() {
     let trace = Trace::default();
     let result = catch_unwind(AssertUnwindSafe(|| {
         block_on(async {
@@ -268,7 +268,7 @@ fn a_panic_of_the_main_future_propagates_behind_the_tasks() {
 }
 
 #[test]
-fn a_handle_outlives_its_executor() {
+fn handle_outlives_its_executor() {
     let (done, left) = block_on(async {
         let done = spawn(async { 1 });
         yield_now().await;
@@ -286,7 +286,7 @@ fn spawning_outside_an_executor_says_what_to_do() {
 }
 
 #[test]
-fn an_inner_executor_stands_on_its_own() {
+fn inner_executor_is_independent() {
     let trace = Trace::default();
     Executor::with_virtual_clock().block_on(async {
         let outer = spawn(yields(trace.clone(), "outer", 1));
@@ -306,7 +306,7 @@ fn an_inner_executor_stands_on_its_own() {
 }
 
 #[test]
-fn an_inner_executor_may_wake_and_abort_tasks_of_the_outer_one() {
+fn inner_executor_wakes_and_aborts_outer_tasks() {
     let trace = Trace::default();
     block_on(async {
         let (sender, receiver) = futures::channel::oneshot::channel::<()>();

@@ -33,7 +33,7 @@ async fn own_waker() -> Waker {
 }
 
 #[test]
-fn block_on_where_the_runtime_has_not_been_used_before() {
+fn block_on_is_first_used_in_a_destructor() {
     let (sender, receiver) = mpsc::channel();
     on_a_thread(move || {
         at_last(move || {
@@ -45,7 +45,7 @@ fn block_on_where_the_runtime_has_not_been_used_before() {
 }
 
 #[test]
-fn an_executor_that_cannot_begin_any_more_leaves_nothing_behind() {
+fn executor_that_cannot_begin_leaks_nothing() {
     let (sender, receiver) = mpsc::channel();
     on_a_thread(move || {
         at_last(move || {
@@ -60,7 +60,7 @@ fn an_executor_that_cannot_begin_any_more_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_waker_wakes_and_is_dropped_when_the_runtime_is_gone() {
+fn waker_outlives_the_threads_runtime() {
     on_a_thread(|| {
         at_last(|| ()); // is in use before the runtime is, and so dropped after it
         let kept = block_on(async { spawn(own_waker()).await.unwrap() });
@@ -73,7 +73,7 @@ fn a_waker_wakes_and_is_dropped_when_the_runtime_is_gone() {
 }
 
 #[test]
-fn a_thread_that_ends_wakes_the_task_that_waits_for_it() {
+fn ending_thread_wakes_the_task_that_awaits_it() {
     block_on(async {
         for _ in 0..20 {
             let waker = own_waker().await;
@@ -94,7 +94,7 @@ fn a_thread_that_ends_wakes_the_task_that_waits_for_it() {
 }
 
 #[test]
-fn handles_are_used_and_dropped_when_the_runtime_is_gone() {
+fn handles_outlive_the_threads_runtime() {
     let (sender, receiver) = mpsc::channel();
     on_a_thread(move || {
         at_last(|| ());

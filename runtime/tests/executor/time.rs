@@ -29,7 +29,7 @@ async fn cube(x: u64) -> u64 {
 }
 
 #[test]
-fn timers_fire_by_deadline_then_in_the_order_of_arming() {
+fn timers_fire_by_deadline_then_by_arming() {
     let trace = Trace::default();
     let sleeper = |(n, ms)| {
         let trace = trace.clone();
@@ -44,7 +44,7 @@ fn timers_fire_by_deadline_then_in_the_order_of_arming() {
 }
 
 #[test]
-fn a_virtual_clock_is_exact_and_costs_no_time() {
+fn virtual_clock_is_exact_and_costs_no_time() {
     let started = Instant::now();
     run(async {
         for hour in 1..=1000 {
@@ -56,7 +56,7 @@ fn a_virtual_clock_is_exact_and_costs_no_time() {
 }
 
 #[test]
-fn a_cancelled_sleep_is_no_reason_to_jump() {
+fn dropped_sleep_does_not_move_the_clock() {
     run(async {
         let long = Box::pin(sleep(secs(100)));
         let Either::Left(((), long)) = select(Box::pin(sleep(secs(1))), long).await else {
@@ -69,7 +69,7 @@ fn a_cancelled_sleep_is_no_reason_to_jump() {
 }
 
 #[test]
-fn a_sleep_begins_when_it_is_first_polled() {
+fn sleep_begins_when_first_polled() {
     run(async {
         let nap = sleep(secs(2));
         sleep(secs(5)).await;
@@ -79,7 +79,7 @@ fn a_sleep_begins_when_it_is_first_polled() {
 }
 
 #[test]
-fn a_sleep_that_moves_to_another_executor_begins_anew_there() {
+fn sleep_restarts_in_another_executor() {
     let mut nap = sleep(secs(2));
     let first = run(async { timeout(secs(1), &mut nap).await.is_err() });
     assert!(first);
@@ -90,7 +90,7 @@ fn a_sleep_that_moves_to_another_executor_begins_anew_there() {
 }
 
 #[test]
-fn a_sleep_that_moves_leaves_no_timer_where_it_was() {
+fn moved_sleep_leaves_no_timer_behind() {
     let mut coroutine = Coroutine::new(async {
         let mut nap = sleep(secs(1));
         assert_eq!((&mut nap).now_or_never(), None);
@@ -102,7 +102,7 @@ fn a_sleep_that_moves_leaves_no_timer_where_it_was() {
 }
 
 #[test]
-fn a_sleep_may_be_dropped_on_another_thread() {
+fn sleep_may_be_dropped_on_another_thread() {
     run(async {
         let mut nap = sleep(secs(1));
         assert_eq!((&mut nap).now_or_never(), None);
@@ -113,7 +113,7 @@ fn a_sleep_may_be_dropped_on_another_thread() {
 }
 
 #[test]
-fn a_sleep_without_an_end_does_not_overflow() {
+fn endless_sleep_does_not_overflow() {
     run(async {
         sleep(secs(1)).await;
         assert!(timeout(secs(1), sleep(Duration::MAX)).await.is_err());
@@ -123,7 +123,7 @@ fn a_sleep_without_an_end_does_not_overflow() {
 }
 
 #[test]
-fn real_time_is_never_early() {
+fn real_clock_is_never_early() {
     block_on(async {
         let (clock, watch) = (now(), Instant::now());
         sleep(millis(3)).await;
@@ -133,7 +133,7 @@ fn real_time_is_never_early() {
 }
 
 #[test]
-fn the_woken_task_of_a_join_finds_its_timer() {
+fn join_wakes_for_each_of_its_timers() {
     run(async {
         let both = join(sleep(secs(1)), sleep(secs(2))).await;
         assert_eq!((both, now()), (((), ()), secs(2)));
@@ -141,7 +141,7 @@ fn the_woken_task_of_a_join_finds_its_timer() {
 }
 
 #[test]
-fn a_value_at_the_last_moment_wins_over_the_timeout() {
+fn value_at_the_last_moment_wins_over_the_timeout() {
     run(async {
         assert_eq!(timeout(secs(3), cube(3)).await, Ok(27));
         assert!(timeout(secs(3), cube(4)).await.is_err());
@@ -150,7 +150,7 @@ fn a_value_at_the_last_moment_wins_over_the_timeout() {
 }
 
 #[test]
-fn the_loser_is_dropped_when_the_time_is_up() {
+fn future_is_dropped_when_the_time_is_up() {
     let trace = Trace::default();
     run(async {
         let guard = trace.on_drop("dropped");
@@ -196,7 +196,7 @@ fn exits_are_awaited_when_the_time_is_up() {
 }
 
 #[test]
-fn an_exit_that_had_begun_in_time_lets_the_value_arrive() {
+fn value_arrives_if_the_exit_began_in_time() {
     let trace = Trace::default();
     run(async {
         let quick = async { async_with!(trace.open("a"), { 7 }) };
@@ -206,7 +206,7 @@ fn an_exit_that_had_begun_in_time_lets_the_value_arrive() {
 }
 
 #[test]
-fn a_timeout_that_has_ended_leaves_no_timer() {
+fn ended_timeout_leaves_no_timer() {
     run(async {
         assert_eq!(timeout(secs(100), cube(1)).await, Ok(1));
         assert!(timeout(secs(1), pending::<()>()).await.is_err());
@@ -222,20 +222,20 @@ fn a_timeout_that_has_ended_leaves_no_timer() {
 }
 
 #[test]
-fn a_timeout_of_what_is_ready_needs_no_clock() {
+fn timeout_of_a_ready_future_needs_no_clock() {
     let quick = timeout(secs(1), ready(1));
     assert_eq!(futures::executor::block_on(quick), Ok(1));
 }
 
 #[test]
-fn a_timeout_in_the_hands_of_a_person_lets_the_future_go_first() {
+fn timeout_stepped_by_hand_polls_its_future_first() {
     let mut coroutine = Coroutine::new(timeout(secs(3), cube(3)));
     coroutine.send(Reply::Granted).unwrap();
     assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(Ok(27))));
 }
 
 #[test]
-fn gathering_takes_the_time_of_the_longest_and_keeps_the_order() {
+fn gather_takes_the_longest_time_and_keeps_order() {
     run(async {
         assert_eq!(gather([cube(5), cube(3), cube(4)]).await, [125, 27, 64]);
         assert_eq!(now(), secs(5));
@@ -243,13 +243,13 @@ fn gathering_takes_the_time_of_the_longest_and_keeps_the_order() {
 }
 
 #[test]
-fn gathering_nothing_gives_nothing_even_without_an_executor() {
+fn gathering_nothing_needs_no_executor() {
     let nothing = gather(Vec::<std::future::Ready<()>>::new());
     assert_eq!(nothing.now_or_never(), Some(vec![]));
 }
 
 #[test]
-fn a_panic_resumes_in_the_gatherer_when_the_others_have_been_left() {
+fn panic_resumes_in_a_gather_after_the_others_exit() {
     let trace = Trace::default();
     run(async {
         let worse = async {
@@ -281,7 +281,7 @@ async fn stays(trace: Trace, name: &'static str) {
 }
 
 #[test]
-fn a_scope_that_awaits_a_gather_is_over_when_its_tasks_are() {
+fn scope_around_a_gather_ends_with_its_tasks() {
     let trace = Trace::default();
     run(async {
         let work = async {
@@ -314,7 +314,7 @@ fn a_scope_that_awaits_a_gather_is_over_when_its_tasks_are() {
 }
 
 #[test]
-fn a_gather_among_futures_that_are_polled_only_when_woken_is_cancelled() {
+fn gather_in_futures_unordered_is_cancelled() {
     let trace = Trace::default();
     run(async {
         let gathers = ["a", "b"].map(|name| gather([stays(trace.clone(), name)]));
@@ -327,7 +327,7 @@ fn a_gather_among_futures_that_are_polled_only_when_woken_is_cancelled() {
 }
 
 #[test]
-fn a_gather_that_is_dropped_outright_lets_its_tasks_end_by_themselves() {
+fn dropped_gather_lets_its_tasks_exit() {
     let trace = Trace::default();
     run(async {
         let gathered = gather([stays(trace.clone(), "a")]);
@@ -342,7 +342,7 @@ fn a_gather_that_is_dropped_outright_lets_its_tasks_end_by_themselves() {
 }
 
 #[test]
-fn tasks_that_gather_are_cancelled_with_what_they_gather() {
+fn cancelled_gatherer_cancels_its_tasks() {
     let trace = Trace::default();
     let later = run(async {
         let gathered = gather([stays(trace.clone(), "a")]);
@@ -357,7 +357,7 @@ fn tasks_that_gather_are_cancelled_with_what_they_gather() {
 }
 
 #[test]
-fn dropping_the_gatherer_cancels_what_is_left() {
+fn dropped_gatherer_cancels_the_remaining_tasks() {
     let ended = Rc::new(Cell::new(0));
     run(async {
         let count = |x| {
@@ -385,7 +385,7 @@ fn sleeping_outside_says_what_to_do() {
 }
 
 #[test]
-fn a_coroutine_in_a_task_does_not_touch_the_time_of_the_executor() {
+fn coroutine_in_a_task_has_its_own_time() {
     run(async {
         let ticker = spawn(async {
             sleep(secs(1)).await;

@@ -22,7 +22,7 @@ fn wake_elsewhere(waker: Waker) {
 }
 
 #[test]
-fn a_channel_that_a_thread_feeds() {
+fn channel_is_fed_by_a_thread() {
     let (sender, receiver) = channel::mpsc::unbounded();
     let thread = thread::spawn(move || {
         for n in 0..1000 {
@@ -52,7 +52,7 @@ fn many_threads_wake_many_tasks() {
 }
 
 #[test]
-fn timers_of_other_ecosystems() {
+fn timers_of_other_crates_wake_tasks() {
     block_on(async {
         let delay = spawn(futures_timer::Delay::new(millis(2)));
         async_io::Timer::after(millis(1)).await;
@@ -61,7 +61,7 @@ fn timers_of_other_ecosystems() {
 }
 
 #[test]
-fn a_virtual_clock_waits_for_threads_when_no_timer_is_armed() {
+fn virtual_clock_waits_for_threads_without_timers() {
     let hour = futures_timer::Delay::new(crate::common::secs(3_600));
     let limit = timeout(crate::common::secs(1), hour);
     // Nothing but the time limit is known to the clock: it jumps there.
@@ -75,7 +75,7 @@ fn a_virtual_clock_waits_for_threads_when_no_timer_is_armed() {
 }
 
 #[test]
-fn a_waker_outlives_its_executor() {
+fn waker_outlives_its_executor() {
     let waker = block_on(own_waker());
     let of_task = block_on(async { spawn(own_waker()).await.unwrap() });
     for waker in [waker, of_task] {
@@ -87,7 +87,7 @@ fn a_waker_outlives_its_executor() {
 }
 
 #[test]
-fn a_waker_of_a_recycled_slot_is_merely_spurious() {
+fn waker_of_a_recycled_slot_is_spurious() {
     block_on(async {
         let stale = spawn(own_waker()).await.unwrap();
         let polls = Rc::new(Cell::new(0));
@@ -134,7 +134,7 @@ fn many_wakes_are_one_poll() {
 }
 
 #[test]
-fn a_foreign_wake_is_seen_within_64_polls() {
+fn foreign_wake_is_seen_within_64_polls() {
     block_on(async {
         let seen = Rc::new(Cell::new(false));
         let flag = seen.clone();
@@ -154,7 +154,7 @@ fn a_foreign_wake_is_seen_within_64_polls() {
 }
 
 #[test]
-fn a_timer_fires_though_the_queue_never_empties() {
+fn timer_fires_while_the_queue_never_empties() {
     block_on(async {
         let nap = spawn(sleep(millis(1)));
         while !nap.is_finished() {

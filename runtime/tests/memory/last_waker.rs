@@ -59,7 +59,7 @@ thread_local! {
 }
 
 #[test]
-fn what_a_run_has_allocated_is_given_back() {
+fn memory_of_a_run_is_freed() {
     alone(|| {
         left_by(|| drop(wakers())); // what the process allocates once
         // Nothing outlives the run.

@@ -24,7 +24,7 @@ async fn count(items: impl IntoStream) -> usize {
 }
 
 #[test]
-fn containers_references_and_streams_can_all_be_looped_over() {
+fn containers_and_streams_are_looped_over() {
     let animals = animals();
     block_on(async {
         assert_eq!(count(&animals).await, 3);
@@ -36,7 +36,7 @@ fn containers_references_and_streams_can_all_be_looped_over() {
 }
 
 #[test]
-fn pages_are_fetched_when_they_are_needed() {
+fn pages_are_fetched_when_needed() {
     let animals = animals();
     block_on(async {
         let mut items = (&animals).into_stream();
@@ -55,7 +55,7 @@ fn pages_are_fetched_when_they_are_needed() {
 }
 
 #[test]
-fn every_round_trip_takes_its_time() {
+fn every_round_trip_takes_time() {
     let animals = animals().with_latency(Latency::Time(secs(1)));
     Executor::with_virtual_clock().block_on(async {
         count(&animals).await;
@@ -64,7 +64,7 @@ fn every_round_trip_takes_its_time() {
 }
 
 #[test]
-fn an_empty_container_is_one_empty_page() {
+fn empty_container_is_one_empty_page() {
     let nothing = RemoteContainer::<u8>::new([]).with_latency(Latency::None);
     assert_eq!(block_on(count(&nothing)), 0);
     assert_eq!(
@@ -78,7 +78,7 @@ fn an_empty_container_is_one_empty_page() {
 }
 
 #[test]
-fn a_stream_that_is_dropped_early_abandons_its_cursor() {
+fn stream_dropped_early_abandons_its_cursor() {
     let animals = animals();
     block_on(async { (&animals).into_stream().next().await });
     assert_eq!(log(&animals)[2..], ["cursor 1 abandoned"]);
@@ -86,7 +86,7 @@ fn a_stream_that_is_dropped_early_abandons_its_cursor() {
 }
 
 #[test]
-fn an_entered_cursor_is_closed_however_far_it_came() {
+fn entered_cursor_is_closed_after_any_page() {
     for taken in 0..4 {
         let animals = animals();
         block_on(async {
@@ -100,7 +100,7 @@ fn an_entered_cursor_is_closed_however_far_it_came() {
 }
 
 #[test]
-fn a_page_that_fails_ends_the_stream_and_the_cursor_is_closed() {
+fn failing_page_ends_the_stream_and_its_cursor() {
     let animals = animals().failing_at_page(2);
     let items: Vec<_> = block_on((&animals).into_stream().collect());
     assert_eq!(items, [Ok("cat"), Ok("dog"), Err(Error::Page(2))]);
@@ -120,7 +120,7 @@ async fn visit(animals: &RemoteContainer<&'static str>) {
 }
 
 #[test]
-fn dropped_after_any_number_of_polls_every_cursor_has_exactly_one_end() {
+fn cursor_ends_once_after_a_drop_at_any_poll() {
     for polls in 0.. {
         let animals = animals().with_latency(Latency::Yields(2));
         let ended = polled(visit(&animals), polls).is_some();
@@ -136,7 +136,7 @@ fn dropped_after_any_number_of_polls_every_cursor_has_exactly_one_end() {
 }
 
 #[test]
-fn cursors_and_streams_need_no_pinning_and_may_go_to_other_threads() {
+fn cursors_and_streams_are_unpin_and_send() {
     fn check<S: Stream + Unpin + Send + Sync>(_: &S) {}
     let animals = animals();
     check(&(&animals).into_stream());

@@ -29,7 +29,7 @@ fn log(database: &Database) -> Vec<String> {
 }
 
 #[test]
-fn a_whole_visit_is_logged_with_its_times() {
+fn whole_visit_is_logged_with_its_times() {
     let database = Database::new();
     Executor::with_virtual_clock().block_on(async {
         let mut db = connected(&database).await;
@@ -61,7 +61,7 @@ fn a_whole_visit_is_logged_with_its_times() {
 }
 
 #[test]
-fn wrong_urls_are_refused_with_the_right_form() {
+fn wrong_urls_are_refused_with_a_hint() {
     for url in [
         "db.somedomain.net",
         "mock:/db",
@@ -105,7 +105,7 @@ fn requests_do_what_they_say() {
 }
 
 #[test]
-fn a_transaction_sees_its_own_changes_and_others_see_them_when_it_is_committed() {
+fn changes_are_visible_to_others_after_the_commit() {
     let database = quick();
     block_on(async {
         let other = connected(&database).await;
@@ -125,7 +125,7 @@ fn a_transaction_sees_its_own_changes_and_others_see_them_when_it_is_committed()
 }
 
 #[test]
-fn a_transaction_is_rolled_back_unless_its_body_completed() {
+fn transaction_commits_only_a_completed_body() {
     for outcome in [Outcome::Failed, Outcome::Panicked("oh"), Outcome::Cancelled] {
         let database = quick();
         block_on(async {
@@ -142,7 +142,7 @@ fn a_transaction_is_rolled_back_unless_its_body_completed() {
 }
 
 #[test]
-fn a_client_works_in_a_task_until_the_connection_is_left() {
+fn client_in_a_task_works_until_the_connection_exits() {
     let database = quick();
     block_on(async {
         let db = connected(&database).await;
@@ -160,7 +160,7 @@ fn a_client_works_in_a_task_until_the_connection_is_left() {
 }
 
 #[test]
-fn a_connection_takes_its_cursors_with_it() {
+fn connection_closes_its_cursors() {
     let database = quick();
     block_on(async {
         let db = connected(&database).await;
@@ -179,7 +179,7 @@ fn a_connection_takes_its_cursors_with_it() {
 }
 
 #[test]
-fn a_forgotten_transaction_ends_with_its_connection() {
+fn forgotten_transaction_ends_with_its_connection() {
     let database = quick();
     block_on(async {
         let mut db = connected(&database).await;
@@ -191,7 +191,7 @@ fn a_forgotten_transaction_ends_with_its_connection() {
 }
 
 #[test]
-fn the_audit_finds_what_is_open() {
+fn audit_finds_what_is_open() {
     let database = quick();
     block_on(async {
         let mut db = connected(&database).await;
@@ -235,14 +235,14 @@ fn struck(fault: Fault, outcome: Outcome<'_>) -> (Result<(), Error>, Vec<String>
 }
 
 #[test]
-fn a_refused_connection() {
+fn refused_connection_opens_nothing() {
     let (result, log) = struck(Fault::RefuseConnect, Outcome::Completed);
     assert_eq!(result, Err(Error::Refused));
     assert_eq!(log, ["connection 1: refused"]);
 }
 
 #[test]
-fn a_failing_request() {
+fn failing_request_abandons_the_connection() {
     let (result, log) = struck(Fault::FailRequest(1), Outcome::Completed);
     assert_eq!(result, Err(Error::Request("set_key cat".into())));
     let expected = ["opened", "set_key cat failed", "abandoned"];
@@ -253,7 +253,7 @@ fn a_failing_request() {
 }
 
 #[test]
-fn a_failing_commit() {
+fn failing_commit_is_the_result() {
     let (result, log) = struck(Fault::FailCommit, Outcome::Completed);
     assert_eq!(result, Err(Error::Commit));
     let expected = ["commit failed", "transaction 1 rolled back", "abandoned"];
@@ -264,7 +264,7 @@ fn a_failing_commit() {
 }
 
 #[test]
-fn a_failing_rollback() {
+fn failing_rollback_is_the_result() {
     let (result, log) = struck(Fault::FailRollback, Outcome::Failed);
     assert_eq!(result, Err(Error::Rollback));
     let expected = ["rollback failed", "transaction 1 abandoned", "abandoned"];
@@ -275,7 +275,7 @@ fn a_failing_rollback() {
 }
 
 #[test]
-fn a_failing_page() {
+fn failing_page_is_the_result() {
     let (result, log) = struck(Fault::FailPage(1), Outcome::Completed);
     assert_eq!(result, Err(Error::Page(1)));
     let expected = [
@@ -290,7 +290,7 @@ fn a_failing_page() {
 }
 
 #[test]
-fn a_failing_goodbye() {
+fn failing_goodbye_is_the_result() {
     let (result, log) = struck(Fault::FailTeardown, Outcome::Completed);
     assert_eq!(result, Err(Error::Teardown));
     assert_eq!(
@@ -300,7 +300,7 @@ fn a_failing_goodbye() {
 }
 
 #[test]
-fn a_panic_in_an_exit() {
+fn panic_in_an_exit_abandons_the_rest() {
     let database = quick();
     database.inject(Fault::PanicInExit);
     let visit = AssertUnwindSafe(visit(&database, Outcome::Completed));
@@ -314,7 +314,7 @@ fn a_panic_in_an_exit() {
 }
 
 #[test]
-fn dropped_after_any_number_of_polls_everything_has_exactly_one_end() {
+fn everything_ends_once_after_a_drop_at_any_poll() {
     for polls in 0.. {
         let database = Database::new().with_latency(Latency::Yields(2));
         let result = polled(visit(&database, Outcome::Completed), polls);
@@ -388,14 +388,14 @@ fn stopped_after_every_turn(
 }
 
 #[test]
-fn cancelled_after_any_number_of_turns_nothing_is_abandoned() {
+fn cancel_at_any_turn_abandons_nothing() {
     let check = |log: &str| assert!(!log.contains("abandoned"), "{log}");
     stopped_after_every_turn(JoinHandle::cancel, check);
     stopped_after_every_turn(|_| (), check); // by the end of the executor
 }
 
 #[test]
-fn aborted_after_any_number_of_turns_every_goodbye_is_said_that_had_not_begun() {
+fn abort_at_any_turn_says_every_goodbye() {
     // One goodbye may have begun, and is then cut.
     let check = |log: &str| {
         let cut = log.lines().filter(|line| line.ends_with(": abandoned"));
@@ -413,7 +413,7 @@ fn other_executors_run_it_unchanged() {
 }
 
 #[test]
-fn futures_and_handles_may_go_to_other_threads() {
+fn futures_and_handles_are_send() {
     fn check<T: Send + Sync>(_: &T) {}
     let database = Database::new();
     check(&database);

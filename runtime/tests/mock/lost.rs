@@ -40,7 +40,7 @@ fn stopped(stop: impl FnOnce(&JoinHandle<Result<(), Error>>)) -> Vec<String> {
 }
 
 #[test]
-fn cancelled_it_says_goodbye_in_its_task() {
+fn cancelled_visit_says_goodbye_in_its_task() {
     alone(|| {
         let expected = [
             "  1.050s  connection 1: transaction 1 rolled back",
@@ -52,7 +52,7 @@ fn cancelled_it_says_goodbye_in_its_task() {
 }
 
 #[test]
-fn aborted_it_says_goodbye_in_the_reaper_behind_what_the_server_has_ended_at_once() {
+fn aborted_visit_says_goodbye_in_the_reaper() {
     alone(|| {
         let expected = [
             "  1.000s  connection 1: transaction 1 abandoned",
@@ -64,7 +64,7 @@ fn aborted_it_says_goodbye_in_the_reaper_behind_what_the_server_has_ended_at_onc
 }
 
 #[test]
-fn dropped_where_there_is_no_reaper_the_server_learns_of_it_at_once() {
+fn dropped_visit_tells_the_server_at_once() {
     alone(|| {
         let database = Database::new().with_latency(Latency::Yields(1));
         let lost = lost_exits();

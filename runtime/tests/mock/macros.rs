@@ -46,7 +46,7 @@ fn ends(database: &Database) -> Vec<(Resource, Ending)> {
 }
 
 #[test]
-fn a_loop_in_a_transaction_on_a_connection() {
+fn loop_runs_in_a_transaction_on_a_connection() {
     let (database, animals) = (Database::new(), animals(Latency::default()));
     let stored = Executor::with_virtual_clock().block_on(store(&database, &animals));
     assert_eq!((stored, database.contents().len()), (Ok(2), 2));
@@ -58,7 +58,7 @@ fn a_loop_in_a_transaction_on_a_connection() {
 }
 
 #[test]
-fn a_failing_page_rolls_back_and_closes() {
+fn failing_page_rolls_back_and_closes() {
     let database = Database::new().with_latency(Latency::None);
     let animals = animals(Latency::None).failing_at_page(2);
     assert_eq!(block_on(store(&database, &animals)), Err(Error::Page(2)));
@@ -71,7 +71,7 @@ fn a_failing_page_rolls_back_and_closes() {
 }
 
 #[test]
-fn a_failing_commit_is_the_result() {
+fn failing_commit_is_the_result() {
     let database = Database::new().with_latency(Latency::None);
     database.inject(Fault::FailCommit);
     assert_eq!(
@@ -82,7 +82,7 @@ fn a_failing_commit_is_the_result() {
 }
 
 #[test]
-fn dropped_after_any_number_of_polls_nothing_is_left_open() {
+fn nothing_stays_open_after_a_drop_at_any_poll() {
     let latency = Latency::Yields(1);
     for polls in 0.. {
         let (database, animals) = (Database::new().with_latency(latency), animals(latency));

@@ -35,21 +35,21 @@ fn assert_table(executor: &str, mut run: impl FnMut(Drive) -> End) {
 }
 
 #[test]
-fn on_forwith_runtime() {
+fn same_traces_on_forwith_runtime() {
     assert_table("forwith-runtime", |drive| {
         Executor::with_virtual_clock().block_on(drive)
     });
 }
 
 #[test]
-fn on_one_thread_of_tokio() {
+fn same_traces_on_one_thread_of_tokio() {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.unwrap();
     assert_table("tokio, one thread", |drive| runtime.block_on(drive));
 }
 
 #[test]
-fn on_several_threads_of_tokio() {
+fn same_traces_on_several_threads_of_tokio() {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.worker_threads(2).build().unwrap();
     assert_table("tokio, several threads", |drive| {
@@ -58,6 +58,6 @@ fn on_several_threads_of_tokio() {
 }
 
 #[test]
-fn on_smol() {
+fn same_traces_on_smol() {
     assert_table("smol", smol::block_on);
 }

@@ -12,7 +12,7 @@ use crate::common::{Failure, Trace, poll, run, turns};
 /// "releases resources in reverse order of acquisition", where releases fail: "outer resources are released even if an inner use
 /// or release fails". The first error is the result, and the others are told.
 #[test]
-fn every_resource_is_released_in_reverse_order_whatever_fails() {
+fn resources_are_released_in_reverse_whatever_fails() {
     listen();
     let trace = Trace::new();
     let ended = run(async {
@@ -43,7 +43,7 @@ fn every_resource_is_released_in_reverse_order_whatever_fails() {
 
 /// "makes acquires non interruptible": there by default, here on demand.
 #[tokio::test(start_paused = true)]
-async fn an_uncancelled_acquire_finishes_and_is_released() {
+async fn shielded_acquire_finishes_and_is_released() {
     let log = Log::new();
     let slow = async {
         sleep(seconds(5)).await;
@@ -60,7 +60,7 @@ async fn an_uncancelled_acquire_finishes_and_is_released() {
 
 /// "supports interruptible acquires": what is acquired half is not released.
 #[tokio::test(start_paused = true)]
-async fn an_acquire_is_interrupted_and_not_released() {
+async fn interrupted_acquire_is_not_released() {
     let log = Log::new();
     let slow = async {
         sleep(seconds(5)).await;
@@ -74,7 +74,7 @@ async fn an_acquire_is_interrupted_and_not_released() {
 
 /// "release is always uninterruptible": also one that began before the timeout, after a use that ended well.
 #[tokio::test(start_paused = true)]
-async fn a_release_is_uninterruptible() {
+async fn release_is_uninterruptible() {
     let log = Log::new();
     let work = async { async_with!(log.begin(), { 3 }) };
     let half_way = sleep(seconds(1) + seconds(1) / 2);
@@ -84,7 +84,7 @@ async fn a_release_is_uninterruptible() {
 
 /// "releases resource if interruption happens during use", with `use(_ => IO.never)`.
 #[test]
-fn a_use_that_never_ends_is_released_once() {
+fn endless_use_is_released_once() {
     let trace = Trace::new();
     let ended = run(scope(stays(&trace, "a"), poll(30)));
     assert!(ended.is_err());
@@ -98,7 +98,7 @@ fn a_use_that_never_ends_is_released_once() {
 
 /// A release that fails after a use that failed: the error of the use remains (`bracketCase` of `MonadCancel`).
 #[test]
-fn the_error_of_the_use_comes_before_that_of_the_release() {
+fn error_of_the_use_wins_over_the_release() {
     listen();
     let trace = Trace::new();
     let ended = run(async {
@@ -113,7 +113,7 @@ fn the_error_of_the_use_comes_before_that_of_the_release() {
 
 /// `IO.race`: the loser is cancelled, and the result waits for its finalizers, also if they fail.
 #[test]
-fn the_loser_of_a_race_of_resources_is_released() {
+fn losing_resource_of_a_race_is_released() {
     listen();
     let trace = Trace::new();
     let quick = async {

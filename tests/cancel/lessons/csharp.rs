@@ -25,7 +25,7 @@ impl AsyncExit for Asks<'_> {
 
 /// `DisposeAsync()` takes no cancellation token. An exit need not either: it runs to its end, and may ask.
 #[test]
-fn an_exit_is_not_interrupted_but_may_ask() {
+fn exit_is_not_interrupted_but_may_ask() {
     let trace = Trace::new();
     let ended = run(scope(
         async { async_with!(async { Ok(Asks(&trace)) }, { 1 }) },
@@ -42,7 +42,7 @@ fn an_exit_is_not_interrupted_but_may_ask() {
 /// "Stacked usings": where the second object's constructor throws, the first must be disposed of all the same, which one
 /// of the patterns shown there fails to do.
 #[test]
-fn what_cannot_be_entered_is_not_exited_but_what_was_before_it_is() {
+fn failed_enter_exits_only_the_entered() {
     let trace = Trace::new();
     let ended = run(async {
         async_with!(trace.open("a"), trace.open("b").failing(), {
@@ -61,7 +61,7 @@ fn what_cannot_be_entered_is_not_exited_but_what_was_before_it_is() {
 
 /// In C# an exception of `DisposeAsync` replaces that of the body, as one of any `finally` does. Here the first panic remains.
 #[test]
-fn a_panic_of_an_exit_does_not_replace_that_of_the_body() {
+fn panic_of_an_exit_does_not_replace_the_bodys() {
     super::listen();
     let trace = Trace::new();
     let message = crate::common::run_to_panic(async {

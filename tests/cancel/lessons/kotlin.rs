@@ -9,7 +9,7 @@ use crate::common::{Failure, Trace, poll, run};
 
 /// "Run non-cancelable blocks": a suspending `close()` in `finally` needs `withContext(NonCancellable)`. Every exit has it.
 #[tokio::test(start_paused = true)]
-async fn an_exit_that_waits_needs_no_guard() {
+async fn waiting_exit_needs_no_guard() {
     let log = Log::new();
     assert!(scope(log.stays(), sleep(seconds(2))).await.is_err());
     log.trace.expect(&["1 s: begun", "3 s: rolled back"]);
@@ -19,7 +19,7 @@ async fn an_exit_that_waits_needs_no_guard() {
 /// then loses a resource that is returned (<https://github.com/Kotlin/kotlinx.coroutines/issues/3504>). Here the value
 /// wins, whenever the timeout comes.
 #[test]
-fn a_resource_is_not_lost_while_it_is_returned() {
+fn returned_resource_is_not_lost() {
     for polls in 0..5 {
         let trace = Trace::new();
         let acquired = run(scope(trace.open("a").enter(), poll(polls)));
@@ -35,7 +35,7 @@ fn a_resource_is_not_lost_while_it_is_returned() {
 /// The guide's answer is to keep the resource in a variable outside of the timeout, and close it in `finally`. Ours is to enter it by
 /// `async_with!` inside: whenever the timeout comes, what was entered is exited.
 #[test]
-fn what_is_entered_inside_a_timeout_is_exited_there() {
+fn resource_entered_in_a_timeout_exits_there() {
     for polls in 0..8 {
         let trace = Trace::new();
         assert!(run(scope(stays(&trace, "a"), poll(polls))).is_err());
@@ -53,7 +53,7 @@ fn what_is_entered_inside_a_timeout_is_exited_there() {
 /// "Cancellation is cooperative": a loop that never suspends cannot be cancelled, so the guide has it call `yield()`.
 /// `async_for!` does so by itself.
 #[test]
-fn a_loop_over_items_that_are_always_ready_can_be_cancelled() {
+fn loop_over_ready_items_is_cancelled() {
     let trace = Trace::new();
     let mut sum = 0;
     let ended = run(scope(
@@ -78,7 +78,7 @@ fn a_loop_over_items_that_are_always_ready_can_be_cancelled() {
 
 /// "Cancellation propagation": a parent that is cancelled waits for its children.
 #[test]
-fn a_parent_goes_behind_its_children() {
+fn parent_ends_after_its_children() {
     let trace = Trace::new();
     let ended = run(scope(
         async {

@@ -13,7 +13,7 @@ use crate::common::{Failure, Trace, poll, run};
 
 /// The language reference: `__aexit__` is awaited with the `CancelledError` that the block was left by.
 #[test]
-fn the_exit_is_awaited_when_the_block_is_cancelled() {
+fn exit_is_awaited_when_the_block_is_cancelled() {
     let trace = Trace::new();
     let ended = run(scope(stays(&trace, "a"), poll(2)));
     assert!(ended.unwrap_err().is_graceful());
@@ -27,7 +27,7 @@ fn the_exit_is_awaited_when_the_block_is_cancelled() {
 
 /// The language reference: `__aenter__` is awaited before the `try`, so while it runs there is nothing to exit.
 #[test]
-fn a_cancel_while_entering_calls_no_exit() {
+fn cancel_while_entering_calls_no_exit() {
     let trace = Trace::new();
     let ended = run(scope(
         async { async_with!(trace.open("a"), trace.open("b"), {}) },
@@ -45,7 +45,7 @@ fn a_cancel_while_entering_calls_no_exit() {
 
 /// `test_outer_task_is_not_cancelled`: the inner one's expiry is not the outer one's.
 #[tokio::test(start_paused = true)]
-async fn only_the_timeout_that_expired_says_so() {
+async fn only_the_expired_timeout_says_so() {
     let log = Log::new();
     let outer = scope(
         async {
@@ -68,7 +68,7 @@ async fn only_the_timeout_that_expired_says_so() {
 /// In `test_nested_timeouts` both have expired, and only the outer one raises its error. Here the inner one, which is polled
 /// first, gives its own; then the outer one stops what comes behind it, at the next wait.
 #[tokio::test(start_paused = true)]
-async fn of_two_timeouts_at_one_moment_both_expire_the_inner_one_first() {
+async fn simultaneous_timeouts_expire_inner_first() {
     let log = Log::new();
     let outer = scope(
         async {
@@ -91,7 +91,7 @@ async fn of_two_timeouts_at_one_moment_both_expire_the_inner_one_first() {
 
 /// `test_foreign_exception_on_timeout`: an error that was under way is not replaced by the timeout.
 #[test]
-fn an_error_comes_before_the_timeout_that_expires_while_it_travels() {
+fn error_wins_over_a_timeout_that_expires_later() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -108,7 +108,7 @@ fn an_error_comes_before_the_timeout_that_expires_while_it_travels() {
 /// In Python the error of a `finally` that a timeout began takes the place of the timeout. Here it cannot travel, as what
 /// would handle it has been cancelled; the hook is told.
 #[test]
-fn an_error_of_an_exit_that_the_timeout_began_is_told() {
+fn error_of_an_exit_after_a_timeout_is_reported() {
     listen();
     let trace = Trace::new();
     let ended = run(scope(
@@ -131,7 +131,7 @@ fn an_error_of_an_exit_that_the_timeout_began_is_told() {
 
 /// `asyncio.wait_for`: it waits until the future is actually cancelled, so it may take longer than the timeout.
 #[tokio::test(start_paused = true)]
-async fn a_timeout_takes_as_long_as_the_exits_do() {
+async fn timeout_takes_as_long_as_the_exits() {
     let log = Log::new();
     let begun = Instant::now();
     assert!(scope(log.stays(), sleep(seconds(5))).await.is_err());
@@ -154,7 +154,7 @@ impl AsyncExit for Careful {
 
 /// `test_nested_timeout_in_finally`: a timeout in an exit works while the timeout around it expires.
 #[tokio::test(start_paused = true)]
-async fn a_timeout_in_an_exit_works_in_a_cancelled_scope() {
+async fn timeout_in_an_exit_works_when_cancelled() {
     let log = Log::new();
     let work = async {
         async_with!(async { Ok(Careful(log.clone())) }, {
@@ -172,7 +172,7 @@ async fn a_timeout_in_an_exit_works_in_a_cancelled_scope() {
 /// asyncio, "Task Cancellation": code that swallows `CancelledError` breaks timeouts around it. Here there is nothing to
 /// swallow: a body that is cancelled is dropped, and does not hear of it.
 #[test]
-fn nothing_in_a_body_can_swallow_its_cancellation() {
+fn body_cannot_swallow_its_cancellation() {
     let trace = Trace::new();
     let ended = run(scope(
         async {

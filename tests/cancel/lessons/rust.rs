@@ -16,7 +16,7 @@ use crate::common::{Failure, turns, yield_once};
 /// A timeout that drops leaves the transaction open: nothing can be awaited in a drop
 /// (<https://github.com/rust-postgres/rust-postgres/issues/431>).
 #[tokio::test(start_paused = true)]
-async fn a_timeout_that_drops_leaves_a_transaction_open() {
+async fn dropping_timeout_leaves_a_transaction_open() {
     let log = Log::new();
     assert!(timeout(seconds(3), log.stays()).await.is_err());
     log.note("timed out");
@@ -26,7 +26,7 @@ async fn a_timeout_that_drops_leaves_a_transaction_open() {
 
 /// The same with a reaper, the next step of the ladder: rolled back, but later.
 #[tokio::test(start_paused = true)]
-async fn a_reaper_rolls_back_behind_a_timeout_that_drops() {
+async fn reaper_rolls_back_after_a_dropping_timeout() {
     let log = Log::new();
     let reaper = Reaper::new(|exit| drop(tokio::spawn(exit)));
     let entered = reaper.enter();
@@ -44,7 +44,7 @@ async fn a_reaper_rolls_back_behind_a_timeout_that_drops() {
 
 /// The same with a scope: rolled back, and then it goes on.
 #[tokio::test(start_paused = true)]
-async fn a_scope_rolls_back_before_it_goes_on() {
+async fn scope_rolls_back_before_it_ends() {
     let log = Log::new();
     assert!(scope(log.stays(), sleep(seconds(3))).await.is_err());
     log.note("timed out");
@@ -54,7 +54,7 @@ async fn a_scope_rolls_back_before_it_goes_on() {
 
 /// `JoinHandle::abort` drops the task's future at its next `.await`.
 #[tokio::test(start_paused = true)]
-async fn an_aborted_task_goes_down_the_same_ladder() {
+async fn aborted_task_leaves_a_transaction_open() {
     let log = Log::new();
     let task = tokio::spawn({
         let log = log.clone();
@@ -76,7 +76,7 @@ async fn begin(log: &Log) -> Result<Transaction, Failure> {
 /// Dropped between the request and the answer, `BEGIN` leaves a transaction that nobody knows of
 /// (<https://github.com/rust-postgres/rust-postgres/issues/834>, <https://github.com/launchbadge/sqlx/issues/3932>).
 #[tokio::test(start_paused = true)]
-async fn a_begin_that_is_dropped_half_way_is_never_ended_unless_it_is_uncancelled() {
+async fn only_a_shielded_begin_is_always_ended() {
     let log = Log::new();
     let work = async { async_with!(begin(&log), {}) };
     assert!(scope(work, sleep(seconds(1))).await.is_err());
@@ -105,7 +105,7 @@ impl Letters {
 /// Comprehensive Rust, "Cancellation": a line that is half read when a `select!` in a loop takes another branch is lost, for
 /// the half is in the future.
 #[test]
-fn a_select_in_a_loop_loses_what_the_future_holds() {
+fn select_in_a_loop_loses_what_a_future_holds() {
     let letters = Letters::of("hello\n");
     let line = async || {
         let mut line = String::new();
@@ -145,7 +145,7 @@ impl AsyncExit for Half<'_> {
 
 /// The answer: what must not be lost is a resource, whose exit gives it back, and the loser of a `race` is exited.
 #[test]
-fn a_race_in_a_loop_gives_back_what_a_resource_holds() {
+fn race_in_a_loop_returns_what_a_resource_holds() {
     let letters = Letters::of("hello\n");
     let line = async || {
         let half = Half {
@@ -177,7 +177,7 @@ fn a_race_in_a_loop_gives_back_what_a_resource_holds() {
 
 /// `StreamExt::next` is cancel safe, and so is a loop: an item is taken and given to the body in one poll.
 #[test]
-fn a_loop_that_is_cancelled_loses_no_item() {
+fn cancelled_loop_loses_no_item() {
     let mut items = Box::pin(futures::stream::iter(0..10).then(async |n| {
         yield_once().await;
         n
@@ -204,7 +204,7 @@ fn a_loop_that_is_cancelled_loses_no_item() {
 /// <https://rust-lang.github.io/wg-async/vision/submitted_stories/status_quo/barbara_battles_buffered_streams.html>): what a stream
 /// buffers is not polled while the loop's body waits. So it cannot be left then either, and the scope waits for the body.
 #[tokio::test(start_paused = true)]
-async fn a_future_that_nobody_polls_holds_its_scope_up() {
+async fn unpolled_future_holds_up_its_scope() {
     let log = Log::new();
     let work = async {
         let quick = sleep(seconds(2)).map(Ok).left_future();
@@ -226,7 +226,7 @@ async fn a_future_that_nobody_polls_holds_its_scope_up() {
 
 /// What bounds it is the grace.
 #[tokio::test(start_paused = true)]
-async fn the_end_of_grace_drops_what_nobody_polls() {
+async fn end_of_grace_drops_an_unpolled_future() {
     let log = Log::new();
     let work = async {
         let mut slow = Box::pin(log.stays());

@@ -12,7 +12,7 @@ use crate::common::{Failure, Trace, poll, run, turns, yield_once};
 
 /// "Cancellation semantics": inside `shield = True` one is protected from outside; behind it, one is not.
 #[tokio::test(start_paused = true)]
-async fn a_deadline_in_a_shield_takes_effect_at_the_next_wait() {
+async fn deadline_in_a_shield_acts_at_the_next_wait() {
     let log = Log::new();
     let ended = scope(
         async {
@@ -65,7 +65,7 @@ fn cancellation_is_level_triggered() {
 
 /// `test_cancel_shielding`: a shield does not protect from a scope inside it.
 #[test]
-fn a_shield_does_not_hold_off_a_scope_inside_it() {
+fn shield_does_not_protect_a_scope_inside_it() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -91,7 +91,7 @@ fn a_shield_does_not_hold_off_a_scope_inside_it() {
 
 /// `test_cancel_scope_multierror_filtering`: of an error and cancellations together, the error remains.
 #[test]
-fn an_error_and_a_cancellation_together_leave_the_error() {
+fn error_wins_over_a_simultaneous_cancellation() {
     let trace = Trace::new();
     let ended = run(scope(
         async {
@@ -112,7 +112,7 @@ fn an_error_and_a_cancellation_together_leave_the_error() {
 /// In trio the other branch would be awaited (it is in a nursery). `try_join` drops it as soon as it has the error, in the midst of the
 /// exit that the cancellation began; and as the error is the value, the scope says nothing of that, but the hook is told.
 #[test]
-fn a_combinator_that_drops_a_branch_cuts_its_exit() {
+fn combinator_that_drops_a_branch_cuts_its_exit() {
     listen();
     let trace = Trace::new();
     let ended = run(scope(
@@ -142,7 +142,7 @@ fn a_combinator_that_drops_a_branch_cuts_its_exit() {
 
 /// `test_cancel_unbound`, "can't reuse": a scope that has ended is not cancelled afterwards.
 #[test]
-fn a_cancel_behind_the_end_changes_nothing() {
+fn cancel_after_the_end_changes_nothing() {
     let trace = Trace::new();
     let stop = CancelToken::new();
     let ended = run(async {
@@ -164,7 +164,7 @@ fn a_cancel_behind_the_end_changes_nothing() {
 
 /// `test_cancel_edge_cases`: two cancels in a row are one.
 #[test]
-fn a_second_cancel_does_nothing_more() {
+fn second_cancel_changes_nothing() {
     let trace = Trace::new();
     let stop = CancelToken::new();
     let ended = run(scope(
@@ -192,7 +192,7 @@ fn a_second_cancel_does_nothing_more() {
 /// `test_precancelled_task` starts the task, which runs to its first checkpoint. Here it does not begin, as a future
 /// that was not polled has nothing to clean up.
 #[test]
-fn what_is_cancelled_before_it_begins_does_not_begin() {
+fn scope_cancelled_early_never_begins() {
     let trace = Trace::new();
     let stop = CancelToken::new();
     stop.cancel();
@@ -209,7 +209,7 @@ fn what_is_cancelled_before_it_begins_does_not_begin() {
 
 /// `test_cancel_scope_nesting`: a cancellation that finds no checkpoint before the end is not delivered.
 #[test]
-fn a_cancel_that_finds_nothing_to_stop_is_not_delivered() {
+fn cancel_without_a_later_wait_is_not_delivered() {
     let trace = Trace::new();
     let stop = CancelToken::new();
     let ended = run(scope(

@@ -12,14 +12,14 @@ use super::{TOLD, listen};
 use crate::common::{Failure, Trace, run, run_to_panic, turns};
 
 #[test]
-fn the_grace_of_a_scope_that_the_one_around_has_stopped_is_over_once() {
+fn grace_of_an_inner_scope_ends_once() {
     let inner = scope(turns(9), pending::<()>()).grace(|| async {});
     let ended = scope(join(shield(turns(5)), inner), turns(2));
     assert!(run(ended).is_err());
 }
 
 #[test]
-fn a_racer_that_panics_in_a_scope_that_was_stopped_holds_up_nobody() {
+fn panicking_racer_in_a_stopped_scope_delays_nobody() {
     let trace = Trace::new();
     let racer = async {
         let _: Result<(), Failure> = async_with!(trace.open("a"), {
@@ -32,7 +32,7 @@ fn a_racer_that_panics_in_a_scope_that_was_stopped_holds_up_nobody() {
 }
 
 #[test]
-fn a_panic_of_a_loser_is_not_lost() {
+fn panic_of_a_loser_is_not_lost() {
     let trace = Trace::new();
     let loser = async {
         let _: Result<(), Failure> =
@@ -42,7 +42,7 @@ fn a_panic_of_a_loser_is_not_lost() {
 }
 
 #[test]
-fn a_second_panic_is_told_of_also_where_it_comes_from_the_future_itself() {
+fn second_panic_of_the_future_itself_is_reported() {
     listen();
     let (trace, stop) = (Trace::new(), CancelToken::new());
     let first = async {
@@ -59,7 +59,7 @@ fn a_second_panic_is_told_of_also_where_it_comes_from_the_future_itself() {
 }
 
 #[test]
-fn a_panic_of_an_exit_is_not_lost_where_the_future_ends_all_the_same() {
+fn panic_of_an_exit_survives_a_future_that_ends() {
     listen();
     let trace = Trace::new();
     let panicking = async {

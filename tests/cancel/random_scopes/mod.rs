@@ -138,7 +138,7 @@ fn number(variable: &str, default: u64) -> u64 {
 }
 
 #[test]
-fn whatever_strikes_a_random_tree_all_is_left_in_order() {
+fn random_trees_exit_in_order() {
     let (first, cases) = (number("FORWITH_SEED", 1), number("FORWITH_CASES", 20_000));
     let (mut ends, mut all) = ([0; 4], Seen::default());
     for seed in first..first + cases {

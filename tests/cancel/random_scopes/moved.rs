@@ -67,7 +67,7 @@ fn with_one_that_moves(
 }
 
 #[test]
-fn the_scope_is_woken_when_it_has_left() {
+fn scope_is_woken_when_an_exit_elsewhere_ends() {
     with_one_that_moves(|moving, mut scoped, stop| {
         let (here, elsewhere) = (Task::new(), Task::new());
         assert_eq!(here.poll(scoped.as_mut()), Poll::Pending);
@@ -82,7 +82,7 @@ fn the_scope_is_woken_when_it_has_left() {
 }
 
 #[test]
-fn it_is_woken_where_it_was_polled_last() {
+fn future_is_woken_where_it_was_last_polled() {
     with_one_that_moves(|moving, mut scoped, stop| {
         let (here, elsewhere) = (Task::new(), Task::new());
         assert_eq!(here.poll(scoped.as_mut()), Poll::Pending);

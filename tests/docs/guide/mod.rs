@@ -36,7 +36,7 @@ fn chapters() -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_chapter_is_in_the_contents_and_leads_to_its_neighbours() {
+fn chapters_are_listed_and_linked() {
     let modules = fs::read_to_string(guide().join("mod.rs")).unwrap();
     let contents = fs::read_to_string(guide().join("contents.md")).unwrap();
     let chapters = chapters();
@@ -67,7 +67,7 @@ fn last_links(text: &str) -> &str {
 
 /// Whatever is written otherwise, such as `rust,ignore`, could escape its test.
 #[test]
-fn every_block_is_tested_or_no_code() {
+fn blocks_are_tested_or_no_code() {
     for (name, text) in texts() {
         for (n, line) in text.lines().enumerate() {
             let Some(language) = line.strip_prefix("```") else {
@@ -81,7 +81,7 @@ fn every_block_is_tested_or_no_code() {
 
 /// A warning is an error there, and so is a block that does not run to its end.
 #[test]
-fn the_python_does_what_it_says() {
+fn python_does_what_it_says() {
     let Some(python) = python() else {
         eprintln!("skipped: there is no Python 3.11 or newer here");
         return;
@@ -116,7 +116,7 @@ fn python() -> Option<&'static str> {
 /// A link to `https://docs.rs/tokio/latest/tokio/sync/struct.Mutex.html` needs a `tokio::sync::Mutex` in `links.rs`, which the compiler
 /// has looked up.
 #[test]
-fn what_is_linked_in_other_crates_exists() {
+fn links_into_other_crates_exist() {
     let known = without_generics(include_str!("links.rs"));
     let mut count = 0;
     for (name, text) in texts() {

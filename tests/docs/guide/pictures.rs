@@ -9,7 +9,7 @@ use forwith_runtime::{Executor, Timeline, gather, sleep, spawn_named};
 use crate::picture::expect_picture;
 
 #[test]
-fn of_three_cubes() {
+fn picture_of_three_cubes() {
     async fn cube(x: u64) -> u64 {
         sleep(Duration::from_secs(x)).await;
         x.pow(3)
@@ -22,7 +22,7 @@ fn of_three_cubes() {
 }
 
 #[test]
-fn of_a_cancelled_payment() {
+fn picture_of_a_cancelled_payment() {
     async fn pay(database: Database) -> Result<(), Error> {
         async_with!(database.connect("mock://db.somedomain.net") as db, {
             async_with!(db.begin() as transaction, {

@@ -80,7 +80,7 @@ fn at_once(trace: &Trace) -> Reaper {
 }
 
 #[test]
-fn in_order_as_one() {
+fn stack_is_handed_over_as_one() {
     let trace = Trace::new();
     quietly(|| {
         let _guard = at_once(&trace).enter();
@@ -98,7 +98,7 @@ fn in_order_as_one() {
 }
 
 #[test]
-fn between_what_lies_inside_and_what_lies_around() {
+fn stack_exits_between_inner_and_outer_resources() {
     let trace = Trace::new();
     quietly(|| {
         let _guard = at_once(&trace).enter();
@@ -121,7 +121,7 @@ fn between_what_lies_inside_and_what_lies_around() {
 }
 
 #[test]
-fn beside_others_in_a_body() {
+fn stacks_side_by_side_are_handed_over() {
     let trace = Trace::new();
     quietly(|| {
         let _guard = at_once(&trace).enter();
@@ -148,7 +148,7 @@ fn beside_others_in_a_body() {
 }
 
 #[test]
-fn when_its_exit_is_dropped_half_way() {
+fn cut_exit_hands_over_the_remaining_entries() {
     let trace = Trace::new();
     let ((), told) = told_kinds(|| {
         let _guard = at_once(&trace).enter();
@@ -183,7 +183,7 @@ impl AsyncExit for Holds {
 }
 
 #[test]
-fn behind_what_an_exit_held_that_was_cut() {
+fn entries_exit_after_what_a_cut_exit_held() {
     let trace = Trace::new();
     let ((), _) = told_kinds(|| {
         let _guard = at_once(&trace).enter();
@@ -214,7 +214,7 @@ fn behind_what_an_exit_held_that_was_cut() {
 }
 
 #[test]
-fn what_is_handled_at_once_is_handled_before() {
+fn synchronous_entries_are_handled_first() {
     let trace = Trace::new();
     quietly(|| {
         let _guard = at_once(&trace).enter();
@@ -236,7 +236,7 @@ fn what_is_handled_at_once_is_handled_before() {
 }
 
 #[test]
-fn what_must_stay_on_its_thread() {
+fn local_entries_need_a_local_reaper() {
     let here = || {
         let way = Way::Here(Rc::default());
         [("a", Way::Anywhere), ("b", way), ("c", Way::Anywhere)]
@@ -260,7 +260,7 @@ fn what_must_stay_on_its_thread() {
 }
 
 #[test]
-fn without_a_reaper_each_is_lost() {
+fn every_entry_is_lost_without_a_reaper() {
     let trace = Trace::new();
     let ((), told) = told_kinds(|| drop(anywhere(&trace, &["a", "b"])));
     assert_eq!(told.len(), 2);
@@ -268,7 +268,7 @@ fn without_a_reaper_each_is_lost() {
 }
 
 #[test]
-fn a_reaper_that_stops_half_way_cuts_one_and_loses_the_others() {
+fn reaper_that_stops_cuts_one_and_loses_the_rest() {
     let trace = Trace::new();
     let ((), told) = told_kinds(|| {
         let reaper = Reaper::new(|exit: Abandoned| assert!(exit.now_or_never().is_none()));
@@ -284,7 +284,7 @@ fn a_reaper_that_stops_half_way_cuts_one_and_loses_the_others() {
 }
 
 #[test]
-fn an_abandon_that_panics_skips_no_other() {
+fn panicking_abandon_skips_no_other() {
     let trace = Trace::new();
     let ways = [
         ("a", Way::Anywhere),
@@ -316,7 +316,7 @@ fn an_abandon_that_panics_skips_no_other() {
 }
 
 #[test]
-fn ten_thousand() {
+fn ten_thousand_entries_are_handed_over() {
     let trace = Trace::new();
     quietly(|| {
         let _guard = at_once(&trace).enter();

@@ -77,7 +77,7 @@ fn keep_quiet() {
 }
 
 #[test]
-fn entered_one_after_the_other_and_left_in_reverse() {
+fn entries_exit_in_reverse_order() {
     let trace = Trace::new();
     let names = quietly(|| {
         run(async {
@@ -114,7 +114,7 @@ fn entered_one_after_the_other_and_left_in_reverse() {
 }
 
 #[test]
-fn an_empty_one_does_nothing() {
+fn empty_stack_does_nothing() {
     let value = quietly(|| {
         run(async {
             async_with!(ExitStack::<crate::common::Probe>::default() as stack, {
@@ -126,7 +126,7 @@ fn an_empty_one_does_nothing() {
 }
 
 #[test]
-fn an_enter_that_fails_leaves_it_as_it_was() {
+fn failed_enter_does_not_change_the_stack() {
     let trace = Trace::new();
     let value = quietly(|| {
         run(async {
@@ -154,7 +154,7 @@ fn an_enter_that_fails_leaves_it_as_it_was() {
 }
 
 #[test]
-fn an_enter_that_is_dropped_leaves_it_as_it_was() {
+fn dropped_enter_does_not_change_the_stack() {
     let trace = Trace::new();
     let value = quietly(|| {
         run(async {
@@ -176,7 +176,7 @@ fn an_enter_that_is_dropped_leaves_it_as_it_was() {
 }
 
 #[test]
-fn the_first_error_is_its_own_and_the_others_are_reported() {
+fn first_error_is_returned_and_others_reported() {
     let trace = Trace::new();
     let (value, told) = told_kinds(|| {
         run(async {
@@ -202,7 +202,7 @@ fn the_first_error_is_its_own_and_the_others_are_reported() {
 }
 
 #[test]
-fn after_a_body_that_failed_all_are_reported_in_their_order() {
+fn exit_errors_are_reported_in_order() {
     let trace = Trace::new();
     let (value, told) = told_kinds(|| {
         run(async {
@@ -218,7 +218,7 @@ fn after_a_body_that_failed_all_are_reported_in_their_order() {
 }
 
 #[test]
-fn the_first_panic_resumes_when_all_have_ended() {
+fn first_panic_resumes_after_all_exits() {
     let trace = Trace::new();
     let (message, told) = told_kinds(|| {
         run_to_panic(async {
@@ -248,7 +248,7 @@ fn the_first_panic_resumes_when_all_have_ended() {
 }
 
 #[test]
-fn a_panic_on_its_way_is_not_lost_when_the_exit_is_cut() {
+fn panic_survives_a_cut_exit() {
     let trace = Trace::new();
     let (ended, told) = told_kinds(|| {
         run_for(5, async {
@@ -280,7 +280,7 @@ fn a_panic_on_its_way_is_not_lost_when_the_exit_is_cut() {
 }
 
 #[test]
-fn dropped_in_the_body() {
+fn entries_are_abandoned_when_the_body_is_dropped() {
     let trace = Trace::new();
     let ended = quietly(|| {
         run_for(4, async {
@@ -305,7 +305,7 @@ fn dropped_in_the_body() {
 }
 
 #[test]
-fn dropped_outside_of_a_body() {
+fn entries_are_abandoned_with_the_stack() {
     let trace = Trace::new();
     quietly(|| {
         let mut stack = ExitStack::new();
@@ -321,7 +321,7 @@ fn dropped_outside_of_a_body() {
 }
 
 #[test]
-fn cancelled_while_it_exits() {
+fn exits_continue_when_cancelled() {
     let trace = Trace::new();
     quietly(|| {
         run(async {
@@ -350,7 +350,7 @@ fn cancelled_while_it_exits() {
 }
 
 #[test]
-fn an_enter_that_is_cancelled_and_one_that_is_not() {
+fn enter_is_cancelled_unless_shielded() {
     let trace = Trace::new();
     quietly(|| {
         run(async {
@@ -396,7 +396,7 @@ fn an_enter_that_is_cancelled_and_one_that_is_not() {
 }
 
 #[test]
-fn in_a_race() {
+fn losing_stack_exits_in_a_race() {
     let trace = Trace::new();
     quietly(|| {
         run(async {
@@ -428,7 +428,7 @@ fn in_a_race() {
 }
 
 #[test]
-fn nothing_is_entered_in_a_scope_that_is_cancelled() {
+fn nothing_is_entered_in_a_cancelled_scope() {
     let trace = Trace::new();
     quietly(|| {
         run(async {
@@ -459,7 +459,7 @@ impl AsyncExit for Accepts {
 }
 
 #[test]
-fn an_exit_that_accepts_a_cancellation() {
+fn exit_accepts_a_cancellation() {
     /// Both times, the second exit to be left is the one that waits when the stop comes.
     fn programs(trace: &Trace, first: Result<(), Failure>) -> [BoxFuture<'_, ()>; 2] {
         let open = |end| ready(Ok(Accepts(trace.clone(), end)));
@@ -503,7 +503,7 @@ fn an_exit_that_accepts_a_cancellation() {
 }
 
 #[test]
-fn taken_out() {
+fn entries_are_taken_out() {
     let trace = Trace::new();
     quietly(|| {
         run(async {
@@ -541,7 +541,7 @@ fn taken_out() {
 }
 
 #[test]
-fn stacks_in_a_stack() {
+fn stacks_nest() {
     let trace = Trace::new();
     quietly(|| {
         run(async {
@@ -561,7 +561,7 @@ fn stacks_in_a_stack() {
 }
 
 #[test]
-fn on_several_threads() {
+fn stack_moves_between_threads() {
     async fn work(trace: Trace) -> Result<usize, Failure> {
         async_with!(ExitStack::new() as stack, {
             for name in ["a", "b"] {
@@ -582,7 +582,7 @@ fn on_several_threads() {
 }
 
 #[test]
-fn ten_thousand() {
+fn ten_thousand_entries_exit() {
     let trace = Trace::new();
     let work = async {
         async_with!(ExitStack::new() as stack, {

@@ -304,7 +304,7 @@ fn resources(kinds: &[Ends]) -> Vec<Vec<Ends>> {
 }
 
 #[test]
-fn every_way_to_leave() {
+fn stack_equals_nested_scopes_for_every_ending() {
     let kinds = [Ends::Well, Ends::Failing, Ends::Panicking, Ends::Unentered];
     let mut ways = [0; 3];
     for resources in resources(&kinds) {
@@ -348,11 +348,11 @@ fn strike_everywhere(strike: impl Fn(u32) -> Strike) {
 }
 
 #[test]
-fn stopped_everywhere() {
+fn stack_equals_nested_scopes_when_stopped() {
     strike_everywhere(Strike::Stop);
 }
 
 #[test]
-fn dropped_everywhere() {
+fn stack_equals_nested_scopes_when_dropped() {
     strike_everywhere(|poll| Strike::Drop(poll as usize));
 }

@@ -36,7 +36,7 @@ fn watch(seed: &'static AtomicU64) {
 }
 
 #[test]
-fn whatever_tasks_do_to_each_other_none_is_hurt() {
+fn random_tasks_do_not_harm_each_other() {
     alone(|| {
         static SEED: AtomicU64 = AtomicU64::new(0);
         let (first, cases) = (number("FORWITH_SEED", 1), number("FORWITH_CASES", 400));
