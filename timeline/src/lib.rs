@@ -51,7 +51,7 @@ mod timeline;
 
 pub use event::{Event, EventKind, Label, TaskId};
 pub use lane::{
-    Entered, Lane, abandoned, entered, entering, exited, exiting, hide, joins, not_entered, note,
+    Lane, LaneGuard, abandoned, entered, entering, exited, exiting, hide, joins, not_entered, note,
     record, waiting, waiting_for_tasks,
 };
 #[cfg(feature = "tracing")]

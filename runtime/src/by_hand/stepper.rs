@@ -31,7 +31,7 @@ pub(super) struct Stepper {
 pub(super) struct EnteredCoroutine {
     // Left in this order.
     _frame: context::EnteredFrame,
-    _lane: Option<timeline::Entered>,
+    _lane: Option<timeline::LaneGuard>,
 }
 
 impl Stepper {

@@ -38,7 +38,7 @@ pub(super) struct Run {
 #[must_use = "the run is left when this is dropped"]
 pub(super) struct EnteredRun<'a> {
     // Left in this order.
-    _lane: timeline::Entered,
+    _lane: timeline::LaneGuard,
     _arena: raw::EnteredArena<'a>,
     _frame: context::EnteredFrame,
 }

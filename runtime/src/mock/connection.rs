@@ -105,8 +105,8 @@ impl Drop for Handshake {
 /// A connection to a [`Database`], open until it is exited.
 ///
 /// If it is dropped without an exit, the server logs that it was abandoned. A dropped `async_with!`
-/// hands the exit to the [reaper](forwith::reaper), if there is one. Every executor of this crate is
-/// one.
+/// hands the exit to the [reaper](forwith::reaper), if there is one. Every executor of this crate
+/// is one.
 ///
 /// ```
 /// use forwith::async_with;

@@ -22,7 +22,8 @@
 pub enum Fault {
     /// The next connection is refused.
     RefuseConnect,
-    /// The n-th request from now fails, on any connection, in a transaction or not. 0 is taken for 1.
+    /// The n-th request from now fails, on any connection, in a transaction or not. 0 is taken for
+    /// 1.
     FailRequest(u32),
     /// The next commit fails; the server rolls back.
     FailCommit,

@@ -10,8 +10,8 @@ use futures_core::Stream;
 use super::latency::RoundTrip;
 use super::{Cursor, Error, RemoteContainer};
 
-/// A stream of all items of a [`RemoteContainer`]. Its first poll opens a cursor, and its end closes
-/// the cursor.
+/// A stream of all items of a [`RemoteContainer`]. Its first poll opens a cursor, and its end
+/// closes the cursor.
 ///
 /// If it is dropped before its end, it abandons the cursor.
 ///

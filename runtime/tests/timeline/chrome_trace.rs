@@ -1,10 +1,11 @@
-//! The trace, against the rules of its format.
+//! Traces, held against the rules of their format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::{millis, secs};
 use forwith::async_with;
 use forwith_runtime::mock::Database;
+use forwith_runtime::timeline::EventKind;
 use forwith_runtime::{
     Executor, Timeline, gather, sleep, spawn_named, timeline, timeout, yield_now,
 };
@@ -16,7 +17,7 @@ fn record(executor: &Executor, future: impl Future<Output = ()>) -> Timeline {
     timeline
 }
 
-/// The events, each of which keeps the rules.
+/// The events of a trace that keeps the rules.
 fn events(timeline: &Timeline) -> Vec<Value> {
     let trace: Value = serde_json::from_str(&timeline.chrome_trace().to_string()).expect("JSON");
     let events = trace["traceEvents"].as_array().expect("a list").clone();
@@ -68,7 +69,7 @@ fn of_phase<'a>(events: &'a [Value], phase: &'a str) -> impl Iterator<Item = &'a
     events.iter().filter(move |event| event["ph"] == phase)
 }
 
-/// On each thread one slice ends before the next begins, or at the same moment.
+/// On each thread, slices do not overlap.
 fn slices_follow_each_other(events: &[Value]) {
     let mut threads: BTreeMap<u64, (Option<&str>, f64)> = BTreeMap::new();
     for event in events {
@@ -85,7 +86,7 @@ fn slices_follow_each_other(events: &[Value]) {
     assert!(threads.values().all(|(open, _)| open.is_none()));
 }
 
-/// On each track one thing ends before the next begins.
+/// On each track, stretches do not overlap, and all have an end.
 fn tracks_are_closed(events: &[Value]) {
     let mut open: BTreeMap<&str, (&str, f64)> = BTreeMap::new();
     for event in events {
@@ -143,13 +144,13 @@ fn line(event: &Value) -> String {
 }
 
 #[test]
-fn it_says_what_happened() {
+fn events_become_slices_marks_and_arrows() {
     let timeline = record(&Executor::with_virtual_clock(), async {
-        timeline::entering("kitchen");
+        timeline::record(|| EventKind::Entering("kitchen".into()));
         let cook = spawn_named("cook", sleep(millis(2)).labelled("tea"));
         cook.await.unwrap();
         timeline::note("\"tea\" is\nready");
-        timeline::exiting("kitchen");
+        timeline::record(|| EventKind::Exiting("kitchen".into()));
         yield_now().await;
     });
     let events = events(&timeline);
@@ -189,7 +190,7 @@ fn it_says_what_happened() {
 }
 
 #[test]
-fn the_rules_hold_whatever_happens() {
+fn all_sorts_of_events_keep_the_rules() {
     let clocks = [Executor::with_virtual_clock(), Executor::new()];
     for executor in clocks {
         let timeline = record(&executor, all_sorts());
@@ -200,7 +201,7 @@ fn the_rules_hold_whatever_happens() {
     }
 }
 
-/// Every kind of thing that a timeline knows.
+/// Events of every kind.
 async fn all_sorts() {
     let database = Database::new();
     let [first, second] = [(); 2].map(|()| database.connect("mock://db.somedomain.net"));
@@ -228,12 +229,12 @@ async fn all_sorts() {
 }
 
 #[test]
-fn an_empty_timeline_gives_a_trace_with_nothing_in_it() {
+fn an_empty_timeline_gives_an_empty_trace() {
     assert_eq!(events(&Timeline::new()).len(), 1);
 }
 
 #[test]
-fn of_many_waits_at_once_the_latest_are_named() {
+fn the_latest_of_many_waits_are_named() {
     let timeline = record(&Executor::with_virtual_clock(), async {
         let tasks = (0..2_000).map(|n| spawn_named(format!("task {n}"), sleep(millis(n))));
         futures::future::join_all(tasks.collect::<Vec<_>>()).await;

@@ -1,9 +1,9 @@
-//! What a timeline comes to.
+//! Summaries.
 
 use crate::common::{millis, secs};
 use forwith::shield;
 use forwith_runtime::task::TaskId;
-use forwith_runtime::timeline::TaskSummary;
+use forwith_runtime::timeline::{EventKind, TaskSummary};
 use forwith_runtime::{Executor, Timeline, sleep, spawn_named, timeline, yield_now};
 
 fn record(executor: &Executor, future: impl Future<Output = ()>) -> Timeline {
@@ -36,7 +36,7 @@ fn waits_are_added_up() {
 }
 
 #[test]
-fn of_many_tasks_those_that_run_most_are_printed() {
+fn the_busiest_tasks_are_printed() {
     let timeline = record(&Executor::with_virtual_clock(), async {
         for n in 0..50_u64 {
             spawn_named(format!("task of {n} naps"), async move {
@@ -55,14 +55,14 @@ fn of_many_tasks_those_that_run_most_are_printed() {
 }
 
 #[test]
-fn nothing_has_a_summary_too() {
+fn an_empty_timeline_has_a_summary() {
     let summary = Timeline::new().summary();
     assert_eq!((summary.tasks.len(), &summary.longest_poll), (0, &None));
     assert_eq!(summary.to_string().lines().count(), 2);
 }
 
 #[test]
-fn nothing_that_a_terminal_obeys_is_printed() {
+fn control_characters_are_replaced() {
     let timeline = record(&Executor::with_virtual_clock(), async {
         spawn_named("a\tb\u{1b}[31m", async {});
         yield_now().await;
@@ -77,14 +77,14 @@ struct SaysGoodbye;
 impl Drop for SaysGoodbye {
     fn drop(&mut self) {
         timeline::note("goodbye");
-        timeline::abandoned("guard");
+        timeline::record(|| EventKind::Abandoned("guard".into()));
     }
 }
 
 #[test]
-fn who_has_ended_does_nothing_more() {
+fn ended_tasks_do_not_queue() {
     let timeline = record(&Executor::with_virtual_clock(), async {
-        // Nobody fetches its result, so that is dropped when the task has ended.
+        // Its result is not fetched, and is dropped when the task has ended.
         drop(spawn_named("gives", async { SaysGoodbye }));
         let (sender, receiver) = futures::channel::oneshot::channel::<()>();
         spawn_named("late", async {
@@ -105,7 +105,7 @@ fn who_has_ended_does_nothing_more() {
 }
 
 #[test]
-fn what_is_forgotten_is_not_made_up() {
+fn forgotten_times_count_as_nothing() {
     let timeline = Timeline::with_limit(1);
     Executor::with_virtual_clock()
         .record(&timeline)
@@ -123,19 +123,19 @@ fn what_is_forgotten_is_not_made_up() {
     );
 }
 
-/// Were all of them looked at each time, it would not end today.
+/// If each event looked at all resources, this would take hours.
 #[test]
-fn a_task_may_have_as_many_resources_as_it_likes() {
+fn a_task_may_hold_many_resources() {
     const MANY: usize = 50_000;
     let timeline = record(&Executor::with_virtual_clock(), async {
-        (0..MANY).for_each(|n| timeline::entered(n.to_string()));
-        (0..MANY).for_each(|n| timeline::exited(n.to_string()));
+        (0..MANY).for_each(|n| timeline::record(|| EventKind::Entered(n.to_string().into())));
+        (0..MANY).for_each(|n| timeline::record(|| EventKind::Exited(n.to_string().into())));
     });
     assert_eq!(timeline.summary().tasks[0].polls, 1);
 }
 
 #[test]
-fn columns_stand_below_each_other_whatever_is_in_them() {
+fn columns_are_aligned_for_all_characters() {
     let timeline = record(&Executor::with_virtual_clock(), async {
         spawn_named("漢字", sleep(secs(1)));
         for _ in 0..100_000 {

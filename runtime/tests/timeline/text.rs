@@ -1,15 +1,15 @@
-//! The timeline, byte for byte.
+//! Timelines as text, byte for byte.
 
 use std::time::Duration;
 
 use crate::common::{millis, secs};
-use forwith::{AsyncEnter, AsyncExit, Outcome};
-use forwith_runtime::mock::{Database, RemoteContainer};
+use forwith::async_with;
+use forwith_runtime::mock::{Database, Error, RemoteContainer};
 use forwith_runtime::timeline::{self, EventKind, note};
 use forwith_runtime::{Executor, Timeline, sleep, spawn, spawn_named, yield_now};
 use futures::StreamExt;
 
-/// Stores animals in a database while a ticker ticks.
+/// Stores an animal in a database while a ticker ticks.
 async fn store_animals() {
     let ticker = spawn_named("ticker", async {
         loop {
@@ -17,18 +17,18 @@ async fn store_animals() {
             note("tick");
         }
     });
-    let animals = RemoteContainer::new(["cat", "dog"]).with_page_size(1);
-    let db = Database::new()
-        .connect("mock://db.somedomain.net")
-        .enter()
-        .await
-        .unwrap();
-    let mut cursor = animals.cursor().enter().await.unwrap();
-    let first = cursor.next().await.unwrap().unwrap();
-    db.set_key(first, "meow").await.unwrap();
-    cursor.exit(Outcome::Completed).await.unwrap();
-    db.exit(Outcome::Completed).await.unwrap();
+    store_first_of(["cat", "dog"]).await.unwrap();
     ticker.abort();
+}
+
+async fn store_first_of(animals: [&'static str; 2]) -> Result<(), Error> {
+    let animals = RemoteContainer::new(animals).with_page_size(1);
+    async_with!(Database::new().connect("mock://db.somedomain.net") as db, {
+        async_with!(animals.cursor() as cursor, {
+            let first = cursor.next().await.expect("an animal")?;
+            db.set_key(first, "meow").await?;
+        })?;
+    })
 }
 
 fn record(future: impl Future<Output = ()>) -> Timeline {
@@ -67,8 +67,6 @@ fn every_end_is_shown_and_long_texts_are_cut() {
         note("several\nlines");
     });
     let expected = [
-        "           ○ is spawned   │ runs   ┊ waits   ● does something   ✕ is cancelled   ■ has ended",
-        "",
         "     time  main         task 1       left over                                  task 3",
         "   0.000s  │            ○ spawned",
         "           │            ┊            ○ spawned",
@@ -82,11 +80,15 @@ fn every_end_is_shown_and_long_texts_are_cut() {
         "                                     ✕ cancelled",
         "                                     ■ cancelled",
     ];
-    assert_eq!(timeline.to_string().lines().collect::<Vec<_>>(), expected);
+    let text = timeline.to_string();
+    let (legend, rows) = text.split_once("\n\n").unwrap();
+    assert_eq!(rows.lines().collect::<Vec<_>>(), expected);
+    let signs = "○ is spawned   │ runs   ┊ waits   ● does something   ✕ is cancelled   ■ has ended";
+    assert_eq!(legend, format!("           {signs}"));
 }
 
 #[test]
-fn polls_and_wakes_are_recorded_though_not_shown() {
+fn polls_and_wakes_are_recorded_but_not_shown() {
     let timeline = record(yield_now());
     let kinds: Vec<_> = timeline
         .events()
@@ -111,7 +113,7 @@ fn polls_and_wakes_are_recorded_though_not_shown() {
 }
 
 #[test]
-fn a_timeline_holds_the_run_that_began_last() {
+fn a_timeline_holds_the_latest_run() {
     let timeline = Timeline::new();
     let executor = Executor::with_virtual_clock().record(&timeline);
     executor.block_on(async { note("first") });
@@ -127,13 +129,13 @@ fn without_a_timeline_notes_go_nowhere() {
 }
 
 #[test]
-fn nothing_that_a_terminal_obeys_is_printed() {
+fn control_characters_are_replaced() {
     let timeline = record(async { note("a\tb\u{1b}[31mred") });
     assert!(timeline.to_string().contains("● a·b·[31mred"), "{timeline}");
 }
 
 #[test]
-fn it_shows_who_waits_for_whom() {
+fn joined_tasks_are_named() {
     let timeline = record(async {
         let task = spawn_named("sleeper", sleep(secs(1)));
         task.await.unwrap();
@@ -154,7 +156,7 @@ fn it_shows_who_waits_for_whom() {
 }
 
 #[test]
-fn a_limited_one_keeps_the_latest_and_says_so() {
+fn a_limit_keeps_the_latest_events_and_says_so() {
     let timeline = Timeline::with_limit(100);
     Executor::with_virtual_clock()
         .record(&timeline)
@@ -172,20 +174,20 @@ fn a_limited_one_keeps_the_latest_and_says_so() {
 }
 
 #[test]
-fn threads_may_share_one() {
+fn threads_can_share_a_timeline() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&Timeline::new());
 }
 
 #[test]
-fn a_long_one_is_folded_unless_the_whole_is_asked_for() {
+fn long_timelines_are_folded_by_default() {
     let timeline = record(async {
         for n in 0..1_000 {
             note(n.to_string());
         }
     });
     let (folded, whole) = (timeline.to_string(), format!("{timeline:#}"));
-    // The legend, the titles, and the end of the task.
+    // Three lines of legend and titles, and one for the end of the task.
     assert_eq!(whole.lines().count(), 3 + 1_000 + 1);
     assert_eq!(folded.lines().count(), 3 + 300 + 1 + 100);
     let left_out = "           ⋮ 601 rows are left out; `{:#}` shows them";
@@ -219,7 +221,7 @@ fn many_tasks_share_the_last_column() {
 }
 
 #[test]
-fn what_is_waited_for_still_is_shown_once() {
+fn repeated_waits_are_shown_once() {
     let timeline = record(async {
         for what in ["tea", "tea", "cake", "tea"] {
             timeline::waiting(what);
@@ -242,7 +244,7 @@ fn what_is_waited_for_still_is_shown_once() {
 }
 
 #[test]
-fn columns_stand_below_each_other_whatever_is_in_them() {
+fn columns_are_aligned_for_all_characters() {
     let timeline = Timeline::new();
     Executor::with_virtual_clock()
         .record(&timeline)

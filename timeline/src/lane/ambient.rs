@@ -15,7 +15,7 @@ thread_local! {
 /// A guard that restores the lane before when it is dropped. Made by [`Lane::enter`] and [`hide`].
 #[must_use = "the lane is exited when this is dropped"]
 #[derive(Debug)]
-pub struct Entered {
+pub struct LaneGuard {
     /// The lane before.
     before: Option<Lane>,
     /// Whether the guard has changed the lane.
@@ -26,8 +26,8 @@ pub struct Entered {
 
 impl Lane {
     /// Makes this the lane of the thread, until the guard is dropped. Drop guards in reverse order.
-    pub fn enter(&self) -> Entered {
-        Entered::with(Some(self.clone()))
+    pub fn enter(&self) -> LaneGuard {
+        LaneGuard::with(Some(self.clone()))
     }
 }
 
@@ -51,21 +51,21 @@ impl Lane {
 /// assert_eq!(timeline.events().len(), 1);
 /// ```
 #[inline]
-pub fn hide() -> Entered {
+pub fn hide() -> LaneGuard {
     if is_inside() {
-        return Entered::with(None);
+        return LaneGuard::with(None);
     }
-    Entered {
+    LaneGuard {
         before: None,
         has_changed: false,
         not_send: PhantomData,
     }
 }
 
-impl Entered {
+impl LaneGuard {
     #[cold]
     fn with(lane: Option<Lane>) -> Self {
-        Entered {
+        LaneGuard {
             before: swap(lane),
             has_changed: true,
             not_send: PhantomData,
@@ -73,7 +73,7 @@ impl Entered {
     }
 }
 
-impl Drop for Entered {
+impl Drop for LaneGuard {
     #[inline]
     fn drop(&mut self) {
         if self.has_changed {

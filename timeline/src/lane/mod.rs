@@ -4,7 +4,7 @@ mod ambient;
 mod handle;
 mod marks;
 
-pub use ambient::{Entered, hide};
+pub use ambient::{LaneGuard, hide};
 pub use handle::Lane;
 pub use marks::{
     abandoned, entered, entering, exited, exiting, joins, not_entered, note, record, waiting,

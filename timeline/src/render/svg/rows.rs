@@ -258,7 +258,7 @@ impl Canvas<'_, '_> {
         };
         let title = self.title_of(stretch);
         bar.draw_titled(format_args!("{title}"), self.out)?;
-        let name = fit(&holding.resource, WHAT_SIZE, to - from - 8.0);
+        let name = fit(&holding.resource, WHAT_SIZE, to - from - 4.0);
         match name.filter(|_| holding.phase == Phase::Entered) {
             Some(name) => writeln!(
                 self.out,
