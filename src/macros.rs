@@ -186,8 +186,8 @@ macro_rules! async_for {
 ///
 /// | the body … | the exit sees | then |
 /// |---|---|---|
-/// | reaches its end with a value | `Completed` (`Failed` if the value is an `Err`) | `Ok(value)` |
-/// | jumps by `return v`, `break v`, `continue` | `Completed` (`Failed` if `v` is `Err`) | it jumps |
+/// | reaches its end with a value | `Completed`, or `Failed` on an `Err` | `Ok(value)` |
+/// | jumps by `return v`, `break v`, `continue` | `Completed`, or `Failed` on an `Err` | it jumps |
 /// | jumps by `?` on an error | `Failed` | it jumps |
 /// | panics | `Panicked` | the panic resumes after the exit |
 /// | is cancelled by a [`scope`](crate::scope) | `Cancelled` | nothing behind the macro runs |

@@ -33,8 +33,8 @@ use futures_core::Stream;
     label = "`async_for!` cannot loop over this",
     note = "loop over a `futures_core::Stream`, or over a type that implements \
             `forwith::IntoStream`",
-    note = "over an iterator a plain `for` will do; a future must be awaited first; a stream that is \
-            used afterwards is looped over as `&mut stream`"
+    note = "over an iterator a plain `for` will do; a future must be awaited first; a stream that \
+            is used afterwards is looped over as `&mut stream`"
 )]
 #[doc(alias = "AsyncIterable")]
 #[doc(alias = "IntoAsyncIterator")]
