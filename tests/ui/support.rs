@@ -1,10 +1,22 @@
-//! Resources and a stream for the cases in this folder.
+//! What the compiler accepts, and what it says about misuse. The library has resources and a
+//! stream for the cases.
+//!
+//! - `fail/` has a file for each kind of misuse and beside it the compiler's messages, which
+//!   `misuse.rs` compares.
+//! - `pass/` has code that must compile and run.
+//! - `warned/` has a program that must work although the compiler warns of it.
+#![allow(
+    clippy::missing_errors_doc,
+    clippy::unused_async,
+    reason = "the cases enter `async` functions that return a `Result`"
+)]
 
 use forwith::{AsyncExit, Outcome};
 use futures::stream::{self, Stream};
 
 /// A database that keeps its rows in memory.
 pub struct Db {
+    /// All rows.
     pub rows: Vec<u32>,
 }
 
@@ -16,6 +28,7 @@ impl AsyncExit for Db {
     }
 }
 
+/// Connects at once.
 pub async fn connect() -> Result<Db, String> {
     Ok(Db {
         rows: vec![1, 2, 3],
@@ -33,6 +46,7 @@ impl AsyncExit for Tx<'_> {
     }
 }
 
+/// Begins a transaction.
 pub async fn begin(db: &mut Db) -> Result<Tx<'_>, String> {
     Ok(Tx(db))
 }
@@ -48,10 +62,17 @@ impl AsyncExit for Socket {
     }
 }
 
+/// Opens a socket.
 pub async fn listen() -> Result<Socket, std::io::Error> {
     Ok(Socket)
 }
 
+/// The numbers from 0 to 9.
 pub fn numbers() -> impl Stream<Item = u32> + Unpin {
     stream::iter(0..10)
 }
+
+/// Hidden labels keep their jumps. A doc test, because those hide the compiler's warnings.
+#[cfg(doctest)]
+#[doc = concat!("```\n", include_str!("warned/hidden-labels.rs"), "```")]
+mod hidden_labels {}

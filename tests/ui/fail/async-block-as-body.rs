@@ -7,3 +7,5 @@ async fn rows() -> Result<usize, String> {
 async fn moved() -> Result<usize, String> {
     async_with!(support::connect() as db, async move { db.rows.len() })
 }
+
+fn main() {}

@@ -17,3 +17,5 @@ async fn pattern_without_for() {
         println!("{index} {number}");
     });
 }
+
+fn main() {}

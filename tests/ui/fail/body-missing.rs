@@ -15,3 +15,5 @@ async fn without_name() -> Result<(), String> {
 async fn loops() {
     async_for!(for number in support::numbers())
 }
+
+fn main() {}

@@ -8,3 +8,5 @@ async fn with() -> Result<(), String> {
 async fn loops() {
     async_for!(for number in numbers() { drop(number) } else { })
 }
+
+fn main() {}

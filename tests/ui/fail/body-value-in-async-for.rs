@@ -15,3 +15,5 @@ async fn value_with_break() -> Option<u32> {
         number + 1
     })
 }
+
+fn main() {}

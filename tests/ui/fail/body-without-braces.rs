@@ -7,3 +7,5 @@ async fn with() -> Result<usize, String> {
 async fn loops() {
     async_for!(for number in support::numbers(), println!("{number}"))
 }
+
+fn main() {}

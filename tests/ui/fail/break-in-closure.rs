@@ -20,3 +20,5 @@ async fn async_block() -> Result<(), String> {
         })?;
     }
 }
+
+fn main() {}

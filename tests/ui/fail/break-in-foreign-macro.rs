@@ -16,3 +16,5 @@ async fn breaks() -> Result<(), String> {
         })?;
     }
 }
+
+fn main() {}

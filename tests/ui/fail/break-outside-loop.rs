@@ -24,3 +24,5 @@ async fn breaks_with_value() -> Result<(), String> {
         }
     })
 }
+
+fn main() {}

@@ -11,3 +11,5 @@ async fn find() -> Option<u32> {
         }
     })
 }
+
+fn main() {}

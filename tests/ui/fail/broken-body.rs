@@ -25,3 +25,5 @@ async fn loops() {
         drop(text);
     });
 }
+
+fn main() {}

@@ -10,3 +10,5 @@ async fn loops() {
         drop(number);
     });
 }
+
+fn main() {}

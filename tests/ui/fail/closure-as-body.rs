@@ -11,3 +11,5 @@ async fn with_parameter() -> Result<usize, String> {
 async fn asynchronous() -> Result<usize, String> {
     async_with!(support::connect(), async move |db| { db.rows.len() })
 }
+
+fn main() {}

@@ -3,3 +3,5 @@ use forwith::async_with;
 async fn rows() -> Result<usize, String> {
     async_with!(support::connect() as db { db.rows.len() })
 }
+
+fn main() {}

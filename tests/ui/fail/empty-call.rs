@@ -7,3 +7,5 @@ async fn with() {
 async fn loops() {
     async_for!()
 }
+
+fn main() {}

@@ -15,3 +15,5 @@ impl AsyncExit for Transaction<'_> {
         handoff.run(self.exit(Outcome::Cancelled));
     }
 }
+
+fn main() {}

@@ -16,3 +16,5 @@ impl AsyncExit for Connection {
         handoff.run(self.exit(Outcome::Cancelled));
     }
 }
+
+fn main() {}

@@ -11,3 +11,5 @@ async fn before() {
         println!("{number}");
     });
 }
+
+fn main() {}

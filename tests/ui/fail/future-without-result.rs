@@ -4,3 +4,5 @@ use support::Db;
 async fn rows() {
     let _ = async_with!(async { Db { rows: vec![] } } as db, { db.rows.len() });
 }
+
+fn main() {}

@@ -21,3 +21,5 @@ async fn loops() {
         }
     });
 }
+
+fn main() {}

@@ -33,3 +33,5 @@ async fn loops() {
         }
     );
 }
+
+fn main() {}

@@ -5,3 +5,5 @@ use forwith::scope;
 async fn work() {
     let _ = scope(async {}, pending::<()>()).grace(pending::<()>()).await;
 }
+
+fn main() {}

@@ -17,3 +17,5 @@ async fn stream() {
         println!("{number}");
     });
 }
+
+fn main() {}

@@ -4,3 +4,5 @@ use support::{connect, listen};
 async fn rows() -> Result<usize, String> {
     async_with!(connect() as db, listen(), { db.rows.len() })
 }
+
+fn main() {}

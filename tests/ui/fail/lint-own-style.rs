@@ -15,3 +15,5 @@ async fn loops() {
         println!("{number}");
     });
 }
+
+fn main() {}

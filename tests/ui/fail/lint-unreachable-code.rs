@@ -26,3 +26,5 @@ async fn loops() {
         println!("{number}");
     });
 }
+
+fn main() {}

@@ -16,3 +16,5 @@ async fn with() -> Result<(), String> {
         }
     })
 }
+
+fn main() {}

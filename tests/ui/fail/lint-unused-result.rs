@@ -12,3 +12,5 @@ async fn in_body() -> Result<(), String> {
         "1".parse::<u32>();
     })
 }
+
+fn main() {}

@@ -12,3 +12,5 @@ async fn with() -> Result<(), String> {
 async fn loops() {
     async_for!(for number in numbers() {});
 }
+
+fn main() {}

@@ -19,3 +19,5 @@ async fn two_types() -> Option<u32> {
         }
     })
 }
+
+fn main() {}

@@ -24,3 +24,5 @@ async fn before() -> Result<String, String> {
     })?;
     Ok(text)
 }
+
+fn main() {}

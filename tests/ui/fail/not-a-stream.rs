@@ -18,3 +18,5 @@ async fn future() {
         println!("{}", db.rows.len());
     });
 }
+
+fn main() {}

@@ -21,3 +21,5 @@ fn spawned() {
     tokio::spawn(with());
     tokio::spawn(loops());
 }
+
+fn main() {}

@@ -7,3 +7,5 @@ async fn body_only() {
 async fn comma_first() {
     async_with!(, { 1 })
 }
+
+fn main() {}

@@ -11,3 +11,5 @@ async fn late() {
         }
     );
 }
+
+fn main() {}

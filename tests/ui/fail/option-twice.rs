@@ -11,3 +11,5 @@ async fn twice() {
         }
     );
 }
+
+fn main() {}

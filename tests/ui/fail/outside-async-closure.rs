@@ -5,3 +5,5 @@ async fn with() -> Result<usize, String> {
     let rows = || async_with!(connect() as db, { db.rows.len() });
     rows()
 }
+
+fn main() {}

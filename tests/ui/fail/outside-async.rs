@@ -10,3 +10,5 @@ fn loops() {
 fn with() -> Result<usize, String> {
     async_with!(connect() as db, { db.rows.len() })
 }
+
+fn main() {}

@@ -11,3 +11,5 @@ async fn in_body() {
 async fn behind() {
     async_with!(connect() as db, { db.rows.clear() })?;
 }
+
+fn main() {}

@@ -25,3 +25,5 @@ async fn loops() {
 async fn with(session: Session) -> Result<u32, String> {
     async_with!(ready(Ok(session)) as Session::Open(id), { *id })
 }
+
+fn main() {}

@@ -4,3 +4,5 @@ use support::connect;
 async fn rows() -> Result<usize, String> {
     async_with!(connect().await? as db, { db.rows.len() })
 }
+
+fn main() {}

@@ -8,3 +8,5 @@ async fn with() -> Result<usize, String> {
 async fn async_with() -> Result<usize, String> {
     async_with!(async with connect() as db, { db.rows.len() })
 }
+
+fn main() {}

@@ -13,3 +13,5 @@ async fn afterwards() -> Result<usize, String> {
     async_with!(connect() as db, { db.rows.clear() })?;
     Ok(db.rows.len())
 }
+
+fn main() {}

@@ -18,3 +18,5 @@ async fn nothing() -> Result<usize, String> {
         db.rows.len()
     })
 }
+
+fn main() {}

@@ -6,3 +6,5 @@ async fn work() {
     let stop = CancelToken::new();
     scope(async {}, &stop);
 }
+
+fn main() {}

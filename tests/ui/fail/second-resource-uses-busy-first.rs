@@ -7,3 +7,5 @@ async fn rows() -> Result<(), String> {
         tx.0.rows.push(5);
     })
 }
+
+fn main() {}

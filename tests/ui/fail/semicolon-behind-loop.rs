@@ -6,3 +6,5 @@ async fn loops() {
         println!("{number}");
     };);
 }
+
+fn main() {}

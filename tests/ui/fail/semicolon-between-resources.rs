@@ -4,3 +4,5 @@ use support::{begin, connect};
 async fn rows() -> Result<usize, String> {
     async_with!(connect() as db; begin(db) as tx, { tx.0.rows.len() })
 }
+
+fn main() {}

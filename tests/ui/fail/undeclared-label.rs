@@ -18,3 +18,5 @@ async fn loops() {
         }
     });
 }
+
+fn main() {}

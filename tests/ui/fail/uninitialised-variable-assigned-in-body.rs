@@ -8,3 +8,5 @@ async fn rows() -> Result<usize, String> {
     })?;
     Ok(rows)
 }
+
+fn main() {}

@@ -25,3 +25,5 @@ async fn with_equals() {
         }
     );
 }
+
+fn main() {}

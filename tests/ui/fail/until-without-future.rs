@@ -27,3 +27,5 @@ async fn no_future() {
         }
     );
 }
+
+fn main() {}

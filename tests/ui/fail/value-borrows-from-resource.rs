@@ -13,3 +13,5 @@ async fn pushed() -> Result<u32, String> {
     })?;
     Ok(*seen[0])
 }
+
+fn main() {}

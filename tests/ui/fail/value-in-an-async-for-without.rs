@@ -6,3 +6,5 @@ async fn value() -> u32 {
         println!("{number}");
     })
 }
+
+fn main() {}

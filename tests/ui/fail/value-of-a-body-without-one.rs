@@ -6,3 +6,5 @@ async fn semicolon() -> Result<usize, String> {
         db.rows.len();
     })
 }
+
+fn main() {}

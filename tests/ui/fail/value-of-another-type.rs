@@ -12,3 +12,5 @@ async fn unwrapped() -> usize {
 async fn doubled() -> Result<usize, String> {
     async_with!(connect() as db, { Ok(db.rows.len()) })
 }
+
+fn main() {}

@@ -11,3 +11,5 @@ async fn endless() {
         println!("again");
     });
 }
+
+fn main() {}

@@ -46,3 +46,5 @@ async fn variable() {
         }
     );
 }
+
+fn main() {}

@@ -2,10 +2,10 @@
 
 use std::fmt::Display;
 
-use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
 use futures::{FutureExt, StreamExt};
+use support::{connect, numbers};
 
 async fn opaque() -> impl Display {
     let rows = async_with!(connect() as db, { db.rows.len() });

@@ -1,8 +1,8 @@
 //! Jumps whose target is inside the body.
 
-use crate::support::connect;
 use forwith::async_with;
 use futures::executor::block_on;
+use support::connect;
 
 async fn stay() -> Result<u32, String> {
     'same: loop {

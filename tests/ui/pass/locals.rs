@@ -1,8 +1,8 @@
 //! Bodies that borrow, change and move local variables, some of them named as in the expansion.
 
-use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
+use support::{connect, numbers};
 
 async fn borrowed() -> Result<(String, u32), String> {
     let mut text = String::from("a");

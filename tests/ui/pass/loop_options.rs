@@ -2,10 +2,10 @@
 
 use std::future::{IntoFuture, Ready, pending, ready};
 
-use crate::support::numbers;
 use forwith::async_for;
 use futures::executor::block_on;
 use futures::stream;
+use support::numbers;
 
 const FEW: u32 = 2;
 

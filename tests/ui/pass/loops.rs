@@ -1,9 +1,9 @@
 //! Loops with and without a value, and with patterns of all kinds.
 
-use crate::support::numbers;
 use forwith::async_for;
 use futures::executor::block_on;
 use futures::{StreamExt, stream};
+use support::numbers;
 
 async fn sum() -> u32 {
     let mut sum = 0;

@@ -2,8 +2,8 @@
 
 use std::task::{Context, Poll};
 
-use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
+use support::{connect, numbers};
 
 trait Everything: Sized {
     fn poll(self) {}

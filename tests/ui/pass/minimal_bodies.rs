@@ -1,8 +1,8 @@
 //! Bodies that are empty, that always leave, or whose type only the context determines.
 
-use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
+use support::{connect, numbers};
 
 async fn nothing() -> Result<(), String> {
     async_with!(connect(), {})?;

@@ -1,9 +1,9 @@
 //! Calls inside each other and inside macros of others.
 
-use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
 use futures::future::ready;
+use support::{connect, numbers};
 
 async fn resource_in_loop_in_resource() -> Result<Vec<u32>, String> {
     let mut seen = Vec::new();

@@ -1,7 +1,7 @@
 //! The macros by their full path, re-exported and renamed.
 
-use crate::support;
 use futures::executor::block_on;
+use support;
 
 mod prelude {
     pub use forwith::{async_for, async_with};

@@ -1,8 +1,8 @@
 //! Raw identifiers as names and labels.
 
-use crate::support::{connect, numbers};
 use forwith::{async_for, async_with};
 use futures::executor::block_on;
+use support::{connect, numbers};
 
 async fn raw() -> Result<Option<u32>, String> {
     let r#in = 2;

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::support::{Db, Socket, begin, connect, listen};
 use forwith::{AsyncEnterExt, AsyncExit, Outcome, async_with};
 use futures::executor::block_on;
+use support::{Db, Socket, begin, connect, listen};
 
 /// A resource with type parameters, so that its path has commas.
 struct Pair<A, B>(A, B);

@@ -1,8 +1,8 @@
 //! Items of the user with names of the standard library.
 
 mod taken {
-    use crate::support::{connect, numbers};
     use ::forwith::{async_for, async_with};
+    use support::{connect, numbers};
 
     mod core {}
     mod std {}

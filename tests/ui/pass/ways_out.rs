@@ -1,9 +1,9 @@
 //! Every way out of a body: its end, `return`, `?`, `break` and `continue`, with and without a
 //! value.
 
-use crate::support::connect;
 use forwith::async_with;
 use futures::executor::block_on;
+use support::connect;
 
 async fn end() -> Result<usize, String> {
     async_with!(connect() as db, { db.rows.len() })

@@ -1,4 +1,10 @@
 //! Code that must compile and run.
+#![allow(
+    warnings,
+    clippy::all,
+    clippy::pedantic,
+    reason = "the code is unusual on purpose"
+)]
 
 mod expression_positions;
 mod inner_jumps;
