@@ -49,6 +49,61 @@
 //! # });
 //! ```
 //!
+//! # On your executor
+//!
+//! The macros and scopes name no executor. On tokio:
+//!
+//! ```
+//! use forwith::async_for;
+//! use futures::stream;
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     let mut sum = 0;
+//!     async_for!(for n in stream::iter([1, 2, 3]) {
+//!         tokio::task::yield_now().await;
+//!         sum += n;
+//!     });
+//!     assert_eq!(sum, 6);
+//! }
+//! ```
+//!
+//! On smol:
+//!
+//! ```
+//! use forwith::async_for;
+//! use smol::stream;
+//!
+//! smol::block_on(async {
+//!     let found = async_for!(for n in stream::iter([1, 2, 3]) {
+//!         smol::future::yield_now().await;
+//!         if n % 2 == 0 {
+//!             break n;
+//!         }
+//!     });
+//!     assert_eq!(found, Some(2)); // `None` when the stream has ended
+//! });
+//! ```
+//!
+//! On [`forwith-runtime`], which is for learning and for tests, because its clock moves only when
+//! every task waits:
+//!
+//! ```
+//! use forwith::async_for;
+//! use forwith_runtime::{Executor, mock::RemoteContainer, now};
+//! use std::time::Duration;
+//!
+//! Executor::with_virtual_clock().block_on(async {
+//!     let animals = RemoteContainer::new(["cat", "cow", "dog"]);
+//!     let mut heard = 0;
+//!     async_for!(for animal in &animals {
+//!         heard += animal.unwrap().len();
+//!     });
+//!     assert_eq!(heard, 9);
+//!     assert!(now() > Duration::ZERO); // fetching took its time, and none of yours
+//! });
+//! ```
+//!
 //! # Where to look
 //!
 //! | to | see |
@@ -78,6 +133,13 @@
 //! *Cancel safety*, in sections of that name, says what happens when a future is cancelled or
 //! dropped before it is ready: what is lost, and what is not.
 //!
+//! # Limits
+//!
+//! - A dropped future cannot await anything; the [reaper]'s page has what happens then.
+//! - The body of [`async_with!`] is an async block for the compiler, so a few things [cannot
+//!   work](async_with!#what-cannot-work) in it.
+//! - Without the feature `std`, panics are not caught, and no exit runs after one.
+//!
 //! # Features
 //!
 //! | feature | default | brings |
@@ -85,10 +147,18 @@
 //! | `std` | yes | scopes, reapers, exits after panics; without it the crate is `no_std` |
 //! | `tokio` | | [`on_tokio`] and [`Reaper::tokio`](reaper::Reaper::tokio) |
 //! | `smol` | | [`Reaper::smol`](reaper::Reaper::smol) |
-//! | `tracing` | | spans and events of resources and scopes, with the target `forwith` |
+//! | `tracing` | | spans and events of resources and scopes |
+//!
+//! Under `tracing`, tools such as tracing-subscriber show what waits for what, on any executor. The
+//! spans `enter`, `body` and `exit` carry the `resource`, and `exit` the `outcome`. The events
+//! `cancel`, `abandon`, `fail` and `drop` say why a phase ended, and `yield` when a loop let others
+//! run. Their target is `forwith` and their level DEBUG (`yield`: TRACE). An exit's error that
+//! nobody can be given is an event of level ERROR; without a subscriber it is a line on stderr, as
+//! without the feature. [`forwith-timeline`] has a layer that makes a timeline of them.
 //!
 //! [`forwith_runtime::TaskGroup`]: https://docs.rs/forwith-runtime/latest/forwith_runtime/struct.TaskGroup.html
 //! [`forwith-runtime`]: https://docs.rs/forwith-runtime
+//! [`forwith-timeline`]: https://docs.rs/forwith-timeline
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(

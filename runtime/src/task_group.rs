@@ -98,7 +98,6 @@ impl<E: fmt::Debug + 'static> TaskGroup<E> {
     /// let value = block_on(async { async_with!(TaskGroup::<String>::new(), { 1 }) });
     /// assert_eq!(value, Ok(1));
     /// ```
-    #[expect(clippy::new_without_default, reason = "it is made where it is entered")]
     pub fn new() -> Self {
         TaskGroup {
             group: Group::new(Spawned::default()),
@@ -187,6 +186,12 @@ impl<E: fmt::Debug + 'static> TaskGroup<E> {
     /// Dropping the future loses nothing.
     pub fn failed(&self) -> WaitForCancel {
         self.group.failed()
+    }
+}
+
+impl<E: fmt::Debug + 'static> Default for TaskGroup<E> {
+    fn default() -> Self {
+        TaskGroup::new()
     }
 }
 
