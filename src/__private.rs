@@ -13,6 +13,6 @@ pub use crate::expand::{
     ThisPoll, Until, Way, carry, carry_scope, enterable, error_of, hold, items, leave, moved,
     same_error, until,
 };
-pub use crate::observe::Trace;
+pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};
 pub use crate::util::begin::begin;

@@ -3,6 +3,7 @@
 use core::any::type_name;
 use core::fmt::Debug;
 use core::future::Future;
+use core::marker::PhantomData;
 use core::mem;
 use core::ops::{Deref, DerefMut};
 use core::pin::Pin;
@@ -14,7 +15,7 @@ use pin_project_lite::pin_project;
 use crate::cancel::{keep_panic, part_ends_cancelled};
 use crate::executor::Failure;
 use crate::expand::{Checkpoint, hold};
-use crate::observe::{self, Trace};
+use crate::observe::{self, Entering, Trace};
 use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 use crate::reaper;
 use crate::util::begin::{Begun, begin};
@@ -161,9 +162,9 @@ impl<R: AsyncExit> ExitStack<R> {
     {
         Checkpoint.await;
         let held = {
+            let entering = Entering::begin();
             let enter = enter.enter();
-            let trace = Trace::of_enter(&enter);
-            hold(trace.follow(enter).await, &trace)?
+            hold(entering.follow(enter).await, entering)?
         };
         let resource = self.push(held.release());
         Checkpoint.await;
@@ -258,12 +259,15 @@ impl<R: AsyncExit> AsyncExit for ExitStack<R> {
     async fn exit(mut self, outcome: Outcome<'_>) -> Result<(), R::Error> {
         let mut progress = Progress::<R>::new(outcome);
         while let Some(resource) = self.entered.pop() {
-            let exit = StackedExit {
+            observe::exiting(type_name::<R>());
+            let exit = StackedExit::<R, _> {
                 trace: observe::exit(type_name::<R>(), || progress.outcome().name()),
                 is_last: self.entered.is_empty(),
                 exit: begin(|| resource.exit(progress.outcome())),
+                resource: PhantomData,
             };
             let ended = exit.await;
+            observe::exited(type_name::<R>());
             progress.record(ended);
         }
         progress.finish()
@@ -297,14 +301,15 @@ impl<R: AsyncExit> Drop for ExitStack<R> {
 
 pin_project! {
     /// The exit of one resource in a stack.
-    struct StackedExit<F> {
+    struct StackedExit<R, F> {
         #[pin]
         exit: Begun<F>,
         trace: Trace,
         is_last: bool,
+        resource: PhantomData<fn(R)>,
     }
 
-    impl<F> PinnedDrop for StackedExit<F> {
+    impl<R, F> PinnedDrop for StackedExit<R, F> {
         /// Resources inside the exit are abandoned before those that are still in the stack.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
@@ -313,14 +318,14 @@ pin_project! {
             }
             let _level = (!*this.is_last).then(reaper::open);
             this.trace.run(|| {
-                observe::dropped();
+                observe::cut(type_name::<R>());
                 this.exit.set(Begun::Ended);
             });
         }
     }
 }
 
-impl<F, E> Future for StackedExit<F>
+impl<R, F, E> Future for StackedExit<R, F>
 where
     F: Future<Output = Result<(), E>>,
     E: Debug,

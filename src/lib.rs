@@ -213,7 +213,7 @@ pub mod cancel;
 
 mod protocol;
 
-mod observe;
+pub mod observe;
 
 pub mod report;
 

@@ -1,6 +1,6 @@
 //! What a scope waits for when it is cancelled.
 
-use core::mem::ManuallyDrop;
+use core::mem::{self, ManuallyDrop};
 use core::task::Waker;
 use std::boxed::Box;
 
@@ -153,6 +153,16 @@ impl Member {
     pub(crate) fn leave(&mut self) {
         if self.0.is_some() {
             self.vacate();
+        }
+    }
+
+    /// Leaves the scope for good.
+    #[inline]
+    pub(crate) fn end(mut self) {
+        let seat = self.0.take();
+        mem::forget(self);
+        if let Some(spot) = seat {
+            spot.vacate();
         }
     }
 

@@ -21,7 +21,7 @@ mod reports;
 #[cfg(not(feature = "std"))]
 mod without_std;
 
-#[cfg(all(feature = "std", test, forwith_loom))]
+#[cfg(all(test, feature = "std", forwith_loom))]
 pub(crate) mod loom_models;
 #[cfg(feature = "std")]
 mod member;

@@ -106,6 +106,11 @@ pub fn is_cancelled() -> bool {
 /// Whether what runs here is to stop, because the scope around is cancelled.
 #[inline]
 pub(crate) fn is_stopping() -> bool {
+    !place::is_outside() && is_stopping_slow()
+}
+
+#[inline(never)]
+fn is_stopping_slow() -> bool {
     place::peek(|place| place.is_stopping())
 }
 

@@ -34,6 +34,8 @@ impl Member {
 
     pub(crate) const fn leave(&mut self) {}
 
+    pub(crate) fn end(self) {}
+
     /// There are no panics to keep.
     pub(crate) fn keep_panic(&self, _: KeptPanic) {}
 }

@@ -62,7 +62,7 @@ impl<R: AsyncExit, F: Future> Future for Drive<'_, '_, R, F> {
             if body.member.is_free() {
                 return match run(body.running.as_mut(), cx) {
                     Poll::Pending => Poll::Pending,
-                    Poll::Ready(end) => Poll::Ready(drop_body(body.running, end)),
+                    Poll::Ready(end) => Poll::Ready(drop_body(body.running, end, stay)),
                 };
             }
             // Not by value: the common case is to stay in registers.
@@ -99,7 +99,7 @@ fn run<R, F: Future>(
         Ok(Poll::Pending) if leaving.has_left() => Poll::Ready(End::Departed),
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(value)) => Poll::Ready(End::Returned(value)),
-        Err(payload) => Poll::Ready(End::Broken(Some(payload))),
+        Err(payload) => Poll::Ready(End::panicked(payload)),
     }
 }
 
@@ -111,7 +111,6 @@ fn run_in_scope<R: AsyncExit, F: Future>(
     member: &mut Member,
     ended: &mut Option<End<F::Output>>,
 ) {
-    let stay = *parts(running.as_mut()).stay;
     let end = match member.run(cx.waker(), || run(running.as_mut(), cx)) {
         Some(Poll::Ready(end)) => end,
         Some(Poll::Pending) if !member.must_go_now(cx.waker()) => return,
@@ -120,15 +119,26 @@ fn run_in_scope<R: AsyncExit, F: Future>(
             End::Broken(None)
         }
     };
+    *ended = Some(end_in_scope(running, end, member));
+}
+
+/// Drops a body that has ended in a scope.
+#[inline(never)]
+fn end_in_scope<R: AsyncExit, F: Future>(
+    mut running: Pin<&mut Option<Running<'_, R, F>>>,
+    end: End<F::Output>,
+    member: &mut Member,
+) -> End<F::Output> {
+    let stay = *parts(running.as_mut()).stay;
     // A destructor that blocks on a future of its own must not find that cancelled.
-    let end = outside(|| drop_body(running, end));
+    let end = outside(|| drop_body(running, end, stay));
     if !matches!(
         end.outcome(&stay.leaving),
         Outcome::Completed | Outcome::Cancelled
     ) {
         member.has_failed();
     }
-    *ended = Some(end);
+    end
 }
 
 /// Drops a body with all it still holds, so that nothing of it can be in the exit's way.
@@ -136,10 +146,14 @@ fn run_in_scope<R: AsyncExit, F: Future>(
 fn drop_body<R, F: Future>(
     mut running: Pin<&mut Option<Running<'_, R, F>>>,
     end: End<F::Output>,
+    stay: &Stay<R>,
 ) -> End<F::Output> {
     match panic::catch(|| running.set(None)) {
         Ok(()) => end,
-        Err(payload) => end.or_panicked(payload),
+        Err(payload) => {
+            stay.leaving.unset();
+            end.or_panicked(payload)
+        }
     }
 }
 

@@ -51,6 +51,9 @@ pub struct Leaving(AtomicU16);
 /// The body has not left.
 const STAYS: u16 = u16::MAX;
 
+/// The probe was told that the exit begins, and is to be told its end.
+const WATCHED: u16 = 1 << 15;
+
 impl Leaving {
     /// A body that has not left.
     #[inline]
@@ -64,18 +67,6 @@ impl Leaving {
         self.bits() != STAYS
     }
 
-    /// The way by which it has left.
-    #[inline]
-    pub(super) fn way(&self) -> u16 {
-        self.bits() / 2
-    }
-
-    /// Whether the value that it carries is an `Err`.
-    #[inline]
-    pub(super) fn has_failed(&self) -> bool {
-        self.bits() & 1 == 1
-    }
-
     /// Notes that the body has left.
     #[inline]
     pub(super) fn set(&self, departed: Departed) {
@@ -84,6 +75,51 @@ impl Leaving {
             Err(way) => way * 2 + 1,
         };
         self.0.store(bits, Ordering::Relaxed);
+    }
+
+    /// Takes back that the body has left: it has panicked after that.
+    pub(super) fn unset(&self) {
+        self.0.store(STAYS, Ordering::Relaxed);
+    }
+
+    /// Whether the value that the body has left with is an `Err`; `None` if it has not left.
+    #[inline]
+    pub(super) fn failed(&self) -> Option<bool> {
+        let bits = self.bits();
+        (bits != STAYS).then_some(bits & 1 == 1)
+    }
+
+    /// Notes that the probe was told of the exit.
+    pub(super) fn set_watched(&mut self) {
+        let bits = self.0.get_mut();
+        *bits = if *bits == STAYS {
+            STAYS - 1
+        } else {
+            *bits | WATCHED
+        };
+    }
+
+    /// Whether the probe was told of the exit, once.
+    #[inline]
+    pub(super) fn take_watched(&mut self) -> bool {
+        let bits = self.0.get_mut();
+        let is_watched = *bits != STAYS && *bits & WATCHED != 0;
+        if is_watched {
+            *bits &= !WATCHED;
+        }
+        is_watched
+    }
+
+    /// Whether the body has left by its end, and no probe was told of the exit.
+    #[inline]
+    pub(super) fn is_plain(&mut self) -> bool {
+        *self.0.get_mut() <= 1
+    }
+
+    /// The way by which the body has left.
+    #[inline]
+    pub(super) fn way(&mut self) -> u16 {
+        (*self.0.get_mut() & !WATCHED) / 2
     }
 
     #[inline]

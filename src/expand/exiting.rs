@@ -51,14 +51,20 @@ where
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if this.member.is_free() {
-            return this.stay.trace.run_exit(|| this.exit.poll(cx));
+        let mut this = self.project();
+        let polled = if this.member.is_free() {
+            this.stay.trace.run_exit(|| this.exit.as_mut().poll(cx))
+        } else {
+            // Not by value: the common case is to stay in registers.
+            let mut ended = None;
+            exit_in_scope(this.exit.as_mut(), cx, this.stay, this.member, &mut ended);
+            ended.map_or(Poll::Pending, Poll::Ready)
+        };
+        if polled.is_ready() {
+            // Once more, where the compiler sees it: then the drop asks nothing.
+            this.exit.set(Begun::Ended);
         }
-        // Not by value: the common case is to stay in registers.
-        let mut ended = None;
-        exit_in_scope(this.exit, cx, this.stay, this.member, &mut ended);
-        ended.map_or(Poll::Pending, Poll::Ready)
+        polled
     }
 }
 
@@ -90,6 +96,7 @@ impl<R: AsyncExit> Stay<R> {
     /// The end of an exit that a cancellation began.
     #[cold]
     fn end_cancelled(&mut self, member: &mut Member, end: Result<Result<(), R::Error>, Payload>) {
+        self.exited();
         match end {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.trace.run(|| report_error(type_name::<R>(), &error)),
@@ -106,7 +113,7 @@ impl<R> Stay<R> {
     #[inline(never)]
     fn cut(&self) {
         self.trace.run(|| {
-            observe::dropped();
+            observe::cut(type_name::<R>());
             report_lost(type_name::<R>(), ExitErrorKind::Cut);
         });
     }

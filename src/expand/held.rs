@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 
 use super::stay::Stay;
-use crate::observe::Trace;
+use crate::observe::Entering;
 use crate::protocol::{AsyncEnter, AsyncExit};
 use crate::reaper;
 
@@ -32,14 +32,12 @@ where
 ///
 /// With the error of entering.
 #[inline]
-pub fn hold<R, X>(entered: Result<R, X>, trace: &Trace) -> Result<Held<R>, X>
+pub fn hold<R, X, T>(entered: Result<R, X>, entering: Entering<T>) -> Result<Held<R>, X>
 where
     R: AsyncExit<Error = X>,
     X: Debug,
 {
-    if let Err(error) = &entered {
-        trace.failed(error);
-    }
+    entering.end(&entered);
     entered.map(|resource| Held {
         resource: Some(resource),
     })

@@ -4,10 +4,10 @@ use core::any::type_name;
 use core::marker::PhantomData;
 use core::mem;
 
-use super::departure::Leaving;
 use super::end::End;
 use super::stay::Stay;
 use crate::cancel::{Member, report_error, report_panic};
+use crate::observe;
 use crate::protocol::AsyncExit;
 use crate::util::panic::{self, Payload};
 
@@ -37,14 +37,53 @@ impl<R: AsyncExit> Stay<R> {
         exit: Result<Result<(), R::Error>, Payload>,
     ) -> Result<Way<T>, R::Error> {
         mem::take(&mut self.trace).close();
-        drop(member);
+        member.end();
         match exit {
             Ok(Ok(())) => {}
-            Ok(Err(error)) if end.outcome(&self.leaving).is_completed() => return Err(error),
-            Ok(Err(error)) => report_error(type_name::<R>(), &error),
-            Err(payload) => Self::panic(end, payload),
+            Ok(Err(error)) => {
+                self.exited();
+                if end.outcome(&self.leaving).is_completed() {
+                    return Err(error);
+                }
+                report_error(type_name::<R>(), &error);
+            }
+            Err(payload) => {
+                self.exited();
+                Self::panic(end, payload);
+            }
         }
-        Ok(go_on(end, &self.leaving))
+        if let End::Departed = end {
+            return Ok(Way::Jump(self.jump()));
+        }
+        self.exited();
+        match mem::replace(end, End::Departed) {
+            End::Returned(value) => Ok(Way::Return(value)),
+            End::Broken(Some(payload)) => payload.resume(),
+            _ => unreachable!("the exit of a cancelled body stays pending"),
+        }
+    }
+
+    /// The way of a body that has left.
+    #[inline]
+    fn jump(&mut self) -> u16 {
+        if self.leaving.is_plain() {
+            return 0;
+        }
+        self.jump_slow()
+    }
+
+    #[cold]
+    fn jump_slow(&mut self) -> u16 {
+        self.exited();
+        self.leaving.way()
+    }
+
+    /// Says that the exit has ended, if a probe was told that it begins.
+    #[inline]
+    pub(super) fn exited(&mut self) {
+        if self.leaving.take_watched() {
+            observe::exited(type_name::<R>());
+        }
     }
 
     /// Goes on with the first of the panics.
@@ -54,20 +93,7 @@ impl<R: AsyncExit> Stay<R> {
             panic::resume(second)
         };
         report_panic(type_name::<R>(), second);
-        panic::resume(first)
-    }
-}
-
-/// Goes where the body was going.
-#[inline]
-fn go_on<T>(end: &mut End<T>, leaving: &Leaving) -> Way<T> {
-    if let End::Departed = end {
-        return Way::Jump(leaving.way());
-    }
-    match mem::replace(end, End::Departed) {
-        End::Returned(value) => Way::Return(value),
-        End::Broken(Some(payload)) => panic::resume(payload),
-        _ => unreachable!("the exit of a cancelled body stays pending"),
+        first.resume()
     }
 }
 

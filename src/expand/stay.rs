@@ -46,6 +46,9 @@ impl<R: AsyncExit> Stay<R> {
         let outcome = end.outcome(&self.leaving);
         mem::take(&mut self.trace).close();
         self.trace = observe::exit(type_name::<R>(), || outcome.name());
+        if observe::exiting(type_name::<R>()) {
+            self.leaving.set_watched();
+        }
         outcome
     }
 }

@@ -1,22 +1,49 @@
-//! Tells [`tracing`] what goes on, so that the tools people have can show it.
+//! Watching resources from outside: every phase of their lives is told here, and nowhere else.
 //!
-//! Each phase of a resource is a span: `enter`, `body`, `exit`. It is entered while the phase is polled, and closed when the
-//! phase has ended. Its parent is the span around at its beginning: that of the body further out, if there is one. Where the
-//! feature `tracing` is off, `without_tracing.rs` stands in for all of this.
+//! Authors of resources do nothing for it. A program that wants to know sets a probe
+//! ([`set_probe`]), which is told each [`Phase`]; timelines are made that way. Under the feature
+//! `tracing` the crate of that name is told as well, with more detail:
+//!
+//! | what | in `tracing`, target `forwith` | as [`Phase`] |
+//! |---|---|---|
+//! | an enter, from its first poll to its end | the span `enter` | `Entering`, then `Entered` or `NotEntered` |
+//! | a body | the span `body` | |
+//! | an exit | the span `exit`, with its outcome | `Exiting`, then `Exited` or `Cut` |
+//! | a resource dropped before its exit began | the event `abandon` | `Abandoned` |
+//!
+//! A span is entered while its phase is polled, and closed when the phase has ended. Its parent is
+//! the span around at its beginning, such as the body of the resource further out.
+#![cfg_attr(
+    not(feature = "std"),
+    allow(rustdoc::broken_intra_doc_links, reason = "the probe needs `std`")
+)]
 
+pub(crate) mod enter;
+mod exit;
 #[cfg(feature = "tracing")]
-mod entering;
+mod follow;
+#[cfg(not(feature = "std"))]
+mod no_probe;
+#[cfg(not(feature = "tracing"))]
+mod no_spans;
+#[cfg(feature = "std")]
+mod probe;
 #[cfg(feature = "tracing")]
 mod spans;
-#[cfg(not(feature = "tracing"))]
-mod without_tracing;
 
+#[cfg(not(feature = "std"))]
+use no_probe as probe;
+#[cfg(not(feature = "tracing"))]
+use no_spans as imp;
 #[cfg(feature = "tracing")]
 use spans as imp;
-#[cfg(not(feature = "tracing"))]
-use without_tracing as imp;
 
-pub use imp::Trace;
+pub(crate) use enter::Entering;
 #[cfg(feature = "std")]
-pub(crate) use imp::{abandoned, exit_error, scope_is_stopped};
-pub(crate) use imp::{body, body_is_cancelled, dropped, exit, yields};
+pub(crate) use exit::{abandoned, lost};
+pub(crate) use exit::{cut, exited, exiting};
+pub(crate) use imp::{Trace, body, body_is_cancelled, exit, yields};
+#[cfg(feature = "std")]
+pub(crate) use imp::{exit_error, scope_is_stopped};
+#[cfg(feature = "std")]
+pub use probe::{Phase, ResourceName, set_probe};

@@ -89,9 +89,11 @@ where
     E: Debug,
 {
     fate.begun = true;
+    observe::exiting(fate.resource);
     let mut exit = pin!(begin(|| exit));
     let ended = poll_fn(|cx| fate.trace.run_exit(|| exit.as_mut().poll(cx))).await;
     fate.ended = true;
+    observe::exited(fate.resource);
     match ended {
         Ok(Ok(())) => {}
         Ok(Err(error)) => fate.trace.run(|| report_error(fate.resource, &error)),
@@ -121,14 +123,17 @@ impl Fate {
 
 impl Drop for Fate {
     fn drop(&mut self) {
-        let kind = match (self.begun, self.ended) {
-            (_, true) => return,
-            (true, false) => ExitErrorKind::Cut,
-            (false, false) => ExitErrorKind::Lost,
-        };
+        if self.ended {
+            return;
+        }
         self.trace.run(|| {
-            observe::dropped();
-            report_lost(self.resource, kind);
+            if self.begun {
+                observe::cut(self.resource);
+                report_lost(self.resource, ExitErrorKind::Cut);
+            } else {
+                observe::lost();
+                report_lost(self.resource, ExitErrorKind::Lost);
+            }
         });
     }
 }

@@ -58,7 +58,7 @@ mod frames;
 mod installed;
 #[cfg(feature = "std")]
 mod local_reaper;
-#[cfg(all(feature = "std", test, forwith_loom))]
+#[cfg(all(test, feature = "std", forwith_loom))]
 mod loom_models;
 #[cfg(feature = "std")]
 mod pending;

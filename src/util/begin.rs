@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::panic::{self, Payload};
+use super::panic::{self, Payload, Thin};
 
 /// Told to who polls a future that a scope has cancelled.
 pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on: it was passed by reference, or kept elsewhere; make a new one";
@@ -26,26 +26,11 @@ pin_project! {
     }
 }
 
-/// A panic that came before there was a future. It is hardly ever dropped, so its destructor stays out of line, where it does not
-/// make that of each exit long.
-pub struct Early(ManuallyDrop<Option<Payload>>);
-
-impl Drop for Early {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            self.discard();
-        }
-    }
-}
-
-impl Early {
-    #[cold]
-    #[inline(never)]
-    fn discard(&mut self) {
-        *self.0 = None;
-    }
-}
+/// A panic that came before there was a future.
+///
+/// It has no destructor, which every exit would have to ask for. What begins is awaited at once, and
+/// the first poll takes the panic.
+pub struct Early(ManuallyDrop<Option<Thin>>);
 
 /// Calls the exit, which need not be an `async fn` and may panic before there is a future.
 #[inline]
@@ -53,7 +38,7 @@ pub fn begin<F>(exit: impl FnOnce() -> F) -> Begun<F> {
     match panic::catch(exit) {
         Ok(exit) => Begun::Runs { exit },
         Err(payload) => Begun::Panicked {
-            early: Early(ManuallyDrop::new(Some(payload))),
+            early: Early(ManuallyDrop::new(Some(Thin::new(payload)))),
         },
     }
 }
@@ -96,7 +81,7 @@ impl<F: Future> Begun<F> {
     #[cold]
     fn poll_none(mut self: Pin<&mut Self>) -> Poll<Result<F::Output, Payload>> {
         let early = match self.as_mut().project() {
-            Projection::Panicked { early } => early.0.take(),
+            Projection::Panicked { early } => early.0.take().map(Thin::into_inner),
             Projection::Runs { .. } | Projection::Ended => None,
         };
         self.set(Begun::Ended);

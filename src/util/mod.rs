@@ -2,7 +2,7 @@
 
 pub(crate) mod begin;
 pub(crate) mod panic;
-#[cfg(feature = "tracing")]
+#[cfg(feature = "std")]
 pub(crate) mod short_name;
 #[cfg(feature = "std")]
 pub(crate) mod sync;

@@ -10,6 +10,28 @@ mod imp {
     /// What a panic carries.
     pub type Payload = Box<dyn Any + Send>;
 
+    /// A payload behind one pointer, for what is kept in a future.
+    pub struct Thin(Box<Payload>);
+
+    impl Thin {
+        pub fn new(payload: Payload) -> Self {
+            Thin(Box::new(payload))
+        }
+
+        pub fn get(&self) -> &Payload {
+            &self.0
+        }
+
+        pub fn into_inner(self) -> Payload {
+            *self.0
+        }
+
+        /// Goes on with the panic.
+        pub fn resume(self) -> ! {
+            resume(*self.0)
+        }
+    }
+
     /// Runs `f` and catches its panic. Nothing is observed half-done: what panicked is only dropped.
     #[inline]
     pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
@@ -57,6 +79,26 @@ mod imp {
     /// Without the standard library no panic is caught.
     pub type Payload = Infallible;
 
+    pub struct Thin(Payload);
+
+    impl Thin {
+        pub fn new(payload: Payload) -> Self {
+            Thin(payload)
+        }
+
+        pub fn get(&self) -> &Payload {
+            &self.0
+        }
+
+        pub fn into_inner(self) -> Payload {
+            self.0
+        }
+
+        pub fn resume(self) -> ! {
+            match self.0 {}
+        }
+    }
+
     #[inline]
     pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
         Ok(f())
@@ -81,4 +123,4 @@ mod imp {
 
 #[cfg(feature = "std")]
 pub use imp::is_under_way;
-pub use imp::{Payload, catch, contain, discard, message, resume};
+pub use imp::{Payload, Thin, catch, contain, discard, message, resume};

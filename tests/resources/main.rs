@@ -10,4 +10,5 @@ mod exit_stack;
 mod inline;
 mod items;
 mod on_tokio;
+mod probe;
 mod tokio_task_group;

@@ -74,9 +74,12 @@ impl BodyEnd {
 //         Checkpoint.await;
 //         let entered = match EXPR {
 //             resource => {
-//                 let enter = enterable(resource).enter();
-//                 let trace = Trace::of_enter(&enter);
-//                 hold(trace.follow(enter).await, &trace)
+//                 let (entered, entering) = {
+//                     let entering = Entering::begin();
+//                     let enter = enterable(resource).enter();
+//                     (entering.follow(enter).await, entering)
+//                 };
+//                 hold(entered, entering)
 //             }
 //         };
 //         let mut value = None;
@@ -129,9 +132,12 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         #private::Checkpoint.await;
         let entered = match #resource {
             resource => {
-                let enter = #private::AsyncEnter::enter(#private::enterable(resource));
-                let trace = #private::Trace::of_enter(&enter);
-                #private::hold(#private::Trace::follow(&trace, enter).await, &trace)
+                let (entered, entering) = {
+                    let entering = #private::Entering::begin();
+                    let enter = #private::AsyncEnter::enter(#private::enterable(resource));
+                    (#private::Entering::follow(&entering, enter).await, entering)
+                };
+                #private::hold(entered, entering)
             }
         };
         let (outer, inner) = #private::Returns::pair();

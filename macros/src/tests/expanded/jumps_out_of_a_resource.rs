@@ -16,14 +16,14 @@ async fn expanded() {
       __forwith::Checkpoint.await;
       let entered = match connect(url) {
         resource => {
-          let enter = __forwith::AsyncEnter::enter(
-            __forwith::enterable(resource),
-          );
-          let trace = __forwith::Trace::of_enter(&enter);
-          __forwith::hold(
-            __forwith::Trace::follow(&trace, enter).await,
-            &trace,
-          )
+          let (entered, entering) = {
+            let entering = __forwith::Entering::begin();
+            let enter = __forwith::AsyncEnter::enter(
+              __forwith::enterable(resource),
+            );
+            (__forwith::Entering::follow(&entering, enter).await, entering)
+          };
+          __forwith::hold(entered, entering)
         }
       };
       let (outer, inner) = __forwith::Returns::pair();

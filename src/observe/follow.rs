@@ -1,24 +1,24 @@
 //! An enter, polled in its span.
 
-use core::any::type_name;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::enter::Entering;
 use super::spans::{self, Trace};
 
 pin_project! {
-    /// See [`Trace::follow`].
-    pub struct Entering<'a, F> {
+    /// See [`Entering::follow`].
+    pub struct Followed<'a, F> {
         // `None` once it has ended.
         #[pin]
         enter: Option<F>,
         trace: &'a Trace,
     }
 
-    impl<F> PinnedDrop for Entering<'_, F> {
+    impl<F> PinnedDrop for Followed<'_, F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.enter.is_some() {
@@ -31,27 +31,18 @@ pin_project! {
     }
 }
 
-impl Trace {
-    /// That of an enter, which gives a `Result` of the resource.
-    ///
-    /// Nothing is asked of the types here: where they are wrong, the compiler says so elsewhere, and once is enough.
+impl<T> Entering<T> {
+    /// Polls the enter in the span.
     #[inline]
-    #[must_use]
-    pub fn of_enter<F: Future>(_: &F) -> Self {
-        spans::enter(type_name::<F::Output>())
-    }
-
-    /// Polls an enter in the span.
-    #[inline]
-    pub fn follow<F: Future>(&self, enter: F) -> Entering<'_, F> {
-        Entering {
+    pub fn follow<F: Future<Output = T>>(&self, enter: F) -> Followed<'_, F> {
+        Followed {
             enter: Some(enter),
-            trace: self,
+            trace: &self.trace,
         }
     }
 }
 
-impl<F: Future> Future for Entering<'_, F> {
+impl<F: Future> Future for Followed<'_, F> {
     type Output = F::Output;
 
     #[inline]

@@ -8,6 +8,11 @@ use core::fmt::Debug;
 pub struct Trace(());
 
 #[inline]
+pub(super) fn enter(_resource: &str) -> Trace {
+    Trace(())
+}
+
+#[inline]
 pub(crate) fn body(_resource: &str) -> Trace {
     Trace(())
 }
@@ -20,19 +25,6 @@ pub(crate) fn exit(_resource: &str, _outcome: impl FnOnce() -> &'static str) -> 
 impl Trace {
     #[inline]
     pub(crate) fn close(self) {}
-
-    /// That of an enter.
-    #[inline]
-    #[must_use]
-    pub fn of_enter<F>(_enter: &F) -> Self {
-        Trace(())
-    }
-
-    /// Gives the enter as it is.
-    #[inline]
-    pub fn follow<F>(&self, enter: F) -> F {
-        enter
-    }
 
     #[inline]
     pub(crate) fn failed(&self, _error: &dyn Debug) {}

@@ -1,0 +1,73 @@
+//! The phases of an enter.
+
+use core::any::type_name;
+use core::fmt::Debug;
+use core::marker::PhantomData;
+use core::mem;
+
+use super::imp::{self, Trace};
+use super::probe::{Phase, tell};
+
+/// A guard from the beginning of an enter, which gives a `T`, to its end.
+///
+/// Dropped before the end, it tells that the enter has not entered. Without the feature `tracing`
+/// it has no bytes.
+pub struct Entering<T> {
+    pub(super) trace: Trace,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T> Entering<T> {
+    /// Tells that an enter begins, which gives a `Result` of the resource.
+    ///
+    /// It bounds no types: where they are wrong the compiler says so elsewhere, and once is enough.
+    #[inline]
+    #[must_use]
+    pub fn begin() -> Self {
+        tell(Phase::Entering, type_name::<T>());
+        Entering {
+            trace: imp::enter(type_name::<T>()),
+            output: PhantomData,
+        }
+    }
+}
+
+impl<T> Entering<T> {
+    /// Tells how the enter has ended.
+    #[inline]
+    pub(crate) fn end<R>(mut self, entered: &Result<R, impl Debug>) {
+        let trace = mem::take(&mut self.trace);
+        mem::forget(self);
+        match entered {
+            Ok(_) => {
+                tell(Phase::Entered, type_name::<T>());
+            }
+            Err(error) => {
+                trace.failed(error);
+                tell(Phase::NotEntered, type_name::<T>());
+            }
+        }
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+impl<T> Entering<T> {
+    /// Gives the enter as it is: there is no span to poll it in.
+    #[inline]
+    pub fn follow<F: Future<Output = T>>(&self, enter: F) -> F {
+        enter
+    }
+}
+
+impl<T> Drop for Entering<T> {
+    #[inline]
+    fn drop(&mut self) {
+        not_entered(type_name::<T>());
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn not_entered(resource: &'static str) {
+    tell(Phase::NotEntered, resource);
+}

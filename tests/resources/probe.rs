@@ -1,0 +1,326 @@
+//! Every phase of a resource is told to the probe.
+
+use std::cell::RefCell;
+use std::future::{pending, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Once;
+use std::task::{Context, Waker};
+
+use forwith::observe::{Phase, ResourceName, set_probe};
+use forwith::reaper::LocalReaper;
+use forwith::{
+    AsyncEnter, AsyncEnterExt, AsyncExit, CancelToken, ExitStack, Handoff, Outcome, async_with,
+    scope,
+};
+use futures::executor::{LocalPool, block_on};
+use futures::task::LocalSpawnExt;
+
+thread_local! {
+    /// What this thread's test has seen.
+    static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+fn note(phase: Phase, resource: ResourceName) {
+    SEEN.with_borrow_mut(|seen| seen.push(format!("{phase:?} {resource}")));
+}
+
+/// What the probe is told while `f` runs.
+fn seen(f: impl FnOnce()) -> Vec<String> {
+    static SET: Once = Once::new();
+    SET.call_once(|| set_probe(note));
+    SEEN.take();
+    f();
+    SEEN.take()
+}
+
+/// How an enter or an exit ends, after one poll that is pending.
+#[derive(Clone, Copy)]
+enum Ends {
+    Well,
+    Badly,
+    Panicking,
+    Never,
+}
+
+impl Ends {
+    async fn end(self) -> Result<(), &'static str> {
+        yield_once().await;
+        match self {
+            Ends::Well => Ok(()),
+            Ends::Badly => Err("no"),
+            Ends::Panicking => panic!("oh"),
+            Ends::Never => pending().await,
+        }
+    }
+}
+
+struct Db {
+    enter: Ends,
+    exit: Ends,
+}
+
+/// Lies inside a [`Db`].
+struct Tx;
+
+const DB: Db = Db {
+    enter: Ends::Well,
+    exit: Ends::Well,
+};
+
+impl Db {
+    fn entering(self, enter: Ends) -> Self {
+        Db { enter, ..self }
+    }
+
+    fn exiting(self, exit: Ends) -> Self {
+        Db { exit, ..self }
+    }
+}
+
+impl AsyncEnter for Db {
+    type Resource = Self;
+
+    async fn enter(self) -> Result<Self, &'static str> {
+        self.enter.end().await.map(|()| self)
+    }
+}
+
+impl AsyncExit for Db {
+    type Error = &'static str;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), &'static str> {
+        self.exit.end().await
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        handoff.run_local(self.exit(Outcome::Cancelled));
+    }
+}
+
+impl AsyncExit for Tx {
+    type Error = &'static str;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), &'static str> {
+        yield_once().await;
+        Ok(())
+    }
+
+    fn abandon(self, _: Handoff<'_>) {}
+}
+
+fn tx() -> impl AsyncEnter<Resource = Tx> {
+    ready(Ok(Tx))
+}
+
+async fn yield_once() {
+    let mut polled = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut polled, true) {
+            return std::task::Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+/// Polls a few times, and drops the future.
+fn poll_and_drop(polls: usize, future: impl Future) {
+    let mut future = pin!(future);
+    for _ in 0..polls {
+        let polled = future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+    }
+}
+
+#[test]
+fn enters_and_exits_are_told_in_order() {
+    let seen = seen(|| {
+        let ended = block_on(async { async_with!(DB, tx(), { 7 }) });
+        assert_eq!(ended, Ok(7));
+    });
+    assert_eq!(
+        seen,
+        [
+            "Entering Db",
+            "Entered Db",
+            "Entering Tx",
+            "Entered Tx",
+            "Exiting Tx",
+            "Exited Tx",
+            "Exiting Db",
+            "Exited Db",
+        ]
+    );
+}
+
+#[test]
+fn every_way_out_of_a_body_is_told() {
+    async fn returns() -> Result<(), &'static str> {
+        async_with!(tx(), { return Ok(()) })
+    }
+    async fn asks() -> Result<(), &'static str> {
+        async_with!(tx(), {
+            Err("no")?;
+        })
+    }
+    async fn jumps() {
+        let _ = 'outer: {
+            async_with!(tx(), {
+                if true {
+                    break 'outer Err("second jump");
+                }
+                break 'outer Ok(());
+            })
+        };
+    }
+    let expected = ["Entering Tx", "Entered Tx", "Exiting Tx", "Exited Tx"];
+    assert_eq!(seen(|| block_on(returns()).unwrap()), expected);
+    assert_eq!(seen(|| assert!(block_on(asks()).is_err())), expected);
+    assert_eq!(seen(|| block_on(jumps())), expected);
+    let panics = async { async_with!(tx(), { panic!("oh") }) };
+    let panics = || drop(catch_unwind(AssertUnwindSafe(|| block_on(panics))));
+    assert_eq!(seen(panics), expected);
+}
+
+#[test]
+fn an_enter_that_fails_is_not_entered() {
+    for enter in [Ends::Badly, Ends::Panicking] {
+        let seen = seen(|| {
+            let work = async { async_with!(DB.entering(enter), {}) };
+            let _ = catch_unwind(AssertUnwindSafe(|| block_on(work)));
+        });
+        assert_eq!(seen, ["Entering Db", "NotEntered Db"]);
+    }
+}
+
+#[test]
+fn an_enter_that_is_dropped_is_not_entered() {
+    let seen = seen(|| poll_and_drop(1, async { async_with!(DB, {}) }));
+    assert_eq!(seen, ["Entering Db", "NotEntered Db"]);
+}
+
+#[test]
+fn an_exit_that_fails_or_panics_has_exited() {
+    for exit in [Ends::Badly, Ends::Panicking] {
+        let seen = seen(|| {
+            let work = async { async_with!(DB.exiting(exit), {}) };
+            let _ = catch_unwind(AssertUnwindSafe(|| block_on(work)));
+        });
+        let expected = ["Entering Db", "Entered Db", "Exiting Db", "Exited Db"];
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn an_exit_that_is_dropped_is_cut() {
+    let exit = Ends::Never;
+    let seen = seen(|| poll_and_drop(3, async { async_with!(DB.exiting(exit), {}) }));
+    assert_eq!(seen, ["Entering Db", "Entered Db", "Exiting Db", "Cut Db"]);
+}
+
+#[test]
+fn exits_of_a_cancellation_are_told() {
+    let seen = seen(|| {
+        let stop = CancelToken::new();
+        let work = async {
+            async_with!(DB, tx(), {
+                stop.cancel();
+                pending::<()>().await;
+            })
+        };
+        assert!(block_on(scope(work, &stop)).is_err());
+    });
+    assert_eq!(
+        seen[4..],
+        ["Exiting Tx", "Exited Tx", "Exiting Db", "Exited Db"]
+    );
+}
+
+#[test]
+fn abandoned_resources_are_told() {
+    let seen = seen(|| poll_and_drop(2, async { async_with!(tx(), { pending::<()>().await }) }));
+    assert_eq!(seen, ["Entering Tx", "Entered Tx", "Abandoned Tx"]);
+}
+
+#[test]
+fn exits_in_a_reaper_are_told() {
+    let mut pool = LocalPool::new();
+    let spawner = pool.spawner();
+    let reaper = LocalReaper::new(move |exit| drop(spawner.spawn_local(exit)));
+    let _entered = reaper.enter();
+    let seen = seen(|| {
+        poll_and_drop(3, async { async_with!(DB, { pending::<()>().await }) });
+        SEEN.with_borrow_mut(|seen| seen.push("dropped".into()));
+        pool.run_until(reaper.join());
+    });
+    assert_eq!(
+        seen[2..],
+        ["Abandoned Db", "dropped", "Exiting Db", "Exited Db"]
+    );
+}
+
+#[test]
+fn an_exit_stack_tells_of_each_resource() {
+    let seen = seen(|| {
+        block_on(async {
+            async_with!(ExitStack::new() as stack, {
+                stack.enter(DB).await?;
+                stack.enter(DB).await?;
+            })
+        })
+        .unwrap();
+    });
+    let stack = "ExitStack<Db>";
+    assert_eq!(
+        seen,
+        [
+            &format!("Entering {stack}"),
+            &format!("Entered {stack}"),
+            "Entering Db",
+            "Entered Db",
+            "Entering Db",
+            "Entered Db",
+            &format!("Exiting {stack}"),
+            "Exiting Db",
+            "Exited Db",
+            "Exiting Db",
+            "Exited Db",
+            &format!("Exited {stack}"),
+        ]
+    );
+}
+
+#[test]
+fn a_cut_in_an_exit_stack_is_told() {
+    let work = async {
+        async_with!(ExitStack::new() as stack, {
+            stack.push(Tx);
+            stack.push(Tx);
+        })
+    };
+    let seen = seen(|| poll_and_drop(1, work));
+    let stack = "ExitStack<Tx>";
+    let cut = [
+        format!("Exiting {stack}"),
+        "Exiting Tx".into(),
+        format!("Cut {stack}"),
+        "Cut Tx".into(),
+        format!("Abandoned {stack}"), // what remains of it
+        "Abandoned Tx".into(),
+    ];
+    assert_eq!(seen[2..], cut);
+}
+
+#[test]
+fn a_mapped_resource_has_its_own_name() {
+    let work = async { async_with!(tx().map_error(|error| error.to_string()), {}) };
+    let seen = seen(|| drop(block_on(work)));
+    assert_eq!(
+        seen,
+        ["Entering Tx", "Entered Tx", "Exiting Tx", "Exited Tx"]
+    );
+}
