@@ -1,4 +1,5 @@
-//! What adversaries found: strangers' code in odd places, errors beside cancellations, drops in the midst of something else.
+//! Hostile code in odd places: hooks that panic or block, errors beside cancellations, drops inside
+//! other drops.
 
 use std::cell::RefCell;
 use std::future::{pending, ready};
@@ -31,7 +32,7 @@ const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-/// A group with a task that takes until 5 s, and a body that ends after 1 s as it is told.
+/// A group with a task that takes until 5 s, and a body that ends after 1 s with `end`.
 async fn group(end: fn() -> Result<(), String>) -> Result<(), String> {
     async_with!(TaskGroup::<String>::new() as group, {
         group.spawn::<()>(async {
@@ -52,7 +53,7 @@ fn cancelled_exit_hides_no_failure_of_its_body() {
     assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"boom"));
 }
 
-/// Its exit waits in two places to be told of a cancellation, each with a waker of its own.
+/// A resource whose exit accepts a cancellation in two places, each with a waker of its own.
 struct TwoWait(Trace);
 
 impl AsyncExit for TwoWait {
@@ -80,7 +81,7 @@ fn several_futures_accept_cancellation_in_an_exit() {
     trace.expect(&["both are told"]);
 }
 
-/// Its exit waits in a shield of its own.
+/// A resource whose exit waits in a shield.
 struct Shields(Trace);
 
 impl AsyncExit for Shields {
@@ -207,7 +208,7 @@ fn dropped_race_reports_the_panic_it_kept() {
     assert_eq!(lost, ["Cut", "\"boom\""]);
 }
 
-/// Its exit takes for ever.
+/// A resource whose exit never ends.
 struct Slow(#[allow(dead_code, reason = "it is held")] Trace);
 
 impl AsyncExit for Slow {
@@ -218,7 +219,7 @@ impl AsyncExit for Slow {
     }
 }
 
-/// Runs an executor when it is dropped, in which a task with a resource is aborted.
+/// Runs an executor in its destructor, and aborts a task with a resource there.
 struct Runs(Trace);
 
 impl Drop for Runs {
@@ -234,7 +235,7 @@ impl Drop for Runs {
     }
 }
 
-/// Says goodbye, wherever.
+/// Hands over an exit that says goodbye.
 struct Goodbye(Trace);
 
 impl AsyncExit for Goodbye {

@@ -1,4 +1,4 @@
-//! Scopes that are cancelled: the whole trace of what happens, in order.
+//! Scopes that are stopped: whole traces of what happens, in order.
 
 use std::cell::Cell;
 use std::pin::{Pin, pin};
@@ -15,7 +15,7 @@ use futures::future::{join, join_all, pending, ready};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
-/// Enters, waits for ever.
+/// Enters a resource and waits for ever.
 async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {
     async_with!(trace.open(name), {
         let _held = Held(name, trace.clone());
@@ -391,7 +391,7 @@ fn error_on_its_way_arrives() {
 
 #[test]
 fn scope_ends_when_polled_only_on_wakes() {
-    // A waker that counts: the scope is polled only after a wake.
+    // The scope is polled only after a wake.
     let trace = Trace::new();
     let stop = CancelToken::new();
     let unordered = Cell::new(0);
@@ -421,7 +421,7 @@ fn scope_ends_when_polled_only_on_wakes() {
     assert_eq!(unordered.get(), 0);
 }
 
-/// Polls for as long as it is woken; whether it has ended.
+/// Polls as long as the future is woken. Gives whether it has ended.
 fn drive<F: Future>(mut task: Pin<&mut F>, woken: &Arc<Woken>) -> bool {
     let waker = Waker::from(woken.clone());
     let mut cx = Context::from_waker(&waker);
@@ -435,7 +435,7 @@ fn drive<F: Future>(mut task: Pin<&mut F>, woken: &Arc<Woken>) -> bool {
     }
 }
 
-/// Whether it was woken.
+/// A waker that records whether it was woken.
 #[derive(Default)]
 struct Woken(AtomicBool);
 
@@ -476,7 +476,7 @@ fn future_stopped_early_never_begins() {
     assert_eq!(run(last_moment), Ok(1), "the value wins");
 }
 
-/// Closes in its destructor, as people do who have no asynchronous exit.
+/// Blocks on its closing in the destructor, like code without asynchronous exits.
 struct Blocks<'a>(&'a Trace);
 
 impl Drop for Blocks<'_> {
@@ -506,7 +506,7 @@ fn destructor_that_blocks_is_not_cancelled() {
     );
 }
 
-/// A resource whose exit waits until it is told that it is cancelled.
+/// A resource whose exit waits until it accepts a cancellation.
 struct Waits(&'static str, Trace);
 
 impl AsyncExit for Waits {
@@ -545,7 +545,8 @@ fn exit_that_accepts_counts_as_cancelled() {
     ]);
 }
 
-/// What the scope keeps of a member for the next one below the same parent is not how that member ended.
+/// A scope reuses the node of an entry for the next entry below the same parent, but not its
+/// ending.
 #[test]
 fn next_exit_accepts_cancellation_after_a_failure() {
     let trace = Trace::new();
@@ -586,7 +587,7 @@ fn shielded_exit_has_no_cancellation_to_accept() {
     trace.expect(&["exiting w: Completed"]);
 }
 
-/// A resource in whose exit another one is used.
+/// A resource whose exit uses another resource.
 struct Outer(Trace);
 
 impl AsyncExit for Outer {

@@ -1,4 +1,4 @@
-//! Scopes that are stopped: by hand-written traces, by random trees and by a table of all strikes.
+//! Scopes that are stopped: hand-written traces, random trees and a table of all strikes.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,7 +1,7 @@
 //! The hook for exits that went wrong, when several tests of a process want one each.
 //!
-//! The process has one hook. Here it is a function that calls the hook of its thread, which is the thread
-//! where the exit went wrong.
+//! The process has one hook. Here it is a function that calls the hook of its thread, which is the
+//! thread where the exit went wrong.
 
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};

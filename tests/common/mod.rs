@@ -1,4 +1,4 @@
-//! Resources that tell what happens to them, for tests that assert the whole of it.
+//! Resources that trace what happens to them, for tests that assert whole traces.
 #![allow(dead_code, reason = "each test file uses its share")]
 
 pub mod hook;
@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use forwith::{AsyncExit, Handoff, Outcome};
 
-/// What happened, in order.
+/// The lines that were traced, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Trace(Arc<Mutex<Vec<String>>>);
 
@@ -27,14 +27,14 @@ impl Trace {
         self.0.lock().unwrap().clone()
     }
 
-    /// Those of the lines that begin so.
+    /// The lines that begin with `word`.
     pub fn beginning_with(&self, word: &str) -> Vec<String> {
         let mut lines = self.lines();
         lines.retain(|line| line.starts_with(word));
         lines
     }
 
-    /// Asserts everything that happened, and begins anew.
+    /// Asserts all lines so far, and clears them.
     #[track_caller]
     pub fn expect(&self, lines: &[&str]) {
         let happened = std::mem::take(&mut *self.0.lock().unwrap());
@@ -62,32 +62,32 @@ pub struct Open {
 }
 
 impl Open {
-    /// Entering fails.
+    /// Lets the enter fail.
     pub fn failing(mut self) -> Self {
         self.fails = true;
         self
     }
 
-    /// The exit fails, after it has been awaited.
+    /// Lets the exit fail, after two polls.
     pub fn exit_failing(mut self) -> Self {
         self.probe.exit = ExitEnds::Badly;
         self
     }
 
-    /// The exit panics, after it has been awaited.
+    /// Lets the exit panic, after two polls.
     pub fn exit_panicking(mut self) -> Self {
         self.probe.exit = ExitEnds::Panicking;
         self
     }
 }
 
-/// A resource that notes when it is entered and left. Both take two polls, so that one who does not
-/// await them to the end is found out.
+/// A resource that traces its enter and its exit. Both take two polls, so that an incomplete await
+/// shows.
 pub struct Probe {
     pub name: &'static str,
     pub trace: Trace,
     exit: ExitEnds,
-    /// From the end of its enter to the end of its exit.
+    /// True from the end of its enter to the end of its exit.
     is_open: bool,
 }
 
@@ -98,7 +98,7 @@ enum ExitEnds {
     Panicking,
 }
 
-/// What a probe's enter or exit may fail with: `"enter a"`, `"exit a"`.
+/// The error of a probe's enter or exit: `"enter a"`, `"exit a"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure(pub String);
 
@@ -160,7 +160,7 @@ impl Drop for Probe {
     }
 }
 
-/// Notes its own drop: something that a body holds.
+/// A value for a body to hold, which traces its drop.
 pub struct Held(pub &'static str, pub Trace);
 
 impl Drop for Held {
@@ -189,12 +189,13 @@ pub async fn turns(n: u32) {
     }
 }
 
-/// A stop that fires when the scope is polled for the n-th time after the first; in the first poll it is asked twice.
+/// A stop that fires in the n-th poll of the scope after the first. The first poll asks the stop
+/// twice.
 pub async fn poll(n: u32) {
     turns(n + 1).await;
 }
 
-/// Polls to the end.
+/// Polls a future to its end.
 pub fn run<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut cx = Context::from_waker(Waker::noop());
@@ -206,14 +207,14 @@ pub fn run<F: Future>(future: F) -> F::Output {
     panic!("it did not end after 10,000 polls");
 }
 
-/// Polls `polls` times at most, then drops; whether it had ended.
+/// Polls at most `polls` times, then drops the future. Gives whether it ended.
 pub fn run_for<F: Future>(polls: usize, future: F) -> bool {
     let mut future = pin!(future);
     let mut cx = Context::from_waker(Waker::noop());
     (0..polls).any(|_| future.as_mut().poll(&mut cx).is_ready())
 }
 
-/// Runs to the panic that must come, and gives its message.
+/// Runs a future that must panic, and gives the message.
 pub fn run_to_panic<F: Future>(future: F) -> String {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(future)));
     let Err(payload) = caught else {

@@ -1,4 +1,4 @@
-//! Neither macro allocates, but for `async_with!` inside a scope: for the first resource of each depth.
+//! Allocations: none, except for the first resource of each depth inside a scope.
 
 use std::convert::Infallible;
 use std::task::Poll;
@@ -51,7 +51,7 @@ fn neither_macro_allocates() {
     assert_eq!(counted.count_total, 0);
 }
 
-/// So many resources one after the other, each of them inside another.
+/// Enters `n` pairs of nested resources, one pair after the other.
 async fn entered(n: u64) {
     for _ in 0..n {
         async_with!(std::future::ready(Ok(Plain)), {

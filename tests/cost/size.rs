@@ -1,6 +1,6 @@
-//! What the macros cost in memory, beside the same thing written by hand.
+//! Sizes of the macros' futures, compared with hand-written code.
 //!
-//! `cargo test --test size -- --nocapture` prints the figures.
+//! `cargo test --test cost -- --nocapture` prints the figures.
 #![allow(clippy::cast_precision_loss, reason = "sizes are small")]
 
 use std::future::poll_fn;
@@ -12,7 +12,7 @@ use crate::common::yield_once;
 use forwith::{AsyncExit, Outcome, async_for, async_with};
 use futures::{StreamExt, stream};
 
-/// As small as a resource gets: one pointer.
+/// A resource of one pointer.
 struct Connection(Box<u64>);
 
 #[derive(Debug)]
@@ -40,7 +40,8 @@ impl AsyncExit for Connection {
     }
 }
 
-/// The hand-written scope: the body pinned in place, its panic caught, the exit awaited in any case.
+/// The hand-written scope: the body pinned in place, its panic caught, the exit awaited in any
+/// case.
 async fn by_hand(n: u64) -> Result<u64, Broken> {
     let mut connection = Connection::open().await?;
     let caught = {

@@ -1,5 +1,5 @@
-//! A future that is dropped outright, after every number of polls: each resource that was entered is
-//! exited or abandoned, exactly once, innermost first.
+//! A future that is dropped after every number of polls: each resource that was entered is exited
+//! or abandoned, exactly once, innermost first.
 
 use std::pin::Pin;
 
@@ -88,7 +88,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     }),
 ];
 
-/// How often `what` happened to `name`.
+/// The number of times that `what` happened to `name`.
 fn count(lines: &[String], what: &str, name: &str) -> usize {
     let line = format!("{what} {name}");
     lines
@@ -97,7 +97,7 @@ fn count(lines: &[String], what: &str, name: &str) -> usize {
         .count()
 }
 
-/// Each resource that was entered has ended in one way, and only an exit that had begun was cut.
+/// Asserts that each entered resource ended in one way, and that only a begun exit was cut.
 fn check(lines: &[String]) {
     for name in ["a", "b", "c"] {
         let entered = count(lines, "entered", name);
@@ -179,7 +179,8 @@ impl AsyncExit for Bad {
     }
 }
 
-/// Drops a scope that holds a bad resource, while a panic is under way or not; the panic that comes out.
+/// Drops a scope that holds a bad resource, perhaps during a panic. Gives the message of the panic
+/// that comes out.
 fn abandon_badly(trace: &Trace, while_panicking: bool) -> &'static str {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let mut scope = Box::pin(async {

@@ -1,5 +1,5 @@
-//! A future on the mock database that is dropped outright, after every number of polls: the server's own log tells
-//! that each connection, transaction and cursor that was opened has ended, exactly once.
+//! A future on the mock database that is dropped after every number of polls: the server's log
+//! shows that each connection, transaction and cursor ended exactly once.
 
 use crate::common::{hook, run_for};
 use forwith::{async_for, async_with};
@@ -15,7 +15,7 @@ fn server() -> Database {
     server
 }
 
-/// Everything that one can do with a database, and every way to stop doing it.
+/// Uses everything that a database offers, and ends it in every way.
 async fn everything(server: &Database) -> Result<usize, Error> {
     let mut read = 0;
     'out: loop {

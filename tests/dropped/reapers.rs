@@ -1,5 +1,5 @@
-//! Futures that are dropped outright, with every kind of reaper: which exits run, in which order, and who is told of those that
-//! do not.
+//! Dropped futures with every kind of reaper: the exits that run, their order, and the reports of
+//! those that do not run.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,10 +18,11 @@ use futures::future::{join, pending, ready};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 
-/// What was reported, on whatever thread.
+/// The exit errors that were reported on any thread.
 static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Calls `f`, and gives what was reported meanwhile. The lost exits among it are as many as were counted.
+/// Calls `f`, and gives what was reported meanwhile. Asserts that the lost exits among it were
+/// counted.
 fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
     let turn = hook::take_turn();
     TOLD.lock().unwrap().clear();
@@ -43,7 +44,7 @@ fn is_loss(line: &str) -> bool {
     line.contains(" Lost: ") || line.contains(" Cut: ")
 }
 
-/// Nothing is reported.
+/// Calls `f`, and asserts that nothing is reported.
 #[track_caller]
 fn quietly<T>(f: impl FnOnce() -> T) -> T {
     let (value, told) = told(f);
@@ -51,7 +52,7 @@ fn quietly<T>(f: impl FnOnce() -> T) -> T {
     value
 }
 
-/// A resource that does this when it is abandoned.
+/// A resource whose `abandon` is chosen by a type.
 struct Resource<A> {
     name: &'static str,
     trace: Trace,
@@ -77,7 +78,7 @@ impl<A: Abandon> AsyncExit for Resource<A> {
 trait Abandon: Sized {
     fn abandon(resource: Resource<Self>, handoff: Handoff<'_>);
 
-    /// How the exit ends.
+    /// The result of the exit.
     fn end(&self) -> Result<(), Failure> {
         Ok(())
     }
@@ -92,7 +93,7 @@ impl Abandon for Hands {
     }
 }
 
-/// The same, and then it fails.
+/// Hands over an exit that fails.
 struct Fails;
 
 impl Abandon for Fails {
@@ -105,7 +106,7 @@ impl Abandon for Fails {
     }
 }
 
-/// The same, and then it panics.
+/// Hands over an exit that panics.
 struct Panics;
 
 impl Abandon for Panics {
@@ -127,7 +128,7 @@ impl Abandon for Local {
     }
 }
 
-/// Does at once what can be done at once.
+/// Handles everything synchronously.
 struct AtOnce;
 
 impl Abandon for AtOnce {
@@ -136,7 +137,7 @@ impl Abandon for AtOnce {
     }
 }
 
-/// Says that nothing was done.
+/// Reports itself as lost.
 struct Careless;
 
 impl Abandon for Careless {
@@ -167,12 +168,12 @@ fn open<A: Abandon>(trace: &Trace, name: &'static str, abandon: A) -> Entering<A
     }))
 }
 
-/// Enters, and waits for ever.
+/// Enters a resource and waits for ever.
 async fn stays<A: Abandon>(trace: &Trace, name: &'static str, abandon: A) -> Result<(), Failure> {
     async_with!(open(trace, name, abandon), { pending::<()>().await })
 }
 
-/// Polls once, then drops.
+/// Polls a future once, then drops it.
 fn drop_midway<F: Future>(future: F) {
     assert!(future.now_or_never().is_none());
 }
@@ -192,7 +193,7 @@ fn threads() -> Reaper {
     Reaper::new(|exit| drop(thread::spawn(|| block_on(exit))))
 }
 
-/// Runs what drops futures with a reaper in charge, and joins that.
+/// Runs a function that drops futures under a reaper, and joins the reaper.
 type Kind = fn(fn(&Trace), &Trace);
 
 const KINDS: [(&str, Kind); 6] = [
@@ -247,7 +248,7 @@ const KINDS: [(&str, Kind); 6] = [
     }),
 ];
 
-/// The same trace with every reaper, and the same reports.
+/// Asserts the same trace and the same reports with every reaper.
 #[track_caller]
 fn with_every_reaper(drops: fn(&Trace), lines: &[&str], reports: &[&str]) {
     for (name, kind) in KINDS {
@@ -370,7 +371,7 @@ fn failing_exits_are_reported_and_stop_no_other() {
 
 #[test]
 fn exit_may_drop_a_future_itself() {
-    /// Its exit drops a future that holds another resource.
+    /// Hands over an exit that drops a future with another resource.
     struct Nested;
 
     impl Abandon for Nested {
@@ -501,7 +502,7 @@ fn dropped_handoff_means_handled() {
     trace.expect(&["handled a"]);
 }
 
-/// Drops what must stay on its thread, between two that need not.
+/// Drops a resource that must stay on its thread, between two that need not.
 fn drop_local_between(trace: &Trace) {
     drop_midway(async {
         async_with!(
@@ -599,7 +600,7 @@ fn exits_run_when_thread_locals_are_dropped() {
         ends.join().unwrap();
         block_on(reaper.join());
     });
-    // Without its variables the thread cannot tell what belongs to what.
+    // Without its thread-locals the thread cannot order the exits.
     let mut lines = trace.lines();
     lines.sort();
     let mut expected = TWO_EXITS;
@@ -667,7 +668,7 @@ fn tokio_reaper_needs_a_runtime() {
     let _ = Reaper::tokio();
 }
 
-/// On tokio with its reaper, at a time that jumps.
+/// Runs `f` on tokio with paused time and its reaper.
 #[track_caller]
 fn on_tokio(f: impl AsyncFnOnce(&Trace)) {
     let trace = Trace::new();

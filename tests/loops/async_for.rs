@@ -225,7 +225,7 @@ fn loop_stands_inside_macros_and_expressions() {
     assert_eq!(text, "Some(8)");
 }
 
-/// Counts its polls; always ready.
+/// A stream that is always ready and counts its polls.
 struct Ready<'a> {
     polls: &'a Cell<u32>,
     left: u32,
@@ -244,7 +244,7 @@ impl Stream for Ready<'_> {
     }
 }
 
-/// How often the stream was polled in each poll of the loop.
+/// The number of polls of the stream in each poll of the loop.
 macro_rules! polls_of {
     ($items:expr, $($option:tt)*) => {{
         let polls = Cell::new(0);
@@ -299,7 +299,7 @@ fn pending_stream_restarts_the_yield_count() {
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..5 {
         (0..3).for_each(|_| sender.unbounded_send(()).unwrap());
-        // Were the count not begun anew, the second round would take two polls.
+        // If the count did not restart, the second round would take two polls.
         assert!(looped.as_mut().poll(&mut cx).is_pending());
         assert!(sender.is_empty());
     }

@@ -1,4 +1,4 @@
-//! Each way of leaving a body of `async_with!`, with everything that happens meanwhile.
+//! Every ending of a body of `async_with!`, with whole traces.
 
 use crate::common::{Failure, Held, Trace, run, run_to_panic, yield_once};
 use forwith::{async_for, async_with};

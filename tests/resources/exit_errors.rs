@@ -1,4 +1,4 @@
-//! Exits that fail or panic, after every kind of ending.
+//! Exits that fail or panic, after every ending of the body.
 
 use std::cell::RefCell;
 
@@ -209,7 +209,7 @@ impl AsyncExit for AtOnce {
     }
 }
 
-/// Panics when its exit has ended, in a destructor.
+/// Panics in a destructor after its exit has ended.
 struct AtLast;
 
 impl AsyncExit for AtLast {

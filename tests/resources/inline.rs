@@ -1,4 +1,4 @@
-//! The body is inline code: what it borrows, moves, returns and infers means what it means outside.
+//! The body is inline code: borrows, moves, returns and inference work as they do outside.
 
 use std::error::Error;
 use std::fmt::Debug;

@@ -1,4 +1,5 @@
-//! `async_with!`: every way out of a body, exits that fail, several resources, stacks and task groups.
+//! `async_with!`: every way out of a body, exits that fail, several resources, stacks and task
+//! groups.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,4 @@
-//! On tokio: the futures are `Send` when what they hold is, and cross threads while they run.
+//! The macros on tokio: futures are `Send` when their contents are, and move between threads.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -124,7 +124,7 @@ async fn exit_takes_its_time() {
     assert_eq!(before.elapsed(), Duration::from_secs(5));
 }
 
-/// A resource whose error borrows, if only for ever.
+/// A resource whose error type is `&'static str`.
 struct Terse;
 
 impl AsyncExit for Terse {

@@ -1,4 +1,4 @@
-//! `on_tokio::TaskGroup`: whole traces of who is left when.
+//! `on_tokio::TaskGroup`: whole traces of the tasks and their exits.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -16,7 +16,8 @@ thread_local! {
     static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Runs on one thread, where time jumps; what was reported meanwhile, and how many exits were lost.
+/// Runs a future on one thread with paused time. Gives its output, the reports and the number of
+/// lost exits.
 fn block_on<T>(future: impl Future<Output = T>) -> (T, Vec<String>, usize) {
     let _turn = hook::take_turn();
     let report: hook::Hook = |error| {
@@ -36,7 +37,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> (T, Vec<String>, usize) {
     (value, REPORTED.take(), lost_exits() - before)
 }
 
-/// Where nothing may go wrong but what the future gives.
+/// Runs a future, and asserts that nothing is reported or lost.
 #[track_caller]
 fn run<T>(future: impl Future<Output = T>) -> T {
     let (value, reported, lost) = block_on(future);
@@ -49,12 +50,12 @@ async fn seconds(n: u64) {
     sleep(Duration::from_secs(n)).await;
 }
 
-/// Enters, and waits for ever.
+/// Enters a resource and waits for ever.
 async fn stays(trace: Trace, name: &'static str) -> Result<(), Failure> {
     async_with!(trace.open(name), { pending::<()>().await })
 }
 
-/// Enters, works that long, leaves.
+/// Enters a resource, works for `time` seconds and exits.
 async fn works(trace: Trace, name: &'static str, time: u64) -> Result<u64, Failure> {
     async_with!(trace.open(name), {
         seconds(time).await;
@@ -299,7 +300,7 @@ fn bodys_error_wins_over_a_tasks_failure() {
     assert_eq!(reported, ["TaskGroup Failed: Failure(\"boom\")"]);
 }
 
-/// Cancelled while the exit of a group awaits its tasks, one of which would never end.
+/// The scope is stopped while the exit of a group awaits its tasks, one of which never ends.
 async fn cancelled_in_the_exit(trace: &Trace) {
     async_with!(trace.open("outer"), {
         async_with!(TaskGroup::new() as group, {
@@ -327,7 +328,7 @@ fn stop_reaches_tasks_that_the_exit_awaits() {
     let ended = run(scope(cancelled_in_the_exit(&trace), seconds(1)));
     assert!(ended.unwrap_err().is_graceful());
     trace.expect(&lines);
-    // The same where only those are polled that are woken.
+    // The same in a combinator that polls only woken futures.
     let unordered = async {
         let mut all: FuturesUnordered<_> = [cancelled_in_the_exit(&trace)].into_iter().collect();
         all.next().await;
@@ -381,7 +382,7 @@ fn panicking_exit_of_a_task_is_its_failure() {
     assert_eq!(reported, [""; 0], "there was no earlier panic");
 }
 
-/// A future that has spawned a task, to be dropped outright.
+/// A future that has spawned a task, to be dropped.
 async fn abandoned(trace: &Trace) -> Result<(), Failure> {
     async_with!(trace.open("outer"), TaskGroup::new() as group, {
         group.spawn(stays(trace.clone(), "a"));
@@ -559,7 +560,7 @@ fn exit_awaits_tasks_of_tasks() {
     ]);
 }
 
-/// An exit that is cancelled while it waits gives an error that a task had before.
+/// An exit that is cancelled while it waits still gives the earlier error of a task.
 #[test]
 fn cancelled_exit_hides_no_failure() {
     let trace = Trace::new();

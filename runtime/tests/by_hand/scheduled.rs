@@ -1,4 +1,4 @@
-//! Coroutines that a person has stepped, and an executor runs to the end.
+//! Coroutines that are stepped by hand first, and then awaited in an executor.
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn, ready};
@@ -25,7 +25,7 @@ fn virtually<F: Future>(future: F) -> F::Output {
     Executor::with_virtual_clock().block_on(future)
 }
 
-/// Steps a coroutine that goes on to wait.
+/// Steps a coroutine that waits afterwards, and gives what it asks for.
 #[track_caller]
 fn step<F: Future>(coroutine: &mut Coroutine<F>, reply: Reply) -> Request {
     match coroutine.send(reply) {
@@ -216,7 +216,7 @@ fn yield_of_an_inner_coroutine_asks_the_outer_stepper() {
         let nap = sleep(secs(3));
         let mut outer = Coroutine::new(async { futures::join!(inner.into_future(), nap) });
         assert_eq!(step(&mut outer, Reply::Granted), Request::Yield);
-        // Granted it was the yield, and not the nap.
+        // The yield was granted, not the nap.
         let nap = step(&mut outer, Reply::Granted).to_string();
         assert_eq!(nap, "Please do not continue until 3 seconds have elapsed.");
         assert_eq!(outer.send(Reply::Granted), Ok(Step::Returned(((), ()))));

@@ -1,4 +1,4 @@
-//! Coroutines, stepped by hand.
+//! Coroutines that are stepped by hand.
 
 use std::cell::Cell;
 use std::future::{pending, poll_fn};
@@ -200,7 +200,7 @@ fn clock_inside_is_the_steppers() {
     );
 }
 
-/// Remembers what time it was when it was dropped.
+/// Records the time at which it is dropped.
 struct Remembers<'a>(&'a Cell<Option<Duration>>);
 
 impl Drop for Remembers<'_> {
@@ -214,7 +214,7 @@ fn destructors_of_a_finished_coroutine_see_its_clock() {
     for panics in [false, true] {
         let dropped = Cell::new(None);
         let remembers = Remembers(&dropped);
-        // It holds that itself, so its end alone does not drop it.
+        // The closure owns this, so returning from it drops nothing.
         let mut coroutine = Coroutine::new(poll_fn(move |_| {
             let _held = &remembers;
             assert!(!panics, "oh");
@@ -231,7 +231,7 @@ fn coroutines_and_executors_nest() {
     let mut outer = Coroutine::new(async {
         let executed = Executor::with_virtual_clock().block_on(async {
             let mut inner = Coroutine::new(async {
-                // The executor around it runs this task; the stepper knows nothing of it.
+                // The outer executor runs this task, and the stepper does not see it.
                 let task = spawn(cube(1));
                 sleep(secs(7)).await;
                 task.await.unwrap()

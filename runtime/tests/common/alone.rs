@@ -6,8 +6,8 @@ use std::process::Command;
 
 /// Runs the body of a test in a process of its own: this binary again, asked for that test only.
 ///
-/// The body is a closure in the test's function, which is found by the closure's name. Miri has no processes; it
-/// runs one test at a time.
+/// The body is a closure in the test's function, whose name tells the name of the test. Miri has no
+/// processes, and runs one test at a time, so the body runs in place.
 pub fn alone<F: FnOnce()>(body: F) {
     if cfg!(miri) || env::var_os("FORWITH_ALONE").is_some() {
         return body();

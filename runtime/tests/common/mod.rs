@@ -1,4 +1,4 @@
-//! What the tests share: a trace of what happened, and polling by hand.
+//! Helpers for all tests: a trace of what happened, and polling by hand.
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 use forwith::{AsyncExit, Handoff, Outcome};
 use forwith_runtime::{now, sleep};
 
-/// What happened, in order.
+/// The lines that were traced, in order.
 #[derive(Clone, Default)]
 pub struct Trace(Rc<RefCell<Vec<String>>>);
 
@@ -23,7 +23,7 @@ impl Trace {
         self.0.borrow_mut().push(what.into());
     }
 
-    /// Takes what has been traced so far.
+    /// Takes the lines so far.
     pub fn take(&self) -> Vec<String> {
         self.0.take()
     }
@@ -34,12 +34,12 @@ impl Trace {
         OnDrop(move || trace.add(what.clone()))
     }
 
-    /// Traces `what`, and the second in which it happens.
+    /// Traces `what` with the current second.
     pub fn at(&self, what: impl std::fmt::Display) {
         self.add(format!("{}s {what}", now().as_secs()));
     }
 
-    /// A resource that traces what happens to it. To enter it takes a second, and so does to leave it.
+    /// A resource that traces what happens to it. Its enter and its exit take a second each.
     pub async fn open(&self, name: &'static str) -> Result<Traced, &'static str> {
         self.at(format!("entering {name}"));
         sleep(secs(1)).await;
@@ -51,7 +51,7 @@ impl Trace {
     }
 }
 
-/// See [`Trace::open`].
+/// The resource of [`Trace::open`].
 pub struct Traced {
     pub name: &'static str,
     trace: Trace,
@@ -82,7 +82,7 @@ impl<F: FnMut()> Drop for OnDrop<F> {
     }
 }
 
-/// Polls a future so many times at most, then drops it; gives its output if it was ready.
+/// Polls a future at most `times` times, then drops it. Gives its output if it was ready.
 pub fn polled<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut cx = Context::from_waker(Waker::noop());

@@ -14,7 +14,7 @@ use crate::common::OnDrop;
 use forwith::async_with;
 use forwith_runtime::{JoinHandle, TaskGroup, block_on, gather, spawn, yield_now};
 
-/// A future that looks where it is, and whether it is whole, in each poll and when it is dropped.
+/// A future that checks its address and its bytes in each poll and when it is dropped.
 struct Pinned<A, const BYTES: usize> {
     align: [A; 0],
     bytes: [u8; BYTES],
@@ -62,7 +62,8 @@ impl<A, const BYTES: usize> Drop for Pinned<A, BYTES> {
     }
 }
 
-/// Several at once, of which some give their results and others are aborted before and between polls; and again, in the same blocks.
+/// Runs several tasks at once, some to their results, others aborted before or between polls. Then
+/// repeats it in the same blocks.
 async fn all_of<A: 'static, const BYTES: usize>() {
     for _ in 0..2 {
         let start = || spawn(Pinned::<A, BYTES>::new());
@@ -85,7 +86,10 @@ macro_rules! aligned {
     )*};
 }
 
-aligned!(A1 1 A2 2 A4 4 A8 8 A16 16 A32 32 A64 64 A128 128 A256 256 A512 512 A1024 1024 A2048 2048 A4096 4096);
+aligned!(
+    A1 1 A2 2 A4 4 A8 8 A16 16 A32 32 A64 64 A128 128 A256 256
+    A512 512 A1024 1024 A2048 2048 A4096 4096
+);
 
 macro_rules! of_all_alignments {
     ($($align:ident)*) => {$(
@@ -112,14 +116,17 @@ macro_rules! of_all_sizes {
 #[test]
 fn futures_have_any_size() {
     block_on(async {
-        // On both sides of the largest block that has a list of its own, and in steps smaller than those of blocks.
+        // Sizes around the largest block that has a free list, in steps smaller than those of
+        // blocks.
         of_all_sizes!(0 1 2 7 8 9 15 16 17 24 31 32 33 48 64 127 128 500);
-        of_all_sizes!(700 720 740 760 780 800 820 840 860 880 900 920 940 960 980 1000 1023 1024 1025);
+        of_all_sizes!(
+            700 720 740 760 780 800 820 840 860 880 900 920 940 960 980 1000 1023 1024 1025
+        );
         of_all_sizes!(4096 65_000 65_536 70_000);
     });
 }
 
-/// On a thread with room for what is moved there.
+/// Runs `f` on a thread with a stack large enough for its values.
 #[test]
 fn future_may_have_a_mebibyte() {
     let with_room = std::thread::Builder::new().stack_size(64 << 20);
@@ -164,7 +171,7 @@ fn result_may_need_more_room_than_its_future() {
     assert_eq!(Rc::strong_count(&counted), 1);
 }
 
-/// The waker of the task that awaits this.
+/// Gives the waker of the awaiting task.
 async fn own_waker() -> Waker {
     poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
@@ -172,7 +179,7 @@ async fn own_waker() -> Waker {
 type Polls = Rc<Cell<u32>>;
 type Kept = Rc<Cell<Option<Waker>>>;
 
-/// A task that counts its polls, keeps its waker, and never ends.
+/// Spawns a task that counts its polls, stores its waker and never ends.
 fn counting() -> (JoinHandle<()>, Polls, Kept) {
     let (polls, own) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(None)));
     let (count, waker) = (polls.clone(), own.clone());
@@ -219,7 +226,7 @@ fn late_wake_finds_an_empty_block() {
                 yield_now().await;
             }
         }
-        // Whoever comes into the block is a task as any other.
+        // The next task in the block is an ordinary task.
         assert_eq!(spawn(async { 5 }).await.unwrap(), 5);
         drop(before);
     });

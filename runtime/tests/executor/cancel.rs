@@ -1,4 +1,4 @@
-//! Tasks that are cancelled: where they stand then, what is left, and what their handles give.
+//! Tasks that are cancelled in every phase: what exits, and what their handles give.
 
 #![allow(
     clippy::async_yields_async,
@@ -20,7 +20,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     Executor::with_virtual_clock().block_on(future)
 }
 
-/// Enters, waits for two seconds, leaves: at 0, 1, 3 and 4 seconds.
+/// Enters from 0 to 1 s, waits until 3 s, and exits until 4 s.
 async fn visit(trace: Trace, name: &'static str) -> Result<&'static str, &'static str> {
     async_with!(trace.open(name), {
         let _held = trace.on_drop("dropped");
@@ -29,7 +29,8 @@ async fn visit(trace: Trace, name: &'static str) -> Result<&'static str, &'stati
     })
 }
 
-/// What happens to a visit that is cancelled after so many tenths of a second, and what the handle gives.
+/// Cancels a visit after `tenths` of a second. Gives its trace, which ends with what the handle
+/// gave.
 fn visit_cancelled_after(tenths: u64) -> Vec<String> {
     let trace = Trace::default();
     run(async {
@@ -119,7 +120,7 @@ fn branches_exit_concurrently_then_the_outer() {
             "1s entered a",
             "1s entering b",
             "1s entering c",
-            // What stands beside a shield runs on.
+            // Futures beside a shield keep running.
             "2s entered b",
             "2s exiting b: Cancelled",
             "2s entered c",
@@ -132,7 +133,7 @@ fn branches_exit_concurrently_then_the_outer() {
     );
 }
 
-/// An enter that never comes to its end.
+/// An enter that never ends.
 async fn pending_with(trace: &Trace) -> Result<crate::common::Traced, &'static str> {
     trace.add("never polled");
     pending().await
@@ -167,7 +168,7 @@ impl forwith::AsyncExit for Panics {
     }
 }
 
-/// Spawns a task that is given its own handle.
+/// Spawns a task that receives its own handle.
 fn spawn_with_handle<F, T>(body: impl FnOnce(Rc<JoinHandle<T>>) -> F + 'static) -> Rc<JoinHandle<T>>
 where
     F: Future<Output = T> + 'static,

@@ -1,4 +1,4 @@
-//! What tasks cost, in allocations and in bytes: both are the same on every run.
+//! The allocations and bytes of a task, which are the same in every run.
 
 use std::future::{pending, ready};
 use std::hint::black_box;
@@ -8,7 +8,7 @@ use allocation_counter::measure;
 use forwith_runtime::time::Sleep;
 use forwith_runtime::{Executor, JoinHandle, block_on, gather, sleep, spawn, yield_now};
 
-/// How often a program allocates that does something so many times.
+/// The number of allocations of a program that awaits `again` so many times.
 fn allocations<F: Future<Output = ()>>(times: usize, again: impl Fn() -> F) -> u64 {
     let program = || {
         Executor::with_virtual_clock().block_on(async {
@@ -50,7 +50,7 @@ fn ended_tasks_blocks_are_used_again() {
 fn gather_allocates_equally_for_any_number() {
     let few = allocations(1, || async { drop(gather((0..10).map(ready)).await) });
     let many = allocations(1, || async { drop(gather((0..1_000).map(ready)).await) });
-    // Memory for more tasks, in slabs that double.
+    // More tasks take more slabs, which double in size.
     assert!(many <= few + 20, "{few} and {many}");
 }
 

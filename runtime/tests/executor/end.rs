@@ -1,4 +1,4 @@
-//! The end of `block_on`: what is left is cancelled, and nothing is lost.
+//! The end of `block_on`: the remaining tasks are cancelled and awaited, and nothing is lost.
 
 #![allow(
     clippy::async_yields_async,
@@ -23,12 +23,12 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     Executor::with_virtual_clock().block_on(future)
 }
 
-/// Enters, stays.
+/// Enters a resource and stays in its body.
 async fn stays(trace: Trace, name: &'static str) -> Result<(), &'static str> {
     async_with!(trace.open(name), { pending::<()>().await })
 }
 
-/// A resource with a function as its exit.
+/// A resource whose exit is a function.
 struct Exit<F>(F);
 
 impl<F: AsyncFnOnce()> AsyncExit for Exit<F> {
@@ -40,7 +40,7 @@ impl<F: AsyncFnOnce()> AsyncExit for Exit<F> {
     }
 }
 
-/// Stays until it is cancelled, then does this.
+/// Stays until it is cancelled, then runs `exit`.
 async fn at_exit(exit: impl AsyncFnOnce()) {
     let _ = async_with!(ready(Ok(Exit(exit))), { pending::<()>().await });
 }
@@ -193,7 +193,7 @@ fn grace_bounds_the_exits() {
     );
     assert_eq!(elapsed.get(), secs(5));
     assert!(run(hangs).unwrap_err().is_aborted());
-    // The exit that was cut, and the one that nobody took: there is no reaper around.
+    // One exit was cut. The other was not taken, as there is no reaper.
     assert!(lost_exits() >= lost + 2);
 }
 
@@ -349,7 +349,7 @@ fn main_exits_in_the_reaper_too() {
     assert_eq!(log.last().unwrap(), "3s exited a");
 }
 
-/// Hands its exit over, which spawns a helper and awaits it.
+/// Hands over an exit that spawns a helper task and awaits it.
 struct WithHelper(Trace);
 
 impl AsyncExit for WithHelper {

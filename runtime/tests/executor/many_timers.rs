@@ -11,7 +11,7 @@ use forwith_runtime::{Executor, now, sleep};
 
 type Rung = Arc<Mutex<Vec<(Duration, u32)>>>;
 
-/// Is woken, and notes that.
+/// A waker that records when it is woken.
 struct Bell {
     number: u32,
     rung: Rung,
@@ -23,12 +23,12 @@ impl Wake for Bell {
     }
 }
 
-/// One of the milliseconds of half a minute, each of which comes often, and in no order.
+/// Spreads the timers over half a minute, several on each millisecond, in no order.
 fn deadline(number: u32) -> Duration {
     Duration::from_millis(u64::from(number) * 7_919 % 30_011)
 }
 
-/// Arms a timer that rings a bell, and stays armed.
+/// Arms a timer that rings a bell, and keeps it armed.
 fn arm(number: u32, rung: &Rung) {
     let bell = Bell {
         number,
@@ -53,6 +53,6 @@ fn million_timers_fire_exactly_and_in_order() {
     let rung = rung.lock().unwrap();
     assert_eq!(rung.len(), 1_000_000);
     assert!(rung.iter().all(|&(at, number)| at == deadline(number)));
-    // By time, among equals by number, and none twice.
+    // Ordered by time, then by number, and none twice.
     assert!(rung.is_sorted_by(|one, next| one < next));
 }

@@ -1,4 +1,5 @@
-//! Wakers that come late or panic, and destructors and iterators that panic: nobody else is hurt.
+//! Wakers that come late, and wakers, destructors and iterators that panic: other tasks are not
+//! affected.
 
 use std::future::{pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +22,7 @@ fn late_wake_does_not_free_a_slot_twice() {
         let slow = sleep(secs(5));
         let impatient = spawn(async { timeout(secs(1), spawn(slow)).await.unwrap_err() });
         impatient.await.unwrap();
-        // The slow task ends, and wakes the one that gave up, whose slot is empty by now.
+        // The slow task ends and wakes the task that gave up, whose slot is empty by now.
         sleep(secs(10)).await;
         let gathered = timeout(secs(100), gather([ready('a'), ready('b'), ready('c')])).await;
         assert_eq!(gathered, Ok(vec!['a', 'b', 'c']));
@@ -239,7 +240,7 @@ fn gather_results_with_panicking_drops_hurt_nobody() {
             Bad
         }));
         sleep(secs(1)).await;
-        // With what two of them have given; the third drops its own at the end of the run.
+        // The gather drops the results of two. The third task drops its own at the end of the run.
         drop(gathered);
         5
     });

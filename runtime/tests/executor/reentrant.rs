@@ -1,4 +1,5 @@
-//! Code of strangers that comes back in: wakers, destructors and futures that start, stop and drop tasks in the middle of everything.
+//! User code that calls back into the executor: wakers, destructors and futures that start, stop
+//! and drop tasks at any moment.
 
 #![allow(
     clippy::async_yields_async,
@@ -21,7 +22,7 @@ use forwith_runtime::{Executor, JoinHandle, TaskGroup, block_on, gather, spawn, 
 
 // ---- wakers that do something ----
 
-/// What is done with a waker.
+/// The calls of a waker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Did {
     Clone,
@@ -31,7 +32,7 @@ enum Did {
 
 type OnWaker = Rc<dyn Fn(Did)>;
 
-/// A waker that tells of all that is done with it. It must stay on this thread.
+/// A waker that passes each call to a function. It must stay on this thread.
 fn waker(on: impl Fn(Did) + 'static) -> Waker {
     const VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
@@ -41,38 +42,38 @@ fn waker(on: impl Fn(Did) + 'static) -> Waker {
 
     /// # Safety
     ///
-    /// The pointer is that of a waker.
+    /// The pointer belongs to a waker of this type.
     unsafe fn told(data: *const ()) -> ManuallyDrop<Box<OnWaker>> {
-        // SAFETY: it was made of such a box, which lives until the waker is dropped.
+        // SAFETY: the pointer was made from such a box, which lives until the waker is dropped.
         ManuallyDrop::new(unsafe { Box::from_raw(data.cast_mut().cast()) })
     }
 
     unsafe fn clone(data: *const ()) -> RawWaker {
-        // SAFETY: as the caller says.
+        // SAFETY: the caller upholds it.
         let on = OnWaker::clone(&*unsafe { told(data) });
         on(Did::Clone);
         raw(on)
     }
 
     unsafe fn wake(data: *const ()) {
-        // SAFETY: as the caller says, who gives it up.
+        // SAFETY: the caller upholds it, and gives up the waker.
         let on = ManuallyDrop::into_inner(unsafe { told(data) });
         on(Did::Wake);
     }
 
     unsafe fn wake_by_ref(data: *const ()) {
-        // SAFETY: as the caller says.
+        // SAFETY: the caller upholds it.
         let on = unsafe { told(data) };
         on(Did::Wake);
     }
 
     unsafe fn drop(data: *const ()) {
-        // SAFETY: as the caller says, who gives it up.
+        // SAFETY: the caller upholds it, and gives up the waker.
         let on = ManuallyDrop::into_inner(unsafe { told(data) });
         on(Did::Drop);
     }
 
-    // SAFETY: the functions do what wakers promise, on this thread.
+    // SAFETY: the functions keep the contract of wakers, on this thread.
     unsafe { Waker::from_raw(raw(Rc::new(on))) }
 }
 
@@ -81,7 +82,7 @@ fn poll_with<T>(task: &mut JoinHandle<T>, waker: &Waker) -> bool {
     polled.is_ready()
 }
 
-/// Something that is done once, later.
+/// A function that runs once, later.
 type Later = Rc<RefCell<Option<Box<dyn FnOnce()>>>>;
 
 fn take_and_do(later: &Later) {
@@ -91,7 +92,8 @@ fn take_and_do(later: &Later) {
     }
 }
 
-/// A task that waits for ever, with a waker that waits for it, which does `what` once when `Did` happens.
+/// Spawns a task that never ends, and makes a waker that runs the function in `Later` once when
+/// `on` happens to it.
 fn waited_for(when: Did) -> (JoinHandle<()>, Waker, Later) {
     let later = Later::default();
     let what = later.clone();
@@ -111,7 +113,7 @@ fn waker_drops_the_handle_that_awaits_with_it() {
         task.cancel();
         *later.borrow_mut() = Some(Box::new(move || {
             drop(task);
-            // The block is free by now, and others come into it.
+            // The block is free by now, and other tasks use it.
             for _ in 0..2 {
                 let next = spawn(pending::<()>());
                 next.abort();
@@ -138,7 +140,7 @@ fn waker_clones_and_drops_start_and_stop_tasks() {
                 block_on(async { spawn(async { 1 }).await.unwrap() });
             }));
             let _ = poll_with(&mut task, &waker);
-            // Another waker takes the place of the first, which is dropped.
+            // Another waker replaces the first, which is dropped.
             let _ = poll_with(&mut task, Waker::noop());
             let _ = poll_with(&mut task, &waker);
             task.abort();
@@ -232,7 +234,7 @@ fn wakers_panic_wherever_they_can() {
 
 // ---- tasks and their own handles ----
 
-/// A task whose future finds its own handle in the cell.
+/// Spawns a task whose future finds its own handle in the cell.
 fn with_own_handle<T: 'static, F: Future<Output = T> + 'static>(
     body: impl FnOnce(Rc<RefCell<Option<JoinHandle<T>>>>) -> F,
 ) -> Rc<RefCell<Option<JoinHandle<T>>>> {
@@ -246,7 +248,7 @@ fn with_own_handle<T: 'static, F: Future<Output = T> + 'static>(
 fn task_drops_its_own_handle() {
     block_on(async {
         let trace = Trace::default();
-        // In its poll, and goes on.
+        // In its poll, which continues.
         let inside = trace.clone();
         with_own_handle(|own| async move {
             drop(own.take());
@@ -268,7 +270,8 @@ fn task_drops_its_own_handle() {
         yield_now().await;
         yield_now().await;
         assert!(own.borrow().is_none());
-        // When its result is: the handle is dropped, it drops the result, and that looks for the handle.
+        // When its result is dropped: the handle drops the result, whose destructor looks for the
+        // handle.
         let inside = trace.clone();
         let own = with_own_handle(|own| async move {
             let result: Box<dyn Any> = Box::new(OnDrop(move || {
@@ -312,7 +315,7 @@ fn destructor_aborts_and_drops_its_own_handle() {
 fn unwanted_results_panic_when_dropped() {
     let give = || async { OnDrop(|| panic!("a destructor panicked")) };
     let task = block_on(async {
-        // Without a handle; with one that is dropped; and left behind.
+        // Without a handle, with one that is dropped, and with one that stays.
         drop(spawn(give()));
         let unwanted = spawn(give());
         yield_now().await;
@@ -346,7 +349,7 @@ fn forgotten_handles_keep_no_task_alive() {
 
 // ---- destructors that start tasks ----
 
-/// Starts a task that leaves the same behind, so many times.
+/// A guard that spawns a task when it is dropped. The task holds such a guard too, `times` deep.
 fn leaves_a_task(trace: Trace, times: usize) -> OnDrop<impl FnMut()> {
     OnDrop(move || {
         trace.add(format!("{times} left"));
@@ -458,7 +461,8 @@ fn executors_run_in_destructors() {
             let trace = trace.clone();
             OnDrop(move || trace.add(format!("{name} {}", inner(1))))
         };
-        // Of a future at its end, at an abort, of a result, and at the end of the run.
+        // The destructors of a finished future, of an aborted one, of a result, and at the end of
+        // the run.
         let ends = guard("ends");
         spawn(async move { drop(ends) }).await.unwrap();
         let aborted = guard("aborted");
@@ -492,7 +496,7 @@ fn handles_move_between_executors() {
         tasks
     });
     block_on(async {
-        // They are awaited by tasks, cancelled and aborted, and one is left to its end.
+        // Some are awaited by tasks, some cancelled or aborted, and one runs to its end.
         let awaited = spawn(done);
         assert_eq!(awaited.await.unwrap().unwrap(), "done");
         left.cancel();

@@ -1,4 +1,4 @@
-//! Groups of tasks: when a group has been left, its tasks have ended.
+//! Task groups: once a group has exited, its tasks have ended.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -16,12 +16,12 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     Executor::with_virtual_clock().block_on(future)
 }
 
-/// Enters, stays.
+/// Enters a resource and stays in its body.
 async fn stays(trace: Trace, name: &'static str) -> Result<(), Error> {
     async_with!(trace.open(name), { pending::<()>().await })
 }
 
-/// Fails after so many seconds.
+/// Fails after `n` seconds.
 async fn fails(seconds: u64, error: Error) -> Result<u8, Error> {
     sleep(secs(seconds)).await;
     Err(error)

@@ -1,4 +1,4 @@
-//! Tasks: their order, their ends, and what happens to those that are left.
+//! Tasks: their order, their ends, and the end of the remaining ones.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -141,7 +141,7 @@ fn abort_while_it_waits() {
     });
 }
 
-/// Spawns a task that is given its own handle.
+/// Spawns a task that receives its own handle.
 fn spawn_with_handle<F, T>(body: impl FnOnce(Rc<JoinHandle<T>>) -> F + 'static) -> Rc<JoinHandle<T>>
 where
     F: Future<Output = T> + 'static,

@@ -1,4 +1,4 @@
-//! Threads that come to their end: what the destructors of their variables do with executors, tasks and wakers.
+//! Threads that end: the destructors of thread-locals use executors, tasks and wakers.
 
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
@@ -13,21 +13,21 @@ use forwith_runtime::{JoinHandle, block_on, spawn, yield_now};
 type Last = OnDrop<Box<dyn FnMut()>>;
 
 thread_local! {
-    /// Runs before those that the thread has begun to use earlier, and after those that it begins to use later.
+    /// Its destructor runs before those of thread-locals used earlier, and after those used later.
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
 }
 
-/// Does something when the variables of this thread are dropped.
+/// Runs `f` when the thread-locals of this thread are dropped.
 fn at_last(what: impl FnMut() + 'static) {
     LAST.set(Some(OnDrop(Box::new(what))));
 }
 
-/// Runs a thread to its very end, the destructors of its variables included.
+/// Runs a thread to its end, the destructors of its thread-locals included.
 fn on_a_thread(run: impl FnOnce() + Send + 'static) {
     thread::spawn(run).join().unwrap();
 }
 
-/// The waker of the task that awaits this.
+/// Gives the waker of the awaiting task.
 async fn own_waker() -> Waker {
     poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
@@ -49,7 +49,7 @@ fn executor_that_cannot_begin_leaks_nothing() {
     let (sender, receiver) = mpsc::channel();
     on_a_thread(move || {
         at_last(move || {
-            // What the runtime knows of the thread is gone by now.
+            // The runtime's thread-locals are gone by now.
             let begun = catch_unwind(|| block_on(async { drop(spawn(pending::<()>())) }));
             let spawned = catch_unwind(|| spawn(async {}));
             sender.send((begun.is_err(), spawned.is_err())).unwrap();
@@ -109,7 +109,7 @@ fn handles_outlive_the_threads_runtime() {
                 task.abort();
             }
             let all_finished = kept.iter().all(JoinHandle::is_finished);
-            // The result is still there, though no executor can begin any more.
+            // The result is still there, though no executor can begin now.
             let value = futures::executor::block_on(kept.swap_remove(0)).unwrap();
             kept.clear();
             sender.send((all_finished, *value)).unwrap();

@@ -212,7 +212,7 @@ fn ended_timeout_leaves_no_timer() {
         assert!(timeout(secs(1), pending::<()>()).await.is_err());
         let mut kept = Box::pin(timeout(secs(100), cube(1)));
         assert_eq!(kept.as_mut().await, Ok(1));
-        // Nothing is left to jump to but what another thread does.
+        // No timer remains, so the clock waits for the other thread.
         let (sender, receiver) = futures::channel::oneshot::channel();
         std::thread::spawn(move || sender.send(()).unwrap());
         receiver.await.unwrap();
@@ -275,7 +275,7 @@ fn panic_resumes_in_a_gather_after_the_others_exit() {
     assert_eq!(log[2..], expected);
 }
 
-/// Enters, stays.
+/// Enters a resource and stays in its body.
 async fn stays(trace: Trace, name: &'static str) {
     let _ = async_with!(trace.open(name), { pending::<()>().await });
 }

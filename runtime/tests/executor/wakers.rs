@@ -11,12 +11,12 @@ use crate::common::millis;
 use forwith_runtime::{Executor, block_on, gather, sleep, spawn, timeout, yield_now};
 use futures::{StreamExt, channel, stream};
 
-/// The waker of the task that awaits this.
+/// Gives the waker of the awaiting task.
 async fn own_waker() -> Waker {
     poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
 
-/// Wakes on another thread, and returns when that has been done.
+/// Wakes on another thread, and returns afterwards.
 fn wake_elsewhere(waker: Waker) {
     thread::spawn(move || waker.wake()).join().unwrap();
 }
@@ -64,9 +64,9 @@ fn timers_of_other_crates_wake_tasks() {
 fn virtual_clock_waits_for_threads_without_timers() {
     let hour = futures_timer::Delay::new(crate::common::secs(3_600));
     let limit = timeout(crate::common::secs(1), hour);
-    // Nothing but the time limit is known to the clock: it jumps there.
+    // The clock knows only the time limit, and jumps there.
     assert!(Executor::with_virtual_clock().block_on(limit).is_err());
-    // A sleep without an end is no reason to jump.
+    // An endless sleep does not make the clock jump.
     let forever = timeout(
         std::time::Duration::MAX,
         futures_timer::Delay::new(millis(1)),
@@ -94,7 +94,7 @@ fn waker_of_a_recycled_slot_is_spurious() {
         let count = polls.clone();
         let next = spawn(poll_fn(move |cx| {
             count.set(count.get() + 1);
-            // The slot is the same, hence the waker.
+            // The slot is the same, and so is the waker.
             assert!(count.get() > 1 || cx.waker().will_wake(&stale));
             if count.get() == 1 {
                 stale.wake_by_ref();
@@ -125,7 +125,7 @@ fn many_wakes_are_one_poll() {
         yield_now().await;
         wake_elsewhere(waker.clone());
         wake_elsewhere(waker);
-        // Until other threads have surely been looked at.
+        // Long enough for wakes of other threads to be seen.
         for _ in 0..200 {
             yield_now().await;
         }

@@ -1,6 +1,7 @@
-//! What a run has allocated is given back when it is over and the last waker gone, on whatever thread that happens.
+//! The memory of a run is freed when the run has ended and its last waker is dropped, on whatever
+//! thread.
 //!
-//! The only test of its binary: it counts what the process allocates.
+//! The test has a process of its own, as it counts what the process allocates.
 
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
@@ -12,25 +13,26 @@ use crate::common::alone::alone;
 use crate::counting::bytes;
 use forwith_runtime::{JoinHandle, block_on, spawn, yield_now};
 
-/// Runs a thread of its own, whose variables are gone with it; says how many bytes are left of it.
+/// Runs `run` on a thread of its own. Gives the bytes that are live afterwards and were not before.
 fn left_once(run: impl Fn() + Send + 'static) -> i64 {
     let before = bytes();
     thread::spawn(run).join().unwrap();
     bytes() - before
 }
 
-/// The same, where the other threads of the process may allocate and give back meanwhile: what is lost is lost each time.
+/// The smallest result of five runs: other threads of the process may allocate meanwhile, and a
+/// leak shows in every run.
 fn left_by(run: impl Fn() + Send + Copy + 'static) -> i64 {
     let left = std::iter::repeat_with(|| left_once(run)).take(5);
     left.min_by_key(|left| left.abs()).unwrap()
 }
 
-/// The waker of the task that awaits this.
+/// Gives the waker of the awaiting task.
 async fn own_waker() -> Waker {
     poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
 
-/// Some wakers of a run that is over, of its main future and of tasks, with much memory behind them.
+/// Gives wakers of a finished run, of its main future and of a task, with much memory behind them.
 fn wakers() -> Vec<Waker> {
     block_on(async {
         let large = std::cell::Cell::new([0_u8; 10_000]);
@@ -51,7 +53,7 @@ fn handles() -> Vec<JoinHandle<Vec<u8>>> {
     })
 }
 
-/// A waker on its way to another thread.
+/// A waker that moves to another thread.
 static KEPT: Mutex<Option<Waker>> = Mutex::new(None);
 
 thread_local! {
@@ -67,10 +69,10 @@ fn memory_of_a_run_is_freed() {
             left_by(|| drop(block_on(async { spawn(async { 1 }).await }))),
             0
         );
-        // On the thread of the run, in the order of making and in the other.
+        // The wakers are dropped on the thread of the run, in both orders.
         assert_eq!(left_by(|| drop(wakers())), 0);
         assert_eq!(left_by(|| wakers().into_iter().rev().for_each(drop)), 0);
-        // On another thread, which drops them while this one does something else; or when the thread of the run is gone.
+        // Another thread drops them, meanwhile or after the thread of the run has ended.
         let elsewhere = || drop(thread::spawn(|| ()).join());
         assert_eq!(left_by(elsewhere), 0);
         assert_eq!(
@@ -86,7 +88,7 @@ fn memory_of_a_run_is_freed() {
         let freed = bytes();
         drop(last);
         assert!(freed - bytes() > 10_000, "and is given back");
-        // By one that is cloned there, and whose clone goes last.
+        // Another thread clones one, and the clone is dropped last.
         assert_eq!(
             left_by(|| {
                 let [waker, other] = wakers().try_into().unwrap();
@@ -101,15 +103,15 @@ fn memory_of_a_run_is_freed() {
             }),
             0
         );
-        // Handles keep it, too, with their results.
+        // Handles keep the memory too, with their results.
         assert_eq!(left_by(|| drop(handles())), 0);
         assert_eq!(
             left_by(|| handles().into_iter().for_each(|task| drop(block_on(task)))),
             0
         );
-        // And what lies in a variable of the thread goes with the thread.
+        // Wakers in a thread-local are dropped with the thread.
         assert_eq!(left_by(|| LAST.set(wakers())), 0);
-        // A thread that wakes while the run comes to its end.
+        // Threads wake while the run ends.
         for _ in 0..50 {
             let left = left_by(|| {
                 let threads = block_on(async {

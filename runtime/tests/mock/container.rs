@@ -12,13 +12,13 @@ fn animals() -> RemoteContainer<&'static str> {
         .with_page_size(2)
 }
 
-/// The log, without the times.
+/// The log without the times.
 fn log<T>(container: &RemoteContainer<T>) -> Vec<String> {
     let line = |entry: forwith_runtime::mock::Entry| entry.event.to_string();
     container.log().into_iter().map(line).collect()
 }
 
-/// Loops over whatever can be looped over: containers, references to them, and any stream.
+/// Loops over a container, a reference to one, or a stream.
 async fn count(items: impl IntoStream) -> usize {
     items.into_stream().count().await
 }
@@ -110,7 +110,7 @@ fn failing_page_ends_the_stream_and_its_cursor() {
     );
 }
 
-/// Loops to the end by a stream, then to the second item by a cursor.
+/// Loops over a whole stream, then to the second item of a cursor.
 async fn visit(animals: &RemoteContainer<&'static str>) {
     count(animals).await;
     let mut cursor = animals.cursor().enter().await.unwrap();

@@ -1,4 +1,4 @@
-//! The mock database: what it stores, what it logs, and every fault.
+//! The mock database: its contents, its log and every fault.
 
 use std::panic::AssertUnwindSafe;
 
@@ -19,7 +19,7 @@ async fn connected(database: &Database) -> Connection {
     database.connect(URL).enter().await.unwrap()
 }
 
-/// The log, without the times.
+/// The log without the times.
 fn log(database: &Database) -> Vec<String> {
     let timeless = |mut entry: forwith_runtime::mock::Entry| {
         entry.at = None;
@@ -205,7 +205,7 @@ fn audit_finds_what_is_open() {
     database.audit().unwrap();
 }
 
-/// Visits a database on which `faults` will strike: a request, a transaction, a page and a goodbye.
+/// Visits the database: a request, a transaction, a page and a goodbye.
 async fn visit(database: &Database, outcome: Outcome<'_>) -> Result<(), Error> {
     let mut db = database.connect(URL).enter().await?;
     db.set_key("cat", "meow").await?;
@@ -219,7 +219,7 @@ async fn visit(database: &Database, outcome: Outcome<'_>) -> Result<(), Error> {
     db.exit(outcome).await
 }
 
-/// What a visit comes to, and how the log ends, when this fault strikes.
+/// Visits a database with one fault. Gives the result and the log.
 fn struck(fault: Fault, outcome: Outcome<'_>) -> (Result<(), Error>, Vec<String>) {
     let database = quick();
     database.inject(fault);
@@ -340,7 +340,7 @@ fn everything_ends_once_after_a_drop_at_any_poll() {
     }
 }
 
-/// A visit that leaves everything in good order.
+/// A visit that ends in good order.
 async fn scoped_visit(database: Database) -> Result<usize, Error> {
     async_with!(database.connect(URL) as db, {
         db.set_key("cat", "meow").await?;
@@ -360,7 +360,8 @@ async fn count(database: Database) {
     let _ = async_with!(database.connect(URL) as db, { db.len().await });
 }
 
-/// Stops a visit after every number of turns. Nothing is open then, and `check` sees the log.
+/// Stops a visit after every number of turns. Asserts that nothing stays open, and passes the log
+/// to `check`.
 fn stopped_after_every_turn(
     stop: impl Fn(&JoinHandle<Result<usize, Error>>),
     check: impl Fn(&str),
@@ -396,7 +397,7 @@ fn cancel_at_any_turn_abandons_nothing() {
 
 #[test]
 fn abort_at_any_turn_says_every_goodbye() {
-    // One goodbye may have begun, and is then cut.
+    // One goodbye may have begun, and is cut.
     let check = |log: &str| {
         let cut = log.lines().filter(|line| line.ends_with(": abandoned"));
         assert!(cut.count() <= 1, "{log}");

@@ -12,7 +12,7 @@ use forwith_runtime::{Executor, JoinHandle, sleep, spawn};
 
 const URL: &str = "mock://db.somedomain.net";
 
-/// Is on the connection and in a transaction for ever.
+/// Holds a connection and a transaction for ever.
 async fn stays(database: Database) -> Result<(), Error> {
     async_with!(database.connect(URL) as db, {
         async_with!(db.items().cursor(), db.begin() as transaction, {
@@ -22,7 +22,7 @@ async fn stays(database: Database) -> Result<(), Error> {
     })
 }
 
-/// How the log ends when that is stopped by `stop`, a second after it began.
+/// Stops a visit with `stop` after a second. Gives the end of the log.
 fn stopped(stop: impl FnOnce(&JoinHandle<Result<(), Error>>)) -> Vec<String> {
     let database = Database::new();
     let lost = lost_exits();

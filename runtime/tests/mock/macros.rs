@@ -1,4 +1,4 @@
-//! The mocks as `async_for!` and `async_with!` use them.
+//! The mocks in `async_for!` and `async_with!`.
 
 use crate::common::polled;
 use forwith::{async_for, async_with};
@@ -9,7 +9,7 @@ use forwith_runtime::{Executor, block_on};
 
 const URL: &str = "mock://db.somedomain.net";
 
-/// Stores every animal that has a name, in one transaction.
+/// Stores every animal that has a name in one transaction.
 async fn store(database: &Database, animals: &RemoteContainer<&str>) -> Result<usize, Error> {
     async_with!(database.connect(URL) as db, {
         async_with!(db.begin() as transaction, {
@@ -33,7 +33,7 @@ fn animals(latency: Latency) -> RemoteContainer<&'static str> {
         .with_latency(latency)
 }
 
-/// How things were ended, in order.
+/// The ends of all resources, in order.
 fn ends(database: &Database) -> Vec<(Resource, Ending)> {
     let end = |what| match what {
         Event::Ended(thing, end) => Some((thing, end)),

@@ -23,7 +23,7 @@ pub enum Ending {
     Continue,
     Panic,
     Wait,
-    /// With what comes from further in.
+    /// Passes on the ending of the next inner level.
     Pass,
 }
 
@@ -40,18 +40,18 @@ impl Ending {
     ];
 }
 
-/// How the levels lie in each other.
+/// The nesting of the levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nest {
-    /// Each in a function of its own, which the body of the one around awaits.
+    /// Each in a function of its own, which the outer body awaits.
     Calls,
     /// All in one function, so that jumps cross several.
     Inline,
-    /// As the two items of one call.
+    /// Two levels as the items of one call.
     Items,
 }
 
-/// What stands beside a level.
+/// The combinator around a level and its siblings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     Join,
@@ -63,7 +63,7 @@ pub enum Shape {
 pub struct Case {
     pub depth: u8,
     pub nest: Nest,
-    /// The ending of the body on this level; the others pass on what comes from further in.
+    /// The level and the ending of its body. The outer levels pass it on.
     pub ending: (u8, Ending),
     /// The levels that have a scope around them.
     pub scopes: Vec<u8>,
@@ -93,7 +93,7 @@ impl Case {
             let run = Run { case, trace };
             let answer = run.scoped(1).await;
             run.trace.note(Line::Over);
-            // What still runs, if anything did, would show behind the last line.
+            // Anything that still ran would show after the last line.
             crate::common::yield_once().await;
             crate::common::yield_once().await;
             answer
@@ -171,7 +171,7 @@ impl Run {
         }
     }
 
-    /// What stands in the body before its ending.
+    /// The body before its ending.
     async fn inner(&self, level: u8) -> Answer {
         let who = Who::Level(level);
         self.trace.tick(who, Phase::Body).await;
@@ -325,7 +325,7 @@ impl Run {
         self.trace.note(Line::Ends(who, how));
     }
 
-    /// How the body of this level ends; it says so.
+    /// Notes the ending of this level's body.
     fn ending(&self, level: u8, inner: Answer) -> Ending {
         let ending = self.case.ending(level);
         if let Some(how) = last_word(ending, inner) {
@@ -349,7 +349,7 @@ impl Run {
     }
 }
 
-/// What a body that ends so says of itself.
+/// The line that a body notes before such an ending.
 pub fn last_word(ending: Ending, inner: Answer) -> Option<Saw> {
     match ending {
         Ending::Value | Ending::Return | Ending::Break | Ending::Continue => Some(Saw::Completed),
@@ -360,7 +360,7 @@ pub fn last_word(ending: Ending, inner: Answer) -> Option<Saw> {
     }
 }
 
-/// What an exit sees of a body that gives this.
+/// The outcome that an exit sees after this answer.
 fn saw(answer: Answer) -> Saw {
     if answer.is_ok() {
         Saw::Completed
@@ -380,7 +380,7 @@ impl Future for Polled<'_> {
     }
 }
 
-/// Something that a body holds.
+/// A value that a body holds.
 struct Held<'a>(Who, &'a Trace);
 
 impl Drop for Held<'_> {
@@ -404,7 +404,7 @@ struct Resource<'a> {
 enum State {
     Entering,
     Exiting,
-    /// Somebody has to see to it.
+    /// It must still be exited or abandoned.
     Open,
     Done,
 }

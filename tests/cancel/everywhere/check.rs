@@ -1,4 +1,4 @@
-//! What holds of every trace, also where siblings run side by side and the order of their lines is the combinator's affair.
+//! Invariants of every trace, also with siblings, whose lines come in any order.
 
 use forwith::ExitErrorKind;
 
@@ -6,17 +6,17 @@ use super::case::{Case, Ending, Nest};
 use super::drive::End;
 use super::trace::{Line, Phase, Saw, Strike, Who};
 
-/// Where a resource is in its life.
+/// The phase of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
     New,
     Entering,
     /// The tick of its enter has passed.
     Entered,
-    /// Its body has not begun, or has nothing of its own to tell.
+    /// Its body has not begun, or notes nothing itself.
     Ready,
     Open,
-    /// Its body has gone.
+    /// Its body was dropped.
     Left,
     Exiting,
     Ended,
@@ -26,11 +26,11 @@ struct Checker<'a> {
     case: &'a Case,
     lines: &'a [Line],
     end: &'a End,
-    /// Where each resource is in its life before each line, and at the end.
+    /// The phases of each resource before each line, and at the end.
     lives: Vec<(Who, Vec<At>)>,
 }
 
-/// Everything that is wrong with a trace.
+/// Lists everything that is wrong with a trace.
 pub fn check(case: &Case, lines: &[Line], told: &[ExitErrorKind], end: &End) -> Vec<String> {
     let mut checker = Checker {
         case,
@@ -96,7 +96,7 @@ fn step(at: At, line: &Line) -> Option<At> {
         | (At::Open, Line::Tick(_, Phase::Behind) | Line::Polled(_) | Line::Ends(..)) => {
             Some(At::Open)
         }
-        // It is waiting for the next turn.
+        // It waits for the next turn.
         (at, Line::Again(..)) => Some(at),
         (At::Open, Line::Dropped(_)) => Some(At::Left),
         (At::Ready | At::Left, Line::Exiting(..)) | (At::Exiting, Line::Tick(_, Phase::Exit)) => {
@@ -123,7 +123,7 @@ fn lives(of: Who, lines: &[Line]) -> Vec<At> {
 }
 
 impl Checker<'_> {
-    /// The level on which somebody stands.
+    /// The level of a resource.
     fn level(&self, who: Who) -> u8 {
         match (who, self.case.beside) {
             (Who::Level(level), _) => level,
@@ -140,14 +140,14 @@ impl Checker<'_> {
         }
     }
 
-    /// Where a resource is in its life before this line.
+    /// The phase of a resource before this line.
     fn at(&self, who: Who, number: usize) -> At {
         let mut lives = self.lives.iter();
         let life = lives.find(|(of, _)| *of == who);
         life.expect("everybody has one").1[number]
     }
 
-    /// Everything happens to a resource that has to happen, once, in order.
+    /// Checks that a resource passes through all phases, once and in order.
     fn life(&self, of: Who) -> Option<String> {
         let mut at = At::New;
         let mut ticks_of_exit = 0;
@@ -172,7 +172,7 @@ impl Checker<'_> {
         self.lines.iter().position(found)
     }
 
-    /// Where a panic began, and who did it.
+    /// The line, the message and the origin of the first panic.
     fn panic(&self) -> Option<(usize, String, Who)> {
         let body = |line: &Line| matches!(line, Line::Ends(_, Saw::Panicked(_)));
         let tick = self.case.strikes.iter().find_map(|(at, strike)| {
@@ -193,7 +193,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The exit sees what the body did. Where a jump crosses several levels, only the model knows.
+    /// Checks that the exit sees the ending of its body. If a jump crosses levels, only the model
+    /// knows.
     fn outcome(&self, of: Who) -> Option<String> {
         if self.case.nest != Nest::Calls {
             return None;
@@ -219,13 +220,13 @@ impl Checker<'_> {
         fail(right, || format!("{of:?} saw {saw:?}, but said {said:?}"))
     }
 
-    /// Whether a scope around somebody has seen its stop before this line.
+    /// Whether a scope around a resource saw its stop before this line.
     fn is_stopped(&self, who: Who, number: usize) -> bool {
         let stop = |line: &Line| matches!(line, Line::Stop(level) if *level <= self.level(who));
         self.lines[..number].iter().any(stop)
     }
 
-    /// What must have happened before a line.
+    /// Checks what must have happened before a line.
     fn order(&self, number: usize) -> Option<String> {
         let line = &self.lines[number];
         let of = who(line)?;
@@ -250,7 +251,8 @@ impl Checker<'_> {
         inside.all(|inner| matches!(self.at(inner, number), At::New | At::Ended))
     }
 
-    /// After a stop, a body comes to one wait more at most, and only behind an exit that had begun before.
+    /// Whether a body may be polled: after a stop it reaches at most one more wait, after an inner
+    /// exit that had begun.
     fn may_be_polled(&self, of: Who, number: usize) -> bool {
         let stop = |line: &Line| matches!(line, Line::Stop(level) if *level <= self.level(of));
         let Some(stop) = self.find(stop).filter(|stop| *stop < number) else {
@@ -263,7 +265,7 @@ impl Checker<'_> {
         exit_had_begun && !between.iter().any(is_own)
     }
 
-    /// Whether everything was dropped outright, or what stood beside a panic.
+    /// Whether the whole program, or a sibling of the panic's origin, was dropped.
     fn may_be_dropped(&self, of: Who, number: usize) -> bool {
         let beside_a_panic = self.panic().is_some_and(|(at, _, by)| {
             at < number && self.case.beside.is_some() && by != of && !self.holds(of, by)
@@ -281,7 +283,7 @@ impl Checker<'_> {
             })
     }
 
-    /// Exits are cut and resources abandoned only where nothing else can be done.
+    /// Checks that exits are cut and resources abandoned only by a drop.
     fn rough_end(&self, number: usize) -> Option<String> {
         let right = match &self.lines[number] {
             Line::Cut(of) => self.panicked_in_its_exit(*of) || self.may_be_dropped(*of, number),
@@ -291,7 +293,7 @@ impl Checker<'_> {
         fail(right, || "nobody dropped it".into())
     }
 
-    /// A scope that was stopped ends, after all inside, and with what it has to give.
+    /// Checks that a stopped scope ends, after all inside it, with the right result.
     fn scope(&self, level: u8) -> Option<String> {
         let ended = self.find(|line| matches!(line, Line::Scope(at, _) if *at == level));
         let Some(number) = ended else {
@@ -313,7 +315,7 @@ impl Checker<'_> {
         }))
     }
 
-    /// Whether a scope need not have ended: nobody stopped it, or it went with what is around.
+    /// Whether a scope need not have ended: it was not stopped, or it was dropped from outside.
     fn may_go_on(&self, level: u8) -> bool {
         let stopped = self.find(|line| *line == Line::Stop(level)).is_some();
         let around = |line: &Line| matches!(line, Line::Stop(at) if *at < level);
@@ -321,7 +323,7 @@ impl Checker<'_> {
         !stopped || dropped || self.find(around).is_some()
     }
 
-    /// Whether what a scope gives agrees with what was left inside.
+    /// Whether the result of a scope agrees with what was cancelled inside.
     fn may_give(&self, level: u8, number: usize) -> bool {
         let before = &self.lines[..number];
         let left = |line: &Line| match line {
@@ -335,7 +337,7 @@ impl Checker<'_> {
         let stopped = before.contains(&Line::Stop(level));
         let is_inside = |who: &Who| self.level(*who) >= level;
         let began = before.iter().filter_map(who).any(|who| is_inside(&who));
-        // The branches may all have been left before, with nothing but code behind them.
+        // All branches may have exited before, with only code after them.
         let only_code = self.case.beside.is_some();
         stopped && (!began || only_code || left.any(|who| is_inside(&who)))
     }
@@ -345,7 +347,7 @@ impl Checker<'_> {
         inside.all(|who| matches!(self.at(who, number), At::New | At::Ended))
     }
 
-    /// The hook was told of each exit that was cut from outside.
+    /// Checks that each exit cut from outside was reported.
     fn told(&self, told: &[ExitErrorKind]) -> Option<String> {
         let cut = self.lines.iter().filter(|line| match line {
             Line::Cut(who) => !self.panicked_in_its_exit(*who),
@@ -362,7 +364,7 @@ impl Checker<'_> {
         })
     }
 
-    /// The program came to its end, or had a reason not to.
+    /// Checks that the program ended, or had a reason not to.
     fn over(&self) -> Option<String> {
         let over = self.find(|line| *line == Line::Over);
         let right = match self.end {

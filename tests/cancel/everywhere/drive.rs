@@ -1,4 +1,4 @@
-//! Polls a program as strictly as possible, on whatever executor it is itself polled by.
+//! Polls a program as strictly as possible, on any executor.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,14 +17,14 @@ use super::trace::{Answer, Trace};
 pub enum End {
     Gave(Answer),
     Panicked(String),
-    /// It was dropped outright.
+    /// It was dropped by a strike.
     Dropped,
-    /// It waited for nobody any more, and was dropped.
+    /// It was never woken again, and was dropped.
     Idle,
 }
 
-/// Polls a program only when it has been woken. When nobody is woken, a tick passes, which may strike; after two such
-/// ticks the program is given up.
+/// Polls a program only after a wake. Without a wake a tick passes, which may strike. After two
+/// such ticks the program is dropped.
 pub struct Drive {
     program: Option<BoxFuture<'static, Answer>>,
     trace: Trace,
@@ -61,7 +61,7 @@ impl Drive {
         self.trace.listening(poll)
     }
 
-    /// Lets ticks pass until one wakes or strikes; whether that helped.
+    /// Lets ticks pass until one wakes or strikes. Gives false if none does.
     fn wait(&mut self) -> bool {
         while !self.woken.yes.load(Ordering::SeqCst) && !self.trace.drop_is_due() {
             if self.idle_ticks == 2 {
@@ -100,7 +100,7 @@ fn message(payload: &(dyn Any + Send)) -> String {
     text.unwrap_or_else(|| format!("{:?}", payload.downcast_ref::<&str>()))
 }
 
-/// Whether the program was woken, and who is to be told.
+/// Whether the program was woken, and the executor's waker.
 #[derive(Default)]
 struct Woken {
     yes: AtomicBool,

@@ -1,7 +1,9 @@
-//! Whatever strikes a program, wherever it strikes, on whatever executor: the whole trace is the same, and the right one.
+//! A strike at every tick of every program, on four executors: the whole trace is always the same,
+//! and the right one.
 //!
-//! The cases are a product: each ending of a body, on one to three levels, alone or with siblings, and at each tick of it a stop,
-//! a panic, or a drop of the whole. What has no siblings is held against a model, everything against what must hold of every trace.
+//! The cases are a product: each ending of a body, on one to three levels, alone or with siblings,
+//! and at each of its ticks a stop, a panic or a drop of the whole. Programs without siblings are
+//! compared with a model. All traces are checked for invariants.
 
 mod case;
 mod check;

@@ -1,5 +1,5 @@
-//! What a program without siblings must do, told by an interpreter that knows neither futures nor wakers: control is in one
-//! place, and each tick is a place where it may be struck.
+//! A model of programs without siblings: an interpreter without futures and wakers. Control is in
+//! one place, and each tick may be struck.
 
 use forwith::ExitErrorKind;
 
@@ -7,14 +7,14 @@ use super::case::{Case, Ending, Nest, last_word};
 use super::drive::End;
 use super::trace::{Answer, Line, Phase, Saw, Strike, Who};
 
-/// Why control leaves a place before its end.
+/// The reason why control leaves a place early.
 enum Out {
     Jump(Ending),
     Panic(String),
     /// By the stop of the scope around this level.
     Cancelled(u8),
     Dropped,
-    /// The same, when nobody was woken for too long.
+    /// Dropped because it was not woken for too long.
     Idle,
 }
 
@@ -28,18 +28,18 @@ struct Model<'a> {
     idle_ticks: u8,
     /// The stops that have fired.
     fired: Vec<u8>,
-    /// The scopes that control is in, the innermost last.
+    /// The current scopes, innermost last.
     around: Vec<u8>,
-    /// The scopes that have seen their stop, the first one first.
+    /// The scopes that have seen their stop, in order.
     stopped: Vec<u8>,
     in_exit: bool,
-    /// Where all are pending the next time, the whole is dropped.
+    /// Whether the whole is dropped when all are pending next.
     drop_is_due: bool,
     /// The panic of an exit that a stop began.
     kept: Option<String>,
 }
 
-/// The trace, what the hook is told, and the end.
+/// Gives the trace, the reports and the end of a program.
 pub fn foretell(case: &Case) -> (Vec<Line>, Vec<ExitErrorKind>, End) {
     let mut model = Model {
         case,
@@ -82,7 +82,7 @@ impl Model<'_> {
         self.scoped(1)
     }
 
-    /// What strikes now.
+    /// Lets the strikes of this tick happen.
     fn strike(&mut self) -> Flow<()> {
         for (at, strike) in &self.case.strikes {
             match strike {
@@ -117,7 +117,8 @@ impl Model<'_> {
         }
     }
 
-    /// All are pending, so each scope asks for its stop, the innermost first; whether one has seen it now.
+    /// Asks the scopes for their stops, innermost first, as all are pending. Gives whether one saw
+    /// its stop.
     fn ask_for_stops(&mut self) -> bool {
         let mut around = self.around.iter().rev();
         let is_new = |level: &&u8| self.fired.contains(level) && !self.stopped.contains(level);
@@ -128,7 +129,7 @@ impl Model<'_> {
         true
     }
 
-    /// Whether a scope's stop has fired that has not been asked for.
+    /// Whether a stop has fired that its scope has not seen.
     fn somebody_is_woken(&self) -> bool {
         let mut around = self.around.iter();
         around.any(|level| self.fired.contains(level) && !self.stopped.contains(level))
@@ -139,7 +140,7 @@ impl Model<'_> {
         self.stopped.push(level);
     }
 
-    /// Nobody goes on in a scope that is stopped, but exits.
+    /// Cancels what runs in a stopped scope, unless it is an exit.
     fn go_on(&self) -> Flow<()> {
         let mut stopped = self.stopped.iter();
         match stopped.find(|level| self.around.contains(level)) {
@@ -290,7 +291,7 @@ impl Model<'_> {
         }
     }
 
-    /// Polled once, and once more when a scope around is woken by its stop.
+    /// Waits for ever: polled once, and again when a scope around sees its stop.
     fn wait(&mut self, level: u8) -> Flow<Answer> {
         let who = Who::Level(level);
         self.note(Line::Polled(who));
@@ -298,7 +299,7 @@ impl Model<'_> {
             self.idle_ticks += 1;
             self.note(Line::Idle);
             self.ticks += 1;
-            // Nobody awaits it who could panic.
+            // An idle tick has no origin that could panic.
             let _ = self.strike();
             self.may_be_dropped()?;
             if self.somebody_is_woken() {
@@ -311,7 +312,7 @@ impl Model<'_> {
     }
 }
 
-/// What a scope gives that was stopped; there is no other way to get one.
+/// The result of a stopped scope, which only a real scope can make.
 fn cancelled() -> forwith::Cancelled {
     use futures::FutureExt;
     let stopped = forwith::scope(std::future::pending::<()>(), std::future::ready(()));

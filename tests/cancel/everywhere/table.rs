@@ -1,4 +1,4 @@
-//! The table: a product, of which nothing is typed out.
+//! The table of all cases, a product.
 
 use forwith::ExitErrorKind;
 
@@ -12,7 +12,7 @@ use crate::common::run;
 /// Runs a program to its end, on some executor.
 pub type Run<'a> = &'a mut dyn FnMut(Drive) -> End;
 
-/// The programs, with nothing that strikes.
+/// The programs without strikes.
 fn programs() -> Vec<Case> {
     let mut programs = Vec::new();
     for depth in 1..=3 {
@@ -76,7 +76,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Without siblings the model says what must happen. With siblings it is what happens without an executor.
+    /// Without siblings the model says what must happen. With siblings it is what happens without
+    /// an executor.
     fn new(case: Case) -> Self {
         let (lines, told, end) = if case.beside.is_none() {
             foretell(&case)
@@ -116,13 +117,13 @@ impl Entry {
     }
 }
 
-/// Whether a body ends otherwise than it said last: only the model knows of that.
+/// Whether a body may end otherwise than it noted, which only the model knows.
 fn panics_in_drop(case: &Case) -> bool {
     let mut strikes = case.strikes.iter();
     strikes.any(|(_, strike)| matches!(strike, Strike::PanicInDrop(_)))
 }
 
-/// What each level holds panics in its destructor.
+/// A case for each level: the value that it holds panics in its destructor.
 fn each_drop(program: &Case, table: &mut Vec<Entry>) {
     for level in 1..=program.depth {
         let mut case = program.clone();
@@ -169,7 +170,8 @@ pub fn one_strike() -> Vec<Entry> {
     table
 }
 
-/// The cases of a stop and a second strike: an exit panics, is dropped half-way, or is stopped once more from further out.
+/// The cases of a stop and a second strike: an exit panics, is cut, or is stopped again from an
+/// outer scope.
 pub fn two_strikes() -> Vec<Entry> {
     let mut table = Vec::new();
     for program in programs().iter().filter(|program| program.beside.is_none()) {
@@ -193,7 +195,7 @@ pub fn two_strikes() -> Vec<Entry> {
     table
 }
 
-/// The program with a stop after each number of ticks that it has when nothing strikes.
+/// The program with a stop at each of the ticks that it has without strikes.
 fn after_a_stop(program: &Case) -> Vec<Case> {
     let stop = Strike::Stop(program.scopes[0]);
     let trace = Trace::new(&[]);

@@ -1,4 +1,4 @@
-//! What happens, and what strikes: both are counted in ticks, so that they are the same on every executor.
+//! Traces and strikes, both counted in ticks, so that they are the same on every executor.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -10,22 +10,22 @@ use std::task::{Context, Poll, Waker};
 use crate::common::hook;
 use forwith::{CancelToken, Cancelled, ExitErrorKind, Outcome};
 
-/// What a body, and the whole program, gives.
+/// The result of a body, and of the whole program.
 pub type Answer = Result<u8, &'static str>;
 
-/// A resource: a level of the nest, from 1 on, or one that stands beside a level.
+/// A resource: a level from 1 on, or a sibling of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     Level(u8),
     Sibling(char),
 }
 
-/// Where somebody awaits a tick.
+/// The phase in which a tick is awaited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     Enter,
     Body,
-    /// In a body, when all further in is done.
+    /// In a body, after the inner levels.
     Behind,
     Exit,
 }
@@ -54,64 +54,64 @@ impl From<Outcome<'_>> for Saw {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
     Entering(Who),
-    /// The enter was dropped half-way.
+    /// The enter was dropped.
     Unentered(Who),
     Entered(Who),
     Tick(Who, Phase),
-    /// One that awaits a tick was polled again in the same turn: a scope does so when it sees its stop.
+    /// A future that awaits a tick was polled again in the same turn, by a scope that saw its stop.
     Again(Who, Phase),
-    /// One that waits for ever was polled.
+    /// A future that waits for ever was polled.
     Polled(Who),
-    /// The body's last word.
+    /// The ending that the body announces.
     Ends(Who, Saw),
-    /// The body is gone.
+    /// The body was dropped.
     Dropped(Who),
     Exiting(Who, Saw),
     Exited(Who),
-    /// The exit was dropped half-way.
+    /// The exit was dropped while it ran.
     Cut(Who),
     Abandoned(Who),
-    /// Control has come to the code behind the `async_with!`.
+    /// Control has reached the code after the `async_with!`.
     Behind(Who),
-    /// Nobody was woken, and a tick passed.
+    /// A tick passed without a wake.
     Idle,
     /// A scope has seen its stop.
     Stop(u8),
-    /// A scope has given this.
+    /// A scope gave its result.
     Scope(u8, Result<Answer, Cancelled>),
-    /// The program is at its end.
+    /// The program has ended.
     Over,
 }
 
-/// What strikes when a tick is reached.
+/// A strike at a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strike {
-    /// The stop of the scope around this level: a future that looks at the ticks.
+    /// The stop of the scope around this level, a future that looks at the ticks.
     Stop(u8),
-    /// The same, as a [`CancelToken`] that is used in the midst of the tick.
+    /// The stop as a [`CancelToken`], cancelled during the tick.
     Cancel(u8),
-    /// The whole future is dropped outright.
+    /// The whole future is dropped.
     Drop,
-    /// Whoever awaits the tick panics in its place.
+    /// The future that awaits the tick panics.
     Panic,
-    /// What the body of this level holds panics in its destructor, at whatever tick.
+    /// The value that this level's body holds panics in its destructor, at any tick.
     PanicInDrop(u8),
 }
 
-/// A program's trace, and its fate.
+/// The trace of a program, and its strikes.
 #[derive(Clone, Default)]
 pub struct Trace(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
     lines: Vec<Line>,
-    /// What the hook was told.
+    /// The kinds of the exit errors that were reported.
     told: Vec<ExitErrorKind>,
     ticks: usize,
-    /// How often the program was polled.
+    /// The number of polls of the program.
     turn: usize,
     strikes: Vec<(usize, Strike)>,
-    /// For each level, whether its stop has come, and who waits for that.
+    /// The stop of each level, and its waiter.
     stops: [Stop; 4],
     drop_is_due: bool,
     is_at_its_end: bool,
@@ -125,7 +125,7 @@ struct Stop {
 }
 
 impl Trace {
-    /// With what is to strike when so many ticks have passed.
+    /// A trace with strikes at numbers of ticks.
     pub fn new(strikes: &[(usize, Strike)]) -> Self {
         let trace = Trace::default();
         trace.state().strikes = strikes.to_vec();
@@ -167,7 +167,7 @@ impl Trace {
         self.note(Line::Tick(who, phase));
         let ticks = self.one_more();
         if self.strike(ticks) {
-            // It does not call the hook of panics, which would print.
+            // Without the panic hook, which would print.
             resume_unwind(Box::new(format!("tick {ticks}")));
         }
         let turn = self.state().turn;
@@ -185,7 +185,8 @@ impl Trace {
         next_turn.await;
     }
 
-    /// What a body held is gone; it may panic where no panic is under way, and it was not dropped outright.
+    /// Notes that a body's value is dropped. It may panic, unless a panic or the drop of the whole
+    /// is under way.
     pub fn dropped(&self, who: Who) {
         self.note(Line::Dropped(who));
         let strikes = self.state().strikes.clone();
@@ -198,12 +199,12 @@ impl Trace {
         }
     }
 
-    /// From here on there are only drops.
+    /// From here on only drops happen.
     pub fn end(&self) {
         self.state().is_at_its_end = true;
     }
 
-    /// A tick that nobody awaits.
+    /// Notes a tick that no future awaits.
     pub fn idle(&self) {
         self.note(Line::Idle);
         let ticks = self.one_more();
@@ -216,7 +217,7 @@ impl Trace {
         state.ticks
     }
 
-    /// Whether whoever awaits this tick is to panic.
+    /// Lets the strikes at a tick happen. Gives whether the future that awaits it must panic.
     fn strike(&self, ticks: usize) -> bool {
         let mut state = self.state();
         let mut due = state.strikes.clone();
@@ -238,7 +239,7 @@ impl Trace {
         panics
     }
 
-    /// The stop of the scope around this level.
+    /// Waits for the stop of the scope around this level.
     pub async fn stop(&self, level: u8) {
         let cancelled = self.state().stops[usize::from(level)].handle.cancelled();
         let fired = StopFired(self, level);
@@ -246,7 +247,7 @@ impl Trace {
         self.note(Line::Stop(level));
     }
 
-    /// Calls `f`, and notes what the hook is told meanwhile.
+    /// Calls `f`, and notes the exit errors reported meanwhile.
     pub fn listening<T>(&self, f: impl FnOnce() -> T) -> T {
         let report: hook::Hook = |error| {
             LISTENING.with_borrow(|trace| {
@@ -265,7 +266,7 @@ thread_local! {
     static LISTENING: RefCell<Option<Trace>> = const { RefCell::new(None) };
 }
 
-/// Waits for a stop of the first kind.
+/// Waits until [`Strike::Stop`] has struck a level.
 struct StopFired<'a>(&'a Trace, u8);
 
 impl Future for StopFired<'_> {

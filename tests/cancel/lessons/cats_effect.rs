@@ -9,8 +9,9 @@ use tokio::time::sleep;
 use super::{Log, listen, seconds, stays, told};
 use crate::common::{Failure, Trace, poll, run, turns};
 
-/// "releases resources in reverse order of acquisition", where releases fail: "outer resources are released even if an inner use
-/// or release fails". The first error is the result, and the others are told.
+/// "releases resources in reverse order of acquisition", where releases fail: "outer resources are
+/// released even if an inner use or release fails". The first error is the result, and the others
+/// are told.
 #[test]
 fn resources_are_released_in_reverse_whatever_fails() {
     listen();
@@ -72,7 +73,8 @@ async fn interrupted_acquire_is_not_released() {
     log.trace.expect(&["1 s: ended"]);
 }
 
-/// "release is always uninterruptible": also one that began before the timeout, after a use that ended well.
+/// "release is always uninterruptible": also one that began before the timeout, after a use that
+/// ended well.
 #[tokio::test(start_paused = true)]
 async fn release_is_uninterruptible() {
     let log = Log::new();
@@ -96,7 +98,8 @@ fn endless_use_is_released_once() {
     ]);
 }
 
-/// A release that fails after a use that failed: the error of the use remains (`bracketCase` of `MonadCancel`).
+/// A release that fails after a use that failed: the error of the use remains (`bracketCase` of
+/// `MonadCancel`).
 #[test]
 fn error_of_the_use_wins_over_the_release() {
     listen();

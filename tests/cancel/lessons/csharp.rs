@@ -7,7 +7,7 @@ use forwith::{AsyncExit, Outcome, async_with, is_cancelled, scope};
 
 use crate::common::{Failure, Trace, poll, run, turns, yield_once};
 
-/// Tells in its exit whether it is cancelled.
+/// A resource that notes in its exit whether it is cancelled.
 struct Asks<'a>(&'a Trace);
 
 impl AsyncExit for Asks<'_> {
@@ -23,7 +23,8 @@ impl AsyncExit for Asks<'_> {
     }
 }
 
-/// `DisposeAsync()` takes no cancellation token. An exit need not either: it runs to its end, and may ask.
+/// `DisposeAsync()` takes no cancellation token. An exit need not either: it runs to its end, and
+/// may ask.
 #[test]
 fn exit_is_not_interrupted_but_may_ask() {
     let trace = Trace::new();
@@ -39,8 +40,8 @@ fn exit_is_not_interrupted_but_may_ask() {
     ]);
 }
 
-/// "Stacked usings": where the second object's constructor throws, the first must be disposed of all the same, which one
-/// of the patterns shown there fails to do.
+/// "Stacked usings": where the second object's constructor throws, the first must be disposed of
+/// all the same, which one of the patterns shown there fails to do.
 #[test]
 fn failed_enter_exits_only_the_entered() {
     let trace = Trace::new();
@@ -59,7 +60,8 @@ fn failed_enter_exits_only_the_entered() {
     ]);
 }
 
-/// In C# an exception of `DisposeAsync` replaces that of the body, as one of any `finally` does. Here the first panic remains.
+/// In C# an exception of `DisposeAsync` replaces that of the body, as one of any `finally` does.
+/// Here the first panic remains.
 #[test]
 fn panic_of_an_exit_does_not_replace_the_bodys() {
     super::listen();

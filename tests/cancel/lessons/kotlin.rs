@@ -1,4 +1,5 @@
-//! kotlinx.coroutines, "Cancellation and timeouts": <https://kotlinlang.org/docs/cancellation-and-timeouts.html>
+//! kotlinx.coroutines, "Cancellation and timeouts":
+//! <https://kotlinlang.org/docs/cancellation-and-timeouts.html>
 
 use forwith::{AsyncEnter, AsyncExit, Outcome, async_for, async_with, scope};
 use futures::stream;
@@ -7,7 +8,8 @@ use tokio::time::sleep;
 use super::{Log, seconds, stays};
 use crate::common::{Failure, Trace, poll, run};
 
-/// "Run non-cancelable blocks": a suspending `close()` in `finally` needs `withContext(NonCancellable)`. Every exit has it.
+/// "Run non-cancelable blocks": a suspending `close()` in `finally` needs
+/// `withContext(NonCancellable)`. Every exit has it.
 #[tokio::test(start_paused = true)]
 async fn waiting_exit_needs_no_guard() {
     let log = Log::new();
@@ -15,9 +17,10 @@ async fn waiting_exit_needs_no_guard() {
     log.trace.expect(&["1 s: begun", "3 s: rolled back"]);
 }
 
-/// `withTimeout`: the timeout "may happen at any time, even right before the return from inside the timeout block", and
-/// then loses a resource that is returned (<https://github.com/Kotlin/kotlinx.coroutines/issues/3504>). Here the value
-/// wins, whenever the timeout comes.
+/// `withTimeout`: the timeout "may happen at any time, even right before the return from inside the
+/// timeout block", and then loses a resource that is returned
+/// (<https://github.com/Kotlin/kotlinx.coroutines/issues/3504>). Here the value wins, whenever the
+/// timeout comes.
 #[test]
 fn returned_resource_is_not_lost() {
     for polls in 0..5 {
@@ -32,8 +35,9 @@ fn returned_resource_is_not_lost() {
     }
 }
 
-/// The guide's answer is to keep the resource in a variable outside of the timeout, and close it in `finally`. Ours is to enter it by
-/// `async_with!` inside: whenever the timeout comes, what was entered is exited.
+/// The guide's answer is to keep the resource in a variable outside of the timeout, and close it in
+/// `finally`. Ours is to enter it by `async_with!` inside: whenever the timeout comes, what was
+/// entered is exited.
 #[test]
 fn resource_entered_in_a_timeout_exits_there() {
     for polls in 0..8 {
@@ -50,8 +54,8 @@ fn resource_entered_in_a_timeout_exits_there() {
     }
 }
 
-/// "Cancellation is cooperative": a loop that never suspends cannot be cancelled, so the guide has it call `yield()`.
-/// `async_for!` does so by itself.
+/// "Cancellation is cooperative": a loop that never suspends cannot be cancelled, so the guide has
+/// it call `yield()`. `async_for!` does so by itself.
 #[test]
 fn loop_over_ready_items_is_cancelled() {
     let trace = Trace::new();

@@ -1,6 +1,7 @@
-//! What others have learnt about cancellation and resources, asked of this crate. Each lesson names its source.
+//! Lessons of other languages and libraries about cancellation and resources. Each names its
+//! source.
 //!
-//! Where we answer otherwise than the source, the comment says so.
+//! A comment says where this crate differs from the source.
 
 mod cats_effect;
 mod csharp;
@@ -16,7 +17,7 @@ use crate::common::{Failure, Trace, hook};
 use forwith::{AsyncExit, Handoff, Outcome, async_with};
 use tokio::time::{Instant, sleep};
 
-/// Enters, waits for ever.
+/// Enters a resource and waits for ever.
 async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {
     async_with!(trace.open(name), { std::future::pending().await })
 }
@@ -29,7 +30,7 @@ thread_local! {
     static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// From here on, what the hook is told on this thread is kept.
+/// Collects the exit errors of this thread from here on.
 fn listen() {
     hook::set(|told| {
         let line = format!("{:?}: {:?}", told.kind, told.error);
@@ -38,7 +39,7 @@ fn listen() {
     TOLD.take();
 }
 
-/// What the hook has been told.
+/// Takes the collected exit errors.
 fn told() -> Vec<String> {
     TOLD.take()
 }
@@ -63,7 +64,7 @@ impl Log {
         self.trace.note(format!("{now} s: {what}"));
     }
 
-    /// A transaction: a second to begin, a second to end.
+    /// Begins a transaction, which takes a second to begin and a second to end.
     async fn begin(&self) -> Result<Transaction, Failure> {
         sleep(seconds(1)).await;
         self.note("begun");

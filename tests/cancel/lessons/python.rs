@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep};
 use super::{Log, listen, seconds, stays, told};
 use crate::common::{Failure, Trace, poll, run};
 
-/// The language reference: `__aexit__` is awaited with the `CancelledError` that the block was left by.
+/// The language reference: `__aexit__` is awaited with the `CancelledError` that the block was left
+/// by.
 #[test]
 fn exit_is_awaited_when_the_block_is_cancelled() {
     let trace = Trace::new();
@@ -25,7 +26,8 @@ fn exit_is_awaited_when_the_block_is_cancelled() {
     ]);
 }
 
-/// The language reference: `__aenter__` is awaited before the `try`, so while it runs there is nothing to exit.
+/// The language reference: `__aenter__` is awaited before the `try`, so while it runs there is
+/// nothing to exit.
 #[test]
 fn cancel_while_entering_calls_no_exit() {
     let trace = Trace::new();
@@ -65,8 +67,9 @@ async fn only_the_expired_timeout_says_so() {
     ]);
 }
 
-/// In `test_nested_timeouts` both have expired, and only the outer one raises its error. Here the inner one, which is polled
-/// first, gives its own; then the outer one stops what comes behind it, at the next wait.
+/// In `test_nested_timeouts` both have expired, and only the outer one raises its error. Here the
+/// inner one, which is polled first, gives its own; then the outer one stops what comes behind it,
+/// at the next wait.
 #[tokio::test(start_paused = true)]
 async fn simultaneous_timeouts_expire_inner_first() {
     let log = Log::new();
@@ -105,8 +108,8 @@ fn error_wins_over_a_timeout_that_expires_later() {
     trace.expect(&["entering a", "entered a", "exiting a: Failed", "exited a"]);
 }
 
-/// In Python the error of a `finally` that a timeout began takes the place of the timeout. Here it cannot travel, as what
-/// would handle it has been cancelled; the hook is told.
+/// In Python the error of a `finally` that a timeout began takes the place of the timeout. Here it
+/// cannot travel, as what would handle it has been cancelled; the hook is told.
 #[test]
 fn error_of_an_exit_after_a_timeout_is_reported() {
     listen();
@@ -129,7 +132,8 @@ fn error_of_an_exit_after_a_timeout_is_reported() {
     assert_eq!(told(), [r#"Failed: Failure("exit a")"#]);
 }
 
-/// `asyncio.wait_for`: it waits until the future is actually cancelled, so it may take longer than the timeout.
+/// `asyncio.wait_for`: it waits until the future is actually cancelled, so it may take longer than
+/// the timeout.
 #[tokio::test(start_paused = true)]
 async fn timeout_takes_as_long_as_the_exits() {
     let log = Log::new();
@@ -139,7 +143,7 @@ async fn timeout_takes_as_long_as_the_exits() {
     log.trace.expect(&["1 s: begun", "6 s: rolled back"]);
 }
 
-/// Has a timeout in its exit.
+/// A resource with a timeout in its exit.
 struct Careful(Log);
 
 impl AsyncExit for Careful {
@@ -152,7 +156,8 @@ impl AsyncExit for Careful {
     }
 }
 
-/// `test_nested_timeout_in_finally`: a timeout in an exit works while the timeout around it expires.
+/// `test_nested_timeout_in_finally`: a timeout in an exit works while the timeout around it
+/// expires.
 #[tokio::test(start_paused = true)]
 async fn timeout_in_an_exit_works_when_cancelled() {
     let log = Log::new();
@@ -169,8 +174,8 @@ async fn timeout_in_an_exit_works_when_cancelled() {
     ]);
 }
 
-/// asyncio, "Task Cancellation": code that swallows `CancelledError` breaks timeouts around it. Here there is nothing to
-/// swallow: a body that is cancelled is dropped, and does not hear of it.
+/// asyncio, "Task Cancellation": code that swallows `CancelledError` breaks timeouts around it.
+/// Here there is nothing to swallow: a body that is cancelled is dropped, and does not hear of it.
 #[test]
 fn body_cannot_swallow_its_cancellation() {
     let trace = Trace::new();

@@ -24,7 +24,7 @@ async fn dropping_timeout_leaves_a_transaction_open() {
         .expect(&["1 s: begun", "3 s: left open", "3 s: timed out"]);
 }
 
-/// The same with a reaper, the next step of the ladder: rolled back, but later.
+/// With a reaper the transaction is rolled back, but later.
 #[tokio::test(start_paused = true)]
 async fn reaper_rolls_back_after_a_dropping_timeout() {
     let log = Log::new();
@@ -42,7 +42,7 @@ async fn reaper_rolls_back_after_a_dropping_timeout() {
     ]);
 }
 
-/// The same with a scope: rolled back, and then it goes on.
+/// With a scope it is rolled back before the code after it runs.
 #[tokio::test(start_paused = true)]
 async fn scope_rolls_back_before_it_ends() {
     let log = Log::new();
@@ -74,7 +74,8 @@ async fn begin(log: &Log) -> Result<Transaction, Failure> {
 }
 
 /// Dropped between the request and the answer, `BEGIN` leaves a transaction that nobody knows of
-/// (<https://github.com/rust-postgres/rust-postgres/issues/834>, <https://github.com/launchbadge/sqlx/issues/3932>).
+/// (<https://github.com/rust-postgres/rust-postgres/issues/834>,
+/// <https://github.com/launchbadge/sqlx/issues/3932>).
 #[tokio::test(start_paused = true)]
 async fn only_a_shielded_begin_is_always_ended() {
     let log = Log::new();
@@ -88,7 +89,7 @@ async fn only_a_shielded_begin_is_always_ended() {
         .expect(&["0 s: BEGIN is sent", "3 s: begun", "4 s: rolled back"]);
 }
 
-/// Letters of a line, one a poll.
+/// The letters of a line, one for each poll.
 struct Letters(RefCell<Vec<char>>);
 
 impl Letters {
@@ -102,8 +103,8 @@ impl Letters {
     }
 }
 
-/// Comprehensive Rust, "Cancellation": a line that is half read when a `select!` in a loop takes another branch is lost, for
-/// the half is in the future.
+/// Comprehensive Rust, "Cancellation": a line that is half read when a `select!` in a loop takes
+/// another branch is lost, for the half is in the future.
 #[test]
 fn select_in_a_loop_loses_what_a_future_holds() {
     let letters = Letters::of("hello\n");
@@ -126,7 +127,7 @@ fn select_in_a_loop_loses_what_a_future_holds() {
     assert_eq!(line, "lo\n");
 }
 
-/// What was read so far; its exit puts it back.
+/// The letters read so far, which the exit puts back.
 struct Half<'a> {
     text: String,
     letters: &'a Letters,
@@ -143,7 +144,8 @@ impl AsyncExit for Half<'_> {
     }
 }
 
-/// The answer: what must not be lost is a resource, whose exit gives it back, and the loser of a `race` is exited.
+/// The answer: a resource holds what must not be lost, its exit gives it back, and a `race` exits
+/// its loser.
 #[test]
 fn race_in_a_loop_returns_what_a_resource_holds() {
     let letters = Letters::of("hello\n");
@@ -175,7 +177,8 @@ fn race_in_a_loop_returns_what_a_resource_holds() {
     assert_eq!((line.as_str(), ticks.into_inner()), ("hello\n", 2));
 }
 
-/// `StreamExt::next` is cancel safe, and so is a loop: an item is taken and given to the body in one poll.
+/// `StreamExt::next` is cancel safe, and so is a loop: an item is taken and given to the body in
+/// one poll.
 #[test]
 fn cancelled_loop_loses_no_item() {
     let mut items = Box::pin(futures::stream::iter(0..10).then(async |n| {
@@ -201,8 +204,9 @@ fn cancelled_loop_loses_no_item() {
 }
 
 /// "Barbara battles buffered streams" (the stories of the async working group,
-/// <https://rust-lang.github.io/wg-async/vision/submitted_stories/status_quo/barbara_battles_buffered_streams.html>): what a stream
-/// buffers is not polled while the loop's body waits. So it cannot be left then either, and the scope waits for the body.
+/// <https://rust-lang.github.io/wg-async/vision/submitted_stories/status_quo/barbara_battles_buffered_streams.html>):
+/// what a stream buffers is not polled while the loop's body waits. So it cannot be left then
+/// either, and the scope waits for the body.
 #[tokio::test(start_paused = true)]
 async fn unpolled_future_holds_up_its_scope() {
     let log = Log::new();
@@ -224,7 +228,7 @@ async fn unpolled_future_holds_up_its_scope() {
     ]);
 }
 
-/// What bounds it is the grace.
+/// Grace bounds the wait.
 #[tokio::test(start_paused = true)]
 async fn end_of_grace_drops_an_unpolled_future() {
     let log = Log::new();

@@ -10,7 +10,8 @@ use tokio::time::sleep;
 use super::{Log, listen, seconds, stays, told};
 use crate::common::{Failure, Trace, poll, run, turns, yield_once};
 
-/// "Cancellation semantics": inside `shield = True` one is protected from outside; behind it, one is not.
+/// "Cancellation semantics": inside `shield = True` one is protected from outside; behind it, one
+/// is not.
 #[tokio::test(start_paused = true)]
 async fn deadline_in_a_shield_acts_at_the_next_wait() {
     let log = Log::new();
@@ -33,7 +34,8 @@ async fn deadline_in_a_shield_acts_at_the_next_wait() {
     ]);
 }
 
-/// `test_cancel_points`, `main4`: shielded checkpoints go through, any number of them; the first that is not is cancelled.
+/// `test_cancel_points`, `main4`: shielded checkpoints go through, any number of them; the first
+/// that is not is cancelled.
 #[test]
 fn cancellation_is_level_triggered() {
     let trace = Trace::new();
@@ -89,7 +91,8 @@ fn shield_does_not_protect_a_scope_inside_it() {
     ]);
 }
 
-/// `test_cancel_scope_multierror_filtering`: of an error and cancellations together, the error remains.
+/// `test_cancel_scope_multierror_filtering`: of an error and cancellations together, the error
+/// remains.
 #[test]
 fn error_wins_over_a_simultaneous_cancellation() {
     let trace = Trace::new();
@@ -109,8 +112,9 @@ fn error_wins_over_a_simultaneous_cancellation() {
     trace.expect(&["entering a", "entered a", "exiting a: Failed", "exited a"]);
 }
 
-/// In trio the other branch would be awaited (it is in a nursery). `try_join` drops it as soon as it has the error, in the midst of the
-/// exit that the cancellation began; and as the error is the value, the scope says nothing of that, but the hook is told.
+/// In trio the other branch would be awaited (it is in a nursery). `try_join` drops it as soon as
+/// it has the error, in the midst of the exit that the cancellation began; and as the error is the
+/// value, the scope says nothing of that, but the hook is told.
 #[test]
 fn combinator_that_drops_a_branch_cuts_its_exit() {
     listen();
@@ -189,8 +193,8 @@ fn second_cancel_changes_nothing() {
     ]);
 }
 
-/// `test_precancelled_task` starts the task, which runs to its first checkpoint. Here it does not begin, as a future
-/// that was not polled has nothing to clean up.
+/// `test_precancelled_task` starts the task, which runs to its first checkpoint. Here it does not
+/// begin, as a future that was not polled has nothing to clean up.
 #[test]
 fn scope_cancelled_early_never_begins() {
     let trace = Trace::new();
@@ -207,7 +211,8 @@ fn scope_cancelled_early_never_begins() {
     trace.expect(&[]);
 }
 
-/// `test_cancel_scope_nesting`: a cancellation that finds no checkpoint before the end is not delivered.
+/// `test_cancel_scope_nesting`: a cancellation that finds no checkpoint before the end is not
+/// delivered.
 #[test]
 fn cancel_without_a_later_wait_is_not_delivered() {
     let trace = Trace::new();

@@ -1,4 +1,4 @@
-//! What the random trees have found, as small as it came.
+//! Bugs that random trees have found, in their smallest form.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -68,7 +68,7 @@ fn panic_of_an_exit_survives_a_future_that_ends() {
     };
     let beside = Cell::new(false);
     let other = async {
-        // It goes on beside the one that is left.
+        // It keeps running beside the one that exits.
         shield(turns(9)).await;
         beside.set(true);
     };

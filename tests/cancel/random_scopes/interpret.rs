@@ -16,7 +16,7 @@ use futures::{FutureExt, StreamExt};
 use super::tree::{ExitEnds, Kind, Node, Scoped, Stop, Together, With};
 use super::world::World;
 
-/// What a node gives: the number of what failed.
+/// The result of a node, with the number of the node that failed.
 pub type Ended = Result<(), usize>;
 
 pub fn interpret<'a>(world: &'a World, node: &'a Node) -> LocalBoxFuture<'a, Ended> {
@@ -57,7 +57,7 @@ fn panics(world: &World, id: usize) -> ! {
     resume_unwind(Box::new(world.panics(id)))
 }
 
-/// Waits for so many polls of the whole.
+/// Waits for `n` polls of the whole tree.
 async fn turns(world: &World, id: usize, count: u8) {
     world.touch(id);
     for _ in 0..count {
@@ -75,7 +75,7 @@ async fn turns(world: &World, id: usize, count: u8) {
     }
 }
 
-/// Counts who waits for the next turn.
+/// Counts the futures that wait for the next turn.
 struct WaitsForTurn<'a>(&'a World);
 
 impl<'a> WaitsForTurn<'a> {
@@ -117,7 +117,7 @@ async fn together(world: &World, id: usize, how: Together, nodes: &[Node]) -> En
 async fn enter_and_exit(world: &World, id: usize, with: &With) -> Ended {
     let open = Open { world, id, with };
     let body = || Watch::new(world, id, interpret(world, &with.body));
-    // As the body's value, or past it.
+    // As the body's value, or by `?`.
     let ended = match (with.shielded, id % 2) {
         (true, _) => async_with!(open.shielded(), { body().await }),
         (false, 0) => async_with!(open, { body().await }),
@@ -195,7 +195,7 @@ impl Drop for Running<'_> {
     }
 }
 
-/// A body, or the future of a region: tells of each poll, of the end, and of the drop.
+/// A body, or the future of a region. Reports each poll, its end and its drop.
 struct Watch<'a> {
     world: &'a World,
     id: usize,
@@ -237,7 +237,7 @@ impl Future for Watch<'_> {
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
-        // Before it tells that it is gone, what it holds goes.
+        // Its contents are dropped before it reports its own drop.
         self.inner = Box::pin(pending());
         if self.polled {
             self.world.is_gone(self.id);
@@ -265,7 +265,7 @@ struct Resource<'a> {
     state: State,
 }
 
-/// What its drop has to tell.
+/// Reports its drop.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Entering,

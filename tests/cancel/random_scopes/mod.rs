@@ -1,8 +1,8 @@
-//! Random trees of scopes, resources, races, shields and combinators, stopped and dropped at random times: what must hold is
-//! checked at each step.
+//! Random trees of scopes, resources, races, shields and combinators, stopped and dropped at random
+//! times. Invariants are checked at each step.
 //!
-//! `FORWITH_SEED` and `FORWITH_CASES` choose others than the fixed ones. A tree that fails is made as small as possible
-//! and printed with its seed.
+//! `FORWITH_SEED` and `FORWITH_CASES` choose other trees. A tree that fails is made as small as
+//! possible and printed with its seed.
 
 mod found;
 mod interpret;
@@ -29,11 +29,11 @@ enum End {
     Gave,
     Panicked,
     Dropped,
-    /// Nobody waited for a stop any more.
+    /// It was never woken again.
     Idle,
 }
 
-/// Whether it was woken.
+/// A waker that records whether it was woken.
 #[derive(Default)]
 struct Woken(AtomicBool);
 
@@ -44,11 +44,11 @@ impl Wake for Woken {
 }
 
 thread_local! {
-    /// How many cut exits, and how many panics, the hook was told of.
+    /// The numbers of cut exits and of panics that were reported.
     static TOLD: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
 
-/// Counts from now on what the hook is told on this thread.
+/// Counts the exit errors of this thread from here on.
 fn listen() {
     hook::set(|error| {
         let (cut, panicked) = TOLD.get();
@@ -61,7 +61,7 @@ fn listen() {
     TOLD.set((0, 0));
 }
 
-/// Runs a tree, and drops it after so many polls; all that went wrong.
+/// Runs a tree, and drops it after `drop_at` polls. Gives all that went wrong.
 fn run(root: &Node, drop_at: usize) -> (End, Seen, Vec<String>) {
     listen();
     let world = World::new(root);
@@ -76,7 +76,7 @@ fn run(root: &Node, drop_at: usize) -> (End, Seen, Vec<String>) {
     (end, world.seen.get(), world.wrong.take())
 }
 
-/// Polls only when somebody was woken; when nobody is, the next stop comes.
+/// Polls only after a wake. Without a wake the next stop fires.
 fn drive(world: &World, root: &Node, drop_at: usize) -> End {
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(woken.clone());
@@ -106,7 +106,7 @@ fn drive(world: &World, root: &Node, drop_at: usize) -> End {
     unreachable!("the loop ends in itself")
 }
 
-/// Whether somebody was woken, after as many stops as that takes.
+/// Fires stops until one wakes. Gives false if none does.
 fn wait(world: &World, woken: &Woken) -> bool {
     loop {
         if woken.0.swap(false, Ordering::SeqCst) {
@@ -120,7 +120,7 @@ fn wait(world: &World, woken: &Woken) -> bool {
     }
 }
 
-/// The smallest tree that still fails, and how.
+/// Gives the smallest tree that still fails, and how.
 fn shrunk(mut root: Node, drop_at: usize) -> (Node, Vec<String>) {
     let mut wrong = run(&root, drop_at).2;
     while let Some((next, how)) = smaller(&root).into_iter().find_map(|tree| {
@@ -177,7 +177,7 @@ fn sum(a: Seen, b: Seen) -> Seen {
     }
 }
 
-/// Whether everything that can happen has happened often.
+/// Whether every rare event has happened often enough.
 fn has_enough(ends: [usize; 4], seen: Seen) -> bool {
     let rare = [
         seen.cut,

@@ -1,4 +1,4 @@
-//! A resource that is entered in a scope, and polled by another task from then on: no tree can have one.
+//! A resource that is entered in a scope and then polled by another task, which no tree contains.
 
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
@@ -14,7 +14,7 @@ use futures::future::LocalBoxFuture;
 use super::Woken;
 use crate::common::{Failure, Trace};
 
-/// Somebody who polls, and is told when to do so.
+/// A task with a waker that counts.
 struct Task {
     woken: Arc<Woken>,
     waker: Waker,
@@ -36,7 +36,7 @@ impl Task {
     }
 }
 
-/// Enters a resource in a scope; the resource's future is then polled from elsewhere.
+/// Enters a resource in a scope, and lets another task poll its future afterwards.
 fn with_one_that_moves(
     check: impl FnOnce(&dyn Fn(&Task) -> Poll<()>, LocalBoxFuture<()>, &CancelToken),
 ) {

@@ -1,6 +1,6 @@
 //! Random trees, and smaller ones.
 
-/// A node, with the number that it has in its tree.
+/// A node with its number in the tree.
 #[derive(Clone, Debug)]
 pub struct Node {
     pub id: usize,
@@ -11,29 +11,29 @@ pub struct Node {
 pub enum Kind {
     /// Waits for ever.
     Wait,
-    /// Waits for so many turns.
+    /// Waits for a number of turns.
     Turns(u8),
     Fail,
     Panic,
-    /// Uses the handle of a scope: of this number, modulo how many there are.
+    /// Cancels the token of a scope, whose number is taken modulo the number of scopes.
     Fire(usize),
     Seq(Vec<Node>),
     Together(Together, Vec<Node>),
     With(Box<With>),
     Scope(Box<Scoped>),
     Race(Vec<Node>),
-    /// One that takes part in a race: as a region of its own it is a node.
+    /// A future in a race, which is a node as it is a region of its own.
     Racer(Box<Node>),
     Shield(Box<Node>),
 }
 
-/// Ways of running side by side.
+/// Ways to run concurrently.
 #[derive(Clone, Copy, Debug)]
 pub enum Together {
     Join,
     JoinAll,
     Unordered,
-    /// Until the first has ended; the others are dropped outright.
+    /// Until the first has ended. The others are dropped.
     Select,
 }
 
@@ -56,7 +56,7 @@ pub enum ExitEnds {
 #[derive(Clone, Debug)]
 pub struct Scoped {
     pub stop: Stop,
-    /// How many turns exits may take.
+    /// The number of turns that exits may take.
     pub grace: Option<u8>,
     pub inner: Node,
 }
@@ -64,9 +64,9 @@ pub struct Scoped {
 #[derive(Clone, Copy, Debug)]
 pub enum Stop {
     Never,
-    /// When the whole was polled so often.
+    /// After a number of polls of the whole.
     At(usize),
-    /// The same, by a handle.
+    /// After a number of polls, by a token.
     HandleAt(usize),
     /// By a [`Kind::Fire`].
     Fired,
@@ -111,7 +111,7 @@ fn node(kind: Kind) -> Node {
     Node { id: 0, kind }
 }
 
-/// A node; where it may not wait for ever, so that a shield or an exit comes to its end, `may_wait` is false.
+/// Makes a node. If it must not wait for ever, as in a shield or an exit, `may_wait` is false.
 fn any(random: &mut Random, depth: usize, may_wait: bool) -> Node {
     if depth == 0 {
         return leaf(random, may_wait);
@@ -175,7 +175,7 @@ fn with(random: &mut Random, depth: usize, may_wait: bool) -> Node {
     })))
 }
 
-/// What an enter or an exit awaits.
+/// The tree that an enter or an exit awaits.
 fn short(random: &mut Random, depth: usize, may_wait: bool) -> Node {
     if random.one_in(8) {
         any(random, depth.min(2), may_wait)
@@ -210,7 +210,7 @@ impl Kind {
     }
 }
 
-/// Numbers the nodes of a tree; how many there are.
+/// Numbers the nodes of a tree, and gives their number.
 pub fn number(root: &mut Node) -> usize {
     fn count(node: &mut Node, next: &mut usize) {
         node.id = *next;
@@ -224,7 +224,7 @@ pub fn number(root: &mut Node) -> usize {
     next
 }
 
-/// Trees that are a little smaller: a part in place of the whole, or something left out somewhere.
+/// Lists trees that are a little smaller: a part in place of the whole, or one with a part removed.
 pub fn smaller(root: &Node) -> Vec<Node> {
     let mut trees = Vec::new();
     let mut root = root.clone();
@@ -252,10 +252,10 @@ fn find(node: &mut Node, id: usize) -> Option<&mut Node> {
         .find_map(|child| find(child, id))
 }
 
-/// Makes a node smaller in the way of this number, if there are so many ways.
+/// Makes a node smaller in the way of this number, if there is such a way.
 fn shrink(node: &mut Node, choice: usize) -> bool {
     let mut parts: Vec<Kind> = match &mut node.kind {
-        // A racer is no node but in a race.
+        // A racer is a node only in a race.
         Kind::Racer(_) | Kind::Turns(0) => Vec::new(),
         kind => {
             let children = kind.children().into_iter();
@@ -277,7 +277,7 @@ fn shrink(node: &mut Node, choice: usize) -> bool {
     }
 }
 
-/// The same kind of node, with less of it.
+/// Nodes of the same kind with less in them.
 fn simpler(kind: &Kind) -> Vec<Kind> {
     let without_one = |nodes: &[Node]| -> Vec<Vec<Node>> {
         let fewer = (0..nodes.len())

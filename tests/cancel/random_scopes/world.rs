@@ -1,4 +1,4 @@
-//! What is known of a run while it goes on, and all that must hold of it at each step.
+//! The state of a run as the test sees it, and the invariants that are checked at each step.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
@@ -8,7 +8,7 @@ use forwith::{CancelToken, Outcome, is_cancelled};
 
 use super::tree::{Kind, Node, Stop};
 
-/// In what part of its parent a node stands.
+/// The part of its parent that contains a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Inner,
@@ -20,7 +20,7 @@ enum Role {
 }
 
 impl Role {
-    /// Whether no cancellation from outside of it is seen in it.
+    /// Whether it hides cancellations from outside.
     fn is_protected(self) -> bool {
         matches!(self, Role::UncancelledEnter | Role::Exit | Role::Shielded)
     }
@@ -30,20 +30,20 @@ impl Role {
 enum What {
     Other,
     With,
-    /// A scope, or one that takes part in a race.
+    /// A scope, or a future in a race.
     Region,
     Race,
     Shield,
     Select,
 }
 
-/// The life of whatever a node is.
+/// The phase of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
     New,
     /// A resource is being entered.
     Entering,
-    /// A resource in its body; or anything else that runs.
+    /// A resource in its body, or any other node that runs.
     Runs,
     Exiting,
     Ended,
@@ -59,20 +59,21 @@ struct State {
     role: Role,
     what: What,
     life: Life,
-    /// Whether the body of a resource, or the future in a region, is there.
+    /// Whether the body of a resource, or the future of a region, exists.
     has_future: bool,
-    /// How the body ended, if it did.
+    /// The ending of the body, if it ended.
     body: Option<Result<Result<(), usize>, String>>,
-    /// A region that was told to stop, and one that has told the scope around of itself, because somebody has joined.
+    /// Whether a region was told to stop, and whether it has registered with the scope around, as
+    /// it has an entry.
     stopped: bool,
     had_member: bool,
     grace_is_over: bool,
-    /// The first of a race, or of a select.
+    /// The first to end of a race or a select.
     winner: Option<usize>,
     shielded: bool,
 }
 
-/// A stop that somebody waits for.
+/// A stop with its waiter.
 struct Waiting {
     at: usize,
     waker: Option<Waker>,
@@ -84,34 +85,34 @@ struct Waiting {
 pub struct World {
     nodes: RefCell<Vec<State>>,
     pub wrong: RefCell<Vec<String>>,
-    /// How often the whole was polled, and jumps.
+    /// The number of polls of the whole, which may jump.
     pub now: Cell<usize>,
     waiting: RefCell<Vec<Option<Waiting>>>,
-    /// The handles of the scopes, in order.
+    /// The tokens of the scopes, in order.
     handles: RefCell<Vec<CancelToken>>,
-    /// Whether the whole is being dropped outright.
+    /// Whether the whole is being dropped.
     pub dropping: Cell<bool>,
-    /// How many wait for the next turn.
+    /// The number of futures that wait for the next turn.
     pub waiting_for_turn: Cell<usize>,
     panics: RefCell<Vec<usize>>,
     cut: Cell<usize>,
-    /// How many races were dropped, maybe with a panic that they had to give.
+    /// The number of races that were dropped, perhaps with a panic that they kept.
     dropped_races: Cell<usize>,
     pub seen: Cell<Seen>,
 }
 
-/// How often the rarer things happened.
+/// Counts of rare events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
     /// Exits that a cancellation began.
     pub cancelled: usize,
     pub cut: usize,
     pub abandoned: usize,
-    /// Scopes that were out of patience.
+    /// Scopes whose grace ended.
     pub ungraceful: usize,
     /// Scopes that gave a value though they had been stopped.
     pub finished_anyway: usize,
-    /// Races that had something to await after the first had ended.
+    /// Races that awaited exits after the first had ended.
     pub losers_awaited: usize,
 }
 
@@ -232,7 +233,7 @@ impl World {
         self.around(inner).any(|id| id == outer)
     }
 
-    /// Whether what stands where this node stands is to stop.
+    /// Whether a node must stop.
     fn is_stopping(&self, id: usize) -> bool {
         let mut at = id;
         loop {
@@ -249,14 +250,14 @@ impl World {
         }
     }
 
-    /// What [`is_cancelled`] has to say there.
+    /// The expected answer of [`is_cancelled`] in a node.
     fn is_cancelled(&self, id: usize) -> bool {
         let mut around = self.around(id);
         let region = around.find(|id| self.get(*id, |node| node.what == What::Region));
         region.is_some_and(|id| self.get(id, |node| node.stopped) || self.is_stopping(id))
     }
 
-    /// Whether the cancellation of whatever is around has to wait for this one.
+    /// Whether a cancellation from outside has to wait for this node.
     fn is_member(&self, id: usize) -> bool {
         self.get(id, |node| match node.what {
             What::With => match node.life {
@@ -274,14 +275,14 @@ impl World {
         all.any(|inner| self.is_member(inner) && self.is_inside(inner, id))
     }
 
-    /// Somebody inside has become a member.
+    /// Registers an entry inside.
     fn joined(&self, id: usize) {
         for around in self.around(id) {
             self.set(around, |node| node.had_member = true);
         }
     }
 
-    /// Code in this node runs: all that is around must be where it lets it run.
+    /// Code in this node runs, so all nodes around must be in a phase that allows it.
     pub fn touch(&self, id: usize) {
         let mut at = id;
         while let Some(parent) = self.parent(at) {
@@ -318,7 +319,7 @@ impl World {
         }
     }
 
-    /// A shield or a race has ended, or was dropped before.
+    /// A shield or a race has ended or was dropped.
     pub fn ended(&self, id: usize, finished: bool) {
         self.set(id, |node| node.life = Life::Ended);
         let what = self.get(id, |node| node.what);
@@ -355,7 +356,7 @@ impl World {
         });
     }
 
-    /// The same has ended.
+    /// The body of a resource, or the future of a region, has ended.
     pub fn has_ended(&self, id: usize, how: Result<Result<(), usize>, String>) {
         self.set(id, |node| node.body = Some(how));
         let Some(parent) = self.parent(id) else {
@@ -379,7 +380,7 @@ impl World {
         }
     }
 
-    /// The same is gone.
+    /// The body of a resource, or the future of a region, was dropped.
     pub fn is_gone(&self, id: usize) {
         self.set(id, |node| node.has_future = false);
     }
@@ -452,7 +453,7 @@ impl World {
         self.set(id, |node| node.life = Life::Ended);
     }
 
-    /// The exit was dropped half-way.
+    /// The exit was dropped while it ran.
     pub fn cut(&self, id: usize) {
         self.expect(self.may_be_dropped(id), || {
             format!("the exit of {id} was dropped half-way")
@@ -473,7 +474,7 @@ impl World {
         self.set(id, |node| node.life = Life::Ended);
     }
 
-    /// Control is behind an `async_with!`.
+    /// Control has left an `async_with!`.
     pub fn behind(&self, id: usize) {
         self.touch(id);
         let body = self.get(id, |node| node.body.clone());
@@ -517,7 +518,7 @@ impl World {
         );
     }
 
-    /// Whether a scope was stopped by its own stop; whether that was first is not known here.
+    /// Whether a scope was stopped by its own stop, perhaps after another.
     fn was_own(&self, id: usize) -> bool {
         self.get(id, |node| node.stopped)
     }
@@ -530,7 +531,7 @@ impl World {
         self.ended(id, true);
     }
 
-    /// The first of a select has ended; the others are dropped.
+    /// The first of a select has ended, and the others are dropped.
     pub fn select_ends(&self, id: usize) {
         self.set(id, |node| node.winner = Some(id));
     }
@@ -540,7 +541,7 @@ impl World {
         format!("panic of {id}")
     }
 
-    /// Whether somebody may drop this one outright.
+    /// Whether a node may be dropped.
     fn may_be_dropped(&self, id: usize) -> bool {
         let by_panic = |from: &usize| *from == id || !self.is_inside(*from, id);
         let by_those_around = self.around(id).any(|id| {
@@ -573,7 +574,7 @@ impl World {
         all[id].as_ref().expect("it is a scope").handle.clone()
     }
 
-    /// Uses a handle.
+    /// Cancels a token.
     pub fn fire(&self, number: usize) {
         let handles = self.handles.borrow();
         let handle = handles.get(number % handles.len().max(1)).cloned();
@@ -618,7 +619,7 @@ impl World {
 
     // ---- the end ----
 
-    /// Nobody is woken, and no stop is left: what was stopped must have ended.
+    /// No future is woken and no stop remains, so all stopped nodes must have ended.
     pub fn idle(&self) {
         self.expect(self.waiting_for_turn.get() == 0, || {
             format!("{} were woken, and not polled", self.waiting_for_turn.get())
@@ -654,7 +655,7 @@ impl World {
         }
     }
 
-    /// The whole has panicked with this.
+    /// The whole has panicked with this message.
     pub fn panicked(&self, message: &str) {
         let known = self.panics.borrow();
         let mut known = known.iter().map(|id| format!("panic of {id}"));
@@ -663,8 +664,8 @@ impl World {
         });
     }
 
-    /// Each cut exit was told of; and so was each panic that did not come out of the whole, unless it was waiting for an
-    /// exit that was cut or a race that was dropped.
+    /// Every cut exit was reported. So was every panic that did not leave the whole, unless it
+    /// waited for an exit that was cut or a race that was dropped.
     pub fn told(&self, cut: usize, panicked: usize) {
         self.expect_eq("the count of cuts", 0, cut, self.cut.get());
         let raised = self.panics.borrow().len();
@@ -678,7 +679,7 @@ impl World {
 }
 
 impl State {
-    /// Whether it may have dropped something outright.
+    /// Whether a node may have dropped another.
     fn drops(&self) -> bool {
         self.grace_is_over || self.what == What::Select
     }

@@ -1,5 +1,5 @@
-//! Everything in other crates that the guide links to. That it compiles says that it exists; the tests beside it, that nothing is
-//! missing here.
+//! Everything in other crates that the guide links to. It exists if this file compiles, and a test
+//! compares this file with the links.
 
 #![allow(unused_imports, clippy::single_component_path_imports)]
 

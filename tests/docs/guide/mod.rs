@@ -1,5 +1,5 @@
-//! The guide: its chapters hang together, its Python does what it says, and what it links to in other crates exists. Its Rust is doc
-//! tests.
+//! The guide: its chapters are linked, its Python prints what it says, and its links into other
+//! crates exist. Its Rust is tested by rustdoc.
 
 mod links;
 mod pictures;
@@ -8,12 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where the texts are.
+/// The folder of the texts.
 fn guide() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide")
 }
 
-/// The texts, with their names; the table of contents is one of them. What else lies there are pictures.
+/// The texts with their names, the table of contents included. Other files there are pictures.
 fn texts() -> Vec<(String, String)> {
     let files = fs::read_dir(guide())
         .unwrap()
@@ -29,7 +29,7 @@ fn texts() -> Vec<(String, String)> {
     texts
 }
 
-/// The steps in order, and the table of words behind them.
+/// The chapters in order, and the table of words after them.
 fn chapters() -> Vec<(String, String)> {
     let chapters = texts().into_iter().filter(|(name, _)| name != "contents");
     chapters.collect()
@@ -65,7 +65,7 @@ fn last_links(text: &str) -> &str {
     line.expect("each chapter leads back to the contents")
 }
 
-/// Whatever is written otherwise, such as `rust,ignore`, could escape its test.
+/// Other kinds of blocks, such as `rust,ignore`, could escape their test.
 #[test]
 fn blocks_are_tested_or_no_code() {
     for (name, text) in texts() {
@@ -79,7 +79,7 @@ fn blocks_are_tested_or_no_code() {
     }
 }
 
-/// A warning is an error there, and so is a block that does not run to its end.
+/// A warning fails the test, and so does a block that does not run to its end.
 #[test]
 fn python_does_what_it_says() {
     let Some(python) = python() else {
@@ -113,8 +113,8 @@ fn python() -> Option<&'static str> {
     ["python3", "python"].into_iter().find(has_all)
 }
 
-/// A link to `https://docs.rs/tokio/latest/tokio/sync/struct.Mutex.html` needs a `tokio::sync::Mutex` in `links.rs`, which the compiler
-/// has looked up.
+/// A link to `https://docs.rs/tokio/latest/tokio/sync/struct.Mutex.html` needs a
+/// `tokio::sync::Mutex` in `links.rs`, which the compiler resolves.
 #[test]
 fn links_into_other_crates_exist() {
     let known = without_generics(include_str!("links.rs"));
@@ -133,12 +133,12 @@ fn links_into_other_crates_exist() {
     assert!(count > 40, "{count}");
 }
 
-/// The same code, each `::<…>` taken out.
+/// The code without each `::<…>`.
 fn without_generics(code: &str) -> String {
     let mut parts = code.split("::<");
     let mut plain = parts.next().unwrap().to_owned();
     for part in parts {
-        // What stands in them here has brackets of its own, but no more than one pair.
+        // The arguments contain at most one pair of brackets.
         let end = if part.starts_with("Ready<") {
             ">>"
         } else {

@@ -1,4 +1,4 @@
-//! The pictures in the guide: each is that of the program that stands beside it.
+//! The pictures in the guide: each is drawn by the program beside it.
 
 use std::time::Duration;
 

@@ -36,7 +36,7 @@ fn both_do_the_same() {
     }
 }
 
-/// What it gives, and what reached the server.
+/// Runs one of the two. Gives its result and the log of the server.
 fn run(
     fault: Option<Fault>,
     store: impl AsyncFnOnce(&Database) -> Result<usize, Error>,

@@ -1,4 +1,4 @@
-//! Stacks that are dropped outright where there is a reaper.
+//! Stacks that are dropped under a reaper.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use futures::future::{pending, ready};
 use super::{quietly, told_kinds};
 use crate::common::{Failure, Trace, yield_once};
 
-/// Hands its exit over, if there is a way to.
+/// A resource that is abandoned in one of several ways.
 struct Hands {
     name: &'static str,
     trace: Trace,
@@ -24,7 +24,7 @@ enum Way {
     Anywhere,
     /// On this thread only.
     Here(#[allow(dead_code, reason = "it binds to the thread")] Rc<()>),
-    /// It is handled at once.
+    /// It is handled synchronously.
     AtOnce,
     Panics,
 }
@@ -70,7 +70,7 @@ fn anywhere(trace: &Trace, names: &'static [&'static str]) -> ExitStack<Hands> {
     stack(trace, names.iter().map(|name| (*name, Way::Anywhere)))
 }
 
-/// A reaper that runs each exit at once, and notes how many it was given.
+/// A reaper that blocks on each exit, and notes each that it takes.
 fn at_once(trace: &Trace) -> Reaper {
     let trace = trace.clone();
     Reaper::new(move |exit| {
@@ -167,7 +167,7 @@ fn cut_exit_hands_over_the_remaining_entries() {
     ]);
 }
 
-/// Its exit, which waits for ever, holds others.
+/// A resource whose exit holds others and waits for ever.
 struct Holds(Trace);
 
 impl AsyncExit for Holds {

@@ -15,7 +15,7 @@ use forwith::{
 };
 use futures::future::{BoxFuture, pending, ready, select};
 
-/// What was reported: of which resource, in what way, and the error.
+/// The reports: the resource, the kind and the error.
 type Told = Vec<(String, ExitErrorKind, String)>;
 
 static TOLD: Mutex<Told> = Mutex::new(Vec::new());
@@ -29,7 +29,8 @@ fn tell(error: &ExitError<'_>) {
     TOLD.lock().unwrap().push((name, error.kind, said));
 }
 
-/// Calls `f`, and gives what was reported meanwhile. The lost exits among it are as many as were counted.
+/// Calls `f`, and gives what was reported meanwhile. Asserts that the lost exits among it were
+/// counted.
 #[track_caller]
 fn told<T>(f: impl FnOnce() -> T) -> (T, Told) {
     let _turn = hook::take_turn();
@@ -44,7 +45,7 @@ fn told<T>(f: impl FnOnce() -> T) -> (T, Told) {
     (value, told)
 }
 
-/// The same, for one who wants no more than the kinds.
+/// Calls `f`, and gives the reports as lines.
 #[track_caller]
 fn told_kinds<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
     let (value, told) = told(f);
@@ -54,7 +55,7 @@ fn told_kinds<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
     (value, lines.collect())
 }
 
-/// Nothing is reported.
+/// Calls `f`, and asserts that nothing is reported.
 #[track_caller]
 fn quietly<T>(f: impl FnOnce() -> T) -> T {
     let (value, told) = told(f);
@@ -62,7 +63,7 @@ fn quietly<T>(f: impl FnOnce() -> T) -> T {
     value
 }
 
-/// Thousands of exits panic here, and say so.
+/// Silences the panic messages of the thousands of exits that panic here.
 fn keep_quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -231,7 +232,7 @@ fn first_panic_resumes_after_all_exits() {
         })
     });
     assert_eq!(message, "exit c panicked");
-    // An error gives way to a panic, but it is not lost.
+    // A panic replaces an error, which is reported.
     assert_eq!(
         told,
         ["Probe Failed: exit d", "Probe Panicked: exit b panicked"]
@@ -445,7 +446,7 @@ fn nothing_is_entered_in_a_cancelled_scope() {
     trace.expect(&["behind the shield"]);
 }
 
-/// Its exit gives itself up to a cancellation, as that of a group of tasks does.
+/// A resource whose exit accepts a cancellation, like that of a task group.
 struct Accepts(Trace, Result<(), Failure>);
 
 impl AsyncExit for Accepts {
@@ -460,7 +461,7 @@ impl AsyncExit for Accepts {
 
 #[test]
 fn exit_accepts_a_cancellation() {
-    /// Both times, the second exit to be left is the one that waits when the stop comes.
+    /// In both programs the second exit waits when the stop comes.
     fn programs(trace: &Trace, first: Result<(), Failure>) -> [BoxFuture<'_, ()>; 2] {
         let open = |end| ready(Ok(Accepts(trace.clone(), end)));
         let end = first.clone();

@@ -1,4 +1,5 @@
-//! The same resources in a stack and in nested scopes, for every way to leave and every way in which their exits end.
+//! The same resources in a stack and in nested scopes, for every ending of the body and of the
+//! exits.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -46,13 +47,13 @@ enum Ends {
     Unentered,
 }
 
-/// What comes from outside.
+/// A strike from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Strike {
     Nothing,
-    /// A scope around is stopped in this poll.
+    /// The scope around is stopped in this poll.
     Stop(u32),
-    /// It is dropped outright after so many polls.
+    /// The whole is dropped after this number of polls.
     Drop(usize),
 }
 
@@ -92,7 +93,8 @@ impl Run {
     }
 }
 
-/// A function that enters the items, runs `first` in their body, and leaves that as the case wants it.
+/// Makes a function that enters the items, runs `first` in their body and ends the body as the case
+/// says.
 macro_rules! program {
     ($name:ident, $run:ident, ($($items:tt)*), { $($first:tt)* }) => {
         async fn $name($run: &Run) -> Answer {
@@ -169,7 +171,7 @@ enum End {
     Dropped,
 }
 
-/// What there is to see of a case.
+/// The observations of a case.
 struct Seen {
     lines: Vec<String>,
     told: Vec<(ExitErrorKind, String)>,
@@ -185,7 +187,7 @@ fn see(case: &Case, program: Program) -> Seen {
     let (end, told) = told(|| end(&run, program));
     let mut lines = trace.lines();
     if case.resources.contains(&Ends::Unentered) {
-        // In a stack, a `?` in the body leaves the function then.
+        // In a stack, the `?` of the enter leaves the function.
         lines.retain(|line| line != "behind" && line != "answer");
     }
     let told = told.into_iter().map(|(_, kind, error)| (kind, error));
@@ -222,7 +224,7 @@ fn end(run: &Run, program: Program) -> End {
     end.into_inner().unwrap_or(End::Dropped)
 }
 
-/// What went wrong in exits that have run to their end.
+/// The failures of exits that ran to their end.
 fn failures(case: &Case, seen: &Seen) -> Vec<String> {
     let mut failures = Vec::new();
     for (name, ends) in NAMES.iter().zip(&case.resources) {
@@ -237,7 +239,7 @@ fn failures(case: &Case, seen: &Seen) -> Vec<String> {
     failures
 }
 
-/// What somebody was told of exits that failed: by the hook, or as the answer.
+/// The exit failures that were reported or given as the answer.
 fn known(seen: &Seen) -> Vec<String> {
     let told = seen.told.iter().filter(|(kind, _)| !is_loss(*kind));
     let told = told.map(|(_, error)| error.clone());
@@ -267,7 +269,8 @@ fn compare(case: &Case) -> Seen {
         let stack = see(case, program);
         assert_eq!(nested.lines, stack.lines, "{name}: {case:?}");
         assert_eq!(nested.end, stack.end, "{name}: {case:?}");
-        // Nested scopes lose an error to a panic that follows, and what is on its way to a drop. A stack tells of it.
+        // Nested scopes lose an error to a later panic, and an error on its way to a drop. A stack
+        // reports both.
         let mut further = stack.told.iter();
         let in_order = nested
             .told
@@ -288,7 +291,7 @@ fn compare(case: &Case) -> Seen {
     nested
 }
 
-/// Each number of resources, and each way in which each of them may end.
+/// Every number of resources with every combination of endings.
 fn resources(kinds: &[Ends]) -> Vec<Vec<Ends>> {
     let mut all = Vec::new();
     let mut longest: Vec<Vec<Ends>> = vec![Vec::new()];
@@ -325,7 +328,7 @@ fn stack_equals_nested_scopes_for_every_ending() {
     assert!(ways.iter().all(|count| *count > 10), "{ways:?}");
 }
 
-/// Until it ends before it is struck.
+/// Runs a case with later and later strikes, until it ends before the strike.
 fn strike_everywhere(strike: impl Fn(u32) -> Strike) {
     let kinds = [Ends::Well, Ends::Failing, Ends::Panicking];
     for resources in resources(&kinds) {

@@ -1,7 +1,9 @@
-//! Random programs of tasks that spawn, wake, await, cancel, abort and forget each other, in destructors and wakers too, in executors
-//! inside each other and with other threads: what must hold is checked at each step.
+//! Random programs of tasks that spawn, wake, await, cancel, abort and forget each other, also in
+//! destructors and wakers, in nested executors and from other threads. Invariants are checked at
+//! each step.
 //!
-//! `FORWITH_SEED` and `FORWITH_CASES` choose others than the fixed ones. A program that fails is printed with its seed.
+//! `FORWITH_SEED` and `FORWITH_CASES` choose other programs. A program that fails is printed with
+//! its seed.
 
 mod pool;
 mod probe;
@@ -21,7 +23,7 @@ fn number(variable: &str, default: u64) -> u64 {
     set.map_or(default, |text| text.parse().expect("a number"))
 }
 
-/// Ends the process if a program hangs, which a lost wake makes it do.
+/// Aborts the process if a program hangs, as it does after a lost wake.
 fn watch(seed: &'static AtomicU64) {
     thread::spawn(move || {
         loop {
@@ -46,7 +48,7 @@ fn random_tasks_do_not_harm_each_other() {
         if !cfg!(miri) {
             watch(&SEED); // but miri is slow, and tells of a deadlock itself
         }
-        // What the program allocates once is allocated now.
+        // What the process allocates once is allocated now.
         let first_few = if cfg!(miri) { 1 } else { 10 };
         (1..=first_few).for_each(|seed| drop(run::case(seed)));
         let mut all = Seen::default();
@@ -79,7 +81,7 @@ fn sum(a: Seen, b: Seen) -> Seen {
     }
 }
 
-/// Whether everything that can happen has happened often.
+/// Whether every rare event has happened often enough.
 fn has_enough(seen: Seen) -> bool {
     let rare = [seen.aborted, seen.cancelled, seen.panicked, seen.fetched];
     rare.into_iter().all(|count| count > 200) && seen.from_elsewhere > 100 && seen.forgotten > 5

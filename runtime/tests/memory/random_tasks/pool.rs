@@ -5,12 +5,12 @@ use std::sync::{Arc, Condvar, Mutex, Once};
 use std::task::Waker;
 use std::thread;
 
-/// What another thread is to do.
+/// A job for another thread.
 pub enum Job {
     Wake(Waker),
     WakeByRef(Waker),
     Clone(Waker),
-    /// Says yes, and wakes.
+    /// Sets the flag, and wakes.
     Tell(Arc<AtomicBool>, Waker),
 }
 
@@ -34,10 +34,10 @@ impl Job {
 
 static JOBS: Mutex<Vec<Job>> = Mutex::new(Vec::new());
 static COME: Condvar = Condvar::new();
-/// How many jobs are not done yet.
+/// The number of unfinished jobs.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
-/// Lets another thread do this, at any time.
+/// Gives a job to another thread, which does it at any time.
 pub fn elsewhere(job: Job) {
     static START: Once = Once::new();
     START.call_once(|| {

@@ -20,7 +20,7 @@ use super::run::run;
 use super::world::World;
 
 thread_local! {
-    /// For wakers, which cannot hold it.
+    /// The world, for wakers, which cannot hold it.
     pub static WORLD: RefCell<Weak<World>> = const { RefCell::new(Weak::new()) };
 }
 
@@ -31,7 +31,7 @@ pub fn bang() -> ! {
     resume_unwind(Box::new(Bang))
 }
 
-/// Keeps panics in.
+/// Catches and drops a panic.
 pub fn contain(f: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(f));
 }
@@ -44,21 +44,22 @@ pub struct Line;
 #[repr(align(4096))]
 pub struct Page;
 
-/// A future of so many bytes, and aligned as `A` is.
+/// A future of `BYTES` bytes, aligned like `A`.
 pub struct Probe<A, const BYTES: usize> {
     align: [A; 0],
     bytes: [u8; BYTES],
     id: usize,
     world: Rc<World>,
-    /// What it awaits.
+    /// The future that it awaits.
     inner: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
-    /// Whether its destructor panics even when it has given its result. Where it is awaited it must not: the result would be lost, for
-    /// the compiler does not drop a value that is on its way out of a block whose destructors panic.
+    /// Whether its destructor may panic after it has given its result. An awaited future must not:
+    /// the compiler does not drop a value that leaves a block whose destructors panic, so the
+    /// result would leak.
     is_wild: Cell<bool>,
     _pinned: PhantomPinned,
 }
 
-/// What a future gives.
+/// The result of a future.
 pub struct Gift {
     pub id: usize,
     world: Rc<World>,
@@ -78,14 +79,14 @@ impl<A, const BYTES: usize> Probe<A, BYTES> {
         }
     }
 
-    /// One that is awaited by somebody else than an executor.
+    /// A probe that is awaited by another future.
     fn calm(world: &Rc<World>) -> Self {
         let probe = Probe::new(world);
         probe.is_wild.set(false);
         probe
     }
 
-    /// Where it is; that it is whole.
+    /// Gives its address, after checking its alignment and its bytes.
     fn address(&self) -> usize {
         let address = std::ptr::from_ref(self).addr();
         let (world, id) = (&self.world, self.id);
@@ -103,7 +104,7 @@ impl<A, const BYTES: usize> Probe<A, BYTES> {
         self.world.is_over(self.id, has_given);
     }
 
-    /// Waits in one of many ways, or ends.
+    /// Waits in a random way, or ends.
     fn step(&self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(inner) = &mut *self.inner.borrow_mut() {
             if inner.as_mut().poll(cx).is_pending() {
@@ -146,7 +147,7 @@ impl<A, const BYTES: usize> Future for Probe<A, BYTES> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Gift> {
         self.world.is_polled(self.id, self.address());
-        // A panic of what it awaits ends it.
+        // A panic of the awaited future ends it.
         let step = catch_unwind(AssertUnwindSafe(|| self.step(cx)));
         let step = step.unwrap_or_else(|panic| {
             self.ends(false);
@@ -178,7 +179,7 @@ impl Drop for Gift {
     }
 }
 
-/// What a destructor does.
+/// The effect of a destructor.
 fn at_drop(world: &Rc<World>) {
     if thread::panicking() || world.below(3) > 0 {
         return;
@@ -190,7 +191,7 @@ fn at_drop(world: &Rc<World>) {
     }
 }
 
-/// Does anything when it is woken or dropped.
+/// A waker that does anything when it is woken or dropped.
 struct Strange;
 
 impl Strange {
@@ -214,7 +215,7 @@ impl Drop for Strange {
     }
 }
 
-/// Waits until another thread has said so.
+/// Waits until another thread has set a flag.
 pub async fn told_elsewhere() {
     let told = Arc::new(AtomicBool::new(false));
     let mut asked = false;
@@ -235,7 +236,7 @@ fn millis(world: &World) -> Duration {
     Duration::from_millis(world.below(5).try_into().unwrap())
 }
 
-/// Something to await.
+/// A random future to await.
 fn wait(world: &Rc<World>) -> Pin<Box<dyn Future<Output = ()>>> {
     let world = world.clone();
     match world.below(7) {
@@ -271,7 +272,7 @@ fn wait(world: &Rc<World>) -> Pin<Box<dyn Future<Output = ()>>> {
     }
 }
 
-/// Does something, whatever is going on; panics of it stay inside.
+/// Does something random, at any time. Panics stay inside.
 pub fn act(world: &Rc<World>) {
     if thread::panicking() || world.depth.get() > 5 || !world.spend() {
         return;
@@ -322,7 +323,7 @@ fn act_once(world: &Rc<World>) {
         }
         17 | 18 if world.runs.borrow().len() < 4 && !world.runs.borrow().is_empty() => run(world),
         19 if is_inside(world) => {
-            // Never polled, and dropped at once.
+            // Dropped at once, without a poll.
             let children = (0..world.below(3)).map(|_| Probe::<Line, 1>::new(world));
             drop(gather(children));
         }
@@ -334,10 +335,10 @@ fn is_inside(world: &World) -> bool {
     !world.runs.borrow().is_empty()
 }
 
-/// It is looked at byte by byte, which takes miri long.
+/// Large futures are checked byte by byte, which is slow in miri.
 const LARGE: usize = if cfg!(miri) { 2_000 } else { 100_000 };
 
-/// Spawns something of any size and alignment.
+/// Spawns a future of any size and alignment.
 fn start(world: &Rc<World>) {
     if !is_inside(world) {
         return;
@@ -357,7 +358,7 @@ fn start(world: &Rc<World>) {
     }
 }
 
-/// Wakes anybody, who may be over for long.
+/// Wakes any task, even one that has ended long ago.
 fn wake(world: &World) {
     let Some((id, waker)) = world.any(&world.wakers) else {
         return;
@@ -371,7 +372,7 @@ fn wake(world: &World) {
     }
 }
 
-/// Leaves a strange waker with a task.
+/// Polls a handle with a wild waker.
 fn stranger_asks(world: &Rc<World>) {
     let Some((id, mut handle)) = world.any(&world.handles) else {
         return;

@@ -1,4 +1,4 @@
-//! Runs of executors, one in the other and one after the other.
+//! Runs of executors, nested and in sequence.
 
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -12,7 +12,7 @@ use super::probe::{WORLD, act, bang, contain, told_elsewhere};
 use super::world::{Seen, World};
 use crate::counting::allocations;
 
-/// Runs an executor, inside of those that are running.
+/// Runs an executor inside the running ones.
 pub fn run(world: &Rc<World>) {
     let number = world.seen.get().runs;
     world.count(|seen| seen.runs += 1);
@@ -28,7 +28,7 @@ pub fn run(world: &Rc<World>) {
     world.runs.borrow_mut().pop();
 }
 
-/// Lets things happen, and comes to an end whatever they are.
+/// The main future of a run: does random things for a bounded time.
 async fn main(world: &Rc<World>, run: usize) {
     for _ in 0..world.below(20) {
         act(world);
@@ -53,7 +53,7 @@ async fn main(world: &Rc<World>, run: usize) {
     }
 }
 
-/// Looks at what is left behind the runs.
+/// Checks the remaining handles after the runs.
 fn look_at_results(world: &Rc<World>) {
     while let Some((id, mut handle)) = world.any(&world.handles) {
         world.expect(handle.is_finished(), || {
@@ -77,7 +77,8 @@ fn look_at_results(world: &Rc<World>) {
     }
 }
 
-/// A whole program, on a thread of its own, which has room for large futures in calls that stand in each other; all that went wrong.
+/// Runs a whole program on a thread of its own, with a stack for nested calls with large futures.
+/// Gives all that went wrong.
 pub fn case(seed: u64) -> (Seen, Vec<String>) {
     let before = allocations();
     let (counts, mut wrong) = thread::Builder::new()
@@ -98,7 +99,7 @@ fn program(seed: u64) -> (Seen, Vec<String>) {
     WORLD.set(Rc::downgrade(&world));
     for _ in 0..=world.below(2) {
         run(&world);
-        // Some are left for the next run.
+        // Some handles remain for the next run.
         if world.below(3) > 0 {
             look_at_results(&world);
         }

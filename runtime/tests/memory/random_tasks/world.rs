@@ -1,4 +1,4 @@
-//! What is known of a run while it goes on, and all that must hold of it at each step.
+//! The state of a run as the test sees it, and the invariants that are checked at each step.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -13,26 +13,26 @@ use super::probe::Gift;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Life {
     Live,
-    /// It has given its result, or panicked.
+    /// It gave its result or panicked.
     Over,
     Dropped,
 }
 
-/// What is known of a future.
+/// The state of a future.
 struct State {
     life: Life,
-    /// Where it has been polled.
+    /// The address at which it was polled.
     address: Option<usize>,
-    /// Which run polls it.
+    /// The run that polls it.
     run: usize,
-    /// Since which tick of that run it has been waiting for a poll.
+    /// The tick of that run since which it has been waiting for a poll.
     owed: Option<usize>,
     has_given: bool,
-    /// How often its result was dropped.
+    /// The number of times its result was dropped.
     gone: usize,
 }
 
-/// How often the rarer things happened.
+/// Counts of rare events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
     pub futures: usize,
@@ -51,14 +51,14 @@ pub struct World {
     thread: ThreadId,
     futures: RefCell<Vec<State>>,
     pub wrong: RefCell<Vec<String>>,
-    /// Handles, with the numbers of their futures, that anybody may use.
+    /// Handles with the numbers of their futures, for any use.
     pub handles: RefCell<Vec<(usize, JoinHandle<Gift>)>>,
-    /// Wakers that anybody may use, each with the future that it wakes.
+    /// Wakers with the numbers of their futures, for any use.
     pub wakers: RefCell<Vec<(usize, Waker)>>,
-    /// How much may still happen, and how deep actions stand in each other.
+    /// The number of further actions, and the depth of nested actions.
     pub budget: Cell<usize>,
     pub depth: Cell<usize>,
-    /// The runs that go on, the innermost last, and how often the main future of each was polled.
+    /// The current runs, innermost last, and how often the main future of each was polled.
     pub runs: RefCell<Vec<usize>>,
     ticks: RefCell<BTreeMap<usize, usize>>,
     pub seen: Cell<Seen>,
@@ -91,13 +91,13 @@ impl World {
         usize::try_from(x >> 33).unwrap() % bound
     }
 
-    /// Takes any of these out.
+    /// Removes a random element.
     pub fn any<T>(&self, all: &RefCell<Vec<T>>) -> Option<T> {
         let count = all.borrow().len();
         (count > 0).then(|| all.borrow_mut().swap_remove(self.below(count)))
     }
 
-    /// Whether something more may happen.
+    /// Takes one from the budget of actions, if any remains.
     pub fn spend(&self) -> bool {
         let left = self.budget.get();
         self.budget.set(left.saturating_sub(1));
@@ -124,7 +124,7 @@ impl World {
         });
     }
 
-    /// There is a new future.
+    /// Registers a new future, and gives its number.
     pub fn begins(&self) -> usize {
         self.count(|seen| seen.futures += 1);
         let mut futures = self.futures.borrow_mut();
@@ -139,7 +139,7 @@ impl World {
         futures.len() - 1
     }
 
-    /// The one that has begun last.
+    /// The number of the newest future.
     pub fn last(&self) -> usize {
         self.futures.borrow().len() - 1
     }
@@ -187,7 +187,7 @@ impl World {
         self.futures.borrow_mut()[id].gone += 1;
     }
 
-    /// It is being woken on this thread.
+    /// Records that a future is woken on this thread.
     pub fn is_woken(&self, id: usize) {
         let state = &mut self.futures.borrow_mut()[id];
         if state.life == Life::Live {
@@ -196,7 +196,7 @@ impl World {
         }
     }
 
-    /// The main future of a run is polled again: all that was woken before has been polled.
+    /// The main future of a run is polled again, so all futures woken before have been polled.
     pub fn tick(&self, run: usize) {
         let mut ticks = self.ticks.borrow_mut();
         let tick = ticks.entry(run).or_default();
@@ -210,7 +210,7 @@ impl World {
         }
     }
 
-    /// A result has been fetched of this future.
+    /// Records that the result of a future was fetched.
     pub fn is_fetched(&self, id: usize, gift: &Gift) {
         self.count(|seen| seen.fetched += 1);
         self.expect(gift.id == id, || {
@@ -218,7 +218,7 @@ impl World {
         });
     }
 
-    /// The run is over: none of its futures is left.
+    /// The run has ended, so all futures have been dropped.
     pub fn over(&self) {
         for (id, state) in self.futures.borrow().iter().enumerate() {
             self.expect(state.life == Life::Dropped, || {
@@ -227,7 +227,7 @@ impl World {
         }
     }
 
-    /// All handles are gone: none of the results is left, unless some were forgotten.
+    /// All handles are dropped, so every result was dropped once, unless some were forgotten.
     pub fn all_is_gone(&self) {
         let forgotten = self.seen.get().forgotten > 0;
         for (id, state) in self.futures.borrow().iter().enumerate() {
