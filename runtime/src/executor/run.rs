@@ -96,12 +96,24 @@ impl Run {
         self.arena.record(TaskId::MAIN, || EventKind::Spawned {
             name: Some("main".into()),
         });
-        let waker = BorrowedWaker::new(self.arena.main());
+        let arena: &Arena = &self.arena;
+        let block = arena.main();
+        let waker = BorrowedWaker::new(block);
         waker.wake_by_ref();
         let mut cx = Context::from_waker(&waker);
         let poll_main = || {
-            self.arena.main().transition_main_to_polled();
-            self.poll_main(main.as_mut(), &mut cx)
+            block.transition_main_to_polled();
+            if arena.is_recorded() {
+                arena.record_poll(TaskId::MAIN);
+            }
+            let polled = main.as_mut().poll(&mut cx);
+            if arena.is_recorded() {
+                record_end_of_main(arena, polled.is_ready());
+            }
+            match polled {
+                Poll::Ready(output) => Some(output),
+                Poll::Pending => None,
+            }
         };
         self.run_until(poll_main, || None)
     }
@@ -140,30 +152,6 @@ impl Run {
         }
     }
 
-    #[inline]
-    fn poll_main<F: Future>(&self, main: Pin<&mut F>, cx: &mut Context<'_>) -> Option<F::Output> {
-        if self.arena.is_recorded() {
-            self.arena.record_poll(TaskId::MAIN);
-        }
-        let polled = main.poll(cx);
-        if self.arena.is_recorded() {
-            self.record_end_of_main(polled.is_ready());
-        }
-        match polled {
-            Poll::Ready(output) => Some(output),
-            Poll::Pending => None,
-        }
-    }
-
-    #[cold]
-    fn record_end_of_main(&self, ready: bool) {
-        self.arena
-            .record(TaskId::MAIN, || EventKind::PollEnded { ready });
-        if ready {
-            self.arena.record(TaskId::MAIN, || EventKind::Finished);
-        }
-    }
-
     /// Fires timers, takes wakes from other threads, and rests if that gave nothing to do.
     #[inline(never)]
     fn look_around(&self) {
@@ -180,6 +168,14 @@ impl Run {
             Some(deadline) => self.time.clock().rest_until(deadline),
             None => thread::park(),
         }
+    }
+}
+
+#[cold]
+fn record_end_of_main(arena: &Arena, ready: bool) {
+    arena.record(TaskId::MAIN, || EventKind::PollEnded { ready });
+    if ready {
+        arena.record(TaskId::MAIN, || EventKind::Finished);
     }
 }
 

@@ -185,14 +185,12 @@ impl Sleep {
     #[inline(never)]
     fn poll_armed_slow(&mut self, armed: Armed, waker: &Waker) -> Poll<()> {
         let frame = context::innermost().expect(NO_CLOCK);
-        match armed.key_in(frame.time()) {
-            Some(key) => frame.time().poll_timer(key, waker),
-            None => {
-                self.armed = None;
-                self.disarm(armed);
-                self.arm(waker)
-            }
+        if let Some(key) = armed.key_in(frame.time()) {
+            return frame.time().poll_timer(key, waker);
         }
+        self.armed = None;
+        self.disarm(armed);
+        self.arm(waker)
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::{Rc, Weak};
 
 use forwith_timeline::{EventKind, Lane};
 
-use super::block::Block;
+use super::block::{Block, Listed};
 use super::current;
 use super::header::{Header, Woken};
 use super::inbox::Inbox;
@@ -27,7 +27,7 @@ use crate::util::sync;
 pub struct Arena {
     refs: Refs,
     inbox: Inbox<Header>,
-    ready: Queue<Header>,
+    ready: Queue<Listed>,
     /// The header of the future that `block_on` was given. It is no block.
     main: Header,
     /// The run's time source, by which a thread knows whether it is inside the run.
@@ -43,7 +43,7 @@ pub struct Arena {
     /// How many of those the end of the run waits for: exits that were handed over, and the tasks
     /// that it has cancelled.
     awaited: Cell<usize>,
-    slabs: Slabs<Header>,
+    slabs: Slabs<Listed>,
 }
 
 /// The run's own reference to its arena.
@@ -92,19 +92,9 @@ impl Drop for OwnedArena {
         // their memory is never given back.
         if self.live.get() == 0 && self.refs.close() {
             // SAFETY: it was the last reference.
-            unsafe { destroy(self.0) };
+            unsafe { Arena::destroy(self.0) };
         }
     }
-}
-
-/// Gives the memory back.
-///
-/// # Safety
-///
-/// There is no reference any more, so no result waits for its handle. No task has outlived the run.
-unsafe fn destroy(arena: NonNull<Arena>) {
-    // SAFETY: the memory is that of a box, and nobody else has it.
-    drop(unsafe { Box::from_raw(arena.as_ptr()) });
 }
 
 impl Arena {
@@ -131,36 +121,21 @@ impl Arena {
         self.refs.release_here();
     }
 
-    /// Gives up a reference, on any thread.
-    ///
-    /// # Safety
-    ///
-    /// The caller has a reference, and does not use the arena any more.
-    #[inline]
-    pub unsafe fn release(arena: NonNull<Arena>) {
-        // SAFETY: the caller has a reference.
-        let this = unsafe { arena.as_ref() };
-        if current::is_fast(this) {
-            this.release_here();
-        } else {
-            // SAFETY: as the caller says.
-            unsafe { Arena::release_slow(arena) };
-        }
+    /// Gives up a reference, on any thread; returns whether it was the last.
+    #[must_use]
+    pub fn release(&self) -> bool {
+        self.refs.release()
     }
 
-    /// Gives up a reference, where the run is over or not the innermost of this thread.
+    /// Gives the memory back.
     ///
     /// # Safety
     ///
-    /// As for [`release`](Arena::release).
-    #[cold]
-    #[inline(never)]
-    unsafe fn release_slow(arena: NonNull<Arena>) {
-        // SAFETY: the caller has a reference.
-        if unsafe { arena.as_ref() }.refs.release() {
-            // SAFETY: it was the last one.
-            unsafe { destroy(arena) };
-        }
+    /// There is no reference any more, so no result waits for its handle. No task has outlived the
+    /// run.
+    pub unsafe fn destroy(arena: NonNull<Arena>) {
+        // SAFETY: the memory is that of a box, and nobody else has it.
+        drop(unsafe { Box::from_raw(arena.as_ptr()) });
     }
 
     /// The header of the future that `block_on` was given.
@@ -224,28 +199,30 @@ impl Arena {
     /// Takes a free block.
     #[inline]
     pub fn take_block(&self, kind: BlockKind) -> Block<'_> {
-        let write = move |block: NonNull<Header>, next| {
-            let header = Header::new(self.main.arena_ptr(), next);
-            // SAFETY: the memory is new, and a block has room for its header.
-            unsafe { block.write(header) };
+        let new = move |memory: NonNull<u8>, next| {
+            let header = memory.cast::<Header>();
+            // SAFETY: the memory is that of a new block, which has room for its header.
+            Listed::new(unsafe {
+                header.write(Header::new(self.main.arena_ptr(), next));
+                Block::new(header)
+            })
         };
-        // SAFETY: the block is one of this arena.
-        unsafe { Block::new(self.slabs.take(kind, write)) }
+        self.slabs.take(kind, new).block(self)
     }
 
     /// Takes back a block that is free.
     #[inline]
     pub fn give_back(&self, block: Block<'_>) {
+        let listed = Listed::new(block);
         // SAFETY: it was taken as one of the kind that its last task was of, and nothing holds it.
-        unsafe { self.slabs.give_back(block.as_ptr(), block.vtable().kind) };
+        unsafe { self.slabs.give_back(listed, block.vtable().kind) };
     }
 
     /// Appends a task that [has begun](Header::begin) to the ready queue.
     #[inline]
     pub fn begin_task(&self, block: Block<'_>) {
         self.live.set(self.live.get() + 1);
-        // SAFETY: it was in no list since it was taken out of that of the free ones.
-        unsafe { self.ready.push(block.as_ptr()) };
+        self.ready.push(Listed::new(block));
     }
 
     /// Counts a task as over.
@@ -294,8 +271,7 @@ impl Arena {
     pub fn enqueue(&self, block: Block<'_>) -> bool {
         let woken = block.transition_to_queued() == Woken::Enqueue;
         if woken {
-            // SAFETY: it was not in the queue, nor is its block free, for its task lives.
-            unsafe { self.ready.push(block.as_ptr()) };
+            self.ready.push(Listed::new(block));
         }
         woken
     }
@@ -303,9 +279,7 @@ impl Arena {
     /// Takes the first block out of the ready queue.
     #[inline]
     pub fn next_ready(&self) -> Option<Block<'_>> {
-        let block = self.ready.pop()?;
-        // SAFETY: it is one of this arena.
-        Some(unsafe { Block::new(block) })
+        Some(self.ready.pop()?.block(self))
     }
 
     #[inline]
@@ -328,7 +302,7 @@ impl Arena {
         if self.live.get() > 0 {
             self.slabs.for_each(|block| {
                 // SAFETY: it is one of this arena.
-                let block = unsafe { Block::new(block) };
+                let block = unsafe { Block::new(block.cast()) };
                 if block.is_live() {
                     live.push(block);
                 }

@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 use super::arena::Arena;
 use super::current;
 use super::header::Header;
+use super::lists::{Chain, Chained};
 
 /// A block of an arena that lives for `'a` at least, or the header of its main future.
 ///
@@ -35,6 +36,11 @@ impl<'a> Block<'a> {
     #[inline]
     pub fn as_ptr(self) -> NonNull<Header> {
         self.header
+    }
+
+    #[inline]
+    pub fn as_raw(self) -> *const () {
+        self.header.as_ptr().cast_const().cast()
     }
 
     #[inline]
@@ -74,6 +80,31 @@ impl Deref for Block<'_> {
     }
 }
 
+/// A block in a list of its arena. The arena alone uses it, so it is alive.
+#[derive(Clone, Copy)]
+pub struct Listed(NonNull<Header>);
+
+impl Listed {
+    #[inline]
+    pub fn new(block: Block<'_>) -> Self {
+        Listed(block.header)
+    }
+
+    #[inline]
+    pub fn block(self, _: &Arena) -> Block<'_> {
+        // SAFETY: this is the arena that has it in a list.
+        unsafe { Block::new(self.0) }
+    }
+}
+
+impl Chained for Listed {
+    #[inline]
+    fn chain(&self) -> &Chain<Self> {
+        // SAFETY: it is alive.
+        &unsafe { self.0.as_ref() }.chain
+    }
+}
+
 /// A block, and a reference to its arena.
 pub struct BlockRef(NonNull<Header>);
 
@@ -94,16 +125,18 @@ impl BlockRef {
 
     /// Keeps the reference in the pointer.
     #[inline]
-    pub fn into_raw(self) -> NonNull<Header> {
-        ManuallyDrop::new(self).0
+    pub fn into_raw(self) -> *const () {
+        ManuallyDrop::new(self).block().as_raw()
     }
 
     /// # Safety
     ///
-    /// The pointer comes from [`into_raw`](BlockRef::into_raw), and its reference is this one's.
+    /// The pointer comes from [`into_raw`](BlockRef::into_raw), and its reference is this one's. Or it
+    /// comes from [`as_raw`](Block::as_raw), and this is not dropped.
     #[inline]
-    pub unsafe fn from_raw(header: NonNull<Header>) -> Self {
-        BlockRef(header)
+    pub unsafe fn from_raw(raw: *const ()) -> Self {
+        // SAFETY: such pointers are not null.
+        BlockRef(unsafe { NonNull::new_unchecked(raw.cast_mut().cast()) })
     }
 
     #[inline]
@@ -135,7 +168,24 @@ impl BlockRef {
 impl Drop for BlockRef {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: this is a reference, and is given up.
-        unsafe { Arena::release(self.block().arena_ptr()) };
+        let arena = self.block().arena();
+        if current::is_fast(arena) {
+            arena.release_here();
+        } else {
+            self.release_slow();
+        }
+    }
+}
+
+impl BlockRef {
+    /// Gives the reference up, where the run is over or not the innermost of this thread.
+    #[cold]
+    #[inline(never)]
+    fn release_slow(&mut self) {
+        let arena = self.block().arena_ptr();
+        if self.block().arena().release() {
+            // SAFETY: it was the last one.
+            unsafe { Arena::destroy(arena) };
+        }
     }
 }

@@ -7,9 +7,9 @@ use std::task::Waker;
 use forwith::executor::TaskScope;
 
 use super::arena::Arena;
-use super::block::Block;
+use super::block::{Block, Listed};
 use super::inbox::{Link, Linked};
-use super::lists::{Chain, Chained};
+use super::lists::Chain;
 use super::slabs::BlockKind;
 use crate::task::{JoinError, TaskId};
 
@@ -20,7 +20,7 @@ use crate::task::{JoinError, TaskId};
 pub struct Header {
     arena: NonNull<Arena>,
     link: Link<Header>,
-    chain: Chain<Header>,
+    pub(super) chain: Chain<Listed>,
     /// The functions for the task in the block. When the task is over, they still tell which kind
     /// of block it is.
     vtable: Cell<&'static VTable>,
@@ -138,7 +138,7 @@ const AWAITED: u8 = 1 << 4;
 impl Header {
     #[inline]
     /// The header of an empty block, chained to the next free one.
-    pub fn new(arena: NonNull<Arena>, next: Option<NonNull<Header>>) -> Self {
+    pub fn new(arena: NonNull<Arena>, next: Option<Listed>) -> Self {
         Header {
             arena,
             link: Link::new(),
@@ -369,13 +369,5 @@ unsafe impl Linked for Header {
     #[inline]
     fn link(&self) -> &Link<Self> {
         &self.link
-    }
-}
-
-// SAFETY: `chain` returns the header's own, which nothing else touches.
-unsafe impl Chained for Header {
-    #[inline]
-    fn chain(&self) -> &Chain<Self> {
-        &self.chain
     }
 }

@@ -1,36 +1,30 @@
-//! Lists of blocks that are linked through the blocks themselves: they allocate nothing, whatever
-//! their length.
+//! Lists of nodes that are linked through themselves: they allocate nothing, whatever their length.
 
 use std::cell::Cell;
-use std::ptr::NonNull;
 
 /// The room in a node for the one behind it. One list at a time uses it.
-pub struct Chain<T>(Cell<Option<NonNull<T>>>);
+pub struct Chain<P>(Cell<Option<P>>);
 
-impl<T> Chain<T> {
-    #[inline]
+impl<P> Chain<P> {
     /// The chain of a node that is in no list, or in front of `next` in a [`Stack`] to be.
-    pub fn new(next: Option<NonNull<T>>) -> Self {
+    #[inline]
+    pub fn new(next: Option<P>) -> Self {
         Chain(Cell::new(next))
     }
 }
 
-/// A node of a [`Queue`] or a [`Stack`].
-///
-/// # Safety
-///
-/// `chain` always returns the same chain, and nothing but these lists uses it.
-pub unsafe trait Chained: Sized {
+/// A pointer to a node of a [`Queue`] or a [`Stack`].
+pub trait Chained: Copy {
     fn chain(&self) -> &Chain<Self>;
 }
 
 /// First in, first out: the tasks that are ready.
-pub struct Queue<T> {
-    first: Cell<Option<NonNull<T>>>,
-    last: Cell<Option<NonNull<T>>>,
+pub struct Queue<P> {
+    first: Cell<Option<P>>,
+    last: Cell<Option<P>>,
 }
 
-impl<T: Chained> Queue<T> {
+impl<P: Chained> Queue<P> {
     pub fn new() -> Self {
         Queue {
             first: Cell::new(None),
@@ -43,29 +37,21 @@ impl<T: Chained> Queue<T> {
         self.first.get().is_none()
     }
 
-    /// Appends a node.
-    ///
-    /// # Safety
-    ///
-    /// The node is in no list, and stays alive while it is in this one.
+    /// Appends a node that is in no list.
     #[inline]
-    pub unsafe fn push(&self, node: NonNull<T>) {
-        // SAFETY: the caller vouches for this node, and has vouched for the last one.
-        unsafe {
-            node.as_ref().chain().0.set(None);
-            match self.last.replace(Some(node)) {
-                Some(last) => last.as_ref().chain().0.set(Some(node)),
-                None => self.first.set(Some(node)),
-            }
+    pub fn push(&self, node: P) {
+        node.chain().0.set(None);
+        match self.last.replace(Some(node)) {
+            Some(last) => last.chain().0.set(Some(node)),
+            None => self.first.set(Some(node)),
         }
     }
 
     /// Takes out the first node.
     #[inline]
-    pub fn pop(&self) -> Option<NonNull<T>> {
+    pub fn pop(&self) -> Option<P> {
         let node = self.first.get()?;
-        // SAFETY: a node in the list is alive.
-        let next = unsafe { node.as_ref() }.chain().0.get();
+        let next = node.chain().0.get();
         self.first.set(next);
         if next.is_none() {
             self.last.set(None);
@@ -75,41 +61,30 @@ impl<T: Chained> Queue<T> {
 }
 
 /// Last in, first out: blocks that are free.
-pub struct Stack<T>(Cell<Option<NonNull<T>>>);
+pub struct Stack<P>(Cell<Option<P>>);
 
-impl<T: Chained> Stack<T> {
+impl<P: Chained> Stack<P> {
     pub const fn new() -> Self {
         Stack(Cell::new(None))
     }
 
-    /// Adds a node.
-    ///
-    /// # Safety
-    ///
-    /// The node is in no list, and stays alive while it is in this one.
+    /// Adds a node that is in no list.
     #[inline]
-    pub unsafe fn push(&self, node: NonNull<T>) {
-        // SAFETY: the caller vouches for it.
-        let chain = unsafe { node.as_ref() }.chain();
-        chain.0.set(self.0.replace(Some(node)));
+    pub fn push(&self, node: P) {
+        node.chain().0.set(self.0.replace(Some(node)));
     }
 
     /// Fills an empty stack with nodes that are chained already.
-    ///
-    /// # Safety
-    ///
-    /// The nodes are in no list, and stay alive while they are in this one.
     #[inline]
-    pub unsafe fn fill(&self, first: Option<NonNull<T>>) {
+    pub fn fill(&self, first: Option<P>) {
         self.0.set(first);
     }
 
     /// Takes out the node that came last.
     #[inline]
-    pub fn pop(&self) -> Option<NonNull<T>> {
+    pub fn pop(&self) -> Option<P> {
         let node = self.0.get()?;
-        // SAFETY: a node in the list is alive.
-        self.0.set(unsafe { node.as_ref() }.chain().0.get());
+        self.0.set(node.chain().0.get());
         Some(node)
     }
 }

@@ -1,7 +1,6 @@
 //! The memory of tasks: blocks of equal size, cut from slabs and used again and again.
 //!
-//! A block begins with a `T`, the header, which is there for as long as the slabs are, whatever
-//! became of the task behind it.
+//! `P` is a pointer to a block. Blocks live as long as their slabs, free or not.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
@@ -18,13 +17,13 @@ const FIRST_SLAB: usize = 1 << 10;
 const LARGEST_SLAB: usize = 1 << 16;
 
 /// All slabs of an arena, and the blocks in them that are free.
-pub struct Slabs<T> {
+pub struct Slabs<P> {
     /// The free blocks of each size.
-    free: [Stack<T>; CLASSES],
+    free: [Stack<P>; CLASSES],
     /// The free blocks that are larger, or aligned to more than a step.
-    large: RefCell<Vec<(Layout, Stack<T>)>>,
-    slabs: RefCell<Vec<Slab>>,
-    next_slab: Cell<usize>,
+    large: RefCell<Vec<(Layout, Stack<P>)>>,
+    all: RefCell<Vec<Slab>>,
+    next_size: Cell<usize>,
 }
 
 struct Slab {
@@ -61,30 +60,26 @@ impl BlockKind {
     }
 }
 
-impl<T: Chained> Slabs<T> {
+impl<P: Chained> Slabs<P> {
     pub fn new() -> Self {
         Slabs {
             free: [const { Stack::new() }; CLASSES],
             large: RefCell::default(),
-            slabs: RefCell::default(),
-            next_slab: Cell::new(FIRST_SLAB),
+            all: RefCell::default(),
+            next_size: Cell::new(FIRST_SLAB),
         }
     }
 
-    /// Takes a free block of this kind. If there is none, `write` writes the header of each new
-    /// one, chained to the next.
+    /// Takes a free block of this kind. If there is none, `new` makes new ones of the memory, each
+    /// chained to the next.
     #[inline]
-    pub fn take(
-        &self,
-        kind: BlockKind,
-        write: impl Fn(NonNull<T>, Option<NonNull<T>>),
-    ) -> NonNull<T> {
+    pub fn take(&self, kind: BlockKind, new: impl Fn(NonNull<u8>, Option<P>) -> P) -> P {
         let Some(free) = self.free.get(kind.class) else {
-            return self.take_large(kind.layout, write);
+            return self.take_large(kind.layout, new);
         };
         match free.pop() {
             Some(block) => block,
-            None => self.cut(kind.layout, free, write),
+            None => self.cut(kind.layout, free, new),
         }
     }
 
@@ -94,21 +89,15 @@ impl<T: Chained> Slabs<T> {
     ///
     /// The block was taken from here as one of this kind, and is used no more.
     #[inline]
-    pub unsafe fn give_back(&self, block: NonNull<T>, kind: BlockKind) {
-        let Some(free) = self.free.get(kind.class) else {
-            // SAFETY: as the caller says.
-            return unsafe { self.give_back_large(block, kind.layout) };
-        };
-        // SAFETY: blocks live as long as the lists, and one that was in use is in none.
-        unsafe { free.push(block) };
+    pub unsafe fn give_back(&self, block: P, kind: BlockKind) {
+        match self.free.get(kind.class) {
+            Some(free) => free.push(block),
+            None => self.give_back_large(block, kind.layout),
+        }
     }
 
     #[inline(never)]
-    fn take_large(
-        &self,
-        layout: Layout,
-        write: impl Fn(NonNull<T>, Option<NonNull<T>>),
-    ) -> NonNull<T> {
+    fn take_large(&self, layout: Layout, new: impl Fn(NonNull<u8>, Option<P>) -> P) -> P {
         let mut large = self.large.borrow_mut();
         let known = large.iter().position(|(known, _)| *known == layout);
         let known = known.unwrap_or_else(|| {
@@ -116,49 +105,33 @@ impl<T: Chained> Slabs<T> {
             large.len() - 1
         });
         let free = &large[known].1;
-        free.pop().unwrap_or_else(|| self.cut(layout, free, write))
+        free.pop().unwrap_or_else(|| self.cut(layout, free, new))
     }
 
-    /// # Safety
-    ///
-    /// The same as for [`give_back`](Slabs::give_back).
     #[inline(never)]
-    unsafe fn give_back_large(&self, block: NonNull<T>, layout: Layout) {
+    fn give_back_large(&self, block: P, layout: Layout) {
         let large = self.large.borrow();
         let known = large.iter().find(|(known, _)| *known == layout);
         let (_, free) = known.expect("a large block is given back to where it was taken from");
-        // SAFETY: blocks live as long as the lists, and one that was in use is in none.
-        unsafe { free.push(block) };
+        free.push(block);
     }
 
     /// Cuts a new slab into blocks, and returns the first. The others are free.
     #[cold]
-    fn cut(
-        &self,
-        layout: Layout,
-        free: &Stack<T>,
-        write: impl Fn(NonNull<T>, Option<NonNull<T>>),
-    ) -> NonNull<T> {
-        let size = self.next_slab.get();
-        self.next_slab.set(LARGEST_SLAB.min(size * 2));
+    fn cut(&self, layout: Layout, free: &Stack<P>, new: impl Fn(NonNull<u8>, Option<P>) -> P) -> P {
+        let size = self.next_size.get();
+        self.next_size.set(LARGEST_SLAB.min(size * 2));
         let slab = Slab::new(layout, (size / layout.size()).max(1));
-        let mut next = None;
-        for index in (1..slab.count).rev() {
-            let block = slab.block(index);
-            write(block, next);
-            next = Some(block);
-        }
-        let first = slab.block(0);
-        write(first, None);
-        // SAFETY: new blocks are in no list, and live as long as this one.
-        unsafe { free.fill(next) };
-        self.slabs.borrow_mut().push(slab);
+        let others = (1..slab.count).rev();
+        free.fill(others.fold(None, |next, index| Some(new(slab.block(index), next))));
+        let first = new(slab.block(0), None);
+        self.all.borrow_mut().push(slab);
         first
     }
 
-    /// Calls `f` with each block, free or not.
-    pub fn for_each(&self, mut f: impl FnMut(NonNull<T>)) {
-        for slab in &*self.slabs.borrow() {
+    /// Calls `f` with the memory of each block, free or not.
+    pub fn for_each(&self, mut f: impl FnMut(NonNull<u8>)) {
+        for slab in &*self.all.borrow() {
             (0..slab.count).for_each(|index| f(slab.block(index)));
         }
     }
@@ -184,10 +157,10 @@ impl Slab {
             .expect("a slab is not much larger than a block")
     }
 
-    fn block<T>(&self, index: usize) -> NonNull<T> {
+    fn block(&self, index: usize) -> NonNull<u8> {
         debug_assert!(index < self.count);
         // SAFETY: the slab has that many blocks, one behind the other.
-        unsafe { self.memory.add(index * self.block.size()) }.cast()
+        unsafe { self.memory.add(index * self.block.size()) }
     }
 }
 

@@ -3,12 +3,10 @@
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
-use std::ptr::NonNull;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::arena::Arena;
 use super::block::{Block, BlockRef};
-use super::header::Header;
 
 /// A constant and not a static, with functions to be inlined: so the optimiser sees through the
 /// wakes of a future where it polls it. The wakers of a task are equal all the same, for the same
@@ -26,7 +24,7 @@ impl<'a> BorrowedWaker<'a> {
     pub fn new(block: Block<'a>) -> Self {
         BorrowedWaker {
             // SAFETY: the functions below do what wakers promise for as long as the arena lives.
-            waker: ManuallyDrop::new(unsafe { Waker::from_raw(raw(block.as_ptr())) }),
+            waker: ManuallyDrop::new(unsafe { Waker::new(block.as_raw(), VTABLE) }),
             arena: PhantomData,
         }
     }
@@ -42,48 +40,27 @@ impl Deref for BorrowedWaker<'_> {
 }
 
 #[inline]
-fn raw(block: NonNull<Header>) -> RawWaker {
-    RawWaker::new(block.as_ptr().cast_const().cast(), VTABLE)
-}
-
-/// # Safety
-///
-/// The data are those of a waker, which lives for `'a`.
-#[inline]
-unsafe fn borrow<'a>(data: *const ()) -> Block<'a> {
-    // SAFETY: a waker has a pointer to a block, and outlives neither its reference nor its arena.
-    unsafe { Block::new(NonNull::new_unchecked(data.cast_mut().cast())) }
-}
-
-/// # Safety
-///
-/// The data are those of a waker that is used no more, and is not borrowed.
-#[inline]
-unsafe fn take(data: *const ()) -> BlockRef {
-    // SAFETY: such a waker was made by `clone`.
-    unsafe { BlockRef::from_raw(NonNull::new_unchecked(data.cast_mut().cast())) }
-}
-
-#[inline]
 unsafe fn clone(data: *const ()) -> RawWaker {
-    // SAFETY: the waker lives.
-    raw(BlockRef::new(unsafe { borrow(data) }).into_raw())
+    // SAFETY: the waker lives, and is not dropped here.
+    let waker = ManuallyDrop::new(unsafe { BlockRef::from_raw(data) });
+    RawWaker::new(BlockRef::new(waker.block()).into_raw(), VTABLE)
 }
 
 #[inline]
 unsafe fn wake(data: *const ()) {
-    // SAFETY: the waker is used up.
-    unsafe { take(data) }.wake();
+    // SAFETY: such a waker was made by `clone`, and is used up.
+    unsafe { BlockRef::from_raw(data) }.wake();
 }
 
 #[inline]
 unsafe fn wake_by_ref(data: *const ()) {
-    // SAFETY: the waker lives.
-    unsafe { borrow(data) }.wake();
+    // SAFETY: the waker lives, and is not dropped here.
+    let waker = ManuallyDrop::new(unsafe { BlockRef::from_raw(data) });
+    waker.block().wake();
 }
 
 #[inline]
 unsafe fn drop(data: *const ()) {
-    // SAFETY: the waker is used up.
-    std::mem::drop(unsafe { take(data) });
+    // SAFETY: such a waker was made by `clone`, and is used up.
+    std::mem::drop(unsafe { BlockRef::from_raw(data) });
 }
