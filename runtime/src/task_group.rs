@@ -6,6 +6,7 @@ use std::fmt;
 use std::future::Future;
 
 use forwith::cancel::WaitForCancel;
+#[doc(inline)]
 pub use forwith::executor::group::GroupTask;
 use forwith::executor::group::{Group, Membership, Tasks};
 use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};

@@ -6,5 +6,6 @@
 mod reaper;
 mod task_group;
 
+#[doc(inline)]
 pub use crate::executor::group::GroupTask;
 pub use task_group::{Spawner, TaskGroup};
