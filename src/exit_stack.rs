@@ -117,7 +117,7 @@ use crate::util::panic::{self, Payload};
 ///
 /// When the stack is dropped, in an `async_with!` or elsewhere, each resource is
 /// [abandoned](AsyncExit::abandon), from the last to the first. An exit that is running then is
-/// cut, which is reported as the stack's ([`lost_exits`](crate::lost_exits)), and the resources
+/// cut, which is reported as the stack's ([`lost_exits`](crate::report::lost_exits)), and the resources
 /// whose exits have not begun are abandoned. Exits that are handed to a [reaper](crate::reaper) run
 /// in the same order.
 #[doc(alias = "AsyncExitStack")]
@@ -244,7 +244,7 @@ impl<R: AsyncExit> AsyncExit for ExitStack<R> {
     ///
     /// Fails with the error of the exit that failed first. After a body that has not completed,
     /// that error goes to the hook, and every later one always does
-    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)), with the name of the resource.
+    /// ([`report::set_hook`](crate::report::set_hook)), with the name of the resource.
     ///
     /// # Panics
     ///

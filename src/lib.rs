@@ -228,7 +228,6 @@ pub use cancel::{CancelToken, Cancelled, is_cancelled, race, scope, shield};
 #[cfg(feature = "std")]
 pub use exit_stack::ExitStack;
 pub use protocol::IntoStream;
-pub use report::{ExitError, ExitErrorKind, lost_exits, set_exit_error_hook};
 #[doc(inline)]
 pub use resource::{AsyncEnter, AsyncEnterExt, AsyncExit, Handoff, Outcome};
 

@@ -199,7 +199,7 @@ fn exits_that_take_too_long_are_reported() {
     assert_eq!(
         errors,
         "forwith: the exit of shutdown::Open was dropped half-way\n\
-         forwith: shutdown::Open was not left: its future was dropped, \
+         forwith: shutdown::Open was not exited: its future was dropped, \
          and no reaper took the exit\n"
     );
     assert_eq!(code, Some(1));

@@ -9,7 +9,7 @@ use crate::util::panic::Payload;
 /// The panic of an exit, kept until everything else has ended.
 ///
 /// A kept panic that is dropped goes to the hook
-/// ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+/// ([`report::set_hook`](crate::report::set_hook)).
 pub struct KeptPanic {
     /// The name of the resource's type, or what else it came from.
     of: &'static str,

@@ -42,7 +42,7 @@ mod token;
 #[cfg(feature = "std")]
 mod tree;
 
-pub(crate) use reports::{keep_panic, report_error, report_lost, report_panic};
+pub(crate) use reports::{keep_panic, report_cut, report_error, report_lost, report_panic};
 
 #[cfg(feature = "std")]
 pub(crate) use shield::{is_stopping, part_ends_cancelled};

@@ -1,46 +1,44 @@
-//! Reports of exits that went wrong, made outside of every scope: a hook that blocks on a future of its own must not find
-//! that cancelled.
+//! Reports to the hook, made outside of every scope.
+//!
+//! A hook may block on a future of its own, which must not find itself cancelled. So everything
+//! above this folder reports through here.
 
-use core::fmt;
+use core::fmt::Debug;
 
 use super::kept_panic::KeptPanic;
 use super::outside;
-use crate::report::{ExitError, ExitErrorKind, count_lost, deliver};
+use crate::report::{ExitError, count_lost, deliver};
 use crate::util::panic::{self, Payload};
 
-/// Counts and reports an exit that did not run to its end.
+/// Counts and reports an exit that never began.
 #[cold]
-pub(crate) fn report_lost(resource: &'static str, kind: ExitErrorKind) {
+pub(crate) fn report_lost(resource: &'static str) {
     count_lost();
-    report(&ExitError {
-        resource,
-        error: &kind,
-        kind,
-    });
+    report(&ExitError::Lost { resource });
 }
 
-/// Reports a panic that has no way to travel.
+/// Counts and reports an exit that was dropped while it ran.
+#[cold]
+pub(crate) fn report_cut(resource: &'static str) {
+    count_lost();
+    report(&ExitError::Cut { resource });
+}
+
+/// Reports a panic that cannot resume.
 #[cold]
 pub(crate) fn report_panic(resource: &'static str, payload: Payload) {
-    report(&ExitError {
-        resource,
-        error: &panic::message(&payload),
-        kind: ExitErrorKind::Panicked,
-    });
+    let message = panic::message(&payload);
+    report(&ExitError::Panicked { resource, message });
     panic::discard(payload);
 }
 
-/// Reports an error that has no way to travel.
+/// Reports an error that cannot be returned.
 #[cold]
-pub(crate) fn report_error(resource: &'static str, error: &dyn fmt::Debug) {
-    report(&ExitError {
-        resource,
-        error,
-        kind: ExitErrorKind::Failed,
-    });
+pub(crate) fn report_error(resource: &'static str, error: &dyn Debug) {
+    report(&ExitError::Failed { resource, error });
 }
 
-/// Keeps a panic until others have ended. It is reported if it never resumes.
+/// Keeps a panic until everything else has ended. It is reported if it never resumes.
 pub(crate) fn keep_panic(of: &'static str, payload: Payload) -> KeptPanic {
     KeptPanic::new(of, payload, report_panic)
 }

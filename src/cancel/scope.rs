@@ -80,7 +80,7 @@ use crate::observe;
 /// # Panics
 ///
 /// When the future does. When an exit panics that the cancellation began, the panic resumes here, after the other
-/// exits have been awaited; a second one goes to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)), as
+/// exits have been awaited; a second one goes to the hook ([`report::set_hook`](crate::report::set_hook)), as
 /// do errors of such exits.
 ///
 /// # Cancel safety
@@ -145,7 +145,7 @@ pin_project! {
 impl<F, S> Scope<F, S> {
     /// Bounds the exits of a cancellation: when the future that `grace` gives is ready, all that is left is dropped outright.
     ///
-    /// An exit that has begun is cut then, which is reported and counted ([`lost_exits`](crate::lost_exits)). A resource whose exit
+    /// An exit that has begun is cut then, which is reported and counted ([`lost_exits`](crate::report::lost_exits)). A resource whose exit
     /// has not begun, because those further in took too long, is [abandoned](crate::AsyncExit::abandon). `grace` is called
     /// when the cancellation begins.
     ///

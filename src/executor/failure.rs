@@ -11,7 +11,7 @@ use crate::util::panic::{self, Payload};
 /// exit gives it.
 ///
 /// A `Failure` that is dropped instead goes to the hook
-/// ([`set_exit_error_hook`](crate::set_exit_error_hook)), with the name of the group's type.
+/// ([`report::set_hook`](crate::report::set_hook)), with the name of the group's type.
 ///
 /// ```
 /// use forwith::executor::Failure;

@@ -16,7 +16,7 @@
 //! - **The body runs on** after a failure, until it wants to know: the failed task gives `None`,
 //!   and [`failed`](Group::failed) is a stop signal for a scope in the body.
 //! - **Nothing begins any more** in a group that has failed, is cancelled or has been exited.
-//! - **Later failures** go to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)), and
+//! - **Later failures** go to the hook ([`report::set_hook`](crate::report::set_hook)), and
 //!   so does the first one if the body failed or panicked itself: the body's own error stays
 //!   primary.
 //!

@@ -9,10 +9,9 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::stay::Stay;
-use crate::cancel::{Member, is_cancelled, keep_panic, report_error, report_lost};
+use crate::cancel::{Member, is_cancelled, keep_panic, report_cut, report_error};
 use crate::observe::{self, Trace};
 use crate::protocol::AsyncExit;
-use crate::report::ExitErrorKind;
 use crate::util::begin::Begun;
 use crate::util::panic::Payload;
 
@@ -114,7 +113,7 @@ impl<R> Stay<R> {
     fn cut(&self) {
         self.trace.run(|| {
             observe::cut(type_name::<R>());
-            report_lost(type_name::<R>(), ExitErrorKind::Cut);
+            report_cut(type_name::<R>());
         });
     }
 }

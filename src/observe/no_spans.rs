@@ -59,10 +59,10 @@ pub(crate) fn yields(_after: u32) {}
 /// Nobody has heard it.
 #[cfg(feature = "std")]
 pub(crate) fn exit_error(
+    _kind: &str,
     _resource: &str,
     _text: &str,
     _error: Option<&dyn Debug>,
-    _kind: &str,
 ) -> bool {
     false
 }

@@ -141,10 +141,10 @@ pub(crate) fn yields(after: u32) {
 
 /// Says what the hook would be told of, by its default; whether somebody has heard it.
 pub(crate) fn exit_error(
+    kind: &str,
     resource: &str,
     text: &str,
     error: Option<&dyn Debug>,
-    kind: &str,
 ) -> bool {
     if !event_enabled!(target: TARGET, Level::ERROR) {
         return false;

@@ -7,9 +7,8 @@ use core::task::{Context, Poll};
 use std::boxed::Box;
 use std::vec::Vec;
 
-use crate::cancel::{report_error, report_lost, report_panic};
+use crate::cancel::{report_cut, report_error, report_lost, report_panic};
 use crate::observe::{self, Trace};
-use crate::report::ExitErrorKind;
 use crate::util::begin::begin;
 
 /// A future of some type.
@@ -129,10 +128,10 @@ impl Drop for Fate {
         self.trace.run(|| {
             if self.begun {
                 observe::cut(self.resource);
-                report_lost(self.resource, ExitErrorKind::Cut);
+                report_cut(self.resource);
             } else {
                 observe::lost();
-                report_lost(self.resource, ExitErrorKind::Lost);
+                report_lost(self.resource);
             }
         });
     }

@@ -8,7 +8,6 @@ use std::vec::Vec;
 #[cfg(feature = "std")]
 use super::handed_over::HandedOver;
 use crate::cancel::report_lost;
-use crate::report::ExitErrorKind;
 
 /// The way for an abandoned resource to hand its exit over, passed to
 /// [`AsyncExit::abandon`](crate::AsyncExit::abandon).
@@ -70,11 +69,12 @@ impl<'a> Handoff<'a> {
 
     /// Reports the resource as lost: neither exited nor dealt with.
     ///
-    /// It is counted ([`lost_exits`](crate::lost_exits)), and the hook is told
-    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    /// It is counted ([`lost_exits`](crate::report::lost_exits)), and the hook is told
+    /// ([`report::set_hook`](crate::report::set_hook)).
     ///
     /// ```
-    /// use forwith::{AsyncExit, Handoff, Outcome, async_with, lost_exits};
+    /// use forwith::{AsyncExit, Handoff, Outcome, async_with};
+    /// use forwith::report::lost_exits;
     /// use futures::FutureExt;
     ///
     /// struct Lock;
@@ -99,7 +99,7 @@ impl<'a> Handoff<'a> {
     /// assert_eq!(lost_exits(), before + 1);
     /// ```
     pub fn lost(self) {
-        report_lost(self.resource, ExitErrorKind::Lost);
+        report_lost(self.resource);
     }
 }
 
@@ -109,7 +109,7 @@ impl Handoff<'_> {
     /// after the exits of the resources further in.
     ///
     /// Without a reaper, the exit is dropped as [`lost`](Handoff::lost). An error or a panic of the
-    /// exit goes to the hook ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    /// exit goes to the hook ([`report::set_hook`](crate::report::set_hook)).
     ///
     /// The exit must own all it needs, because it outlives the future that was dropped. A
     /// transaction that borrows its connection cannot be handed over, but the connection can.
@@ -117,7 +117,7 @@ impl Handoff<'_> {
     /// # Cancel safety
     ///
     /// The drop that abandons the resource does not wait for the exit. An exit that the reaper
-    /// drops half-way is cut, and counted ([`lost_exits`](crate::lost_exits)).
+    /// drops half-way is cut, and counted ([`lost_exits`](crate::report::lost_exits)).
     pub fn run<F, E>(self, exit: F)
     where
         F: Future<Output = Result<(), E>> + Send + 'static,

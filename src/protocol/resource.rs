@@ -118,7 +118,7 @@ pub trait AsyncExit {
     ///
     /// After [`Outcome::Completed`] the error becomes the value of the `async_with!`, in place of
     /// the body's value or jump. After any other outcome it goes to the hook
-    /// ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    /// ([`report::set_hook`](crate::report::set_hook)).
     ///
     /// # Panics
     ///
@@ -130,7 +130,7 @@ pub trait AsyncExit {
     /// A [`scope`](crate::scope) that is cancelled awaits the exit to its end, unless the scope's
     /// [`grace`](crate::cancel::Scope::grace) is over before. When the future that awaits the exit
     /// is dropped, the exit is cut: only the destructors of what it holds run. That is counted and
-    /// reported ([`lost_exits`](crate::lost_exits)).
+    /// reported ([`lost_exits`](crate::report::lost_exits)).
     #[doc(alias = "__aexit__")]
     #[doc(alias = "DisposeAsync")]
     #[doc(alias = "asyncDispose")]
@@ -182,7 +182,7 @@ pub trait AsyncExit {
     /// # Panics
     ///
     /// A panic of this method continues as a panic of the drop. While another panic unwinds, it
-    /// goes to the hook instead ([`set_exit_error_hook`](crate::set_exit_error_hook)).
+    /// goes to the hook instead ([`report::set_hook`](crate::report::set_hook)).
     fn abandon(self, handoff: Handoff<'_>)
     where
         Self: Sized,

@@ -45,8 +45,8 @@
 //! # What nobody takes
 //!
 //! An exit that is handed over where there is no reaper, that a reaper drops, or that must stay on its thread where the reaper is
-//! not of this thread, is *lost*: it is counted ([`lost_exits`](crate::lost_exits)), and the hook is told
-//! ([`set_exit_error_hook`](crate::set_exit_error_hook)). So is a resource that is abandoned and does nothing about it.
+//! not of this thread, is *lost*: it is counted ([`lost_exits`](crate::report::lost_exits)), and the hook is told
+//! ([`report::set_hook`](crate::report::set_hook)). So is a resource that is abandoned and does nothing about it.
 
 #[cfg(feature = "std")]
 mod abandon;

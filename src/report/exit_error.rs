@@ -1,55 +1,71 @@
 //! An exit that went wrong.
 
-use core::fmt;
+use core::error::Error;
+use core::fmt::{self, Debug};
 
-/// What went wrong with an exit, where nobody is there to be given an error.
+/// What went wrong with an exit, where no caller can be given the error.
+///
+/// It is displayed as a sentence, such as `the exit of app::Transaction failed: BrokenPipe`.
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct ExitError<'a> {
-    /// The name of the resource's type.
-    pub resource: &'static str,
-    /// What went wrong. A panic shows as its message.
-    pub error: &'a dyn fmt::Debug,
-    /// In what way.
-    pub kind: ExitErrorKind,
+pub enum ExitError<'a> {
+    /// The exit failed in a reaper, or after its body had failed, panicked or been cancelled.
+    Failed {
+        /// The name of the resource's type.
+        resource: &'static str,
+        /// The exit's error.
+        error: &'a dyn Debug,
+    },
+    /// The exit panicked in a reaper, or while an earlier panic was under way.
+    Panicked {
+        /// The name of the resource's type.
+        resource: &'static str,
+        /// The panic's message. It is empty when the payload is no text.
+        message: &'a str,
+    },
+    /// The exit never began: the future with the resource was dropped, and no reaper took the exit.
+    Lost {
+        /// The name of the resource's type.
+        resource: &'static str,
+    },
+    /// The exit began, and was dropped before its end.
+    Cut {
+        /// The name of the resource's type.
+        resource: &'static str,
+    },
 }
 
-/// In what way an exit went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ExitErrorKind {
-    /// It failed after its body had failed, panicked or been cancelled, or in a reaper.
-    Failed,
-    /// It panicked, and gave way to an earlier panic; or it did so in a reaper.
-    Panicked,
-    /// It did not run: the future that held the resource was dropped outright, and no reaper took the exit.
-    Lost,
-    /// It did not run to its end, because it was dropped half-way.
-    Cut,
-}
-
-impl fmt::Debug for ExitError<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExitError")
-            .field("resource", &self.resource)
-            .field("error", self.error)
-            .field("kind", &self.kind)
-            .finish()
+impl ExitError<'_> {
+    /// The name of the resource's type, with its modules.
+    #[must_use]
+    pub const fn resource(&self) -> &'static str {
+        match self {
+            ExitError::Failed { resource, .. }
+            | ExitError::Panicked { resource, .. }
+            | ExitError::Lost { resource }
+            | ExitError::Cut { resource } => resource,
+        }
     }
 }
 
 impl fmt::Display for ExitError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ExitError {
-            resource, error, ..
-        } = self;
-        match self.kind {
-            ExitErrorKind::Failed => write!(f, "leaving {resource} failed: {error:?}"),
-            ExitErrorKind::Panicked => write!(f, "leaving {resource} panicked: {error:?}"),
-            ExitErrorKind::Lost => write!(
+        match self {
+            ExitError::Failed { resource, error } => {
+                write!(f, "the exit of {resource} failed: {error:?}")
+            }
+            ExitError::Panicked { resource, message } => {
+                write!(f, "the exit of {resource} panicked: {message:?}")
+            }
+            ExitError::Lost { resource } => write!(
                 f,
-                "{resource} was not left: its future was dropped, and no reaper took the exit"
+                "{resource} was not exited: its future was dropped, and no reaper took the exit"
             ),
-            ExitErrorKind::Cut => write!(f, "the exit of {resource} was dropped half-way"),
+            ExitError::Cut { resource } => {
+                write!(f, "the exit of {resource} was dropped half-way")
+            }
         }
     }
 }
+
+impl Error for ExitError<'_> {}

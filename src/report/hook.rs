@@ -1,10 +1,10 @@
 //! The hook, which is told of exits that went wrong.
 
+use core::mem;
+use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 use super::exit_error::ExitError;
-#[cfg(feature = "std")]
-use super::exit_error::ExitErrorKind;
 #[cfg(feature = "std")]
 use crate::observe;
 use crate::util::panic;
@@ -12,21 +12,19 @@ use crate::util::panic;
 type Hook = fn(&ExitError<'_>);
 
 /// A [`Hook`], or null for the default.
-static HOOK: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+static HOOK: AtomicPtr<()> = AtomicPtr::new(ptr::null_mut());
 
-/// Sets what is told of exits that went wrong where nobody can be given the error, in place of a line on stderr.
+/// Sets the function that is told of exits that went wrong where no caller can be given the error.
 ///
-/// There is one hook in a program; it is called on the thread where it happens, in the order in which it does. Without the
-/// feature `std` there is no default, so a program that wants to know must set one. Under the feature `tracing` the default is an event of
-/// level ERROR, and the line only where no subscriber listens to that.
-///
-/// # Panics
-///
-/// A panic of the hook goes no further: it would replace the error or panic that is on its way.
+/// There is one hook in a program. It is called on the thread where the exit went wrong, outside of
+/// every scope. The default writes a line to stderr; under the feature `tracing` it is an event of
+/// level ERROR instead, if a subscriber listens to that. Without the feature `std` there is no
+/// default, so a program that wants to know must set a hook.
 ///
 /// ```
 /// use std::sync::Mutex;
-/// use forwith::{AsyncExit, Outcome, async_with, set_exit_error_hook};
+/// use forwith::report::{ExitError, set_hook};
+/// use forwith::{AsyncExit, Outcome, async_with};
 ///
 /// struct Connection;
 ///
@@ -38,45 +36,66 @@ static HOOK: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 ///     }
 /// }
 ///
-/// static LOST: Mutex<Vec<String>> = Mutex::new(Vec::new());
-/// set_exit_error_hook(|lost| LOST.lock().unwrap().push(format!("{:?}", lost.error)));
+/// static FAILED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// set_hook(|wrong| {
+///     if let ExitError::Failed { error, .. } = wrong {
+///         FAILED.lock().unwrap().push(format!("{error:?}"));
+///     }
+/// });
 ///
 /// # futures::executor::block_on(async {
 /// let result = async_with!(std::future::ready(Ok(Connection)), { Err::<(), _>("no such key") });
 /// assert_eq!(result, Ok(Err("no such key")), "the body's error stays primary");
-/// assert_eq!(*LOST.lock().unwrap(), ["\"already disconnected\""]);
+/// assert_eq!(*FAILED.lock().unwrap(), ["\"already disconnected\""]);
 /// # });
 /// ```
-pub fn set_exit_error_hook(hook: fn(&ExitError<'_>)) {
+///
+/// # Panics
+///
+/// A panic of the hook is caught and discarded: it would replace the error or the panic that is on
+/// its way.
+#[doc(alias = "set_exception_handler")]
+pub fn set_hook(hook: fn(&ExitError<'_>)) {
     HOOK.store(hook as *mut (), Ordering::Release);
 }
 
-/// Tells the hook. To be called outside of every scope, or the hook finds itself in one.
+/// Tells the hook.
+///
+/// The caller sees to it that this is outside of every scope, or a hook that blocks on a future
+/// would find that cancelled.
 pub(crate) fn deliver(error: &ExitError<'_>) {
     let hook = HOOK.load(Ordering::Acquire);
     if hook.is_null() {
         default_hook(error);
     } else {
-        // SAFETY: only `set_exit_error_hook` stores here, and what it stores is a `Hook`.
-        let hook = unsafe { core::mem::transmute::<*mut (), Hook>(hook) };
-        // An error or a panic that goes first is on its way: one of the hook's must not replace it.
+        // SAFETY: `set_hook` alone stores here, and it stores a `Hook`.
+        let hook = unsafe { mem::transmute::<*mut (), Hook>(hook) };
         panic::contain(|| hook(error));
     }
 }
 
 #[cfg(feature = "std")]
 fn default_hook(error: &ExitError<'_>) {
-    let (text, shown, kind) = match error.kind {
-        ExitErrorKind::Failed => ("leaving a resource failed", Some(error.error), "Failed"),
-        ExitErrorKind::Panicked => ("leaving a resource panicked", Some(error.error), "Panicked"),
-        ExitErrorKind::Lost => (
-            "a resource was not left: its future was dropped, and no reaper took the exit",
-            None,
-            "Lost",
-        ),
-        ExitErrorKind::Cut => ("the exit of a resource was dropped half-way", None, "Cut"),
+    let is_heard = match error {
+        ExitError::Failed { resource, error } => {
+            let text = "the exit of a resource failed";
+            observe::exit_error("Failed", resource, text, Some(error))
+        }
+        ExitError::Panicked { resource, message } => {
+            let text = "the exit of a resource panicked";
+            observe::exit_error("Panicked", resource, text, Some(message))
+        }
+        ExitError::Lost { resource } => {
+            let text = "a resource was not exited: its future was dropped, and no reaper took \
+                        the exit";
+            observe::exit_error("Lost", resource, text, None)
+        }
+        ExitError::Cut { resource } => {
+            let text = "the exit of a resource was dropped half-way";
+            observe::exit_error("Cut", resource, text, None)
+        }
     };
-    if !observe::exit_error(error.resource, text, shown, kind) {
+    if !is_heard {
         std::eprintln!("forwith: {error}");
     }
 }

@@ -1,14 +1,17 @@
-//! How many exits were lost or cut.
+//! The number of exits that did not run to their end.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 static LOST: AtomicUsize = AtomicUsize::new(0);
 
-/// How many exits of this program did not run, or not to their end: those of resources that were dropped outright and
-/// neither handed to a reaper nor otherwise [handled](crate::AsyncExit::abandon), and those that were dropped half-way.
+/// The number of exits of this program that were lost or cut.
+///
+/// An exit is *lost* when its resource is dropped and neither handed to a reaper nor otherwise
+/// [handled](crate::AsyncExit::abandon). It is *cut* when it is dropped while it runs.
 ///
 /// ```
-/// use forwith::{AsyncExit, Outcome, async_with, lost_exits};
+/// use forwith::report::lost_exits;
+/// use forwith::{AsyncExit, Outcome, async_with};
 /// use futures::FutureExt;
 ///
 /// struct Connection;
@@ -22,7 +25,10 @@ static LOST: AtomicUsize = AtomicUsize::new(0);
 /// }
 ///
 /// let before = lost_exits();
-/// let _ = async { async_with!(async { Ok(Connection) }, { std::future::pending::<()>().await }) }.now_or_never();
+/// let work = async {
+///     async_with!(async { Ok(Connection) }, { std::future::pending::<()>().await })
+/// };
+/// assert!(work.now_or_never().is_none()); // polled once, and dropped
 /// assert_eq!(lost_exits(), before + 1);
 /// ```
 #[must_use]

@@ -24,7 +24,7 @@ fn tell(line: String) {
 
 /// Calls `f`, and gives the errors that were reported meanwhile.
 fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
-    let value = hook::during(|lost| tell(format!("{:?}", lost.error)), f);
+    let value = hook::during(|lost| tell(hook::shown(lost)), f);
     (value, TOLD.take())
 }
 

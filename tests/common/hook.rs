@@ -4,11 +4,43 @@
 //! thread where the exit went wrong.
 
 use std::cell::Cell;
+use std::fmt::Debug;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use forwith::{ExitError, set_exit_error_hook};
+use forwith::report::{ExitError, set_hook};
 
 pub type Hook = fn(&ExitError<'_>);
+
+/// The kind of an [`ExitError`], for tests that count or compare it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Failed,
+    Panicked,
+    Lost,
+    Cut,
+}
+
+impl Kind {
+    pub fn of(error: &ExitError<'_>) -> Self {
+        match error {
+            ExitError::Failed { .. } => Kind::Failed,
+            ExitError::Panicked { .. } => Kind::Panicked,
+            ExitError::Lost { .. } => Kind::Lost,
+            ExitError::Cut { .. } => Kind::Cut,
+            _ => unreachable!("{error:?}"),
+        }
+    }
+}
+
+/// The error or the message of an [`ExitError`], or else its kind.
+pub fn shown(error: &ExitError<'_>) -> String {
+    let shown: &dyn Debug = match error {
+        ExitError::Failed { error, .. } => error,
+        ExitError::Panicked { message, .. } => message,
+        other => &Kind::of(other),
+    };
+    format!("{shown:?}")
+}
 
 thread_local! {
     static OF_THREAD: Cell<Option<Hook>> = const { Cell::new(None) };
@@ -49,7 +81,7 @@ pub fn take_turn() -> Turn {
 
 fn install() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| set_exit_error_hook(call));
+    ONCE.call_once(|| set_hook(call));
 }
 
 fn call(error: &ExitError<'_>) {

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use crate::common::{Failure, Trace, hook, yield_once};
 use forwith::reaper::{Abandoned, LocalReaper, Reaper};
-use forwith::{AsyncExit, Handoff, Outcome, async_with, lost_exits, scope};
+use forwith::report::lost_exits;
+use forwith::{AsyncExit, Handoff, Outcome, async_with, scope};
 use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::{join, pending, ready};
@@ -27,8 +28,8 @@ fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
     let turn = hook::take_turn();
     TOLD.lock().unwrap().clear();
     let report: hook::Hook = |error| {
-        let name = error.resource.rsplit("::").next().unwrap();
-        let line = format!("{name} {:?}: {:?}", error.kind, error.error);
+        let name = error.resource().rsplit("::").next().unwrap();
+        let line = format!("{name} {:?}: {}", hook::Kind::of(error), hook::shown(error));
         TOLD.lock().unwrap().push(line);
     };
     let before = lost_exits();

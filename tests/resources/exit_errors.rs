@@ -12,8 +12,8 @@ thread_local! {
 /// Calls `f`, and gives what was reported meanwhile.
 fn reported<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
     let report: hook::Hook = |lost| {
-        let resource = lost.resource.rsplit("::").next().unwrap();
-        let line = format!("{resource}: {:?}", lost.error);
+        let resource = lost.resource().rsplit("::").next().unwrap();
+        let line = format!("{resource}: {}", hook::shown(lost));
         REPORTED.with_borrow_mut(|reported| reported.push(line));
     };
     let value = hook::during(report, f);

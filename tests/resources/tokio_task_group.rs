@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::common::{Failure, Trace, hook, yield_once};
 use forwith::on_tokio::TaskGroup;
 use forwith::reaper::Reaper;
-use forwith::{CancelToken, async_with, lost_exits, scope, shield};
+use forwith::report::lost_exits;
+use forwith::{CancelToken, async_with, scope, shield};
 use futures::FutureExt;
 use futures::future::pending;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -21,9 +22,9 @@ thread_local! {
 fn block_on<T>(future: impl Future<Output = T>) -> (T, Vec<String>, usize) {
     let _turn = hook::take_turn();
     let report: hook::Hook = |error| {
-        let (resource, _) = error.resource.split_once('<').unwrap();
+        let (resource, _) = error.resource().split_once('<').unwrap();
         let name = resource.rsplit("::").next().unwrap();
-        let line = format!("{name} {:?}: {:?}", error.kind, error.error);
+        let line = format!("{name} {:?}: {}", hook::Kind::of(error), hook::shown(error));
         REPORTED.with_borrow_mut(|reported| reported.push(line));
     };
     let before = lost_exits();

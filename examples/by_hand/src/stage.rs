@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use forwith::lost_exits;
+use forwith::report::lost_exits;
 use forwith_runtime::by_hand::Request;
 use forwith_runtime::{Executor, Timeline, now, spawn};
 

@@ -113,7 +113,8 @@ impl Executor {
     /// With [`Duration::ZERO`] nothing is cancelled, and all remaining tasks are dropped at once.
     ///
     /// ```
-    /// use forwith::{AsyncExit, Outcome, async_with, lost_exits};
+    /// use forwith::{AsyncExit, Outcome, async_with};
+    /// use forwith::report::lost_exits;
     /// use forwith_runtime::{Executor, spawn, yield_now};
     /// use std::{convert::Infallible, future::pending, time::Duration};
     ///

@@ -12,7 +12,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::common::{OnDrop, Trace, millis, secs};
-use forwith::{AsyncExit, Handoff, Outcome, async_with, lost_exits, shield};
+use forwith::report::lost_exits;
+use forwith::{AsyncExit, Handoff, Outcome, async_with, shield};
 use forwith_runtime::{
     Executor, Timeline, block_on, now, sleep, spawn, spawn_named, timeline, timeout, yield_now,
 };

@@ -5,7 +5,8 @@ use std::future::pending;
 use std::panic::AssertUnwindSafe;
 
 use crate::common::{Trace, millis, secs};
-use forwith::{async_with, scope, set_exit_error_hook};
+use forwith::report::{ExitError, set_hook};
+use forwith::{async_with, scope};
 use forwith_runtime::{Executor, TaskGroup, now, sleep, spawn, timeout};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
@@ -163,8 +164,11 @@ fn failed_body_cancels_the_tasks() {
         static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     }
     // Other tests' errors are reported on their own threads.
-    set_exit_error_hook(|error| {
-        let line = format!("{:?}", error.error);
+    set_hook(|error| {
+        let ExitError::Failed { error, .. } = error else {
+            panic!("{error}");
+        };
+        let line = format!("{error:?}");
         REPORTED.with_borrow_mut(|reported| reported.push(line));
     });
     REPORTED.take();

@@ -6,7 +6,8 @@ use std::future::pending;
 
 use crate::common::alone::alone;
 use crate::common::{polled, secs};
-use forwith::{async_with, lost_exits};
+use forwith::async_with;
+use forwith::report::lost_exits;
 use forwith_runtime::mock::{Database, Error, Latency};
 use forwith_runtime::{Executor, JoinHandle, sleep, spawn};
 

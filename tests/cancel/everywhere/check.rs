@@ -1,6 +1,6 @@
 //! Invariants of every trace, also with siblings, whose lines come in any order.
 
-use forwith::ExitErrorKind;
+use crate::common::hook::Kind;
 
 use super::case::{Case, Ending, Nest};
 use super::drive::End;
@@ -31,7 +31,7 @@ struct Checker<'a> {
 }
 
 /// Lists everything that is wrong with a trace.
-pub fn check(case: &Case, lines: &[Line], told: &[ExitErrorKind], end: &End) -> Vec<String> {
+pub fn check(case: &Case, lines: &[Line], told: &[Kind], end: &End) -> Vec<String> {
     let mut checker = Checker {
         case,
         lines,
@@ -348,16 +348,14 @@ impl Checker<'_> {
     }
 
     /// Checks that each exit cut from outside was reported.
-    fn told(&self, told: &[ExitErrorKind]) -> Option<String> {
+    fn told(&self, told: &[Kind]) -> Option<String> {
         let cut = self.lines.iter().filter(|line| match line {
             Line::Cut(who) => !self.panicked_in_its_exit(*who),
             _ => false,
         });
         let (cut, told_of) = (
             cut.count(),
-            told.iter()
-                .filter(|kind| **kind == ExitErrorKind::Cut)
-                .count(),
+            told.iter().filter(|kind| **kind == Kind::Cut).count(),
         );
         fail(cut == told_of, || {
             format!("{cut} were cut, {told_of} were told of")

@@ -1,7 +1,7 @@
 //! A model of programs without siblings: an interpreter without futures and wakers. Control is in
 //! one place, and each tick may be struck.
 
-use forwith::ExitErrorKind;
+use crate::common::hook::Kind;
 
 use super::case::{Case, Ending, Nest, last_word};
 use super::drive::End;
@@ -23,7 +23,7 @@ type Flow<T> = Result<T, Out>;
 struct Model<'a> {
     case: &'a Case,
     lines: Vec<Line>,
-    told: Vec<ExitErrorKind>,
+    told: Vec<Kind>,
     ticks: usize,
     idle_ticks: u8,
     /// The stops that have fired.
@@ -40,7 +40,7 @@ struct Model<'a> {
 }
 
 /// Gives the trace, the reports and the end of a program.
-pub fn foretell(case: &Case) -> (Vec<Line>, Vec<ExitErrorKind>, End) {
+pub fn foretell(case: &Case) -> (Vec<Line>, Vec<Kind>, End) {
     let mut model = Model {
         case,
         lines: Vec::new(),
@@ -228,7 +228,7 @@ impl Model<'_> {
         self.note(Line::Cut(who));
         match (end, out) {
             (Err(Out::Panic(first)), Out::Panic(_)) => {
-                self.told.push(ExitErrorKind::Panicked);
+                self.told.push(Kind::Panicked);
                 Err(Out::Panic(first))
             }
             (end @ Err(Out::Cancelled(_)), Out::Panic(message)) => {
@@ -236,7 +236,7 @@ impl Model<'_> {
                 end
             }
             (_, Out::Dropped) => {
-                self.told.push(ExitErrorKind::Cut);
+                self.told.push(Kind::Cut);
                 Err(Out::Dropped)
             }
             (_, out) => Err(out),

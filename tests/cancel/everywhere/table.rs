@@ -1,6 +1,6 @@
 //! The table of all cases, a product.
 
-use forwith::ExitErrorKind;
+use crate::common::hook::Kind;
 
 use super::case::{Case, Ending, Nest, Shape};
 use super::check::check;
@@ -71,7 +71,7 @@ fn in_one_function(ending: Ending) -> [Case; 3] {
 pub struct Entry {
     case: Case,
     lines: Vec<Line>,
-    told: Vec<ExitErrorKind>,
+    told: Vec<Kind>,
     end: End,
 }
 
@@ -133,7 +133,7 @@ fn each_drop(program: &Case, table: &mut Vec<Entry>) {
 }
 
 /// What happens without an executor.
-fn by_hand(case: &Case) -> (Vec<Line>, Vec<ExitErrorKind>, End) {
+fn by_hand(case: &Case) -> (Vec<Line>, Vec<Kind>, End) {
     let trace = Trace::new(&case.strikes);
     let end = run(Drive::new(case.program(&trace), &trace));
     let (lines, told) = trace.take();

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use crate::common::hook;
-use forwith::{CancelToken, Cancelled, ExitErrorKind, Outcome};
+use crate::common::hook::Kind;
+use forwith::{CancelToken, Cancelled, Outcome};
 
 /// The result of a body, and of the whole program.
 pub type Answer = Result<u8, &'static str>;
@@ -106,7 +107,7 @@ pub struct Trace(Arc<Mutex<State>>);
 struct State {
     lines: Vec<Line>,
     /// The kinds of the exit errors that were reported.
-    told: Vec<ExitErrorKind>,
+    told: Vec<Kind>,
     ticks: usize,
     /// The number of polls of the program.
     turn: usize,
@@ -141,7 +142,7 @@ impl Trace {
         self.state().lines.push(line);
     }
 
-    pub fn take(&self) -> (Vec<Line>, Vec<ExitErrorKind>) {
+    pub fn take(&self) -> (Vec<Line>, Vec<Kind>) {
         let mut state = self.state();
         (
             std::mem::take(&mut state.lines),
@@ -252,7 +253,7 @@ impl Trace {
         let report: hook::Hook = |error| {
             LISTENING.with_borrow(|trace| {
                 let trace = trace.as_ref().expect("all is polled and dropped here");
-                trace.state().told.push(error.kind);
+                trace.state().told.push(Kind::of(error));
             });
         };
         LISTENING.set(Some(self.clone()));

@@ -33,7 +33,7 @@ thread_local! {
 /// Collects the exit errors of this thread from here on.
 fn listen() {
     hook::set(|told| {
-        let line = format!("{:?}: {:?}", told.kind, told.error);
+        let line = format!("{:?}: {}", hook::Kind::of(told), hook::shown(told));
         TOLD.with_borrow_mut(|all| all.push(line));
     });
     TOLD.take();

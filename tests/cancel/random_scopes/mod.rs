@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use forwith::ExitErrorKind;
+use crate::common::hook::Kind as Told;
 
 use crate::common::hook;
 use interpret::{Ended, interpret, message};
@@ -52,9 +52,9 @@ thread_local! {
 fn listen() {
     hook::set(|error| {
         let (cut, panicked) = TOLD.get();
-        TOLD.set(match error.kind {
-            ExitErrorKind::Cut => (cut + 1, panicked),
-            ExitErrorKind::Panicked => (cut, panicked + 1),
+        TOLD.set(match Told::of(error) {
+            Told::Cut => (cut + 1, panicked),
+            Told::Panicked => (cut, panicked + 1),
             _ => (cut, panicked),
         });
     });

@@ -7,26 +7,25 @@ use std::pin::pin;
 use std::sync::{Mutex, Once};
 use std::{mem, panic};
 
+use crate::common::hook::{Kind, shown};
 use crate::common::{Failure, Held, Trace, hook, poll, run, run_for, run_to_panic, yield_once};
 use forwith::cancel::accept_cancel;
-use forwith::{
-    AsyncEnterExt, AsyncExit, ExitError, ExitErrorKind, ExitStack, Outcome, async_with, lost_exits,
-    race, scope, shield,
-};
+use forwith::report::{ExitError, lost_exits};
+use forwith::{AsyncEnterExt, AsyncExit, ExitStack, Outcome, async_with, race, scope, shield};
 use futures::future::{BoxFuture, pending, ready, select};
 
 /// The reports: the resource, the kind and the error.
-type Told = Vec<(String, ExitErrorKind, String)>;
+type Told = Vec<(String, Kind, String)>;
 
 static TOLD: Mutex<Told> = Mutex::new(Vec::new());
 
 /// The hook, of this thread and of those that it starts.
 fn tell(error: &ExitError<'_>) {
-    let said = format!("{:?}", error.error);
+    let said = shown(error);
     // `Failure("exit a")`, and `"exit a panicked"`.
     let said = said.split('"').nth(1).map(String::from).unwrap_or(said);
-    let name = error.resource.replace("resources::common::", "");
-    TOLD.lock().unwrap().push((name, error.kind, said));
+    let name = error.resource().replace("resources::common::", "");
+    TOLD.lock().unwrap().push((name, Kind::of(error), said));
 }
 
 /// Calls `f`, and gives what was reported meanwhile. Asserts that the lost exits among it were
@@ -39,7 +38,7 @@ fn told<T>(f: impl FnOnce() -> T) -> (T, Told) {
     let before = lost_exits();
     let value = hook::during(tell, f);
     let told = mem::take(&mut *TOLD.lock().unwrap());
-    let is_loss = |kind| matches!(kind, ExitErrorKind::Lost | ExitErrorKind::Cut);
+    let is_loss = |kind| matches!(kind, Kind::Lost | Kind::Cut);
     let lost = told.iter().filter(|(_, kind, _)| is_loss(*kind)).count();
     assert_eq!(lost_exits() - before, lost, "{told:?}");
     (value, told)

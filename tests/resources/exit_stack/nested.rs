@@ -4,11 +4,12 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
-use forwith::{Cancelled, ExitErrorKind, ExitStack, async_with, scope};
+use forwith::{Cancelled, ExitStack, async_with, scope};
 use futures::FutureExt;
 use futures::future::{BoxFuture, pending};
 
 use super::told;
+use crate::common::hook::Kind;
 use crate::common::{Failure, Open, Trace, poll, run_for, yield_once};
 
 /// How the body ends.
@@ -174,7 +175,7 @@ enum End {
 /// The observations of a case.
 struct Seen {
     lines: Vec<String>,
-    told: Vec<(ExitErrorKind, String)>,
+    told: Vec<(Kind, String)>,
     end: End,
 }
 
@@ -254,8 +255,8 @@ fn known(seen: &Seen) -> Vec<String> {
     known
 }
 
-fn is_loss(kind: ExitErrorKind) -> bool {
-    matches!(kind, ExitErrorKind::Lost | ExitErrorKind::Cut)
+fn is_loss(kind: Kind) -> bool {
+    matches!(kind, Kind::Lost | Kind::Cut)
 }
 
 fn compare(case: &Case) -> Seen {

@@ -11,7 +11,7 @@ fn told_to(listener: Option<&str>) -> (String, String) {
     (text(output.stdout), text(output.stderr))
 }
 
-const LINE: &str = "forwith: forwith_tracing_tests::probe::Db was not left: its future was dropped, and no reaper took the exit\n";
+const LINE: &str = "forwith: forwith_tracing_tests::probe::Db was not exited: its future was dropped, and no reaper took the exit\n";
 
 #[test]
 fn without_a_subscriber_there_is_a_line_on_stderr() {
@@ -30,7 +30,7 @@ fn a_subscriber_that_listens_has_an_event_in_place_of_the_line() {
     assert_eq!(
         events.lines().last(),
         Some(
-            "! ERROR exit_error: a resource was not left: its future was dropped, and no reaper took the exit Db kind=Lost"
+            "! ERROR exit_error: a resource was not exited: its future was dropped, and no reaper took the exit Db kind=Lost"
         )
     );
 }

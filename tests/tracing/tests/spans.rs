@@ -291,7 +291,7 @@ fn an_exit_that_fails_after_its_body_is_an_error() {
             "! DEBUG fail: failed error=Refused (in exit Db Failed)",
             "< exit Db Failed",
             "- exit Db Failed",
-            "! ERROR exit_error: leaving a resource failed Db error=Refused kind=Failed",
+            "! ERROR exit_error: the exit of a resource failed Db error=Refused kind=Failed",
         ]),
     ];
     assert_eq!(told, expected.concat());
@@ -321,7 +321,7 @@ fn an_exit_that_panics_after_a_cancellation() {
             "! DEBUG cancel: scope stopped",
             "! DEBUG cancel: body cancelled Tx (in body Tx)",
             "! DEBUG fail: failed error=Refused (in exit Tx Cancelled)",
-            "! ERROR exit_error: leaving a resource failed Tx error=Refused kind=Failed (in exit Tx Cancelled)",
+            "! ERROR exit_error: the exit of a resource failed Tx error=Refused kind=Failed (in exit Tx Cancelled)",
             "! DEBUG cancel: body cancelled Db (in body Db)",
             "! DEBUG fail: panicked error=\"oh\" (in exit Db Cancelled)",
         ]
@@ -386,7 +386,7 @@ fn what_a_body_drops_is_dropped_in_its_span() {
             "< body Db",
             "- body Db",
             "! DEBUG abandon: abandoned Db",
-            "! ERROR exit_error: a resource was not left: its future was dropped, and no reaper took the exit Db kind=Lost",
+            "! ERROR exit_error: a resource was not exited: its future was dropped, and no reaper took the exit Db kind=Lost",
         ]),
     ];
     assert_eq!(told, expected.concat());

@@ -42,7 +42,7 @@ fn random_tasks_do_not_harm_each_other() {
     alone(|| {
         static SEED: AtomicU64 = AtomicU64::new(0);
         let (first, cases) = (number("FORWITH_SEED", 1), number("FORWITH_CASES", 400));
-        forwith::set_exit_error_hook(|_| ());
+        forwith::report::set_hook(|_| ());
         let hook = panic::take_hook();
         panic::set_hook(Box::new(|_| ()));
         if !cfg!(miri) {
