@@ -117,9 +117,9 @@ use crate::util::panic::{self, Payload};
 ///
 /// When the stack is dropped, in an `async_with!` or elsewhere, each resource is
 /// [abandoned](AsyncExit::abandon), from the last to the first. An exit that is running then is
-/// cut, which is reported as the stack's ([`lost_exits`](crate::report::lost_exits)), and the resources
-/// whose exits have not begun are abandoned. Exits that are handed to a [reaper](crate::reaper) run
-/// in the same order.
+/// cut, which is reported as the stack's ([`lost_exits`](crate::report::lost_exits)), and the
+/// resources whose exits have not begun are abandoned. Exits that are handed to a
+/// [reaper](crate::reaper) run in the same order.
 #[doc(alias = "AsyncExitStack")]
 #[doc(alias = "contextlib")]
 #[doc(alias = "AsyncDisposableStack")]

@@ -16,9 +16,8 @@
 //! - **The body runs on** after a failure, until it wants to know: the failed task gives `None`,
 //!   and [`failed`](Group::failed) is a stop signal for a scope in the body.
 //! - **Nothing begins any more** in a group that has failed, is cancelled or has been exited.
-//! - **Later failures** go to the hook ([`report::set_hook`](crate::report::set_hook)), and
-//!   so does the first one if the body failed or panicked itself: the body's own error stays
-//!   primary.
+//! - **Later failures** go to the hook ([`report::set_hook`](crate::report::set_hook)), and so does
+//!   the first one if the body failed or panicked itself: the body's own error stays primary.
 //!
 //! A value that nobody awaits is dropped. Dropping a [`GroupTask`] does not stop its task.
 //!
