@@ -51,8 +51,7 @@ mod timeline;
 
 pub use event::{Event, EventKind, Label, TaskId};
 pub use lane::{
-    Lane, LaneGuard, abandoned, entered, entering, exited, exiting, hide, joins, not_entered, note,
-    record, waiting, waiting_for_tasks,
+    Lane, LaneGuard, hide, is_recorded, joins, note, record, waiting, waiting_for_tasks,
 };
 #[cfg(feature = "tracing")]
 pub use layer::TimelineLayer;

@@ -13,6 +13,7 @@ use super::request::{Reply, Request};
 use crate::clocks::{Clock, TimeSource};
 use crate::context::{self, Frame, YieldKey};
 use crate::util::panic::contain;
+use crate::util::probe;
 
 /// The list of what a coroutine waits for, and the clock that the person sets.
 ///
@@ -80,6 +81,7 @@ impl Stepper {
             let stepper = this.upgrade();
             stepper.map_or(Duration::ZERO, |stepper| stepper.time.now())
         };
+        probe::install();
         self.lane.replace(Some(Lane::new(timeline, name, now)));
     }
 

@@ -92,6 +92,9 @@ impl Executor {
     /// Records what happens into `timeline`, which then holds the run that began last. Nested runs
     /// must not share one.
     ///
+    /// Resources are recorded as well, by the name of their type. For that, the first recording of
+    /// the program sets the [probe of `forwith`](forwith::observe::set_probe).
+    ///
     /// ```
     /// use forwith_runtime::{Executor, Timeline, timeline};
     ///

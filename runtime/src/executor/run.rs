@@ -17,6 +17,7 @@ use super::task;
 use crate::clocks::{Clock, TimeSource};
 use crate::context::{self, Frame};
 use crate::task::TaskId;
+use crate::util::probe;
 
 /// How many polls may pass before the run looks at timers and other threads.
 const POLLS_BETWEEN_LOOKS: u32 = 64;
@@ -64,6 +65,7 @@ impl Run {
             let run = this.upgrade();
             run.map_or(Duration::ZERO, |run| run.time.now())
         };
+        probe::install();
         Lane::of_executor(timeline, now)
     }
 

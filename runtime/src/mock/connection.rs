@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
-use super::entering::Entering;
 use super::server::{Server, Ticket};
 use super::{Client, Database, Ending, Error, Event, Fault, RemoteContainer, Transaction, host_of};
-use crate::timeline;
 
 /// A connection to enter, made by [`Database::connect`].
 ///
@@ -47,16 +45,13 @@ impl AsyncEnter for Connect {
     /// If this is dropped before it is ready, the server logs that the handshake was cut, and
     /// nothing is open.
     async fn enter(self) -> Result<Connection, Error> {
-        let entering = Entering::begin("database");
         host_of(&self.url)?;
         let latency = self.database.latencies.handshake;
         let handshake = Handshake::begin(self.database);
         latency.round_trip("connecting").await;
         let handshake = handshake.accepted()?;
         latency.round_trip("handshake").await;
-        let connection = handshake.done();
-        entering.done();
-        Ok(connection)
+        Ok(handshake.done())
     }
 }
 
@@ -321,10 +316,8 @@ impl Connection {
     ///
     /// If this is dropped before it is ready, no transaction has begun.
     pub async fn begin(&mut self) -> Result<Transaction<'_>, Error> {
-        let entering = Entering::begin("transaction");
         self.client.request("begin".to_owned(), |_| ()).await?;
         let ticket = Ticket::transaction(self.server().clone(), self.client.connection)?;
-        entering.done();
         Ok(Transaction::new(self, ticket))
     }
 
@@ -370,7 +363,6 @@ impl AsyncExit for Connection {
     ///
     /// If this is dropped before it is ready, the connection is abandoned.
     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Error> {
-        timeline::exiting("database");
         self.server().panic_in_exit();
         self.database.latencies.teardown.round_trip("goodbye").await;
         if self.server().take_fault(Fault::FailTeardown) {
@@ -379,9 +371,7 @@ impl AsyncExit for Connection {
                 .record(Some(number), Event::Failed("goodbye".to_owned()));
             return Err(Error::Teardown);
         }
-        self.ticket.end(Ending::Closed)?;
-        timeline::exited("database");
-        Ok(())
+        self.ticket.end(Ending::Closed)
     }
 
     /// Hands the goodbye to the [reaper](forwith::reaper), if there is one. Otherwise the server is

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use forwith::{AsyncEnter, IntoStream};
 
-use super::entering::Entering;
 use super::latency::RoundTrip;
 use super::server::{Server, Ticket};
 use super::{Audit, Cursor, Entry, Error, Items, Latency, Resource};
@@ -277,10 +276,7 @@ impl<T> AsyncEnter for OpenCursor<T> {
     ///
     /// If this is dropped before it is ready, no cursor has been opened.
     async fn enter(self) -> Result<Cursor<T>, Error> {
-        let entering = Entering::begin("cursor");
         self.container.opening().await;
-        let cursor = self.container.open_cursor()?;
-        entering.done();
-        Ok(cursor)
+        self.container.open_cursor()
     }
 }

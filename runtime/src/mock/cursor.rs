@@ -10,7 +10,6 @@ use futures_core::Stream;
 use super::latency::RoundTrip;
 use super::server::Ticket;
 use super::{Ending, Error, RemoteContainer};
-use crate::timeline;
 
 /// A cursor on a [`RemoteContainer`]: a stream of its items, open until it is exited.
 ///
@@ -141,12 +140,9 @@ impl<T> AsyncExit for Cursor<T> {
     ///
     /// If this is dropped before it is ready, the cursor is abandoned.
     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Error> {
-        timeline::exiting("cursor");
         self.ticket.server.panic_in_exit();
         self.closing().await;
-        self.close()?;
-        timeline::exited("cursor");
-        Ok(())
+        self.close()
     }
 
     /// Tells the server at once.

@@ -5,6 +5,7 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use forwith_timeline::{self as timeline, EventKind};
 use futures_core::Stream;
 
 use super::latency::RoundTrip;
@@ -48,6 +49,15 @@ impl<T> Items<T> {
         let opening = container.opening();
         Items {
             stage: Stage::Opening(container, opening),
+        }
+    }
+}
+
+/// The cursor is entered without `async_with!`, so `forwith` does not tell timelines of its end.
+impl<T> Drop for Items<T> {
+    fn drop(&mut self) {
+        if let Stage::Open(_) | Stage::Closing(..) = self.stage {
+            timeline::record(|| EventKind::Abandoned("Cursor".into()));
         }
     }
 }

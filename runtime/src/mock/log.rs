@@ -107,17 +107,6 @@ pub enum Resource {
     Cursor(u32),
 }
 
-impl Resource {
-    /// What it is called in a timeline.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Resource::Connection(_) => "database",
-            Resource::Transaction(_) => "transaction",
-            Resource::Cursor(_) => "cursor",
-        }
-    }
-}
-
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

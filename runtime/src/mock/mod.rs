@@ -34,7 +34,6 @@ mod connection;
 mod container;
 mod cursor;
 mod database;
-mod entering;
 mod error;
 mod fault;
 mod items;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Audit, Ending, Entry, Error, Event, Fault, Resource};
-use crate::{time, timeline};
+use crate::time;
 
 /// The stored pairs.
 pub(super) type Data = BTreeMap<String, String>;
@@ -261,9 +261,6 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let abandoned = self.server.lock().end(self.resource, Ending::Abandoned);
-        if abandoned {
-            timeline::abandoned(self.resource.name());
-        }
+        self.server.lock().end(self.resource, Ending::Abandoned);
     }
 }

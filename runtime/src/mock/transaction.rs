@@ -6,7 +6,6 @@ use forwith::{AsyncExit, Handoff, Outcome};
 
 use super::server::{Data, Ticket};
 use super::{Connection, Ending, Error, Event, Fault};
-use crate::timeline;
 
 /// A transaction on a [`Connection`], which it borrows. It sees its own changes; others see them
 /// when it is committed.
@@ -193,7 +192,6 @@ impl AsyncExit for Transaction<'_> {
     ///
     /// If this is dropped before it is ready, the transaction is abandoned, and has no effect.
     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Error> {
-        timeline::exiting("transaction");
         self.ticket.server.panic_in_exit();
         let what = if outcome.is_completed() {
             "commit"
@@ -202,12 +200,10 @@ impl AsyncExit for Transaction<'_> {
         };
         self.connection.client.latency.round_trip(what).await;
         if outcome.is_completed() {
-            self.commit()?;
+            self.commit()
         } else {
-            self.roll_back()?;
+            self.roll_back()
         }
-        timeline::exited("transaction");
-        Ok(())
     }
 
     /// Tells the server at once, which rolls back.

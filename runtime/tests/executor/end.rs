@@ -315,17 +315,27 @@ fn dropped_future_exits_in_the_reaper() {
         ]
     );
     let expected = [
-        "     time  main         task 1      reaper",
+        "     time  main         task 1               reaper",
         "   0.000s  │            ○ spawned",
         "           ┊ 3s         ┊",
+        "           ┊            ● entering Traced",
         "           ┊            ┊ 1s",
-        "   1.000s  ┊            ┊ 1s",
-        "   3.000s  │            ┊           ○ spawned",
-        "           │            ■ aborted   ┊",
-        "           ■ finished               ┊",
-        "                                    ┊ 1s",
-        "   4.000s                           ┊ 1s",
-        "   5.000s                           ■ finished",
+        "   1.000s  ┊            ● entered Traced",
+        "           ┊            ● entering Traced",
+        "           ┊            ┊ 1s",
+        "   2.000s  ┊            ● entered Traced",
+        "   3.000s  │            ● abandoned Traced",
+        "           │            ● abandoned Traced",
+        "           │            ┊                    ○ spawned",
+        "           │            ■ aborted            ┊",
+        "           ■ finished                        ┊",
+        "                                             ● exiting Traced",
+        "                                             ┊ 1s",
+        "   4.000s                                    ● exited Traced",
+        "                                             ● exiting Traced",
+        "                                             ┊ 1s",
+        "   5.000s                                    ● exited Traced",
+        "                                             ■ finished",
     ];
     assert_eq!(rows(&timeline), expected);
 }
@@ -537,18 +547,26 @@ fn timeline_shows_cancelled_tasks_and_their_ends() {
         sleep(secs(2)).await;
     });
     let expected = [
-        "     time  main         early         left",
+        "     time  main         early                          left",
         "   0.000s  │            ○ spawned",
-        "           │            ┊             ○ spawned",
-        "           ┊ 2s         ┊             ┊",
-        "   2.000s  │            ✕ cancelled   ┊",
-        "           ┊ 2s         ┊             ┊",
-        "           ┊            ┊ 1s          ┊",
-        "   3.000s  ┊            ■ cancelled   ┊",
-        "   4.000s  ■ finished                 ┊",
-        "                                      ✕ cancelled",
-        "                                      ● leaving",
-        "                                      ■ cancelled",
+        "           │            ┊                              ○ spawned",
+        "           ┊ 2s         ┊                              ┊",
+        "           ┊            ● entering Exit<{{closure}}>   ┊",
+        "           ┊            ● entered Exit<{{closure}}>    ┊",
+        "           ┊            ┊                              ● entering Exit<{{closure}}>",
+        "           ┊            ┊                              ● entered Exit<{{closure}}>",
+        "   2.000s  │            ✕ cancelled                    ┊",
+        "           ┊ 2s         ┊                              ┊",
+        "           ┊            ● exiting Exit<{{closure}}>    ┊",
+        "           ┊            ┊ 1s                           ┊",
+        "   3.000s  ┊            ● exited Exit<{{closure}}>     ┊",
+        "           ┊            ■ cancelled                    ┊",
+        "   4.000s  ■ finished                                  ┊",
+        "                                                       ✕ cancelled",
+        "                                                       ● exiting Exit<{{closure}}>",
+        "                                                       ● leaving",
+        "                                                       ● exited Exit<{{closure}}>",
+        "                                                       ■ cancelled",
     ];
     assert_eq!(rows(&timeline), expected);
 }

@@ -5,5 +5,6 @@
 mod common;
 
 mod chrome_trace;
+mod resources;
 mod summary;
 mod text;

@@ -8,6 +8,7 @@ use forwith_runtime;
 use forwith_runtime::Executor;
 use forwith_runtime::JoinHandle;
 use forwith_runtime::TaskGroup;
+use forwith_runtime::Timeline;
 use forwith_runtime::block_on;
 use forwith_runtime::by_hand::Coroutine;
 use forwith_runtime::by_hand::Request;
@@ -18,7 +19,6 @@ use forwith_runtime::spawn;
 use forwith_runtime::spawn_named;
 use forwith_runtime::task::JoinError;
 use forwith_runtime::time::Elapsed;
-use forwith_runtime::timeline::Timeline;
 use forwith_runtime::timeout;
 use forwith_runtime::yield_now;
 use futures::channel::mpsc;
@@ -57,7 +57,7 @@ fn members() {
     let _: fn(Empty<()>) -> Collect<_, Vec<()>> = futures::stream::StreamExt::collect;
     let _: fn(Empty<()>, fn(())) -> _ = futures::stream::StreamExt::map;
     let _: fn(&'static mut Empty<()>) -> _ = futures::stream::StreamExt::next;
-    let _ = forwith_runtime::timeline::Timeline::summary;
-    let _ = forwith_runtime::timeline::Timeline::svg;
+    let _ = forwith_runtime::Timeline::summary;
+    let _ = forwith_runtime::Timeline::svg;
     let _ = tokio::runtime::Handle::spawn::<Ready<()>>;
 }

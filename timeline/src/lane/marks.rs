@@ -38,105 +38,6 @@ pub fn waiting(what: impl Into<Label>) {
     record(|| waits_for(what.into()));
 }
 
-/// Says that a resource is about to be entered. For implementations of
-/// `AsyncEnter`.
-///
-/// ```
-/// use forwith_timeline::{Lane, Timeline, entering};
-/// use std::time::Duration;
-///
-/// let timeline = Timeline::new();
-/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
-/// let _entered = lane.enter();
-/// entering("socket");
-/// assert!(timeline.to_string().contains("● entering socket"));
-/// ```
-pub fn entering(resource: impl Into<Label>) {
-    record(|| EventKind::Entering(resource.into()));
-}
-
-/// Says that a resource has been entered. For implementations of
-/// `AsyncEnter`.
-///
-/// ```
-/// use forwith_timeline::{Lane, Timeline, entered};
-/// use std::time::Duration;
-///
-/// let timeline = Timeline::new();
-/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
-/// let _entered = lane.enter();
-/// entered("socket");
-/// assert!(timeline.to_string().contains("● entered socket"));
-/// ```
-pub fn entered(resource: impl Into<Label>) {
-    record(|| EventKind::Entered(resource.into()));
-}
-
-/// Says that a resource has not been entered after all: that failed, or was dropped.
-///
-/// ```
-/// use forwith_timeline::{Lane, Timeline, not_entered};
-/// use std::time::Duration;
-///
-/// let timeline = Timeline::new();
-/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
-/// let _entered = lane.enter();
-/// not_entered("socket");
-/// assert!(timeline.to_string().contains("● did not enter socket"));
-/// ```
-pub fn not_entered(resource: impl Into<Label>) {
-    record(|| EventKind::NotEntered(resource.into()));
-}
-
-/// Says that a resource is about to be left. For implementations of
-/// `AsyncExit`.
-///
-/// ```
-/// use forwith_timeline::{Lane, Timeline, exiting};
-/// use std::time::Duration;
-///
-/// let timeline = Timeline::new();
-/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
-/// let _entered = lane.enter();
-/// exiting("socket");
-/// assert!(timeline.to_string().contains("● exiting socket"));
-/// ```
-pub fn exiting(resource: impl Into<Label>) {
-    record(|| EventKind::Exiting(resource.into()));
-}
-
-/// Says that a resource has been left. For implementations of `AsyncExit`.
-///
-/// ```
-/// use forwith_timeline::{Lane, Timeline, exited};
-/// use std::time::Duration;
-///
-/// let timeline = Timeline::new();
-/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
-/// let _entered = lane.enter();
-/// exited("socket");
-/// assert!(timeline.to_string().contains("● exited socket"));
-/// ```
-pub fn exited(resource: impl Into<Label>) {
-    record(|| EventKind::Exited(resource.into()));
-}
-
-/// Says that a resource was dropped without being left.
-///
-/// ```
-/// use forwith_timeline::{Lane, Timeline, abandoned};
-/// use std::time::Duration;
-///
-/// let timeline = Timeline::new();
-/// let lane = Lane::new(&timeline, "main", || Duration::ZERO);
-/// let _entered = lane.enter();
-/// abandoned("socket");
-/// assert!(timeline.to_string().contains("● abandoned socket"));
-/// ```
-pub fn abandoned(resource: impl Into<Label>) {
-    record(|| EventKind::Abandoned(resource.into()));
-}
-
 /// Records an event of the task that runs, if the thread is in a [`Lane`].
 ///
 /// Otherwise `kind` is not called, and this costs one look at a variable of the thread.
@@ -156,6 +57,23 @@ pub fn record(kind: impl FnOnce() -> EventKind) {
     if ambient::is_inside() {
         record_slow(|_| kind());
     }
+}
+
+/// Whether the thread is in a [`Lane`], so that [`record`] records.
+///
+/// ```
+/// use forwith_timeline::{Lane, Timeline, is_recorded};
+/// use std::time::Duration;
+///
+/// assert!(!is_recorded());
+/// let lane = Lane::new(&Timeline::new(), "worker", || Duration::ZERO);
+/// let _entered = lane.enter();
+/// assert!(is_recorded());
+/// ```
+#[inline]
+#[must_use]
+pub fn is_recorded() -> bool {
+    ambient::is_inside()
 }
 
 /// Records that the task is about to wait for the end of another task. It is for authors of

@@ -6,7 +6,4 @@ mod marks;
 
 pub use ambient::{LaneGuard, hide};
 pub use handle::Lane;
-pub use marks::{
-    abandoned, entered, entering, exited, exiting, joins, not_entered, note, record, waiting,
-    waiting_for_tasks,
-};
+pub use marks::{is_recorded, joins, note, record, waiting, waiting_for_tasks};

@@ -38,9 +38,7 @@ struct Open {
 
 /// Opens the file; creates it if it does not exist.
 pub async fn open(file: PathBuf) -> Result<Session, Error> {
-    timeline::entering("database");
     let open = off_thread(move || open_now(&file)).await?;
-    timeline::entered("database");
     Ok(Session {
         client: Client {
             shared: Arc::new(Mutex::new(Some(open))),
@@ -119,7 +117,6 @@ impl Session {
     }
 
     pub fn begin(&mut self) -> Transaction<'_> {
-        timeline::entered("transaction");
         Transaction {
             session: self,
             writes: Vec::new(),
@@ -131,15 +128,11 @@ impl AsyncExit for Session {
     type Error = Error;
 
     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Error> {
-        timeline::exiting("database");
         let commit = outcome.is_completed();
-        off_thread(move || close(&self.client.shared, commit)).await?;
-        timeline::exited("database");
-        Ok(())
+        off_thread(move || close(&self.client.shared, commit)).await
     }
 
     fn abandon(self, _: Handoff<'_>) {
-        timeline::abandoned("database");
         // Nothing was committed. The abort must not block this thread, either.
         unblock(move || close(&self.client.shared, false)).detach();
     }
@@ -254,11 +247,9 @@ impl AsyncExit for Transaction<'_> {
     type Error = Error;
 
     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Error> {
-        timeline::exiting("transaction");
         if outcome.is_completed() {
             self.session.client.write(self.writes).await?;
         }
-        timeline::exited("transaction");
         Ok(())
     }
 }

@@ -94,9 +94,9 @@ fn ticker_runs_while_real_database_works() {
     let text = succeeds(&[&redb(&folder.join("animals.redb"))]);
     assert!(text.contains("16 pairs are read back"), "{text}");
     for mark in [
-        "● entered database",
-        "● exiting database",
-        "● exited database",
+        "● entered Connection",
+        "● exiting Connection",
+        "● exited Connection",
     ] {
         assert!(text.contains(mark), "{text}");
     }
