@@ -65,8 +65,7 @@ impl Stream for Numbers {
 }
 
 pin_project! {
-    /// The same numbers, from a stream that must not be moved: most that are written with `async`
-    /// are like that.
+    /// Numbers from a stream that must not be moved, as most that are written with `async`.
     struct Pinned {
         numbers: Range<u64>,
         #[pin]

@@ -329,7 +329,7 @@ fn stop_reaches_tasks_that_the_exit_awaits() {
     let ended = run(scope(cancelled_in_the_exit(&trace), seconds(1)));
     assert!(ended.unwrap_err().is_graceful());
     trace.expect(&lines);
-    // The same in a combinator that polls only woken futures.
+    // Again in a combinator that polls only woken futures.
     let unordered = async {
         let mut all: FuturesUnordered<_> = [cancelled_in_the_exit(&trace)].into_iter().collect();
         all.next().await;

@@ -35,7 +35,7 @@ impl Turns {
 /// What some turns have given.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Done {
-    /// The same on every executor.
+    /// Equal on every executor.
     pub checksum: u64,
     /// The nanoseconds or bytes of all turns together.
     pub total: f64,

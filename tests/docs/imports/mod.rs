@@ -1,9 +1,9 @@
 //! Imports between our own files: no circle between folders, and none of more than four files.
 //!
-//! An edge leads from a file to the file that defines what it names, in a `use` or in a path. A
-//! re-export (`pub use`, `pub(crate) use`) is no edge: a file that imports through it has an edge to
-//! the definition behind it. Code under `cfg(test)` does not count. A folder is the files that lie in
-//! it directly, so a folder and the one below it are two.
+//! An edge leads from a file to the file that defines what it names, in a `use` or in a path.
+//! Re-exports (`pub use`, `pub(crate) use`) are no edges: a file that imports through one has an
+//! edge to the definition behind it. Code under `cfg(test)` does not count. A folder is the files
+//! that lie in it directly, so a folder and the one below it are two.
 
 mod graph;
 mod package;

@@ -1,5 +1,4 @@
-//! The same resources in a stack and in nested scopes, for every ending of the body and of the
-//! exits.
+//! A stack of resources does what nested scopes do, for every ending of the body and of the exits.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, resume_unwind};

@@ -17,7 +17,7 @@ pub fn only(peer: &str) -> Vec<Entry> {
     call(Some(peer)).entries
 }
 
-/// Who does what.
+/// The work of each executor.
 #[derive(Default)]
 pub struct Roll {
     pub entries: Vec<Entry>,

@@ -130,8 +130,8 @@ fn circumstances(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(
         f,
         "- {} rounds, after one to warm up, each executor in a process of its own, where it does \
-         all the turns once before they are timed; cargo's release profile, without LTO across crates; \
-         {processors} processors, {}, {}",
+         all the turns once before they are timed; cargo's release profile, without LTO across \
+         crates; {processors} processors, {}, {}",
         results.rounds,
         std::env::consts::ARCH,
         std::env::consts::OS
