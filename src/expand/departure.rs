@@ -51,6 +51,9 @@ pub struct Leaving(AtomicU16);
 /// The body has not left.
 const STAYS: u16 = u16::MAX;
 
+/// The body has not left, and the probe was told of its exit.
+const STAYS_WATCHED: u16 = STAYS - 1;
+
 /// The probe was told that the exit begins, and is to be told its end.
 const WATCHED: u16 = 1 << 15;
 
@@ -86,27 +89,28 @@ impl Leaving {
     #[inline]
     pub(super) fn failed(&self) -> Option<bool> {
         let bits = self.bits();
-        (bits != STAYS).then_some(bits & 1 == 1)
+        (bits < STAYS_WATCHED).then_some(bits & 1 == 1)
     }
 
     /// Notes that the probe was told of the exit.
     pub(super) fn set_watched(&mut self) {
         let bits = self.0.get_mut();
-        *bits = if *bits == STAYS {
-            STAYS - 1
-        } else {
-            *bits | WATCHED
+        *bits = match *bits {
+            STAYS => STAYS_WATCHED,
+            left => left | WATCHED,
         };
     }
 
-    /// Whether the probe was told of the exit, once.
+    /// Whether the probe was told of the exit; once.
     #[inline]
     pub(super) fn take_watched(&mut self) -> bool {
         let bits = self.0.get_mut();
-        let is_watched = *bits != STAYS && *bits & WATCHED != 0;
-        if is_watched {
-            *bits &= !WATCHED;
-        }
+        let (is_watched, unwatched) = match *bits {
+            STAYS => (false, STAYS),
+            STAYS_WATCHED => (true, STAYS),
+            left => (left & WATCHED != 0, left & !WATCHED),
+        };
+        *bits = unwatched;
         is_watched
     }
 

@@ -217,6 +217,36 @@ fn an_exit_that_fails_or_panics_has_exited() {
     }
 }
 
+/// The probe's mark on an exit lies beside the way by which the body has left.
+#[test]
+fn a_probe_changes_no_result() {
+    const FAILING: Db = Db {
+        exit: Ends::Badly,
+        ..DB
+    };
+    async fn returns(db: Db) -> Result<u8, &'static str> {
+        async_with!(db, { return Ok(1) })
+    }
+    async fn asks(db: Db) -> Result<u8, &'static str> {
+        async_with!(db, { Err("the body's")? })
+    }
+    async fn jumps(db: Db) -> Result<u8, &'static str> {
+        loop {
+            async_with!(db, { break Ok(2) })?;
+        }
+    }
+    let seen = seen(|| {
+        assert_eq!(block_on(returns(DB)), Ok(1));
+        assert_eq!(block_on(returns(FAILING)), Err("no"));
+        assert_eq!(block_on(asks(DB)), Err("the body's"));
+        assert_eq!(block_on(asks(FAILING)), Err("the body's"));
+        assert_eq!(block_on(jumps(DB)), Ok(2));
+        assert_eq!(block_on(async { async_with!(FAILING, {}) }), Err("no"));
+    });
+    let exited = seen.iter().filter(|told| *told == "Exited Db");
+    assert_eq!(exited.count(), 6);
+}
+
 #[test]
 fn an_exit_that_is_dropped_is_cut() {
     let exit = Ends::Never;
