@@ -230,9 +230,9 @@ fn a_probe_changes_no_result() {
     async fn asks(db: Db) -> Result<u8, &'static str> {
         async_with!(db, { Err("the body's")? })
     }
-    async fn jumps(db: Db) -> Result<u8, &'static str> {
+    async fn jumps() -> Result<u8, &'static str> {
         loop {
-            async_with!(db, { break Ok(2) })?;
+            async_with!(DB, { break Ok(2) })?;
         }
     }
     let seen = seen(|| {
@@ -240,7 +240,7 @@ fn a_probe_changes_no_result() {
         assert_eq!(block_on(returns(FAILING)), Err("no"));
         assert_eq!(block_on(asks(DB)), Err("the body's"));
         assert_eq!(block_on(asks(FAILING)), Err("the body's"));
-        assert_eq!(block_on(jumps(DB)), Ok(2));
+        assert_eq!(block_on(jumps()), Ok(2));
         assert_eq!(block_on(async { async_with!(FAILING, {}) }), Err("no"));
     });
     let exited = seen.iter().filter(|told| *told == "Exited Db");
