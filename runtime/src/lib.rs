@@ -4,7 +4,7 @@
 //! An asynchronous function gives its thread away whenever it waits, and you cannot see it do so.
 //! This crate is for looking at that: while learning, in tests, and in small programs.
 //!
-//! - **Run** futures on one thread: [`block_on`], [`spawn`], [`gather`], [`sleep`], [`timeout()`],
+//! - **Run** futures on one thread: [`block_on`], [`spawn`], [`gather()`], [`sleep`], [`timeout()`],
 //!   [`yield_now`]. Wakers may be used on any thread. With a [virtual
 //!   clock](Executor::with_virtual_clock) an hour passes at once, and exactly.
 //! - **Cancel** them, and await their exits: when a [`timeout()`], [`JoinHandle::cancel`], a
@@ -70,7 +70,7 @@
 //!
 //! # Cancel safety
 //!
-//! [`timeout()`], [`JoinHandle::cancel`], [`TaskGroup`], a dropped or cancelled [`gather`] and the
+//! [`timeout()`], [`JoinHandle::cancel`], [`TaskGroup`], a dropped or cancelled [`gather()`] and the
 //! end of `block_on` cancel as a [`scope`](forwith::scope) does: each `async_with!` is exited, and
 //! its exit awaited. [`JoinHandle::abort`] and the end of an [`Executor::grace`] drop a task
 //! instead. Then its resources are *abandoned*, that is dropped before their exits began, and the
@@ -105,4 +105,5 @@ pub use time::{now, sleep, timeout};
 pub use timeline::Timeline;
 
 pub use executor::{Executor, block_on};
+#[doc(inline)]
 pub use forwith_timeline as timeline;

@@ -154,7 +154,7 @@ impl Executor {
     ///
     /// When the future is ready or has panicked, the run ends:
     ///
-    /// 1. The remaining tasks are [cancelled](JoinHandle::cancel), all at once. They run on until
+    /// 1. The remaining tasks are [cancelled](crate::JoinHandle::cancel), all at once. They run on until
     ///    their exits have ended, by the same clock as before. Exits that were handed over (see
     ///    below) are awaited with them.
     /// 2. Tasks that those exits or destructors spawn run beside them. When the others have ended,
@@ -201,7 +201,7 @@ impl Executor {
     /// # Panics
     ///
     /// A panic of `future` propagates when the remaining tasks have been cancelled and have ended.
-    /// A panic of a task does not: it goes to the task's [`JoinHandle`].
+    /// A panic of a task does not: it goes to the task's [`JoinHandle`](crate::JoinHandle).
     pub fn block_on<F: IntoFuture>(&self, future: F) -> F::Output {
         outside(|| self.run(future))
     }

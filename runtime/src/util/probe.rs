@@ -5,7 +5,7 @@ use std::sync::Once;
 use forwith::observe::{self, Phase, ResourceName};
 use forwith_timeline::{self as timeline, EventKind, Label};
 
-/// The resource inside [`gather`](crate::gather), which is not recorded.
+/// The resource inside [`gather`](crate::gather()), which is not recorded.
 const GATHER: &str = "forwith_runtime::gather::Children<";
 
 /// Sets the probe. Called before anything is recorded.
