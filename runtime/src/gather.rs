@@ -1,6 +1,5 @@
 //! Many futures at once, their results in order.
 
-use std::any::Any;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
@@ -16,7 +15,7 @@ use forwith_timeline as timeline;
 
 use crate::executor::{HeldTask, ResultSlot, Sink, spawn_held};
 use crate::task::JoinError;
-use crate::util::panic::{contain, wake};
+use crate::util::panic::{Payload, contain, wake};
 
 /// Starts each future as a task, and gives their results in the order given here.
 ///
@@ -181,7 +180,7 @@ impl<T> Drop for Children<T> {
 struct Family {
     /// How many have not ended.
     running: Cell<usize>,
-    panic: Cell<Option<Box<dyn Any + Send>>>,
+    panic: Cell<Option<Payload>>,
     has_panicked: Cell<bool>,
     /// Whether a task was cancelled or aborted.
     ended_early: Cell<bool>,
@@ -225,7 +224,7 @@ impl Family {
     }
 
     /// Keeps a panic, if it is the first.
-    fn keep_panic(&self, panic: Box<dyn Any + Send>) {
+    fn keep_panic(&self, panic: Payload) {
         if self.has_panicked.replace(true) {
             contain(|| drop(panic));
         } else {

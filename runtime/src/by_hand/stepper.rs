@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use forwith_timeline::{self as timeline, EventKind, Label, Lane, Timeline};
 use super::request::{Reply, Request};
 use crate::clocks::{Clock, TimeSource};
 use crate::context::{self, Frame, YieldKey};
-use crate::util::panic::contain;
+use crate::util::panic::{catch, contain};
 use crate::util::probe;
 
 /// The list of what a coroutine waits for, and the clock that the person sets.
@@ -54,7 +54,7 @@ impl Stepper {
     pub(super) fn run<T>(self: &Rc<Self>, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
         let _entered = self.enter();
         self.record(|| EventKind::PollStarted);
-        let polled = catch_unwind(AssertUnwindSafe(poll));
+        let polled = catch(poll);
         let ready = !matches!(polled, Ok(Poll::Pending));
         self.record(|| EventKind::PollEnded { ready });
         match &polled {

@@ -1,6 +1,6 @@
 //! Running a future to its end.
 
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::resume_unwind;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use forwith_timeline::{self as timeline, EventKind, Timeline};
 
 use super::run::Run;
 use crate::clocks::Clock;
+use crate::util::panic::catch;
 
 /// Runs a future on this thread, and beside it the tasks that are spawned. Returns when all of them
 /// have ended.
@@ -210,10 +211,10 @@ impl Executor {
         let run = Run::new(self.clock(), self.timeline());
         let _entered = run.enter();
         let reaper = run.enter_reaper();
-        let result = panic::catch_unwind(AssertUnwindSafe(|| {
+        let result = catch(|| {
             let main = pin!(future.into_future());
             run.run(main)
-        }));
+        });
         if result.is_err() {
             timeline::record(|| EventKind::Panicked);
         }
@@ -221,7 +222,7 @@ impl Executor {
         drop(reaper);
         run.close();
         run.drop_tasks();
-        result.unwrap_or_else(|panic| panic::resume_unwind(panic))
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn clock(&self) -> Clock {

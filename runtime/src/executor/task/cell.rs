@@ -1,12 +1,10 @@
 //! A task in its block, from its first poll to its result.
 
 use std::alloc::Layout;
-use std::any::Any;
 use std::cell::UnsafeCell;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -19,9 +17,7 @@ use crate::executor::raw::{
     Arena, Begin, Block, BlockKind, BorrowedWaker, Header, Over, Turn, VTable,
 };
 use crate::task::JoinError;
-use crate::util::panic::contain;
-
-type Payload = Box<dyn Any + Send>;
+use crate::util::panic::{Payload, catch, contain};
 
 /// The contents of a block.
 #[repr(C)]
@@ -156,7 +152,7 @@ impl<'a, F: Future + 'static, S: Sink<F::Output> + 'static> LiveTask<'a, F, S> {
         // SAFETY: the future is there, and stays where it is until it is dropped.
         let future = unsafe { Pin::new_unchecked(&mut *self.future()) };
         let poll = || future.poll(&mut Context::from_waker(&waker));
-        self.scope().run(|| catch_unwind(AssertUnwindSafe(poll)))
+        self.scope().run(|| catch(poll))
     }
 
     /// Ends a task whose poll has panicked.
@@ -201,7 +197,7 @@ impl<'a, F: Future + 'static, S: Sink<F::Output> + 'static> LiveTask<'a, F, S> {
         // SAFETY: the future is there, and is never touched again.
         let drop = || unsafe { future.drop_in_place() };
         // A destructor that blocks on a future of its own must not find that cancelled.
-        let dropped = catch_unwind(AssertUnwindSafe(|| outside(drop)));
+        let dropped = catch(|| outside(drop));
         (gone, dropped)
     }
 

@@ -1,14 +1,12 @@
 //! What is to be done beside polling: where a task is to stop or has entered something, or where a
 //! timeline is kept. Most tasks look at one flag here.
 
-use std::any::Any;
-
 use forwith::executor::{KeptPanic, TaskScope};
 use forwith_timeline::EventKind;
 
 use crate::executor::raw::{Block, BorrowedWaker, Stop};
 use crate::task::JoinError;
-use crate::util::panic::contain;
+use crate::util::panic::{Payload, contain};
 
 /// What to do with a task that is about to be polled, or waits.
 pub enum Verdict {
@@ -109,7 +107,7 @@ fn is_vacated(block: Block<'_>, scope: &mut TaskScope) -> bool {
 pub fn worst<T>(
     result: Result<T, JoinError>,
     exit: Option<KeptPanic>,
-    destructor: Result<(), Box<dyn Any + Send>>,
+    destructor: Result<(), Payload>,
 ) -> Result<T, JoinError> {
     let exit = exit
         .filter(|_| !outranks_exits(&result))
