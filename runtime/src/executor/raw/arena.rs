@@ -114,8 +114,7 @@ impl Arena {
         self.refs.retain_here();
     }
 
-    /// Gives up a reference, where the run is the innermost of this thread: so it is never the
-    /// last.
+    /// Gives up a reference, where the run is on this thread and not over: so it is never the last.
     #[inline]
     pub fn release_here(&self) {
         self.refs.release_here();
@@ -183,7 +182,7 @@ impl Arena {
         }
     }
 
-    /// Whether the run is the innermost of this thread, and nothing is recorded of it.
+    /// Whether tasks that begin here are plain.
     #[inline]
     pub fn is_plain(&self) -> bool {
         current::is_fast(self)
@@ -253,7 +252,7 @@ impl Arena {
         }
     }
 
-    /// Wakes a task where its run is not the innermost of this thread, or is recorded.
+    /// Wakes a task, on any thread, where the arena is not fast.
     #[cold]
     #[inline(never)]
     pub fn wake_slow(&self, block: Block<'_>) {

@@ -163,6 +163,17 @@ impl BlockRef {
     fn wake_slow(self) {
         self.block().arena().wake_slow(self.block());
     }
+
+    /// Gives the reference up, where the arena is not fast.
+    #[cold]
+    #[inline(never)]
+    fn release_slow(&mut self) {
+        let arena = self.block().arena_ptr();
+        if self.block().arena().release() {
+            // SAFETY: it was the last one.
+            unsafe { Arena::destroy(arena) };
+        }
+    }
 }
 
 impl Drop for BlockRef {
@@ -173,19 +184,6 @@ impl Drop for BlockRef {
             arena.release_here();
         } else {
             self.release_slow();
-        }
-    }
-}
-
-impl BlockRef {
-    /// Gives the reference up, where the run is over or not the innermost of this thread.
-    #[cold]
-    #[inline(never)]
-    fn release_slow(&mut self) {
-        let arena = self.block().arena_ptr();
-        if self.block().arena().release() {
-            // SAFETY: it was the last one.
-            unsafe { Arena::destroy(arena) };
         }
     }
 }
