@@ -60,6 +60,8 @@
 mod failure;
 pub mod group;
 mod group_task;
+#[cfg(all(test, forwith_loom))]
+mod loom_models;
 
 pub use crate::cancel::kept_panic::KeptPanic;
 pub use crate::cancel::place::outside;
