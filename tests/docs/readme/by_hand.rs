@@ -38,9 +38,9 @@ async fn store(server: &Server) -> Stored {
         Ok(Err(_)) => Outcome::Failed,
         Err(_) => Outcome::Panicked(""),
     };
-    let left = db.exit(outcome).await;
+    let exited = db.exit(outcome).await;
     match caught {
-        Ok(Ok(n)) => left.map(|()| n),
+        Ok(Ok(n)) => exited.map(|()| n),
         Ok(Err(error)) => Err(error),
         Err(panic) => resume_unwind(panic),
     }
