@@ -1,8 +1,9 @@
 #![forbid(unsafe_code)]
 //! What async tasks did when: a record of their events, and what can be drawn from it.
 //!
-//! A [`Timeline`] keeps [`Event`]s. It prints as text, as a [picture](Timeline::svg), as a
-//! [trace](Timeline::chrome_trace) for Perfetto and as a [summary](Timeline::summary).
+//! A [`Timeline`] keeps [`Event`]s. It prints as text, as a [picture](Timeline::svg), as a trace for
+//! Perfetto (`Timeline::chrome_trace`, feature `chrome-trace`) and as a
+//! [summary](Timeline::summary).
 //!
 //! Events come in by one of three ways:
 //!
@@ -55,5 +56,7 @@ pub use lane::{
 };
 #[cfg(feature = "tracing")]
 pub use layer::TimelineLayer;
-pub use render::{ChromeTrace, LongestPoll, Summary, Svg, TaskSummary, in_seconds};
+#[cfg(feature = "chrome-trace")]
+pub use render::ChromeTrace;
+pub use render::{LongestPoll, Summary, Svg, TaskSummary, in_seconds};
 pub use timeline::Timeline;

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::event::{Event, TaskId};
 use crate::record::Record;
-use crate::render::{ChromeTrace, Summary, Svg, write_text};
+#[cfg(feature = "chrome-trace")]
+use crate::render::ChromeTrace;
+use crate::render::{Summary, Svg, write_text};
 
 /// A record of what ran when. Clones are handles to the same record, also in other threads.
 ///
@@ -119,7 +121,10 @@ impl Timeline {
         Svg::new(self.snapshot())
     }
 
-    /// Returns the timeline as a trace, for [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`.
+    /// Returns the timeline as a trace, for [Perfetto](https://ui.perfetto.dev) and
+    /// `chrome://tracing`.
+    ///
+    /// It needs the feature `chrome-trace`.
     ///
     /// ```
     /// use forwith_timeline::Timeline;
@@ -127,6 +132,7 @@ impl Timeline {
     /// let timeline = Timeline::new();
     /// assert!(timeline.chrome_trace().to_string().contains("\"traceEvents\""));
     /// ```
+    #[cfg(feature = "chrome-trace")]
     #[must_use]
     pub fn chrome_trace(&self) -> ChromeTrace {
         ChromeTrace::new(self.snapshot())

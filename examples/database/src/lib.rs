@@ -8,7 +8,8 @@
 //! - URL is `mock://db.somedomain.net`, a pretend server on a virtual clock, or `redb://PATH`, a
 //!   real database in that file. The real one needs `--features redb`.
 //! - FILE has lines such as `cow: Moo!`.
-//! - OUT is the file for the timeline: a picture (`out.svg`), or a trace for Perfetto (`out.json`).
+//! - OUT is the file for the timeline: a picture (`out.svg`), or a trace for Perfetto (`out.json`),
+//!   which needs `--features chrome-trace`.
 
 mod backend;
 mod error;
@@ -76,6 +77,7 @@ fn save(timeline: &Timeline, output: &Output) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(output.path())?);
     match output {
         Output::Picture(_) => write!(file, "{}", timeline.svg())?,
+        #[cfg(feature = "chrome-trace")]
         Output::Trace(_) => write!(file, "{}", timeline.chrome_trace())?,
     }
     file.flush()

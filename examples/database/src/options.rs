@@ -15,7 +15,7 @@ URL   mock://db.somedomain.net (a pretend server) or redb://PATH (a real databas
       that file, with `--features redb`)
 FILE  lines such as `cow: Moo!`
 OUT   where to write who ran when: a picture in a file that ends in .svg, or a trace for
-      ui.perfetto.dev in one that ends in .json
+      ui.perfetto.dev in one that ends in .json (with `--features chrome-trace`)
 ";
 
 pub struct Options {
@@ -27,6 +27,7 @@ pub struct Options {
 /// The file for the timeline, and its form.
 pub enum Output {
     Picture(PathBuf),
+    #[cfg(feature = "chrome-trace")]
     Trace(PathBuf),
 }
 
@@ -76,7 +77,12 @@ impl Output {
         })?;
         match path.extension().and_then(OsStr::to_str) {
             Some("svg") => Ok(Output::Picture(path)),
+            #[cfg(feature = "chrome-trace")]
             Some("json") => Ok(Output::Trace(path)),
+            #[cfg(not(feature = "chrome-trace"))]
+            Some("json") => Err(Error::new(
+                "this build writes no traces: run it with `cargo run --features chrome-trace`",
+            )),
             _ => Err(Error::new(format!(
                 "`{}` must end in .svg, for a picture, or in .json, for a trace",
                 path.display()
@@ -85,7 +91,10 @@ impl Output {
     }
 
     pub fn path(&self) -> &Path {
-        let (Output::Picture(path) | Output::Trace(path)) = self;
-        path
+        match self {
+            Output::Picture(path) => path,
+            #[cfg(feature = "chrome-trace")]
+            Output::Trace(path) => path,
+        }
     }
 }

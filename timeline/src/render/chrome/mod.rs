@@ -1,6 +1,5 @@
 //! The trace format of Chromium, which Perfetto reads as well.
 
-mod json;
 mod wakes;
 mod writer;
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::json::Object;
+use serde_json::{Value, json};
+
 use super::wakes::Wakes;
 use crate::event::{Event, EventKind, TaskId};
 use crate::record::{Names, Record};
@@ -27,14 +28,14 @@ impl<'a, 'f> Writer<'a, 'f> {
         }
     }
 
-    fn write(&mut self, event: &Object) -> fmt::Result {
+    fn write(&mut self, event: &Value) -> fmt::Result {
         let comma = if self.is_first { "" } else { "," };
         self.is_first = false;
         write!(self.out, "{comma}\n{event}")
     }
 
     pub(super) fn write_all(&mut self, record: &Record) -> fmt::Result {
-        let name = Object::new().text("name", "forwith");
+        let name = json!({"name": "forwith"});
         self.write(&metadata("process_name", 0, &name))?;
         play(
             record,
@@ -67,8 +68,9 @@ impl<'a, 'f> Writer<'a, 'f> {
         // A beginning and an end: as floating-point numbers, a beginning and a duration do not
         // always add up to the next beginning.
         for (phase, at) in [("B", stretch.from.at), ("E", stretch.to.at)] {
-            let slice = object(phase, &name, stretch.task, at);
-            self.write(&slice.text("cat", category))?;
+            let mut slice = object(phase, &name, stretch.task, at);
+            slice["cat"] = category.into();
+            self.write(&slice)?;
         }
         Ok(())
     }
@@ -88,8 +90,10 @@ impl<'a, 'f> Writer<'a, 'f> {
     fn write_track(&mut self, name: &str, level: usize, stretch: &Stretch<()>) -> fmt::Result {
         let id = format!("{}.{level}", stretch.task.number());
         for (phase, at) in [("b", stretch.from.at), ("e", stretch.to.at)] {
-            let end = object(phase, name, stretch.task, at);
-            self.write(&end.text("cat", "resource").text("id", &id))?;
+            let mut end = object(phase, name, stretch.task, at);
+            end["cat"] = "resource".into();
+            end["id"] = id.as_str().into();
+            self.write(&end)?;
         }
         Ok(())
     }
@@ -100,9 +104,9 @@ impl<'a, 'f> Writer<'a, 'f> {
             EventKind::Spawned { .. } => {
                 self.names.see(event);
                 let name = self.names.of(task);
-                let arguments = Object::new().text("name", &name);
+                let arguments = json!({"name": name});
                 self.write(&metadata("thread_name", thread(task), &arguments))?;
-                let arguments = Object::new().number("sort_index", thread(task));
+                let arguments = json!({"sort_index": thread(task)});
                 self.write(&metadata("thread_sort_index", thread(task), &arguments))
             }
             EventKind::PollStarted => {
@@ -134,18 +138,20 @@ impl<'a, 'f> Writer<'a, 'f> {
     }
 
     fn write_mark(&mut self, event: &Event, name: &str) -> fmt::Result {
-        let mark = object("i", name, event.task, event.at);
-        self.write(&mark.text("s", "t"))
+        let mut mark = object("i", name, event.task, event.at);
+        mark["s"] = "t".into();
+        self.write(&mark)
     }
 
     /// Writes one end of an arrow from a waker to the task that it wakes.
     fn write_arrow(&mut self, phase: &str, id: u64, event: &Event) -> fmt::Result {
-        let arrow = object(phase, "wakes", event.task, event.at);
-        let arrow = arrow.text("cat", "wake").number("id", id);
-        match phase {
-            "f" => self.write(&arrow.text("bp", "e")), // It ends at this poll, not at the next.
-            _ => self.write(&arrow),
+        let mut arrow = object(phase, "wakes", event.task, event.at);
+        arrow["cat"] = "wake".into();
+        arrow["id"] = id.into();
+        if phase == "f" {
+            arrow["bp"] = "e".into(); // It ends at this poll, not at the next.
         }
+        self.write(&arrow)
     }
 }
 
@@ -154,19 +160,45 @@ fn thread(task: TaskId) -> u64 {
     task.number() + 1
 }
 
-fn metadata(name: &str, thread: u64, arguments: &Object) -> Object {
-    let metadata = Object::new().text("ph", "M").text("name", name);
-    metadata
-        .number("pid", 1)
-        .number("tid", thread)
-        .object("args", arguments)
+fn metadata(name: &str, thread: u64, arguments: &Value) -> Value {
+    json!({"ph": "M", "name": name, "pid": 1, "tid": thread, "args": arguments})
 }
 
 /// An event of the format, with the fields that all have but metadata.
-fn object(phase: &str, name: &str, task: TaskId, at: Duration) -> Object {
-    let event = Object::new().text("ph", phase).text("name", name);
-    event
-        .number("pid", 1)
-        .number("tid", thread(task))
-        .micros("ts", at)
+fn object(phase: &str, name: &str, task: TaskId, at: Duration) -> Value {
+    json!({"ph": phase, "name": name, "pid": 1, "tid": thread(task), "ts": micros(at)})
+}
+
+/// The unit of the format is the microsecond; fractions are allowed.
+#[expect(clippy::cast_precision_loss, reason = "exact for a hundred days")]
+fn micros(duration: Duration) -> f64 {
+    duration.as_nanos() as f64 / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped() {
+        let name = "a\"b c\\d\ne\u{1b}f\u{7f}ü";
+        let event = object("i", name, TaskId::MAIN, Duration::ZERO);
+        let expected = "\"name\":\"a\\\"b c\\\\d\\ne\\u001bf\u{7f}ü\"";
+        assert!(event.to_string().contains(expected), "{event}");
+    }
+
+    #[test]
+    fn times_are_exact() {
+        let micros = |nanos| json!({"ts": micros(Duration::from_nanos(nanos))}).to_string();
+        assert_eq!(micros(0), "{\"ts\":0.0}");
+        assert_eq!(micros(1_002_003), "{\"ts\":1002.003}");
+        assert_eq!(micros(2_000), "{\"ts\":2.0}");
+    }
+
+    #[test]
+    fn objects_have_fields_and_objects() {
+        let metadata = metadata("x", 2, &json!({"n": 3}));
+        let expected = r#"{"args":{"n":3},"name":"x","ph":"M","pid":1,"tid":2}"#;
+        assert_eq!(metadata.to_string(), expected);
+    }
 }
