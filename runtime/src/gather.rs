@@ -49,6 +49,7 @@ use crate::util::panic::{Payload, contain, wake};
 /// those of the tasks that have ended.
 ///
 /// Dropping it cancels the tasks too, but nothing waits for them: they end in their executor.
+#[doc(alias("join_all", "awaitAll", "WhenAll"))]
 pub fn gather<I>(futures: I) -> Gather<<I::Item as Future>::Output>
 where
     I: IntoIterator<Item: Future + 'static>,

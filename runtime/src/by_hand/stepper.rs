@@ -28,9 +28,9 @@ pub(super) struct Stepper {
 }
 
 /// Keeps a coroutine the innermost frame of its thread.
-#[must_use = "the coroutine is left when this is dropped"]
+#[must_use = "the coroutine is exited when this is dropped"]
 pub(super) struct EnteredCoroutine {
-    // Left in this order.
+    // Dropped in this order.
     _frame: context::EnteredFrame,
     _lane: Option<timeline::LaneGuard>,
 }

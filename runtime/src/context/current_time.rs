@@ -31,6 +31,6 @@ pub(crate) fn is_unwatched() -> bool {
 /// recorded.
 #[inline]
 pub(crate) fn with_time<R>(f: impl FnOnce(&TimeSource) -> R) -> Option<R> {
-    // SAFETY: the frame of this clock lives until it is left, which is after `f` has returned.
+    // SAFETY: the frame of this clock lives until it is exited, which is after `f` has returned.
     CURRENT.get().map(|time| f(unsafe { time.as_ref() }))
 }

@@ -13,7 +13,7 @@ thread_local! {
 }
 
 /// Keeps a frame on the stack for as long as it lives.
-#[must_use = "the frame is left when this is dropped"]
+#[must_use = "the frame is exited when this is dropped"]
 pub(crate) struct EnteredFrame {
     /// The stack belongs to this thread.
     not_send: PhantomData<*const ()>,

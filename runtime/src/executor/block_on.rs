@@ -23,6 +23,7 @@ use crate::util::panic::catch;
 /// # Panics
 ///
 /// A panic of the future propagates when the remaining tasks have been cancelled and have ended.
+#[doc(alias("runBlocking", "run_until_complete"))]
 pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     Executor::new().block_on(future)
 }
@@ -46,6 +47,7 @@ pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
 /// assert_eq!(cubes, [27, 64, 125]);
 /// assert_eq!(elapsed, Duration::from_secs(5)); // the time of the longest
 /// ```
+#[doc(alias("Runtime", "LocalSet"))]
 #[derive(Clone, Debug, Default)]
 #[must_use = "an executor does nothing until it blocks on a future"]
 pub struct Executor {
@@ -83,6 +85,7 @@ impl Executor {
     ///     assert_eq!(now(), day);
     /// });
     /// ```
+    #[doc(alias("start_paused", "MockClock", "TestScope"))]
     pub fn with_virtual_clock() -> Self {
         Executor {
             virtual_clock: true,

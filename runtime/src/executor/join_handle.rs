@@ -26,6 +26,7 @@ use crate::task::{JoinError, TaskId};
 /// # Cancel safety
 ///
 /// The handle may be awaited by reference, given up, and awaited again: the result waits in it.
+#[doc(alias("Job", "Deferred"))]
 pub struct JoinHandle<T> {
     task: HeldTask<T>,
 }

@@ -36,9 +36,9 @@ pub(super) struct Run {
 }
 
 /// Keeps a run the innermost of its thread.
-#[must_use = "the run is left when this is dropped"]
+#[must_use = "the run is exited when this is dropped"]
 pub(super) struct EnteredRun<'a> {
-    // Left in this order.
+    // Dropped in this order.
     _lane: timeline::LaneGuard,
     _arena: raw::EnteredArena<'a>,
     _frame: context::EnteredFrame,

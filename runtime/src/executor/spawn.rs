@@ -34,6 +34,7 @@ use crate::task::JoinError;
 /// A task belongs to no scope in which it is spawned, and runs on when its handle is dropped. It is
 /// cancelled by [`JoinHandle::cancel`], in a [`TaskGroup`](crate::TaskGroup), or at the end of the
 /// executor; then its exits are awaited.
+#[doc(alias("create_task", "start_soon", "launch", "spawn_local"))]
 #[inline]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where

@@ -26,6 +26,7 @@ use crate::context::{self, YieldKey};
 /// # Cancel safety
 ///
 /// Nothing is lost when it is dropped.
+#[doc(alias = "checkpoint")]
 pub fn yield_now() -> YieldNow {
     YieldNow {
         state: YieldState::Unpolled,

@@ -23,6 +23,7 @@ use crate::context;
 /// # Panics
 ///
 /// Panics outside an executor and outside a coroutine, where no clock runs.
+#[doc(alias("current_time", "monotonic"))]
 #[must_use]
 pub fn now() -> Duration {
     try_now().expect(

@@ -39,6 +39,7 @@ use crate::context::{self, with_time};
 ///
 /// Dropping it disarms its timer; nothing is lost. If it is dropped where its clock does not run,
 /// the timer fires in vain.
+#[doc(alias = "delay")]
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep {
         duration,
@@ -143,7 +144,7 @@ impl Sleep {
     fn disarm(&self, armed: Armed) {
         let is_here = with_time(|time| {
             let key = armed.key_in(time)?;
-            drop(time.cancel(key)); // It is a stranger's waker, and may come back in here.
+            drop(time.cancel(key)); // It is a user's waker, and may come back in here.
             Some(())
         });
         if is_here.flatten().is_none() {

@@ -66,6 +66,13 @@ use super::words::HaveElapsed;
 ///
 /// In a scope that is cancelled, the future is cancelled in the same way. Dropping it drops the
 /// future.
+#[doc(alias(
+    "wait_for",
+    "fail_after",
+    "move_on_after",
+    "withTimeout",
+    "CancelAfter"
+))]
 pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
         scope: scope(future, Alarm::new(limit)),

@@ -1,4 +1,4 @@
-//! What everything else stands on.
+//! Small things that everything else uses.
 
 pub(crate) mod panic;
 pub(crate) mod probe;

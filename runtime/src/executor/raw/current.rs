@@ -25,7 +25,7 @@ pub fn is_fast(arena: &Arena) -> bool {
 pub fn with_innermost<R>(f: impl FnOnce(&Arena) -> R) -> Option<R> {
     let arena = match FAST.get() {
         // Called in two places, so that in this one the optimiser knows what is fast.
-        // SAFETY: the arena lives until its run is left, which is after `f` has returned.
+        // SAFETY: the arena lives until its run is exited, which is after `f` has returned.
         Some(arena) => return Some(f(unsafe { arena.as_ref() })),
         None => INNERMOST.get()?,
     };
@@ -34,7 +34,7 @@ pub fn with_innermost<R>(f: impl FnOnce(&Arena) -> R) -> Option<R> {
 }
 
 /// Restores the arena that was the innermost before.
-#[must_use = "the arena is left when this is dropped"]
+#[must_use = "the arena is exited when this is dropped"]
 pub struct EnteredArena<'a> {
     innermost: Option<NonNull<Arena>>,
     fast: Option<NonNull<Arena>>,

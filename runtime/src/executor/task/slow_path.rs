@@ -102,8 +102,8 @@ fn is_vacated(block: Block<'_>, scope: &mut TaskScope) -> bool {
     scope.is_vacated(&BorrowedWaker::new(block))
 }
 
-/// What to deliver where an exit has panicked that the end of the task had begun, or a destructor.
-/// Of several panics that of the task itself goes first; the hook is told of the exit's then.
+/// Chooses what to deliver where an exit has panicked that the end of the task had begun, or where a
+/// destructor has. A panic of the task itself goes first. Then the hook has been told of the exit.
 pub fn worst<T>(
     result: Result<T, JoinError>,
     exit: Option<KeptPanic>,
