@@ -7,7 +7,6 @@ use std::pin::pin;
 use std::sync::Once;
 use std::task::{Context, Waker};
 
-use crate::common::hook;
 use forwith::observe::{Phase, ResourceName, set_probe};
 use forwith::reaper::LocalReaper;
 use forwith::{
@@ -16,6 +15,8 @@ use forwith::{
 };
 use futures::executor::{LocalPool, block_on};
 use futures::task::LocalSpawnExt;
+
+use crate::common::{hook, yield_once};
 
 thread_local! {
     /// What this thread's test has seen.
@@ -115,18 +116,6 @@ fn tx() -> impl AsyncEnter<Resource = Tx> {
     ready(Ok(Tx))
 }
 
-async fn yield_once() {
-    let mut polled = false;
-    std::future::poll_fn(|cx| {
-        if std::mem::replace(&mut polled, true) {
-            return std::task::Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
-}
-
 /// Polls a few times, and drops the future.
 fn poll_and_drop(polls: usize, future: impl Future) {
     let mut future = pin!(future);
@@ -186,6 +175,18 @@ fn every_way_out_of_a_body_is_told() {
     let panics = async { async_with!(tx(), { panic!("oh") }) };
     let panics = || drop(catch_unwind(AssertUnwindSafe(|| block_on(panics))));
     assert_eq!(seen(panics), expected);
+}
+
+#[test]
+fn bodys_error_wins_with_a_probe() {
+    async fn fails() -> Result<(), &'static str> {
+        async_with!(DB.exiting(Ends::Badly), {
+            Err("body")?;
+        })
+    }
+    let mut result = Ok(());
+    seen(|| result = block_on(fails()));
+    assert_eq!(result, Err("body"));
 }
 
 #[test]
