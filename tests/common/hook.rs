@@ -5,7 +5,10 @@
 
 use std::cell::Cell;
 use std::fmt::Debug;
+use std::io::{self, Write as _};
+use std::process;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::thread::{self, ThreadId};
 
 use forwith::report::{ExitError, set_hook};
 
@@ -71,12 +74,26 @@ pub fn during_on_all_threads<T>(_turn: &Turn, hook: Hook, f: impl FnOnce() -> T)
     value
 }
 
-/// Held by a test that changes what the process has once: the reaper, the number of lost exits.
-pub type Turn = MutexGuard<'static, ()>;
+/// Held by tests that depend on the one reaper of the process or on the number of lost exits, and by
+/// tests that lose exits beside them.
+pub struct Turn {
+    _guard: MutexGuard<'static, ()>,
+}
+
+static HOLDER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
 pub fn take_turn() -> Turn {
     static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    install();
+    let guard = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    *HOLDER.lock().unwrap() = Some(thread::current().id());
+    Turn { _guard: guard }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *HOLDER.lock().unwrap() = None;
+    }
 }
 
 fn install() {
@@ -85,11 +102,24 @@ fn install() {
 }
 
 fn call(error: &ExitError<'_>) {
-    let hook = OF_THREAD.get().or_else(|| *OF_PROCESS.lock().unwrap());
-    match hook {
+    match OF_THREAD.get().or_else(|| *OF_PROCESS.lock().unwrap()) {
         Some(hook) => hook(error),
-        None => eprintln!("no hook is set: {error:?}"),
+        None => unexpected(error),
     }
+}
+
+/// Reports an error of a thread without a hook. If the exit was lost, the count of the test that has
+/// the turn is wrong.
+fn unexpected(error: &ExitError<'_>) {
+    let is_lost = matches!(error, ExitError::Lost { .. } | ExitError::Cut { .. });
+    let holder = *HOLDER.lock().unwrap();
+    if is_lost && holder.is_some_and(|holder| holder != thread::current().id()) {
+        let name = thread::current().name().map(String::from);
+        // Past the capture of libtest.
+        let _ = writeln!(io::stderr(), "{name:?} loses an exit, and must take a turn");
+        process::abort();
+    }
+    eprintln!("{error}");
 }
 
 struct Restore(Option<Hook>);

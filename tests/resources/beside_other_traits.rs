@@ -15,6 +15,8 @@ use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _};
 use tokio_stream::StreamExt as _;
 use tower::ServiceExt as _;
 
+use crate::common::hook;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Resource;
 
@@ -130,6 +132,7 @@ fn methods_of_scopes_clash_with_none() {
 
 #[test]
 fn methods_of_groups_and_reapers_clash_with_none() {
+    let _turn = hook::take_turn();
     block_on(async {
         let value = async_with!(TaskGroup::<Infallible>::new() as group, {
             assert_eq!(group.failed().now_or_never(), None);
