@@ -139,18 +139,18 @@ impl Tasks for CancelToken {
 ///
 /// `E` is the error of its tasks. Clones are the same group. The [module](self) has an example.
 pub struct Group<E, S> {
-    shared: Arc<Shared<E, S>>,
+    shared: Arc<GroupShared<E, S>>,
 }
 
-struct Shared<E, S> {
+struct GroupShared<E, S> {
     tasks: S,
     /// Cancelled at the first failure.
     failed: CancelToken,
-    state: Mutex<State<E>>,
+    state: Mutex<GroupState<E>>,
 }
 
 /// Wakers and failures are code of others: they are dropped and woken outside of the lock.
-struct State<E> {
+struct GroupState<E> {
     /// The number of tasks that have begun and not ended.
     running: usize,
     /// The number of the last task.
@@ -167,10 +167,10 @@ impl<E, S: Tasks> Group<E, S> {
     /// A group in which no task has begun.
     pub fn new(tasks: S) -> Self {
         Group {
-            shared: Arc::new(Shared {
+            shared: Arc::new(GroupShared {
                 tasks,
                 failed: CancelToken::new(),
-                state: Mutex::new(State {
+                state: Mutex::new(GroupState {
                     running: 0,
                     last: 0,
                     is_closed: false,
@@ -309,7 +309,7 @@ impl<E, S> Group<E, S> {
             .finish_non_exhaustive()
     }
 
-    fn state(&self) -> MutexGuard<'_, State<E>> {
+    fn state(&self) -> MutexGuard<'_, GroupState<E>> {
         let state = self.shared.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
     }

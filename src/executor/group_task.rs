@@ -40,18 +40,18 @@ use crate::util::waiters::wake;
 #[doc(alias = "Deferred")]
 #[doc(alias = "JoinHandle")]
 pub struct GroupTask<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<ValueCell<T>>,
 }
 
 /// The task's half, which gives the value.
 pub(super) struct Slot<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<ValueCell<T>>,
 }
 
-struct Shared<T>(Mutex<State<T>>);
+struct ValueCell<T>(Mutex<ValueState<T>>);
 
 /// Values and wakers are code of others: they are dropped and woken outside of the lock.
-enum State<T> {
+enum ValueState<T> {
     /// The task runs; the waker is that of whoever awaits it.
     Runs(Option<Waker>),
     /// The task has ended: it gave a value, or none.
@@ -60,19 +60,19 @@ enum State<T> {
     Closed,
 }
 
-impl<T> Shared<T> {
-    fn state(&self) -> MutexGuard<'_, State<T>> {
+impl<T> ValueCell<T> {
+    fn state(&self) -> MutexGuard<'_, ValueState<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends a task that runs, and wakes whoever awaits it. Otherwise the value comes back.
     fn end(&self, value: Option<T>) -> Option<T> {
         let mut state = self.state();
-        let State::Runs(waker) = &mut *state else {
+        let ValueState::Runs(waker) = &mut *state else {
             return value;
         };
         let waker = waker.take();
-        *state = State::Ended(value);
+        *state = ValueState::Ended(value);
         drop(state);
         wake(waker);
         None
@@ -81,7 +81,7 @@ impl<T> Shared<T> {
 
 impl<T> Slot<T> {
     pub(super) fn new() -> (Self, GroupTask<T>) {
-        let shared = Arc::new(Shared(Mutex::new(State::Runs(None))));
+        let shared = Arc::new(ValueCell(Mutex::new(ValueState::Runs(None))));
         let task = GroupTask {
             shared: shared.clone(),
         };
@@ -106,19 +106,19 @@ impl<T> Future for GroupTask<T> {
         let waker = cx.waker().clone();
         let mut state = self.shared.state();
         match &mut *state {
-            State::Runs(waiting) => {
+            ValueState::Runs(waiting) => {
                 let old = waiting.replace(waker);
                 drop(state);
                 drop(old);
                 Poll::Pending
             }
-            State::Ended(value) => {
+            ValueState::Ended(value) => {
                 let value = value.take();
-                *state = State::Closed;
+                *state = ValueState::Closed;
                 drop(state);
                 Poll::Ready(value)
             }
-            State::Closed => {
+            ValueState::Closed => {
                 drop(state);
                 panic!("`GroupTask` was polled after it had given its value")
             }
@@ -128,7 +128,7 @@ impl<T> Future for GroupTask<T> {
 
 impl<T> Drop for GroupTask<T> {
     fn drop(&mut self) {
-        let old = mem::replace(&mut *self.shared.state(), State::Closed);
+        let old = mem::replace(&mut *self.shared.state(), ValueState::Closed);
         drop(old);
     }
 }

@@ -1,4 +1,4 @@
-//! An exit that was handed over.
+//! Exits that abandoned resources hand over.
 
 use core::fmt::Debug;
 use core::future::{Future, poll_fn};
@@ -11,15 +11,16 @@ use crate::cancel::{report_cut, report_error, report_lost, report_panic};
 use crate::observe::{self, Trace};
 use crate::util::begin::begin;
 
-/// A future of some type.
+/// A future for any thread.
 type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// A future for the thread that made it.
 type LocalBoxed = Pin<Box<dyn Future<Output = ()>>>;
 
-/// An exit, or several that belong together. It tells of what goes wrong itself.
+/// An exit, or several that run together, for a reaper. It reports itself what goes wrong.
 pub(crate) enum HandedOver {
-    /// May go to another thread.
+    /// It may run on any thread.
     Anywhere(Boxed),
-    /// Must stay on this one.
+    /// It must stay on this thread.
     Here(LocalBoxed),
 }
 
@@ -29,7 +30,7 @@ impl HandedOver {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Debug + 'static,
     {
-        HandedOver::Anywhere(Box::pin(told(Fate::of(resource), exit)))
+        HandedOver::Anywhere(Box::pin(run_and_report(ExitGuard::of(resource), exit)))
     }
 
     pub(crate) fn new_local<F, E>(resource: &'static str, exit: F) -> Self
@@ -37,10 +38,10 @@ impl HandedOver {
         F: Future<Output = Result<(), E>> + 'static,
         E: Debug + 'static,
     {
-        HandedOver::Here(Box::pin(told(Fate::of(resource), exit)))
+        HandedOver::Here(Box::pin(run_and_report(ExitGuard::of(resource), exit)))
     }
 
-    /// First those of the resources further in, side by side, then this one.
+    /// Runs the exits of the resources further in, side by side, and then this one.
     pub(crate) fn after(self, inner: Vec<HandedOver>) -> Self {
         match HandedOver::side_by_side(inner) {
             Some(inner) => HandedOver::chain(std::vec![inner, self]),
@@ -48,7 +49,7 @@ impl HandedOver {
         }
     }
 
-    /// One after the other, if there are any. However many they are, only one of them is polled.
+    /// Runs exits one after the other; only one is polled at a time. Without any there is `None`.
     pub(crate) fn in_turn(mut exits: Vec<HandedOver>) -> Option<Self> {
         match exits.len() {
             0 | 1 => exits.pop(),
@@ -57,9 +58,9 @@ impl HandedOver {
     }
 
     fn chain(exits: Vec<HandedOver>) -> Self {
-        match together(exits) {
-            Ok(anywhere) => HandedOver::Anywhere(Box::pin(each(anywhere))),
-            Err(here) => HandedOver::Here(Box::pin(each(here))),
+        match unify(exits) {
+            Ok(anywhere) => HandedOver::Anywhere(Box::pin(in_sequence(anywhere))),
+            Err(here) => HandedOver::Here(Box::pin(in_sequence(here))),
         }
     }
 
@@ -67,9 +68,9 @@ impl HandedOver {
         if exits.len() < 2 {
             return exits.pop();
         }
-        Some(match together(exits) {
-            Ok(anywhere) => HandedOver::Anywhere(Box::pin(All::of(anywhere))),
-            Err(here) => HandedOver::Here(Box::pin(All::of(here))),
+        Some(match unify(exits) {
+            Ok(anywhere) => HandedOver::Anywhere(Box::pin(SideBySide::of(anywhere))),
+            Err(here) => HandedOver::Here(Box::pin(SideBySide::of(here))),
         })
     }
 
@@ -81,37 +82,37 @@ impl HandedOver {
     }
 }
 
-/// Awaits an exit and tells of how it fails.
-async fn told<F, E>(mut fate: Fate, exit: F)
+/// Awaits an exit, and reports its failure.
+async fn run_and_report<F, E>(mut guard: ExitGuard, exit: F)
 where
     F: Future<Output = Result<(), E>>,
     E: Debug,
 {
-    fate.begun = true;
-    observe::exiting(fate.resource);
+    guard.begun = true;
+    observe::exiting(guard.resource);
     let mut exit = pin!(begin(|| exit));
-    let ended = poll_fn(|cx| fate.trace.run_exit(|| exit.as_mut().poll(cx))).await;
-    fate.ended = true;
-    observe::exited(fate.resource);
+    let ended = poll_fn(|cx| guard.trace.run_exit(|| exit.as_mut().poll(cx))).await;
+    guard.ended = true;
+    observe::exited(guard.resource);
     match ended {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => fate.trace.run(|| report_error(fate.resource, &error)),
-        Err(payload) => fate.trace.run(|| report_panic(fate.resource, payload)),
+        Ok(Err(error)) => guard.trace.run(|| report_error(guard.resource, &error)),
+        Err(payload) => guard.trace.run(|| report_panic(guard.resource, payload)),
     }
 }
 
-/// Tells of an exit that is dropped before its end.
-struct Fate {
+/// Reports an exit that is dropped before its end.
+struct ExitGuard {
     resource: &'static str,
-    /// Its parent is the span around at the hand-over, wherever the exit runs.
+    /// The span of the exit. Its parent is the span around the hand-over, wherever the exit runs.
     trace: Trace,
     begun: bool,
     ended: bool,
 }
 
-impl Fate {
+impl ExitGuard {
     fn of(resource: &'static str) -> Self {
-        Fate {
+        ExitGuard {
             resource,
             trace: observe::exit(resource, || "Abandoned"),
             begun: false,
@@ -120,7 +121,7 @@ impl Fate {
     }
 }
 
-impl Drop for Fate {
+impl Drop for ExitGuard {
     fn drop(&mut self) {
         if self.ended {
             return;
@@ -137,8 +138,8 @@ impl Drop for Fate {
     }
 }
 
-/// They go to another thread together, or, where one of them must stay on this one, none of them does.
-fn together(exits: Vec<HandedOver>) -> Result<Vec<Boxed>, Vec<LocalBoxed>> {
+/// Brings exits to one type: if one of them must stay on this thread, all of them do.
+fn unify(exits: Vec<HandedOver>) -> Result<Vec<Boxed>, Vec<LocalBoxed>> {
     if exits.iter().any(|exit| matches!(exit, HandedOver::Here(_))) {
         return Err(exits.into_iter().map(HandedOver::into_local).collect());
     }
@@ -149,23 +150,23 @@ fn together(exits: Vec<HandedOver>) -> Result<Vec<Boxed>, Vec<LocalBoxed>> {
     Ok(anywhere.collect())
 }
 
-/// Awaits them one after the other.
-async fn each(exits: Vec<impl Future<Output = ()>>) {
+/// Awaits futures one after the other.
+async fn in_sequence(exits: Vec<impl Future<Output = ()>>) {
     for exit in exits {
         exit.await;
     }
 }
 
-/// Awaits them all, side by side. They are few: each is polled whenever one is woken.
-struct All<F>(Vec<Option<F>>);
+/// Awaits futures side by side. They are few, so each is polled whenever one is woken.
+struct SideBySide<F>(Vec<Option<F>>);
 
-impl<F> All<F> {
+impl<F> SideBySide<F> {
     fn of(exits: Vec<F>) -> Self {
-        All(exits.into_iter().map(Some).collect())
+        SideBySide(exits.into_iter().map(Some).collect())
     }
 }
 
-impl<F: Future<Output = ()> + Unpin> Future for All<F> {
+impl<F: Future<Output = ()> + Unpin> Future for SideBySide<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {

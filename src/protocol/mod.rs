@@ -1,4 +1,4 @@
-//! What resources and streams implement, and what they are told.
+//! The traits that resources and streams implement, and the values that exits are given.
 
 #[cfg(feature = "std")]
 pub(crate) mod handed_over;

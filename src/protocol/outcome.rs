@@ -50,7 +50,8 @@ impl Outcome<'_> {
     pub const fn is_completed(self) -> bool {
         matches!(self, Outcome::Completed)
     }
-    /// Its name, for the span of an exit.
+
+    /// The name of the outcome, for the span of an exit.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Outcome::Completed => "Completed",
