@@ -12,7 +12,7 @@ use std::vec::Vec;
 
 use pin_project_lite::pin_project;
 
-use crate::cancel::{keep_panic, part_ends_cancelled};
+use crate::cancel::{end_part, keep_panic};
 use crate::executor::Failure;
 use crate::expand::{Checkpoint, hold};
 use crate::observe::{self, Entering, Trace};
@@ -363,7 +363,7 @@ impl<'a, R: AsyncExit> Progress<'a, R> {
 
     /// Records how an exit has ended.
     fn record(&mut self, exit: Result<Result<(), R::Error>, Payload>) {
-        if part_ends_cancelled(!matches!(exit, Ok(Ok(())))) {
+        if end_part(!matches!(exit, Ok(Ok(())))) {
             self.body = Outcome::Cancelled;
         }
         match exit {

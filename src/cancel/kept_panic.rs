@@ -1,4 +1,4 @@
-//! A panic that waits for others to end.
+//! A panic that waits for everything else to end.
 
 use core::fmt;
 
@@ -11,11 +11,11 @@ use crate::util::panic::Payload;
 /// A kept panic that is dropped goes to the hook
 /// ([`report::set_hook`](crate::report::set_hook)).
 pub struct KeptPanic {
-    /// The name of the resource's type, or what else it came from.
+    /// The name of the resource's type, or of what else has panicked.
     of: &'static str,
-    /// `None` once it goes on.
+    /// `None` once it has been taken.
     payload: Option<Payload>,
-    /// Tells the hook. A pointer, because the tree that keeps the panic lies below what reports.
+    /// Reports the panic. A pointer, because the tree that keeps the panic lies below what reports.
     report: fn(&'static str, Payload),
 }
 
@@ -42,7 +42,7 @@ impl KeptPanic {
     /// Never: the payload is there until this takes it.
     #[must_use]
     pub fn into_payload(mut self) -> Payload {
-        self.payload.take().expect("it is kept until it goes on")
+        self.payload.take().expect("the payload is taken once")
     }
 
     pub(crate) fn resume(self) -> ! {

@@ -1,7 +1,8 @@
 //! Models of what threads share: loom tries every order in which they can meet.
 //!
-//! [`block_on`] sleeps until it is woken, so a lost wake-up is a deadlock, and loom tells of it. Loom runs its threads on one of
-//! the system's, which has one place: at most one thread of a model may poll members.
+//! [`block_on`] sleeps until it is woken, so a lost wake-up is a deadlock, which loom reports. Loom
+//! runs its threads on one thread of the system, which has one current node: at most one thread of
+//! a model may poll members.
 
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
@@ -14,15 +15,15 @@ use loom::future::block_on;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::{model, thread};
 
-use super::place::Spot;
+use super::node::Node;
 use super::reports::keep_panic;
 use super::scope::scope;
 use super::token::CancelToken;
 use super::tree::{Id, ROOT, Tree};
 use crate::{AsyncExit, Outcome};
 
-/// A model of three threads: every order in which none of them is interrupted more than four times in all. Without a bound it
-/// would take minutes.
+/// Runs a model of three threads, in every order with at most four interruptions. Without that
+/// bound it would take minutes.
 pub(crate) fn model_of_three(threads: impl Fn() + Sync + Send + 'static) {
     let mut model = model::Builder::new();
     model.preemption_bound = Some(4);
@@ -45,17 +46,17 @@ impl Bell {
     }
 }
 
-/// Polls once, to be woken by the bell.
+/// Polls once, with a waker that rings the bell.
 pub(crate) fn poll_once<F: Future + Unpin>(future: &mut F, bell: &Arc<Bell>) -> Poll<F::Output> {
     let waker = Waker::from(bell.clone());
     Pin::new(future).poll(&mut Context::from_waker(&waker))
 }
 
-mod handle {
+mod token {
     use super::{Arc, Bell, CancelToken, block_on, model, model_of_three, poll_once, thread};
 
     #[test]
-    fn who_waits_is_woken_and_sees_it() {
+    fn a_waiter_is_woken_and_sees_the_cancel() {
         model(|| {
             let stop = CancelToken::new();
             let canceller = thread::spawn({
@@ -69,7 +70,19 @@ mod handle {
     }
 
     #[test]
-    fn all_who_wait_are_woken() {
+    fn a_dropped_guard_wakes_a_waiter() {
+        model(|| {
+            let stop = CancelToken::new();
+            let guard = stop.clone().drop_guard();
+            let canceller = thread::spawn(move || drop(guard));
+            block_on(stop.cancelled());
+            assert!(stop.is_cancelled());
+            canceller.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn all_waiters_are_woken() {
         model_of_three(|| {
             let stop = CancelToken::new();
             let other = thread::spawn({
@@ -91,14 +104,14 @@ mod handle {
         clippy::arc_with_non_send_sync,
         reason = "whether it is shared well is the question"
     )]
-    fn what_was_written_before_the_cancel_is_seen_by_who_asks() {
+    fn writes_before_the_cancel_are_seen() {
         model(|| {
             let stop = CancelToken::new();
             let reason = Arc::new(loom::cell::UnsafeCell::new(0));
             let canceller = thread::spawn({
                 let (stop, reason) = (stop.clone(), reason.clone());
                 move || {
-                    // Loom itself says when the two overlap.
+                    // Loom reports when the two overlap.
                     reason.with_mut(|_| ());
                     stop.cancel();
                 }
@@ -111,7 +124,7 @@ mod handle {
     }
 
     #[test]
-    fn whoever_cancels_first_nobody_is_woken_twice() {
+    fn no_waiter_is_woken_twice() {
         model(|| {
             let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
             let mut waiting = stop.cancelled();
@@ -127,7 +140,7 @@ mod handle {
     }
 
     #[test]
-    fn who_is_dropped_meanwhile_leaves_no_waker() {
+    fn a_dropped_waiter_leaves_no_waker() {
         model(|| {
             let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
             let mut waiting = stop.cancelled();
@@ -147,7 +160,7 @@ mod handle {
     }
 
     #[test]
-    fn who_gives_up_waiting_leaves_no_waker() {
+    fn a_waiter_that_gives_up_leaves_no_waker() {
         model(|| {
             let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
             let wait = |mut waiting, bell| move || poll_once(&mut waiting, &bell).is_pending();
@@ -159,7 +172,7 @@ mod handle {
     }
 
     #[test]
-    fn who_has_moved_is_woken_where_it_is() {
+    fn a_moved_waiter_is_woken_where_it_is() {
         model(|| {
             let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
             let mut waiting = stop.cancelled();
@@ -174,8 +187,8 @@ mod handle {
     }
 }
 
-/// A member's spot that does not leave when it is dropped: the models say themselves when it does.
-struct Look(Spot);
+/// A node that does not leave when it is dropped: the models call `leave` themselves.
+struct Look(Node);
 
 impl Drop for Look {
     fn drop(&mut self) {
@@ -183,24 +196,18 @@ impl Drop for Look {
     }
 }
 
-/// Waits until the member must go.
+/// Waits until it is the member's turn to end.
 fn turn(tree: &Arc<Tree>, id: Id) -> impl Future<Output = ()> {
-    let mut look = Look(Spot::new(tree.clone(), id, ROOT));
-    poll_fn(move |cx| {
-        if look.0.must_go(cx.waker()) {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
+    let mut look = Look(Node::new(tree.clone(), id, ROOT));
+    poll_fn(move |cx| look.0.poll_turn(cx.waker()))
 }
 
 mod tree {
-    use super::{Arc, Bell, Box, Look, ROOT, Spot, Tree, Waker, keep_panic};
+    use super::{Arc, Bell, Box, Look, Node, ROOT, Tree, Waker, keep_panic};
     use super::{block_on, model, model_of_three, thread, turn};
 
     #[test]
-    fn who_must_go_is_woken() {
+    fn a_member_is_woken_for_its_turn() {
         model(|| {
             let tree = Arc::new(Tree::new());
             let id = tree.join(ROOT, None);
@@ -216,7 +223,7 @@ mod tree {
         });
     }
 
-    /// As a body does it: it has left its waker before it is polled, and behind that looks again without the lock.
+    /// A body leaves its waker before it is polled, and looks again without the lock afterwards.
     #[test]
     fn a_look_without_the_lock_loses_nothing() {
         model(|| {
@@ -227,15 +234,16 @@ mod tree {
                 move || tree.cancel()
             });
             let waker = Waker::from(bell.clone());
-            let mut look = Look(Spot::new(tree.clone(), id, ROOT));
-            let goes = look.0.must_go(&waker) || (tree.is_cancelled() && look.0.must_go(&waker));
+            let mut look = Look(Node::new(tree.clone(), id, ROOT));
+            let goes = look.0.poll_turn(&waker).is_ready()
+                || (tree.is_cancelled() && look.0.poll_turn(&waker).is_ready());
             canceller.join().unwrap();
             assert!(goes || bell.rings() == 1, "it neither goes nor was woken");
         });
     }
 
     #[test]
-    fn the_last_one_inside_wakes_its_parent() {
+    fn the_last_child_wakes_its_parent() {
         model_of_three(|| {
             let tree = Arc::new(Tree::new());
             let parent = tree.join(ROOT, None);
@@ -256,7 +264,7 @@ mod tree {
     }
 
     #[test]
-    fn a_parent_that_has_gone_first_keeps_nobody_waiting() {
+    fn a_parent_that_leaves_first_blocks_nobody() {
         model_of_three(|| {
             let tree = Arc::new(Tree::new());
             let parent = tree.join(ROOT, None);
@@ -275,7 +283,7 @@ mod tree {
     }
 
     #[test]
-    fn who_joins_meanwhile_goes_too_and_before_its_parent() {
+    fn a_late_member_ends_before_its_parent() {
         model_of_three(|| {
             let tree = Arc::new(Tree::new());
             let parent = tree.join(ROOT, None);
@@ -334,7 +342,7 @@ impl AsyncExit for Resource {
     }
 }
 
-/// Stays in a resource for ever.
+/// Stays in a resource forever.
 async fn stays(exits: &Arc<AtomicUsize>) -> Result<(), ()> {
     crate::async_with!(async { Ok(Resource(exits.clone())) }, {
         core::future::pending().await
@@ -342,7 +350,7 @@ async fn stays(exits: &Arc<AtomicUsize>) -> Result<(), ()> {
 }
 
 #[test]
-fn a_whole_scope_that_another_thread_stops() {
+fn a_scope_is_stopped_by_another_thread() {
     model(|| {
         let (stop, exits) = (CancelToken::new(), Arc::new(AtomicUsize::new(0)));
         let canceller = thread::spawn({

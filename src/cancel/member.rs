@@ -1,18 +1,20 @@
-//! What a scope waits for when it is cancelled.
+//! A body, an exit or a shield as a member of the region that it runs in.
 
 use core::mem::{self, ManuallyDrop};
-use core::task::Waker;
+use core::task::{Poll, Waker};
 use std::boxed::Box;
 
+use super::current::{self, Current, Kind};
 use super::kept_panic::KeptPanic;
-use super::place::{self, Fate, Kind, Place, Seat, Spot};
+use super::node::{Fate, Node};
 
-/// A body or an exit as a member of the scope that it runs in; outside of scopes it is none, and costs a look.
+/// A member of the region around. Outside of regions it is none, and costs one look.
 ///
-/// It joins when it is first polled, and leaves when it is dropped. The scope is not over before that. (Then the seat is empty, and
-/// has no destructor to run: what a future drops in many places is to be small.)
+/// It joins when it is first polled, and leaves when it is dropped or before. The region does not
+/// end earlier. A member without a node has no destructor to run, which keeps short what futures
+/// drop in many places.
 #[derive(Default)]
-pub struct Member(ManuallyDrop<Seat>);
+pub struct Member(ManuallyDrop<Option<Box<Node>>>);
 
 impl Drop for Member {
     #[inline]
@@ -22,170 +24,188 @@ impl Drop for Member {
 }
 
 impl Member {
-    /// Whether there is no scope that this would have to do with.
+    /// Whether no region is involved: it is a member of none, and none is around.
     #[inline]
-    pub(crate) fn is_free(&self) -> bool {
-        self.0.is_none() && place::is_outside()
+    pub(crate) fn is_outside(&self) -> bool {
+        self.0.is_none() && current::is_outside()
     }
 
-    /// Runs one poll, which must not panic, in the member's place. If the member must go instead, it gives `None`.
+    /// Polls a body, which must not panic. Gives `None` instead if it is the body's turn to end.
     #[inline]
     pub(crate) fn run<T>(&mut self, waker: &Waker, poll: impl FnOnce() -> T) -> Option<T> {
-        let mut around = place::take();
+        let mut around = current::take();
         self.join(&mut around, Some(waker));
-        if self.must_go(waker) {
-            place::put_back(around);
+        if self.poll_turn(waker).is_ready() {
+            current::set(around);
             return None;
         }
-        Some(self.run_in_place(around, Kind::Inside, poll))
+        Some(self.run_as_current(around, Kind::Inside, poll))
     }
 
-    /// Runs one poll, which must not panic, of what is not to be cancelled.
+    /// Polls what is not to be cancelled, and must not panic.
     #[inline]
     pub(super) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        self.run_aside(Kind::Shielded, poll)
+        self.run_uncancelled(Kind::Shielded, poll)
     }
 
-    /// Runs one poll, which must not panic, of an exit.
+    /// Polls an exit, which must not panic.
     #[inline]
     pub(crate) fn run_exit<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        self.run_aside(Kind::Exit, poll)
+        self.run_uncancelled(Kind::Exit, poll)
     }
 
-    /// An exit or a shield inside an exit, which has no seat of its own, has no say in whether that one accepts a cancellation.
     #[inline]
-    fn run_aside<T>(&mut self, kind: Kind, poll: impl FnOnce() -> T) -> T {
-        let mut around = place::take();
+    fn run_uncancelled<T>(&mut self, kind: Kind, poll: impl FnOnce() -> T) -> T {
+        let mut around = current::take();
         self.join(&mut around, None);
-        let is_inner = self.0.is_none() && around.kind == Kind::Exit;
-        if is_inner {
+        // A shield or an exit inside an exit has no node of its own, and must not accept the
+        // cancellation in the name of the exit around.
+        let is_in_exit = self.0.is_none() && around.kind == Kind::Exit;
+        if is_in_exit {
             around.kind = Kind::Shielded;
         }
-        let polled = self.run_in_place(around, kind, poll);
-        if is_inner {
-            place::change(Kind::Exit);
+        let polled = self.run_as_current(around, kind, poll);
+        if is_in_exit {
+            current::set_kind(Kind::Exit);
         }
         polled
     }
 
-    /// Goes to its seat meanwhile; if it has none, it stays.
+    /// Makes its node the current one during the poll. Without a node, it leaves what is current.
     #[inline]
-    fn run_in_place<T>(&mut self, around: Place, kind: Kind, poll: impl FnOnce() -> T) -> T {
+    fn run_as_current<T>(&mut self, around: Current, kind: Kind, poll: impl FnOnce() -> T) -> T {
         if self.0.is_none() {
-            place::put_back(around);
+            current::set(around);
             return poll();
         }
-        let seat = self.0.take();
-        place::put_back(Place { kind, seat });
+        let node = self.0.take();
+        current::set(Current { kind, node });
         let polled = poll();
-        *self.0 = place::replace(around).seat;
+        *self.0 = current::replace(around).node;
         polled
     }
 
-    /// Whether it must go after a poll, in which the scope may have been cancelled, or the last member inside may have left.
+    /// Ready when it is its turn to end, after a poll in which the region may have been cancelled,
+    /// or the last member below may have left.
     #[inline]
-    pub(crate) fn must_go_now(&mut self, waker: &Waker) -> bool {
-        self.is_cancelled() && self.must_go(waker)
+    pub(crate) fn poll_turn_again(&mut self, waker: &Waker) -> Poll<()> {
+        if self.is_region_cancelled() {
+            self.poll_turn(waker)
+        } else {
+            Poll::Pending
+        }
     }
 
-    /// Whether it must go.
+    /// Ready when it is its turn to end. Then it is cancelled.
     #[inline]
-    fn must_go(&mut self, waker: &Waker) -> bool {
-        let Some(spot) = &mut *self.0 else {
-            return false;
+    fn poll_turn(&mut self, waker: &Waker) -> Poll<()> {
+        let Some(node) = &mut *self.0 else {
+            return Poll::Pending;
         };
-        let must_go = spot.must_go(waker);
-        if must_go {
-            spot.fate = Fate::Nothing;
+        let turn = node.poll_turn(waker);
+        if turn.is_ready() {
+            node.fate = Fate::Cancelled;
         }
-        must_go
+        turn
     }
 
-    /// Says that its body has failed or panicked, and that this goes on behind it, whatever it is told.
+    /// Says that its body has failed or panicked: that comes behind it, whatever happens.
     #[inline]
-    pub(crate) fn has_failed(&mut self) {
-        if let Some(spot) = &mut *self.0 {
-            spot.fate = Fate::Failure;
-        }
-    }
-
-    /// Whether it was told to go.
-    #[inline]
-    pub(crate) fn went(&self) -> bool {
-        let spot = self.0.as_ref();
-        spot.is_some_and(|spot| spot.fate == Fate::Nothing)
-    }
-
-    /// Makes its owner wake by this waker when the scope is cancelled.
-    pub(super) fn wake_by(&mut self, waker: &Waker) {
-        if let Some(spot) = &mut *self.0 {
-            let _ = spot.must_go(waker);
+    pub(crate) fn set_failed(&mut self) {
+        if let Some(node) = &mut *self.0 {
+            node.fate = Fate::Failed;
         }
     }
 
-    /// Joins the scope around, if it has not done so, or was moved there from another place. One that can be told to go is then woken
-    /// by the waker.
+    /// Whether nothing comes behind it, because it was cancelled.
     #[inline]
-    pub(super) fn join(&mut self, around: &mut Place, waker: Option<&Waker>) {
-        if let (Some(spot), Some(parent)) = (&*self.0, &around.seat) {
-            if spot.is_below(parent) {
+    pub(crate) fn is_cancelled(&self) -> bool {
+        let node = self.0.as_ref();
+        node.is_some_and(|node| node.fate == Fate::Cancelled)
+    }
+
+    /// Whether its region is cancelled. Its own turn to end may be still to come.
+    #[inline]
+    pub(super) fn is_region_cancelled(&self) -> bool {
+        let node = self.0.as_ref();
+        node.is_some_and(|node| node.tree.is_cancelled())
+    }
+
+    /// Leaves the waker with the tree, which wakes it when it is the member's turn to end.
+    pub(super) fn set_waker(&mut self, waker: &Waker) {
+        if let Some(node) = &mut *self.0 {
+            let _ = node.poll_turn(waker);
+        }
+    }
+
+    /// Joins the region around, if it has not done so, or was moved there from another region. Only
+    /// a member that can be cancelled has a waker.
+    #[inline]
+    pub(super) fn join(&mut self, around: &mut Current, waker: Option<&Waker>) {
+        if let (Some(node), Some(parent)) = (&*self.0, &around.node) {
+            if node.is_below(parent) {
                 return;
             }
         }
-        self.join_anew(around, waker);
+        self.join_slow(around, waker);
     }
 
     #[inline(never)]
-    fn join_anew(&mut self, around: &mut Place, waker: Option<&Waker>) {
+    fn join_slow(&mut self, around: &mut Current, waker: Option<&Waker>) {
         if around.kind == Kind::Bare {
             around.kind = Kind::Inside;
-            around.seat = Some(Box::new(Spot::plant()));
+            around.node = Some(Box::new(Node::root()));
         }
         if around.kind == Kind::Inside {
             self.leave();
-            let parent = around.seat.as_mut();
+            let parent = around.node.as_mut();
             *self.0 = parent.map(|parent| parent.child(waker));
         }
     }
 
-    /// Leaves the scope. Most belong to none, and are done with a look.
+    /// Leaves the region. Most members belong to none, and are done with one look.
     #[inline]
     pub(crate) fn leave(&mut self) {
-        if self.0.is_some() {
-            self.vacate();
+        if let Some(node) = self.0.take() {
+            leave_slow(node);
         }
     }
 
-    /// Leaves the scope for good.
+    /// Leaves the region for good.
     #[inline]
     pub(crate) fn end(mut self) {
-        let seat = self.0.take();
+        let node = self.0.take();
         mem::forget(self);
-        if let Some(spot) = seat {
-            spot.vacate();
+        if let Some(node) = node {
+            leave_slow(node);
         }
     }
 
-    #[inline(never)]
-    fn vacate(&mut self) {
-        if let Some(spot) = self.0.take() {
-            spot.vacate();
-        }
-    }
-
-    /// Whether the scope is cancelled.
-    #[inline]
-    pub(super) fn is_cancelled(&self) -> bool {
-        let spot = self.0.as_ref();
-        spot.is_some_and(|spot| spot.tree.is_cancelled())
-    }
-
-    /// Leaves a panic with the scope, which resumes the first of them when all exits have ended.
+    /// Keeps a panic with the region, which resumes the first one when all exits have ended.
     #[cold]
     pub(crate) fn keep_panic(&self, panic: KeptPanic) {
-        if let Some(spot) = &*self.0 {
-            // A second one tells of itself when it is dropped.
-            drop(spot.tree.keep_panic(panic));
+        if let Some(node) = &*self.0 {
+            // A second one is reported when it is dropped.
+            drop(node.tree.keep_panic(panic));
         }
     }
+}
+
+/// Leaves the region, and leaves the box behind for the next member of the same parent, if that is
+/// current.
+#[inline(never)]
+fn leave_slow(mut node: Box<Node>) {
+    node.leave();
+    let mut node = Some(node);
+    current::peek(|around| {
+        if let Some(parent) = &mut around.node {
+            if let Some(child) = node.take_if(|node| node.is_below(parent)) {
+                parent.spare = Some(child);
+            }
+        }
+        false
+    });
+    // If it is dropped here, the tree may go with it, and wakers, which are the user's code: so
+    // nothing is taken from the thread any more.
+    drop(node);
 }

@@ -1,9 +1,27 @@
 //! Cancellation that awaits exits.
 //!
-//! A [`Scope`] polls a future as its *region*, together with a stop signal. What has to be awaited before the region is over
-//! (bodies, exits, shields, regions inside it) is a *member* of its *tree*. A member finds its parent in a variable of
-//! the thread, the *place*, which each poll of a member sets for what it polls and then sets back. So no macro has to
-//! pass anything on, and members are found through whatever combinators lie in between.
+//! A [`scope`] runs a future together with a stop. When the stop fires, every resource inside is
+//! exited, innermost first, and only then the scope ends. [`race`], task groups and executors are
+//! built on the same parts.
+//!
+//! # Terms
+//!
+//! - *Dropped*: a future is dropped by something that is no scope, such as a plain `select!` or an
+//!   aborted task. Nothing in it can be awaited any more. A resource whose exit had not begun is
+//!   then [*abandoned*](crate::AsyncExit::abandon), and an exit that ran is *cut*.
+//! - *Cancelled*: a future is ended by its scope. Its exits are awaited.
+//! - *Cancel safety*, in the documentation of a function: what is lost, and what is not, when its
+//!   future is dropped or cancelled before its end.
+//!
+//! # How it works
+//!
+//! - `region.rs`: a *region* is a future that can be cancelled: the inside of a scope, of a branch
+//!   of a race, of a task.
+//! - `tree.rs`: a region's *tree* is a table of what is inside, under one lock. An *entry* is a row
+//!   of it: the region itself (the root), a body, an exit, a shield, an inner region.
+//! - `member.rs`: a *member* owns an entry. It is kept in the future that the entry stands for.
+//! - `node.rs`: a *node* is what a member knows of its entry.
+//! - `current.rs`: the *current* node is the one below which the code of a thread runs.
 //!
 //! ```text
 //!   poll ──▶ Scope ── Region ──▶ Body ──▶ join! ─┬─▶ Body ──▶ …
@@ -12,10 +30,28 @@
 //!              Tree:  root ◀────── parent ◀───────────┘        (one table, one lock)
 //! ```
 //!
-//! When the stop fires, the tree is marked, and its innermost members are woken. A body that is polled then goes: it is
-//! dropped, and its exit begins. When the exit has ended it leaves the tree, which wakes its parent, and stays pending until
-//! it is dropped. When the root has no members left, the region is over.
+//! Each poll of a member makes its node the current one, polls, and sets back what was there. So a
+//! member finds its parent through whatever combinators lie in between, and no macro passes it on.
+//! A member joins the tree when it is first polled, and leaves when it has ended or is dropped.
+//!
+//! When the stop fires, the tree is marked as cancelled and its innermost members are woken. A body
+//! that is polled then is dropped, and its exit begins. When the exit has ended, its member leaves,
+//! which wakes the parent, and the exit stays pending until it is dropped. When only the root
+//! remains, the region has ended.
+//!
+//! # Invariants
+//!
+//! 1. The variables of the thread are the same before and after each poll. Between polls they are
+//!    empty, so that they need no destructor.
+//! 2. A node is in one place: with its owner, or, while the owner is polled, in the variable.
+//! 3. An entry is removed when its member has left and no entry below it remains.
+//! 4. A member that can be cancelled has left its waker with the tree before its poll returns
+//!    `Pending`; whoever changes what it waits for takes that waker and wakes it.
+//! 5. Wakers and destructors are the user's code. They run outside of the lock, and a panic of one
+//!    keeps no other from running.
 
+#[cfg(feature = "std")]
+pub(crate) mod current;
 pub(crate) mod kept_panic;
 mod reports;
 #[cfg(not(feature = "std"))]
@@ -26,17 +62,19 @@ pub(crate) mod loom_models;
 #[cfg(feature = "std")]
 mod member;
 #[cfg(feature = "std")]
-pub(crate) mod place;
+mod node;
 #[cfg(feature = "std")]
 mod race;
 #[cfg(feature = "std")]
 mod region;
 #[cfg(feature = "std")]
-pub(crate) mod root;
+mod root;
 #[cfg(feature = "std")]
 mod scope;
 #[cfg(feature = "std")]
 mod shield;
+#[cfg(feature = "std")]
+pub(crate) mod task_scope;
 #[cfg(feature = "std")]
 mod token;
 #[cfg(feature = "std")]
@@ -45,15 +83,15 @@ mod tree;
 pub(crate) use reports::{keep_panic, report_cut, report_error, report_lost, report_panic};
 
 #[cfg(feature = "std")]
-pub(crate) use shield::{is_stopping, part_ends_cancelled};
+pub(crate) use shield::{end_part, is_stopping};
 #[cfg(not(feature = "std"))]
 pub(crate) use without_std::{Member, is_cancelled, is_stopping, outside};
 #[cfg(feature = "std")]
-pub(crate) use {member::Member, place::outside};
+pub(crate) use {current::outside, member::Member};
 #[cfg(feature = "std")]
 pub use {
     race::{Race, Racers, race},
     scope::{Cancelled, Scope, scope},
     shield::{AcceptCancel, Shield, accept_cancel, is_cancelled, shield},
-    token::{CancelToken, WaitForCancel},
+    token::{CancelToken, DropGuard, WaitForCancel},
 };

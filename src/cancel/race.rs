@@ -14,11 +14,11 @@ use super::region::Region;
 use super::reports::keep_panic;
 use crate::util::panic;
 
-/// Gives the value of the future that is ready first; the others are cancelled, and their exits awaited before the value is
-/// given.
+/// Gives the value of the future that is ready first, after it has cancelled the others.
 ///
-/// It takes a tuple of two to eight futures, an array or a [`Vec`], whose outputs have one type. If several are ready
-/// in one poll, the one that stands first wins.
+/// The exits in the losers are awaited before the value is given. The futures are a tuple of two to
+/// eight, an array or a [`Vec`], with one type of output. If several are ready in one poll, the
+/// first of them wins.
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with, race};
@@ -48,9 +48,10 @@ use crate::util::panic;
 /// # });
 /// ```
 ///
-/// A loser that gives its value all the same, while exits are awaited, loses it.
+/// A loser may give a value while exits are awaited. That value is dropped.
 ///
-/// A future that gives an `Err` is ready like any other, and wins. To take the first that succeeds, let it stop the others:
+/// A future that gives an `Err` is ready like any other, and wins. To take the first that succeeds,
+/// let it stop the others:
 ///
 /// ```
 /// use forwith::{CancelToken, scope};
@@ -77,13 +78,24 @@ use crate::util::panic;
 ///
 /// # Panics
 ///
-/// When there is nothing to race. When one of the futures panics, or an exit in a loser, after all exits have been awaited.
+/// When there is nothing to race. When one of the futures panics, or an exit in a loser, after all
+/// exits have been awaited.
 ///
 /// # Cancel safety
 ///
-/// In a scope that is cancelled all the futures are, and a value that one of them gives in spite of it is lost with the race, once
-/// another one has been left. But once there is a value, it is given, also in a scope that has
-/// been cancelled meanwhile. Dropped outright, it drops them all.
+/// When the scope around is cancelled before there is a value, all the futures are cancelled, and a
+/// value that one of them gives meanwhile is lost with the race. Once there is a value it is given,
+/// even in a scope that has been cancelled meanwhile. Anything else that drops the race drops all
+/// the futures.
+#[doc(alias(
+    "select",
+    "select!",
+    "wait",
+    "FIRST_COMPLETED",
+    "WhenAny",
+    "Promise.race",
+    "selectUnbiased"
+))]
 pub fn race<R: Racers>(racers: R) -> Race<R::Field> {
     Race {
         field: racers.field(),
@@ -95,7 +107,7 @@ pub fn race<R: Racers>(racers: R) -> Race<R::Field> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be raced",
     label = "neither several futures in a tuple, nor an array or a `Vec` of futures",
-    note = "the futures stand in one pair of parentheses more: `race((this, that))`",
+    note = "the futures are in one more pair of parentheses: `race((this, that))`",
     note = "a tuple holds two to eight futures; more of them, of one type, go into a `Vec`"
 )]
 pub trait Racers: sealed::Racers {}
@@ -103,12 +115,12 @@ pub trait Racers: sealed::Racers {}
 impl<R: sealed::Racers> Racers for R {}
 
 mod sealed {
-    use super::{Context, Pin, Result};
+    use super::{Context, Pin, Poll, Result};
 
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be raced",
         label = "neither several futures in a tuple, nor an array or a `Vec` of futures",
-        note = "the futures stand in one pair of parentheses more: `race((this, that))`",
+        note = "the futures are in one more pair of parentheses: `race((this, that))`",
         note = "a tuple holds two to eight futures; more of them, of one type, go into a `Vec`"
     )]
     pub trait Racers {
@@ -121,18 +133,19 @@ mod sealed {
     pub trait Field {
         type Output;
 
-        /// Polls those that have not ended; says whether all have. From the first result on they are stopped.
-        fn run(
+        /// Polls the futures that have not ended. Ready when all have. Once there is a result,
+        /// they are stopped.
+        fn poll_all(
             self: Pin<&mut Self>,
             result: &mut Option<Result<Self::Output>>,
             cx: &mut Context<'_>,
-        ) -> bool;
+        ) -> Poll<()>;
     }
 }
 
 use sealed::Field;
 
-/// A value, or a panic; that is rare, and takes no place for more than a pointer.
+/// A value or a panic. A panic is rare, so it takes no more than a pointer.
 type Result<T> = core::result::Result<T, Box<KeptPanic>>;
 
 pin_project! {
@@ -151,12 +164,12 @@ impl<F: Field> Future for Race<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         let was_open = this.result.is_none();
-        let mut over = this.field.as_mut().run(this.result, cx);
+        let mut ended = this.field.as_mut().poll_all(this.result, cx);
         if was_open && this.result.is_some() {
-            // Once more, to stop those that stand before the first.
-            over = this.field.run(this.result, cx);
+            // Once more, to stop the ones before the winner.
+            ended = this.field.poll_all(this.result, cx);
         }
-        match this.result.take_if(|_| over) {
+        match this.result.take_if(|_| ended.is_ready()) {
             Some(Ok(value)) => Poll::Ready(value),
             Some(Err(panic)) => panic.resume(),
             None => Poll::Pending,
@@ -173,7 +186,7 @@ impl<F: Field> fmt::Debug for Race<F> {
 }
 
 pin_project! {
-    /// One that takes part.
+    /// One of the futures in a race.
     pub struct Racer<F> {
         // `None` once it has ended.
         #[pin]
@@ -196,28 +209,28 @@ impl<F> Racer<F> {
 impl<F: Future> Field for Racer<F> {
     type Output = F::Output;
 
-    fn run(
+    fn poll_all(
         self: Pin<&mut Self>,
         result: &mut Option<Result<F::Output>>,
         cx: &mut Context<'_>,
-    ) -> bool {
+    ) -> Poll<()> {
         let this = self.project();
         if *this.ended {
-            return true;
+            return Poll::Ready(());
         }
         if result.is_some() {
             this.region.stop();
         }
         let mut future = this.future;
         let ended = match panic::catch(|| this.region.poll(future.as_mut(), cx)) {
-            Ok(Poll::Pending) => return false,
+            Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(value)) => value.map(Ok),
             Err(payload) => {
-                // A second panic, of a destructor, gives way to the first.
+                // A panic of the destructor gives way to this one.
                 panic::contain(|| future.set(None));
                 let panic = keep_panic("a future in a race", payload);
-                let Some(panic) = this.region.panicked(panic) else {
-                    return false; // It stays pending, as the scope around is cancelled.
+                let Some(panic) = this.region.end_by_panic(panic) else {
+                    return Poll::Pending; // The scope around is cancelled, and has the panic.
                 };
                 Some(Err(Box::new(panic)))
             }
@@ -226,17 +239,17 @@ impl<F: Future> Field for Racer<F> {
         if let Some(ended) = ended {
             settle(result, ended);
         }
-        true
+        Poll::Ready(())
     }
 }
 
-/// The first value counts, but a panic is never lost.
+/// Keeps the first value, but no value in place of a panic.
 fn settle<T>(result: &mut Option<Result<T>>, ended: Result<T>) {
     match (&*result, ended) {
         (None, ended) => *result = Some(ended),
-        // Nobody asks for it, nor for the panic of its destructor.
+        // The value is not wanted, nor a panic of its destructor.
         (Some(_), Ok(late)) => panic::contain(|| drop(late)),
-        // It tells of itself.
+        // A kept panic is reported when it is dropped.
         (Some(Err(_)), Err(second)) => drop(second),
         (Some(Ok(_)), Err(panic)) => {
             let value = result.replace(Err(panic));
@@ -246,7 +259,7 @@ fn settle<T>(result: &mut Option<Result<T>>, ended: Result<T>) {
 }
 
 pin_project! {
-    /// One and the others.
+    /// A racer and the others behind it.
     pub struct And<F, R> {
         #[pin]
         first: Racer<F>,
@@ -262,31 +275,33 @@ where
 {
     type Output = F::Output;
 
-    fn run(
+    fn poll_all(
         self: Pin<&mut Self>,
         result: &mut Option<Result<F::Output>>,
         cx: &mut Context<'_>,
-    ) -> bool {
+    ) -> Poll<()> {
         let this = self.project();
-        let first = this.first.run(result, cx);
-        let others = this.others.run(result, cx);
-        first && others
+        let first = this.first.poll_all(result, cx);
+        let others = this.others.poll_all(result, cx);
+        if first.is_ready() { others } else { first }
     }
 }
 
 impl<F: Future> Field for Vec<Pin<Box<Racer<F>>>> {
     type Output = F::Output;
 
-    fn run(
+    fn poll_all(
         mut self: Pin<&mut Self>,
         result: &mut Option<Result<F::Output>>,
         cx: &mut Context<'_>,
-    ) -> bool {
-        let mut over = true;
+    ) -> Poll<()> {
+        let mut ended = Poll::Ready(());
         for racer in self.iter_mut() {
-            over &= racer.as_mut().run(result, cx);
+            if racer.as_mut().poll_all(result, cx).is_pending() {
+                ended = Poll::Pending;
+            }
         }
-        over
+        ended
     }
 }
 
@@ -312,7 +327,7 @@ impl<F: Future, const N: usize> sealed::Racers for [F; N] {
     }
 }
 
-/// The type of a field, and the field itself.
+/// Writes the type of a field, or the field itself.
 macro_rules! field {
     (type $last:ident) => { Racer<$last> };
     (type $first:ident $($others:ident)+) => { And<$first, field!(type $($others)+)> };

@@ -1,24 +1,31 @@
-//! A future that can be cancelled: the inside of every scope.
+//! A future that can be cancelled: the inside of a scope, or of a branch of a race.
 
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::current::{self, Current};
 use super::kept_panic::KeptPanic;
 use super::member::Member;
-use super::place::{self, Place};
 use super::root::Root;
 use super::shield::is_cancelled;
 use crate::util::begin::SPENT;
 use crate::util::panic;
 
-/// What is known of a future that runs in a scope of its own.
+/// The state of a future that can be cancelled. The future itself is kept beside it.
 #[derive(Default)]
 pub(crate) struct Region {
     root: Root,
-    /// As a member of the scope around it. It joins only when it has members itself.
+    /// This region as a member of the one around. It joins only when it has members itself.
     member: Member,
-    stopped: Option<By>,
+    stopped_by: Option<StoppedBy>,
+}
+
+/// Which stop came first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StoppedBy {
+    Own,
+    RegionAround,
 }
 
 /// Polls a future that has not been dropped yet.
@@ -26,24 +33,19 @@ pub(crate) struct Region {
 fn poll_once<F: Future>(future: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Poll<F::Output> {
     match future.as_pin_mut() {
         Some(future) => future.poll(cx),
-        None => unreachable!("it is not polled any more when it has ended"),
+        None => unreachable!("a region is not polled after its end"),
     }
 }
 
-/// Who has stopped it first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
-    Own,
-    ScopeAround,
-}
-
 impl Region {
-    /// Polls the future, and drops it as soon as it has ended: with a value, or, after a stop, with `None` when each exit inside
-    /// has been awaited. When the scope around was stopped first it stays pending instead.
+    /// Polls the future, and drops it as soon as it has ended.
+    ///
+    /// It gives a value, or, after a stop, `None` when each exit inside has been awaited. When the
+    /// region around was stopped first, it stays pending instead.
     ///
     /// # Panics
     ///
-    /// When the future does, and when an exit that the cancellation began did.
+    /// When the future does, and when an exit did that the cancellation began.
     #[inline(never)]
     pub(crate) fn poll<F: Future>(
         &mut self,
@@ -54,24 +56,24 @@ impl Region {
             assert!(is_cancelled(), "{SPENT}");
             return Poll::Pending;
         }
-        if self.root.is_bare() && self.stopped.is_none() && place::is_outside() {
-            // There is nobody to follow: the quickest way, for the many that stay so.
-            return self.poll_inside(Place::default(), future, cx);
+        if self.root.is_bare() && self.stopped_by.is_none() && current::is_outside() {
+            // The fast path: no member inside, no stop, no region around. Most stay here.
+            return self.poll_inside(Current::default(), future, cx);
         }
-        self.poll_and_follow(future, cx)
+        self.poll_slow(future, cx)
     }
 
     /// Polls the future, and follows what happens inside and around.
     #[inline(never)]
-    fn poll_and_follow<F: Future>(
+    fn poll_slow<F: Future>(
         &mut self,
         mut future: Pin<&mut Option<F>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
-        let mut around = place::take();
+        let mut around = current::take();
         self.follow(&mut around, cx);
-        if self.is_over(cx) {
-            place::put_back(around);
+        if self.poll_vacated(cx).is_ready() {
+            current::set(around);
             return self.end(future);
         }
         let was_bare = self.root.is_bare();
@@ -80,21 +82,21 @@ impl Region {
             return polled;
         }
         if was_bare && !self.root.is_bare() {
-            let mut around = place::take();
+            let mut around = current::take();
             self.follow(&mut around, cx);
-            place::put_back(around);
+            current::set(around);
         }
-        if self.is_over(cx) {
+        if self.poll_vacated(cx).is_ready() {
             return self.end(future);
         }
         Poll::Pending
     }
 
-    /// Polls the future in a place of this region.
+    /// Polls the future with this region as the current one.
     #[inline]
     fn poll_inside<F: Future>(
         &mut self,
-        around: Place,
+        around: Current,
         mut future: Pin<&mut Option<F>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
@@ -104,9 +106,13 @@ impl Region {
         polled.map(|value| Some(self.finish(future, value)))
     }
 
-    /// The future has ended by itself. A panic that comes out of its destructor, or has come out of an exit before, goes first.
+    /// Ends the region after its future has given a value.
+    ///
+    /// # Panics
+    ///
+    /// With the panic of an exit before, or else of the future's destructor.
     fn finish<F, T>(&mut self, mut future: Pin<&mut Option<F>>, value: T) -> T {
-        let dropped = panic::catch(|| place::outside(|| future.set(None)));
+        let dropped = panic::catch(|| current::outside(|| future.set(None)));
         self.member.leave();
         let payload = match (self.root.take_panic(), dropped) {
             (None, Ok(())) => return value,
@@ -116,15 +122,17 @@ impl Region {
                 first.into_payload()
             }
         };
-        // Nobody wants the value, and it might panic in its turn.
+        // A panic of the value's destructor gives way to this one.
         panic::contain(|| drop(value));
         panic::resume(payload)
     }
 
-    /// The future has panicked, and whoever polls this wants to await others first. If the scope around has stopped it, nobody
-    /// will ask for the panic: then that scope gets it.
-    pub(crate) fn panicked(&mut self, panic: KeptPanic) -> Option<KeptPanic> {
-        let panic = if self.stopped == Some(By::ScopeAround) {
+    /// Ends the region after its future has panicked, for a caller that awaits other futures first.
+    ///
+    /// The panic is given back, unless the region around was stopped first: then the caller will
+    /// not be polled to its end, and that region resumes the panic.
+    pub(crate) fn end_by_panic(&mut self, panic: KeptPanic) -> Option<KeptPanic> {
+        let panic = if self.stopped_by == Some(StoppedBy::RegionAround) {
             self.member.keep_panic(panic);
             None
         } else {
@@ -134,44 +142,48 @@ impl Region {
         panic
     }
 
-    /// Joins the scope around, and stops when that stops.
-    fn follow(&mut self, around: &mut Place, cx: &Context<'_>) {
+    /// Joins the region around, and stops when that is cancelled.
+    fn follow(&mut self, around: &mut Current, cx: &Context<'_>) {
         if !self.root.is_bare() {
             self.member.join(around, Some(cx.waker()));
-            self.member.wake_by(cx.waker());
+            self.member.set_waker(cx.waker());
         }
-        if self.member.is_cancelled() || around.is_stopping() {
-            self.stop_by(By::ScopeAround);
+        if self.member.is_region_cancelled() || around.is_stopping() {
+            self.stop_by(StoppedBy::RegionAround);
         }
     }
 
-    /// Tells all inside to go.
+    /// Cancels all that is inside.
     pub(crate) fn stop(&mut self) {
-        self.stop_by(By::Own);
+        self.stop_by(StoppedBy::Own);
     }
 
-    fn stop_by(&mut self, by: By) {
-        if self.stopped.is_none() {
-            self.stopped = Some(by);
+    fn stop_by(&mut self, by: StoppedBy) {
+        if self.stopped_by.is_none() {
+            self.stopped_by = Some(by);
             self.root.cancel();
         }
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.is_some()
+        self.stopped_by.is_some()
     }
 
-    /// Whether it was stopped and nobody is left inside.
-    fn is_over(&mut self, cx: &Context<'_>) -> bool {
-        self.stopped.is_some() && self.root.is_vacated(cx.waker())
+    /// Ready when the region was stopped and no member remains.
+    fn poll_vacated(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if self.is_stopped() {
+            self.root.poll_vacated(cx.waker())
+        } else {
+            Poll::Pending
+        }
     }
 
-    /// Drops the future, and leaves.
+    /// Drops the future, and ends the region without a value.
     pub(crate) fn end<F, T>(&mut self, mut future: Pin<&mut Option<F>>) -> Poll<Option<T>> {
         // A destructor that blocks on a future of its own must not find that cancelled.
-        place::outside(|| future.set(None));
+        current::outside(|| future.set(None));
         let panic = self.root.take_panic();
-        if self.stopped == Some(By::ScopeAround) {
+        if self.stopped_by == Some(StoppedBy::RegionAround) {
             if let Some(panic) = panic {
                 self.member.keep_panic(panic);
             }

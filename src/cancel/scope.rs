@@ -11,11 +11,13 @@ use pin_project_lite::pin_project;
 use super::region::Region;
 use crate::observe;
 
-/// Runs a future until it has ended or `stop` fires. Then each [`async_with!`](crate::async_with) inside is left, its
-/// exit awaited, innermost first; and only then the scope ends, with [`Cancelled`].
+/// Runs a future until it has ended or `stop` fires; then exits every resource in it.
 ///
-/// `stop` is any future: a timer, a channel, a Ctrl-C, a [`CancelToken`](crate::CancelToken). No executor is named, nothing
-/// is spawned, and the future need be neither `'static` nor `Send`.
+/// When `stop` fires, the [`async_with!`](crate::async_with) bodies inside are dropped and their
+/// exits awaited, innermost first. Only then the scope ends, with [`Cancelled`].
+///
+/// `stop` is any future: a timer, a channel, a Ctrl-C, a [`CancelToken`](crate::CancelToken). No
+/// executor is named, nothing is spawned, and the future need be neither `'static` nor `Send`.
 ///
 /// ```
 /// use forwith::{AsyncExit, Cancelled, Outcome, async_with, scope};
@@ -52,47 +54,64 @@ use crate::observe;
 ///
 /// # What happens when `stop` fires
 ///
-/// 1. Each body of an `async_with!` that has no other inside it is dropped, with all it holds; then its exit is awaited,
-///    and sees [`Outcome::Cancelled`](crate::Outcome::Cancelled). Branches of `join!`, `join_all`, `FuturesUnordered` do so side by side.
-/// 2. When the exits in a body have ended, that body is dropped and its exit awaited; and so on outwards.
-/// 3. Then the future is dropped, and the scope ends.
+/// 1. Each `async_with!` body without another one inside is dropped, with all it holds. Its exit is
+///    awaited, and sees [`Outcome::Cancelled`](crate::Outcome::Cancelled). Branches of `join!`,
+///    `join_all` and `FuturesUnordered` do so side by side.
+/// 2. When the exits in a body have ended, that body is dropped and its exit awaited; and so on
+///    outwards.
+/// 3. The future is dropped, and the scope ends.
 ///
-/// A resource that is being entered is dropped with the body that enters it, unless it is
-/// [`shielded`](crate::AsyncEnterExt::shielded); nothing new is entered. An exit that had begun for another
-/// reason goes on to its end, and control goes on behind it until the next wait: an error that was on its way arrives.
-/// What stands beside a scope's resources in a `join!` runs on until they have been left.
+/// An enter that runs is dropped with the body around it, unless it is
+/// [`shielded`](crate::AsyncEnterExt::shielded). Nothing new is entered. An exit that had begun for
+/// another reason runs to its end, and so does the code behind it, up to its next wait: an error
+/// that was on its way arrives. Code beside the resources, in a branch of a `join!`, runs on until
+/// they have been exited.
 ///
-/// If `stop` has fired before the scope is first polled, the future does not begin. From then on the future is polled before `stop` is,
-/// so a value that is ready at the last moment wins. So does one that comes while exits are awaited: the scope then
-/// gives `Ok`.
+/// If `stop` has fired before the first poll, the future does not begin. Later the future is polled
+/// before `stop` is, so a value that is ready at the last moment wins. A value that comes while
+/// exits are awaited wins, too: the scope then gives `Ok`.
 ///
-/// Exits are shielded: neither a second stop nor that of a scope further out interrupts them. What bounds them is
-/// [`grace`](Scope::grace). A scope may run inside another one: its stop does not touch the outer one, and the outer's
-/// reaches inwards. Then the inner scope never ends, as nothing behind it is to run; it is dropped with the rest.
+/// Exits are shielded: neither a second stop nor the stop of an outer scope interrupts them. Only
+/// [`grace`](Scope::grace) bounds them.
 ///
-/// A task that is spawned belongs to no scope: give it one of its own. (One that is polled in here all the same, by an executor that runs
-/// inside the scope such as `LocalSet::run_until`, belongs to it.)
+/// Scopes nest. The stop of an inner scope does not touch the outer one. The stop of the outer
+/// scope cancels the inner one, which then never ends, as nothing behind it is to run; it is
+/// dropped with everything else.
+///
+/// A spawned task belongs to no scope: give it one of its own. Only an executor that runs inside
+/// the scope, such as `LocalSet::run_until`, polls its tasks as part of the scope.
 ///
 /// # Errors
 ///
-/// [`Cancelled`], when `stop` fired and the future did not end all the same.
+/// [`Cancelled`], when `stop` fired before the future had ended.
 ///
 /// # Panics
 ///
-/// When the future does. When an exit panics that the cancellation began, the panic resumes here, after the other
-/// exits have been awaited; a second one goes to the hook ([`report::set_hook`](crate::report::set_hook)), as
-/// do errors of such exits.
+/// When the future does. When an exit panics that the cancellation began, the panic resumes here,
+/// after the other exits have been awaited. Errors of such exits, and further panics, go to the
+/// hook ([`report::set_hook`](crate::report::set_hook)).
+///
+/// A future that is passed by reference panics when it is polled again after its scope was
+/// cancelled, because its resources have been exited. So, unlike with tokio's
+/// `timeout(limit, &mut future)`, a cancelled future cannot be resumed in a loop.
 ///
 /// # Cancel safety
 ///
-/// In an outer scope that is cancelled, all inside is cancelled in the same way. Dropped outright, it drops the future, and
-/// what was entered in it is [abandoned](crate::AsyncExit::abandon).
+/// When an outer scope is cancelled, everything inside is cancelled in the same way. Anything else
+/// that drops the scope drops the future, and its resources are
+/// [abandoned](crate::AsyncExit::abandon).
 ///
-/// A future that is passed by reference is spent when the scope was cancelled: each `async_with!` in it has been left, and it panics when it is
-/// polled again. So, unlike with tokio's `timeout(limit, &mut future)`, the same future cannot be given to a second scope in a loop.
-///
-/// What has entered something, and is kept but not polled any more, holds the scope up: a future given up by reference to a
-/// `select!` or a timeout, a buffer of futures behind a loop. [`grace`](Scope::grace) bounds that, too.
+/// A future that has entered something, and is kept but not polled any more, holds up the scope:
+/// one given to a `select!` by reference, or in a buffer of futures behind a loop.
+/// [`grace`](Scope::grace) bounds that, too.
+#[doc(alias(
+    "timeout",
+    "move_on_after",
+    "fail_after",
+    "withTimeout",
+    "run_until_cancelled",
+    "CancelScope"
+))]
 pub fn scope<F, S>(future: F, stop: S) -> Scope<F::IntoFuture, S::IntoFuture>
 where
     F: IntoFuture,
@@ -103,7 +122,7 @@ where
         stop: Some(stop.into_future()),
         grace: Grace::Unbounded,
         region: Region::default(),
-        phase: Phase::New,
+        stage: Stage::New,
     }
 }
 
@@ -119,12 +138,12 @@ pin_project! {
         #[pin]
         grace: Grace<G, P>,
         region: Region,
-        phase: Phase,
+        stage: Stage,
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+enum Stage {
     /// Not polled yet.
     New,
     Runs,
@@ -136,18 +155,19 @@ pin_project! {
     #[project = GraceProjection]
     enum Grace<G, P> {
         Unbounded,
-        // Makes the signal when the stop comes: timers of most executors run from the moment they are made.
+        // Makes the signal when the stop fires: most timers run from the moment they are made.
         Bounded { begin: Option<G> },
         Runs { #[pin] signal: P },
     }
 }
 
 impl<F, S> Scope<F, S> {
-    /// Bounds the exits of a cancellation: when the future that `grace` gives is ready, all that is left is dropped outright.
+    /// Bounds the exits of a cancellation.
     ///
-    /// An exit that has begun is cut then, which is reported and counted ([`lost_exits`](crate::report::lost_exits)). A resource whose exit
-    /// has not begun, because those further in took too long, is [abandoned](crate::AsyncExit::abandon). `grace` is called
-    /// when the cancellation begins.
+    /// `grace` is called when the cancellation begins. When the future that it gives is ready,
+    /// everything that remains is dropped. An exit that runs is then cut, which is reported and
+    /// counted ([`lost_exits`](crate::report::lost_exits)). A resource whose exit has not begun,
+    /// because inner ones took too long, is [abandoned](crate::AsyncExit::abandon).
     ///
     /// ```
     /// use forwith::{AsyncExit, Outcome, async_with, scope};
@@ -187,7 +207,7 @@ impl<F, S> Scope<F, S> {
             stop: self.stop,
             grace: Grace::Bounded { begin: Some(grace) },
             region: self.region,
-            phase: self.phase,
+            stage: self.stage,
         }
     }
 }
@@ -204,40 +224,40 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         assert!(
-            *this.phase != Phase::Ended,
-            "`Scope` was polled after it had ended"
+            *this.stage != Stage::Ended,
+            "a `Scope` was polled after its end"
         );
-        if *this.phase == Phase::New && fires(this.stop.as_mut(), cx) {
+        if *this.stage == Stage::New && poll_signal(this.stop.as_mut(), cx).is_ready() {
             observe::scope_is_stopped();
             this.region.stop();
         }
         let mut polled = this.region.poll(this.future.as_mut(), cx);
-        if polled.is_pending() && fires(this.stop.as_mut(), cx) {
+        if polled.is_pending() && poll_signal(this.stop.as_mut(), cx).is_ready() {
             observe::scope_is_stopped();
             this.region.stop();
             polled = this.region.poll(this.future.as_mut(), cx);
         }
-        *this.phase = Phase::Runs;
+        *this.stage = Stage::Runs;
         let mut graceful = true;
-        if polled.is_pending() && this.region.is_stopped() && this.grace.is_over(cx) {
+        if polled.is_pending() && this.region.is_stopped() && this.grace.poll_end(cx).is_ready() {
             graceful = false;
             polled = this.region.end(this.future);
         }
         if polled.is_ready() {
-            *this.phase = Phase::Ended;
+            *this.stage = Stage::Ended;
             this.stop.set(None);
         }
         polled.map(|value| value.ok_or(Cancelled { graceful }))
     }
 }
 
-/// Whether the signal has fired just now; it goes then.
-fn fires<S: Future>(mut signal: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> bool {
+/// Ready once, when the signal fires. The signal is dropped then.
+fn poll_signal<S: Future>(mut signal: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<()> {
     let fired = match signal.as_mut().as_pin_mut() {
-        Some(signal) => signal.poll(cx).is_ready(),
-        None => false,
+        Some(signal) => signal.poll(cx).map(drop),
+        None => Poll::Pending,
     };
-    if fired {
+    if fired.is_ready() {
         signal.set(None);
     }
     fired
@@ -248,22 +268,22 @@ where
     G: FnOnce() -> P,
     P: Future,
 {
-    /// Whether the exits have had their time, which begins with the first question.
-    fn is_over(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+    /// Ready when the exits have had their time, which begins with the first poll.
+    fn poll_end(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if let GraceProjection::Bounded { begin } = self.as_mut().project() {
             if let Some(begin) = begin.take() {
                 self.set(Grace::Runs { signal: begin() });
             }
         }
-        let over = match self.as_mut().project() {
-            GraceProjection::Runs { signal } => signal.poll(cx).is_ready(),
-            GraceProjection::Unbounded | GraceProjection::Bounded { .. } => false,
+        let ended = match self.as_mut().project() {
+            GraceProjection::Runs { signal } => signal.poll(cx).map(drop),
+            GraceProjection::Unbounded | GraceProjection::Bounded { .. } => Poll::Pending,
         };
-        if over {
-            // A scope that the one around has stopped stays pending, and may be polled once more.
+        if ended.is_ready() {
+            // A scope that the outer one has stopped stays pending, and may be polled once more.
             self.set(Grace::Unbounded);
         }
-        over
+        ended
     }
 }
 
@@ -271,19 +291,20 @@ impl<F, S, G, P> fmt::Debug for Scope<F, S, G, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
             .field("stopped", &self.region.is_stopped())
-            .field("phase", &self.phase)
+            .field("stage", &self.stage)
             .finish_non_exhaustive()
     }
 }
 
-/// Why a [`scope`] has no value: it was stopped.
+/// The error of a [`scope`] that was stopped.
 ///
 /// ```
 /// use forwith::{CancelToken, scope};
 ///
 /// let stop = CancelToken::new();
 /// stop.cancel();
-/// let cancelled = futures::executor::block_on(scope(std::future::pending::<()>(), &stop)).unwrap_err();
+/// let work = scope(std::future::pending::<()>(), &stop);
+/// let cancelled = futures::executor::block_on(work).unwrap_err();
 /// assert_eq!(cancelled.to_string(), "cancelled");
 /// assert!(cancelled.is_graceful());
 /// ```
@@ -293,8 +314,9 @@ pub struct Cancelled {
 }
 
 impl Cancelled {
-    /// Whether every exit was awaited to its end. If not, the [`grace`](Scope::grace) was over before. (The grace of a scope further
-    /// in is that scope's own affair.)
+    /// Whether every exit was awaited to its end. If not, the [`grace`](Scope::grace) ended first.
+    ///
+    /// The grace of an inner scope does not count here.
     #[must_use]
     pub const fn is_graceful(self) -> bool {
         self.graceful

@@ -1,4 +1,4 @@
-//! What a cancellation waits for.
+//! Code that a cancellation does not reach, and the exits that accept it all the same.
 
 use core::fmt;
 use core::future::Future;
@@ -8,17 +8,19 @@ use std::sync::Arc;
 
 use pin_project_lite::pin_project;
 
+use super::current::{self, Current, Kind};
 use super::member::Member;
-use super::place::{self, Fate, Kind, Place, Spot};
+use super::node::{Fate, Node};
 use super::tree::Tree;
 use crate::util::panic;
 use crate::util::waiters::Ticket;
 
-/// Awaits a future to its end, also when the scope around is cancelled; the cancellation takes effect at the next wait.
+/// Awaits a future to its end, even if the scope around is cancelled meanwhile.
 ///
-/// It is for the few steps that must not be torn apart. An exit is shielded as it is, and a resource whose enter is to be
-/// shielded is [`shielded`](crate::AsyncEnterExt::shielded). What runs inside sees nothing of the cancellation, but may
-/// ask for it by [`is_cancelled`].
+/// The cancellation takes effect at the next wait behind the shield. Use it for the few steps that
+/// must not be torn apart. Exits are shielded already; to shield an enter, there is
+/// [`shielded`](crate::AsyncEnterExt::shielded). The code inside does not notice a cancellation,
+/// but may ask for it with [`is_cancelled`].
 ///
 /// ```
 /// use forwith::{CancelToken, is_cancelled, scope, shield};
@@ -39,7 +41,8 @@ use crate::util::waiters::Ticket;
 ///     },
 ///     &stop,
 /// );
-/// # let ended = futures::future::join(ended, async { for _ in 0..3 { yield_now().await } }).await.0;
+/// # let turns = async { for _ in 0..3 { yield_now().await } };
+/// # let ended = futures::future::join(ended, turns).await.0;
 /// # async fn yield_now() { let mut first = true; std::future::poll_fn(|cx| {
 /// #     if !std::mem::take(&mut first) { return std::task::Poll::Ready(()) }
 /// #     cx.waker().wake_by_ref(); std::task::Poll::Pending }).await }
@@ -50,7 +53,9 @@ use crate::util::waiters::Ticket;
 ///
 /// # Cancel safety
 ///
-/// Dropped outright, by whatever is not a scope, it drops the future.
+/// A scope that is cancelled waits for the future. Anything else that drops the shield drops the
+/// future with it.
+#[doc(alias("uncancellable", "NonCancellable", "CancelScope"))]
 pub fn shield<F: IntoFuture>(future: F) -> Shield<F::IntoFuture> {
     Shield {
         future: future.into_future(),
@@ -90,39 +95,43 @@ impl<F> fmt::Debug for Shield<F> {
     }
 }
 
-/// Whether the scope that this code runs in is being cancelled. In no scope it is not.
+/// Whether the scope that this code runs in is being cancelled. Outside of scopes it is not.
 ///
-/// Code sees that only where it is not to be interrupted: in an exit, in a [`shield`], and beside a resource that is being left.
-/// It may take a shorter way then.
+/// Code sees `true` only where it is not to be interrupted: in an exit, in a [`shield`], and beside
+/// a resource that is being exited. It may take a shorter way then.
 ///
 /// ```
 /// assert!(!forwith::is_cancelled());
 /// ```
 #[must_use]
+#[doc(alias("IsCancellationRequested", "isActive", "cancelling"))]
 pub fn is_cancelled() -> bool {
-    place::peek(|place| place.is_cancelled())
+    current::peek(|current| current.is_cancelled())
 }
 
-/// Whether what runs here is to stop, because the scope around is cancelled.
+/// Whether the code that runs here is to stop, because the region around is cancelled.
 #[inline]
 pub(crate) fn is_stopping() -> bool {
-    !place::is_outside() && is_stopping_slow()
+    !current::is_outside() && is_stopping_slow()
 }
 
 #[inline(never)]
 fn is_stopping_slow() -> bool {
-    place::peek(|place| place.is_stopping())
+    current::peek(|current| current.is_stopping())
 }
 
-/// Waits, inside an exit, for the scope around to be cancelled; and then gives the exit up to the cancellation, as if its body
-/// had been cancelled: nothing behind it runs any more, and its error goes to the hook.
+/// Lets an exit accept a cancellation: waits for it, and then gives up what comes behind the exit.
 ///
-/// Exits are shielded, so one that waits for others would keep the scope waiting, too. Such an exit can race what it waits
-/// for against this, and then tell the others to stop. A group of tasks does.
+/// Exits are shielded, so an exit that waits for other work would keep a cancelled scope waiting,
+/// too. Such an exit can race its work against this future, and tell the work to stop when this is
+/// ready. Task groups do. From then on the exit counts as one whose body was cancelled: nothing
+/// behind it runs, and its error goes to the hook.
 ///
-/// Ready at once in a scope that is cancelled already. Never ready outside of scopes, outside of exits, in the exit of a body that has failed
-/// or panicked, or was entered in another exit or in a [`shield`], and in whatever the exit polls in a shield or in a
-/// scope of its own.
+/// It is ready at once in a scope that is cancelled already. It is never ready
+/// - outside of scopes, and outside of exits;
+/// - in the exit of a body that has failed or panicked;
+/// - in the exit of a resource that was entered in another exit or in a [`shield`];
+/// - in a shield or a scope that the exit itself polls.
 ///
 /// ```
 /// use forwith::cancel::accept_cancel;
@@ -138,8 +147,8 @@ fn is_stopping_slow() -> bool {
 ///     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Self::Error> {
 ///         assert_eq!(outcome, Outcome::Completed);
 ///         futures::select_biased! {
-///             () = pending().fuse() => {} // the consumers take what is left, in their own time
-///             () = accept_cancel().fuse() => println!("what is left is written to disk"),
+///             () = pending().fuse() => {} // the consumers take the rest, in their own time
+///             () = accept_cancel().fuse() => println!("the rest is written to disk"),
 ///         }
 ///         Ok(())
 ///     }
@@ -162,24 +171,25 @@ pub fn accept_cancel() -> AcceptCancel {
     AcceptCancel { waiting: None }
 }
 
-/// A part of the exit that runs here has ended: whether the exit has been given up to a cancellation. If not, and the part has
-/// failed, what follows sees that, and accepts none any more.
-pub(crate) fn part_ends_cancelled(failed: bool) -> bool {
-    place::peek(|place| {
-        let Some(spot) = exit(place) else {
+/// Ends a part of the exit that runs here. Returns whether the exit has accepted a cancellation.
+///
+/// If it has not, and the part has failed, later parts see that failure and accept none any more.
+pub(crate) fn end_part(failed: bool) -> bool {
+    current::peek(|current| {
+        let Some(node) = exit_node(current) else {
             return false;
         };
-        if failed && spot.fate == Fate::Open {
-            spot.fate = Fate::Failure;
+        if failed && node.fate == Fate::Open {
+            node.fate = Fate::Failed;
         }
-        spot.fate == Fate::Nothing
+        node.fate == Fate::Cancelled
     })
 }
 
-/// The seat of the exit that runs here.
-fn exit(place: &mut Place) -> Option<&mut Spot> {
-    let seat = place.seat.as_deref_mut();
-    seat.filter(|_| place.kind == Kind::Exit)
+/// The node of the exit that runs here.
+fn exit_node(current: &mut Current) -> Option<&mut Node> {
+    let node = current.node.as_deref_mut();
+    node.filter(|_| current.kind == Kind::Exit)
 }
 
 /// The future of [`accept_cancel`].
@@ -189,14 +199,14 @@ pub struct AcceptCancel {
 }
 
 impl AcceptCancel {
-    /// Whether the scope is cancelled; until then, the waker is woken when it is.
-    fn asks(&mut self, spot: &Spot, waker: &Waker) -> bool {
+    /// Ready when the region of the exit is cancelled. Until then the waker is woken when it is.
+    fn poll_cancelled(&mut self, exit: &Node, waker: &Waker) -> Poll<()> {
         let known = self.waiting.take();
-        let known = known.filter(|(tree, _)| Arc::ptr_eq(tree, &spot.tree));
+        let known = known.filter(|(tree, _)| Arc::ptr_eq(tree, &exit.tree));
         let (tree, ticket) = self
             .waiting
-            .insert(known.unwrap_or_else(|| (spot.tree.clone(), Ticket::default())));
-        tree.wait_for_cancel(ticket, waker)
+            .insert(known.unwrap_or_else(|| (exit.tree.clone(), Ticket::default())));
+        tree.poll_cancelled(ticket, waker)
     }
 }
 
@@ -204,16 +214,16 @@ impl Future for AcceptCancel {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let accepted = place::peek(|place| {
-            let exit = exit(place).filter(|spot| spot.fate != Fate::Failure);
-            let Some(spot) = exit else {
+        let accepted = current::peek(|current| {
+            let exit = exit_node(current).filter(|node| node.fate != Fate::Failed);
+            let Some(node) = exit else {
                 return false;
             };
-            let accepts = self.asks(spot, cx.waker());
-            if accepts {
-                spot.fate = Fate::Nothing;
+            let accepted = self.poll_cancelled(node, cx.waker()).is_ready();
+            if accepted {
+                node.fate = Fate::Cancelled;
             }
-            accepts
+            accepted
         });
         if accepted {
             Poll::Ready(())
@@ -226,7 +236,7 @@ impl Future for AcceptCancel {
 impl Drop for AcceptCancel {
     fn drop(&mut self) {
         if let Some((tree, ticket)) = &mut self.waiting {
-            tree.give_up(ticket);
+            tree.remove_waiter(ticket);
         }
     }
 }

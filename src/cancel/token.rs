@@ -1,4 +1,4 @@
-//! A stop signal that can be given from anywhere.
+//! A stop that can be fired from anywhere.
 
 use core::fmt;
 use core::future::Future;
@@ -9,10 +9,11 @@ use std::sync::{Arc, PoisonError};
 use crate::util::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use crate::util::waiters::{Ticket, Waiters, wake};
 
-/// Stops scopes, from wherever one has a clone of it: another task, another thread, a signal handler's thread.
+/// A stop for any number of [`scope`](crate::scope)s, fired by [`cancel`](CancelToken::cancel).
 ///
-/// Pass a reference, or a clone, to any number of [`scope`](crate::scope)s. Awaited by itself it waits for
-/// [`cancel`](CancelToken::cancel). Cancelling is for good.
+/// Clones are the same token, for other tasks, other threads, a signal handler's thread. Pass a
+/// reference or a clone to a scope. Awaited by itself, a token waits for `cancel`. It cannot be
+/// reset.
 ///
 /// ```
 /// use forwith::{CancelToken, scope};
@@ -29,6 +30,13 @@ use crate::util::waiters::{Ticket, Waiters, wake};
 /// assert!(stop.is_cancelled());
 /// ```
 #[derive(Clone, Default)]
+#[doc(alias(
+    "CancellationToken",
+    "CancellationTokenSource",
+    "CancelScope",
+    "AbortHandle",
+    "Job"
+))]
 pub struct CancelToken {
     shared: Arc<Shared>,
 }
@@ -46,13 +54,13 @@ impl Shared {
 }
 
 impl CancelToken {
-    /// A handle that has not been used yet.
+    /// Creates a token that is not cancelled.
     #[must_use]
     pub fn new() -> Self {
         CancelToken::default()
     }
 
-    /// Stops every scope that has this handle or a clone of it, now or later. It does not wait for them.
+    /// Stops every scope that has this token, now or later. It does not wait for them.
     ///
     /// ```
     /// let stop = forwith::CancelToken::new();
@@ -74,7 +82,7 @@ impl CancelToken {
         self.shared.cancelled.load(Ordering::Acquire)
     }
 
-    /// Waits for [`cancel`](CancelToken::cancel). Does not borrow the handle.
+    /// Waits for [`cancel`](CancelToken::cancel), without borrowing the token.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -93,6 +101,21 @@ impl CancelToken {
             shared: self.shared.clone(),
             ticket: Ticket::default(),
         }
+    }
+
+    /// Turns the token into a guard that cancels when it is dropped.
+    ///
+    /// ```
+    /// use forwith::CancelToken;
+    ///
+    /// let stop = CancelToken::new();
+    /// let guard = stop.clone().drop_guard();
+    /// assert!(!stop.is_cancelled());
+    /// drop(guard); // also by a panic, or with the future that holds it
+    /// assert!(stop.is_cancelled());
+    /// ```
+    pub fn drop_guard(self) -> DropGuard {
+        DropGuard { token: Some(self) }
     }
 }
 
@@ -122,7 +145,43 @@ impl IntoFuture for &CancelToken {
     }
 }
 
-/// Waits for a [`CancelToken`] to be used.
+/// A guard that cancels its token when it is dropped. [`CancelToken::drop_guard`] makes it.
+#[derive(Debug)]
+#[must_use = "a guard that is dropped at once cancels at once"]
+pub struct DropGuard {
+    /// `None` once disarmed.
+    token: Option<CancelToken>,
+}
+
+impl DropGuard {
+    /// Gives the token back, which is then not cancelled by the drop.
+    ///
+    /// ```
+    /// use forwith::CancelToken;
+    ///
+    /// let guard = CancelToken::new().drop_guard();
+    /// let stop = guard.disarm();
+    /// assert!(!stop.is_cancelled());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Never: a guard has its token until this takes it.
+    #[must_use = "the token that is dropped here may be the last one"]
+    pub fn disarm(mut self) -> CancelToken {
+        self.token.take().expect("a guard is disarmed once")
+    }
+}
+
+impl Drop for DropGuard {
+    fn drop(&mut self) {
+        if let Some(token) = &self.token {
+            token.cancel();
+        }
+    }
+}
+
+/// The future of [`CancelToken::cancelled`].
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct WaitForCancel {
     shared: Arc<Shared>,
@@ -137,16 +196,16 @@ impl Future for WaitForCancel {
         if shared.cancelled.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        if shared.waiters().knows(ticket, cx.waker()) {
+        if shared.waiters().has(ticket, cx.waker()) {
             return Poll::Pending;
         }
         let waker = cx.waker().clone();
         let mut waiters = shared.waiters();
-        // Once more under the lock: whoever cancels from here on finds the waker.
+        // Under the lock once more: whoever cancels after this finds the waker.
         if shared.cancelled.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        let old = waiters.wait(ticket, waker);
+        let old = waiters.set(ticket, waker);
         drop(waiters);
         drop(old);
         Poll::Pending
@@ -156,7 +215,7 @@ impl Future for WaitForCancel {
 impl Drop for WaitForCancel {
     fn drop(&mut self) {
         let WaitForCancel { shared, ticket } = self;
-        let old = shared.waiters().give_up(ticket);
+        let old = shared.waiters().remove(ticket);
         drop(old);
     }
 }

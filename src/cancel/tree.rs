@@ -1,8 +1,9 @@
-//! Who is inside a scope: a tree of members, kept in one table under one lock.
+//! The members of one region, in a table under one lock.
 //!
-//! A scope is polled by one task, so the lock is free but for the rare future that is moved to another thread. Wakers
-//! and their destructors are strangers' code, and run outside it.
+//! A region is polled by one task, so the lock is free except for the rare future that has been
+//! moved to another thread.
 
+use core::task::{Poll, Waker};
 use slab::Slab;
 use std::sync::PoisonError;
 use std::vec::Vec;
@@ -10,64 +11,64 @@ use std::vec::Vec;
 use super::kept_panic::KeptPanic;
 use crate::util::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use crate::util::waiters::{Ticket, Waiters, wake};
-use core::task::Waker;
 
-/// The number of a member.
+/// The number of an entry.
 pub(super) type Id = u32;
 
-/// The scope itself.
+/// The region itself.
 pub(super) const ROOT: Id = 0;
 
-/// The members of one scope.
+/// The members of one region.
 pub(crate) struct Tree {
-    /// Set under the lock, and a look under it is exact; one that needs none may come too early.
+    /// Written under the table's lock. Reads under the lock are exact; others may be stale.
     cancelled: AtomicBool,
     table: Mutex<Table>,
 }
 
 struct Table {
-    members: Slab<Member>,
-    /// Those who wait for the cancellation in an exit.
+    entries: Slab<Entry>,
+    /// Those that wait for the cancellation in an exit.
     accepting: Waiters,
-    /// The first panic of an exit that a cancellation had begun; it resumes when all exits have ended.
+    /// The first panic of an exit that the cancellation began. It resumes when all exits have
+    /// ended.
     panic: Option<KeptPanic>,
 }
 
-/// A scope, a body or an exit: what has to be awaited when the scope is cancelled.
-struct Member {
+/// What has to end before the region does: the region itself, a body, an exit, an inner region.
+struct Entry {
     parent: Id,
-    /// How many members have this one as their parent.
-    inside: u32,
-    /// Whether its owner is gone. Its entry stays for as long as others are inside.
-    left: bool,
-    /// Wakes its owner, who is to see that it must go.
+    /// The number of entries that have this one as their parent.
+    children: u32,
+    /// Whether its member has left. The entry remains as long as there are children.
+    has_left: bool,
+    /// Wakes its member when it is the member's turn to end.
     waker: Option<Waker>,
 }
 
-impl Member {
+impl Entry {
     fn new(parent: Id, waker: Option<Waker>) -> Self {
-        Member {
+        Entry {
             parent,
-            inside: 0,
-            left: false,
+            children: 0,
+            has_left: false,
             waker,
         }
     }
 
-    /// Nobody waits for this one to do what is left to do, and nobody is inside.
+    /// Whether neither its member nor a child remains.
     fn is_over(&self) -> bool {
-        self.left && self.inside == 0
+        self.has_left && self.children == 0
     }
 }
 
 impl Tree {
     pub(super) fn new() -> Self {
-        let mut members = Slab::new();
-        members.insert(Member::new(ROOT, None));
+        let mut entries = Slab::new();
+        entries.insert(Entry::new(ROOT, None));
         Tree {
             cancelled: AtomicBool::new(false),
             table: Mutex::new(Table {
-                members,
+                entries,
                 accepting: Waiters::default(),
                 panic: None,
             }),
@@ -78,20 +79,20 @@ impl Tree {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a member. The waker is that of one which can be told to go.
+    /// Adds an entry. Only a member that can be cancelled has a waker.
     pub(super) fn join(&self, parent: Id, waker: Option<Waker>) -> Id {
         self.table().join(parent, waker)
     }
 
-    /// Takes a member out, and wakes its parent if that was what it waited for.
+    /// Removes an entry, and wakes its parent if it waited for this one.
     pub(super) fn leave(&self, id: Id) {
         let mut table = self.table();
-        let member = &mut table.members[id as usize];
-        member.left = true;
-        let own = member.waker.take();
-        let next = table.clear_from(id);
-        let must_go = self.is_cancelled() && next.inside == 0;
-        let waker = next.waker.take_if(|_| must_go);
+        let entry = &mut table.entries[id as usize];
+        entry.has_left = true;
+        let own = entry.waker.take();
+        let next = table.remove_from(id);
+        let is_its_turn = self.is_cancelled() && next.children == 0;
+        let waker = next.waker.take_if(|_| is_its_turn);
         drop(table);
         drop(own);
         if waker.is_some() {
@@ -99,10 +100,10 @@ impl Tree {
         }
     }
 
-    /// Tells the members to go, from the innermost on.
+    /// Cancels the region: its members end, the innermost first.
     pub(super) fn cancel(&self) {
         let mut table = self.table();
-        // Who polls a member on another thread than this one is woken, and looks again then.
+        // Relaxed, because a member that is polled meanwhile is woken, and then looks again.
         self.cancelled.store(true, Ordering::Relaxed);
         let innermost = table.wakers_of_innermost();
         let accepting = table.accepting.take();
@@ -115,38 +116,42 @@ impl Tree {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Whether the member must go: the scope is cancelled, and nobody is inside the member any more. Until then, its
-    /// waker is woken when that changes.
-    pub(super) fn must_go(&self, id: Id, waker: Waker) -> bool {
+    /// Ready when it is the turn of this entry's member to end: the region is cancelled, and no
+    /// child remains. Until then the waker is woken when that changes.
+    pub(super) fn poll_turn(&self, id: Id, waker: Waker) -> Poll<()> {
         let mut table = self.table();
-        let member = &mut table.members[id as usize];
-        let old = member.waker.replace(waker);
-        let must_go = self.is_cancelled() && member.inside == 0;
+        let entry = &mut table.entries[id as usize];
+        let old = entry.waker.replace(waker);
+        let is_its_turn = self.is_cancelled() && entry.children == 0;
         drop(table);
         drop(old);
-        must_go
+        if is_its_turn {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
-    /// Whether the scope is cancelled; until then, the waker is woken when it is.
-    pub(super) fn wait_for_cancel(&self, ticket: &mut Ticket, waker: &Waker) -> bool {
+    /// Ready when the region is cancelled. Until then the waker is woken when it is.
+    pub(super) fn poll_cancelled(&self, ticket: &mut Ticket, waker: &Waker) -> Poll<()> {
         let waker = waker.clone();
         let mut table = self.table();
         if self.is_cancelled() {
-            return true;
+            return Poll::Ready(());
         }
-        let old = table.accepting.wait(ticket, waker);
+        let old = table.accepting.set(ticket, waker);
         drop(table);
         drop(old);
-        false
+        Poll::Pending
     }
 
-    /// Forgets the owner of the ticket.
-    pub(super) fn give_up(&self, ticket: &mut Ticket) {
-        let old = self.table().accepting.give_up(ticket);
+    /// Forgets the waker of a ticket.
+    pub(super) fn remove_waiter(&self, ticket: &mut Ticket) {
+        let old = self.table().accepting.remove(ticket);
         drop(old);
     }
 
-    /// Keeps a panic until the scope has ended, if it is the first; otherwise gives it back.
+    /// Keeps a panic until the region has ended, if it is the first. Gives back any other.
     pub(super) fn keep_panic(&self, panic: KeptPanic) -> Option<KeptPanic> {
         let mut table = self.table();
         if table.panic.is_some() {
@@ -160,32 +165,32 @@ impl Tree {
         self.table().panic.take()
     }
 
-    /// How many are in the table, the scope itself among them.
+    /// The number of entries, the region itself among them.
     #[cfg(all(test, forwith_loom))]
     pub(super) fn len(&self) -> usize {
-        self.table().members.len()
+        self.table().entries.len()
     }
 }
 
 impl Table {
     fn join(&mut self, parent: Id, waker: Option<Waker>) -> Id {
-        self.members[parent as usize].inside += 1;
-        let id = self.members.insert(Member::new(parent, waker));
-        Id::try_from(id).expect("a scope has less than 2³² members at once")
+        self.entries[parent as usize].children += 1;
+        let id = self.entries.insert(Entry::new(parent, waker));
+        Id::try_from(id).expect("a region has less than 2³² members at once")
     }
 
-    /// Removes the member and those above it, as far as they are over. The first that is not is given.
-    fn clear_from(&mut self, mut id: Id) -> &mut Member {
-        while self.members[id as usize].is_over() {
-            id = self.members.remove(id as usize).parent;
-            self.members[id as usize].inside -= 1;
+    /// Removes the entry and those above it, as far as they are over. Gives the first that is not.
+    fn remove_from(&mut self, mut id: Id) -> &mut Entry {
+        while self.entries[id as usize].is_over() {
+            id = self.entries.remove(id as usize).parent;
+            self.entries[id as usize].children -= 1;
         }
-        &mut self.members[id as usize]
+        &mut self.entries[id as usize]
     }
 
     fn wakers_of_innermost(&mut self) -> Vec<Waker> {
-        let members = self.members.iter_mut().map(|(_, member)| member);
-        let innermost = members.filter(|member| member.inside == 0);
-        innermost.filter_map(|member| member.waker.take()).collect()
+        let entries = self.entries.iter_mut().map(|(_, entry)| entry);
+        let innermost = entries.filter(|entry| entry.children == 0);
+        innermost.filter_map(|entry| entry.waker.take()).collect()
     }
 }

@@ -1,16 +1,16 @@
-//! What stands in for cancellation where there is no standard library: no variable of the thread, hence no scopes.
-#![allow(clippy::unused_self, reason = "what it stands in for needs it")]
+//! Cancellation without the standard library: there is no variable of the thread, hence no region.
 
-use core::task::Waker;
+use core::task::{Poll, Waker};
 
 use super::kept_panic::KeptPanic;
 
-/// A member of no scope.
+/// A member of no region.
 #[derive(Default)]
 pub struct Member(());
 
+#[allow(clippy::unused_self, reason = "with `std` they need it")]
 impl Member {
-    pub(crate) const fn is_free(&self) -> bool {
+    pub(crate) const fn is_outside(&self) -> bool {
         true
     }
 
@@ -22,13 +22,13 @@ impl Member {
         poll()
     }
 
-    pub(crate) const fn must_go_now(&mut self, _: &Waker) -> bool {
-        false
+    pub(crate) const fn poll_turn_again(&mut self, _: &Waker) -> Poll<()> {
+        Poll::Pending
     }
 
-    pub(crate) const fn has_failed(&mut self) {}
+    pub(crate) const fn set_failed(&mut self) {}
 
-    pub(crate) const fn went(&self) -> bool {
+    pub(crate) const fn is_cancelled(&self) -> bool {
         false
     }
 
@@ -36,21 +36,21 @@ impl Member {
 
     pub(crate) fn end(self) {}
 
-    /// There are no panics to keep.
+    /// Panics are not caught, so there is none to keep.
+    #[allow(clippy::needless_pass_by_value, reason = "with `std` it is kept")]
     pub(crate) fn keep_panic(&self, _: KeptPanic) {}
 }
 
-/// As with scopes, where it leaves: who drops it here says when.
+/// There, like with `std`, so that who drops a member may say when.
 impl Drop for Member {
     fn drop(&mut self) {}
 }
 
-/// There is nothing else.
+/// Everything is outside.
 pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
     f()
 }
 
-/// There are no scopes.
 pub(crate) const fn is_cancelled() -> bool {
     false
 }

@@ -15,7 +15,7 @@
 //!
 //! 1. polls the future in [`TaskScope::run`];
 //! 2. to cancel the task, calls [`TaskScope::cancel`] and polls on;
-//! 3. after each poll of a cancelled task, asks [`TaskScope::is_vacated`]: once every exit has
+//! 3. after each poll of a cancelled task, asks [`TaskScope::poll_vacated`]: once every exit has
 //!    ended, the future is not polled any more;
 //! 4. drops the future, [`outside`] of every scope;
 //! 5. calls [`TaskScope::end`], which gives the panic of an exit, if one panicked.
@@ -49,9 +49,9 @@
 //!
 //! scope.cancel();
 //! assert!(scope.run(|| task.as_mut().poll(&mut cx)).is_pending()); // the exit waits
-//! assert!(!scope.is_vacated(cx.waker()));
+//! assert!(scope.poll_vacated(cx.waker()).is_pending());
 //! assert!(scope.run(|| task.as_mut().poll(&mut cx)).is_pending()); // the exit has ended
-//! assert!(scope.is_vacated(cx.waker()));
+//! assert!(scope.poll_vacated(cx.waker()).is_ready());
 //!
 //! outside(|| drop(task));
 //! assert!(scope.end().is_none()); // no exit has panicked
@@ -63,7 +63,7 @@ mod group_task;
 #[cfg(all(test, forwith_loom))]
 mod loom_models;
 
+pub use crate::cancel::current::outside;
 pub use crate::cancel::kept_panic::KeptPanic;
-pub use crate::cancel::place::outside;
-pub use crate::cancel::root::TaskScope;
+pub use crate::cancel::task_scope::TaskScope;
 pub use failure::Failure;

@@ -59,7 +59,7 @@ impl<R: AsyncExit, F: Future> Future for Drive<'_, '_, R, F> {
         let mut body = self.0.as_mut().project();
         let stay = *parts(body.running.as_mut()).stay;
         stay.trace.run(|| {
-            if body.member.is_free() {
+            if body.member.is_outside() {
                 return match run(body.running.as_mut(), cx) {
                     Poll::Pending => Poll::Pending,
                     Poll::Ready(end) => Poll::Ready(drop_body(body.running, end, stay)),
@@ -113,7 +113,7 @@ fn run_in_scope<R: AsyncExit, F: Future>(
 ) {
     let end = match member.run(cx.waker(), || run(running.as_mut(), cx)) {
         Some(Poll::Ready(end)) => end,
-        Some(Poll::Pending) if !member.must_go_now(cx.waker()) => return,
+        Some(Poll::Pending) if member.poll_turn_again(cx.waker()).is_pending() => return,
         Some(Poll::Pending) | None => {
             observe::body_is_cancelled(type_name::<R>());
             End::Broken(None)
@@ -136,7 +136,7 @@ fn end_in_scope<R: AsyncExit, F: Future>(
         end.outcome(&stay.leaving),
         Outcome::Completed | Outcome::Cancelled
     ) {
-        member.has_failed();
+        member.set_failed();
     }
     end
 }

@@ -51,7 +51,7 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let polled = if this.member.is_free() {
+        let polled = if this.member.is_outside() {
             this.stay.trace.run_exit(|| this.exit.as_mut().poll(cx))
         } else {
             // Not by value: the common case is to stay in registers.
@@ -86,7 +86,7 @@ fn exit_in_scope<R, F>(
     let polled = stay.trace.run_exit(|| member.run_exit(|| exit.poll(cx)));
     match polled {
         Poll::Pending => {}
-        Poll::Ready(end) if member.went() => stay.end_cancelled(member, end),
+        Poll::Ready(end) if member.is_cancelled() => stay.end_cancelled(member, end),
         Poll::Ready(end) => *ended = Some(end),
     }
 }

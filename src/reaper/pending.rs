@@ -77,7 +77,7 @@ impl Future for Join {
         if state.count == 0 {
             return Poll::Ready(());
         }
-        let old = state.waiters.wait(ticket, waker);
+        let old = state.waiters.set(ticket, waker);
         drop(state);
         drop(old);
         Poll::Pending
@@ -86,7 +86,7 @@ impl Future for Join {
 
 impl Drop for Join {
     fn drop(&mut self) {
-        let old = self.pending.state().waiters.give_up(&mut self.ticket);
+        let old = self.pending.state().waiters.remove(&mut self.ticket);
         drop(old);
     }
 }

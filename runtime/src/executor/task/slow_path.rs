@@ -99,7 +99,7 @@ fn is_vacated(block: Block<'_>, scope: &mut TaskScope) -> bool {
         block.set_stop(Stop::Known);
         scope.cancel();
     }
-    scope.is_vacated(&BorrowedWaker::new(block))
+    scope.poll_vacated(&BorrowedWaker::new(block)).is_ready()
 }
 
 /// Chooses what to deliver where an exit has panicked that the end of the task had begun, or where a

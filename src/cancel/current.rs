@@ -1,0 +1,162 @@
+//! The node below which the code of this thread runs.
+
+use core::cell::Cell;
+use core::mem::{self, ManuallyDrop};
+use std::boxed::Box;
+
+use super::node::Node;
+
+/// Where the code that is being polled runs.
+#[derive(Default)]
+pub(super) struct Current {
+    pub(super) kind: Kind,
+    /// The member below which it runs. There is one unless it is outside or bare.
+    pub(super) node: Option<Box<Node>>,
+}
+
+/// How the code that is being polled relates to the cancellation of its region.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It is in no region.
+    #[default]
+    Outside,
+    /// It is in a region that has no tree yet, because no member has joined.
+    Bare,
+    /// It is below a member, and is cancelled with it.
+    Inside,
+    /// It is below a member, but the cancellation does not reach it.
+    Shielded,
+    /// It is the exit of the member itself, which is shielded but may
+    /// [accept](super::accept_cancel) the cancellation.
+    Exit,
+}
+
+std::thread_local! {
+    static KIND: Cell<Kind> = const { Cell::new(Kind::Outside) };
+    /// Empty between polls. Without a destructor the variable is cheap to reach, and is there until
+    /// the thread has ended.
+    static NODE: Cell<ManuallyDrop<Option<Box<Node>>>> = const {
+        Cell::new(ManuallyDrop::new(None))
+    };
+}
+
+/// Whether this code is in no region.
+#[inline]
+pub(super) fn is_outside() -> bool {
+    KIND.get() == Kind::Outside
+}
+
+/// Whether this code is in a region without members.
+#[inline]
+pub(super) fn is_bare() -> bool {
+    KIND.get() == Kind::Bare
+}
+
+/// Takes what is current. [`Kind::Outside`] remains.
+#[inline]
+pub(super) fn take() -> Current {
+    replace(Current::default())
+}
+
+/// Makes another node the current one, and gives the one before.
+#[inline]
+pub(super) fn replace(current: Current) -> Current {
+    Current {
+        kind: KIND.replace(current.kind),
+        node: ManuallyDrop::into_inner(NODE.replace(ManuallyDrop::new(current.node))),
+    }
+}
+
+/// Makes a node the current one, where none is.
+#[inline]
+pub(super) fn set(current: Current) {
+    // The node that is replaced is `None`: forgetting it saves the look.
+    mem::forget(replace(current));
+}
+
+/// Changes the kind alone.
+#[inline]
+pub(super) fn set_kind(kind: Kind) {
+    KIND.set(kind);
+}
+
+/// Asks what is current. Outside of regions the answer is `false`.
+#[inline]
+pub(super) fn peek(ask: impl FnOnce(&mut Current) -> bool) -> bool {
+    if is_outside() {
+        return false;
+    }
+    let mut current = take();
+    let answer = ask(&mut current);
+    set(current);
+    answer
+}
+
+/// Runs `f` outside of every scope: what it polls or drops belongs to none of those around.
+///
+/// ```
+/// use forwith::executor::outside;
+/// use forwith::{CancelToken, is_cancelled, scope, shield};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let stop = CancelToken::new();
+/// let work = shield(async {
+///     stop.cancel();
+///     tokio::task::yield_now().await;
+///     (is_cancelled(), outside(is_cancelled))
+/// });
+/// assert_eq!(scope(work, &stop).await, Ok((true, false)));
+/// # }
+/// ```
+#[inline]
+pub fn outside<T>(f: impl FnOnce() -> T) -> T {
+    if is_outside() {
+        return f();
+    }
+    let mut nowhere = None;
+    let _visit = Visit::begin(take(), Kind::Outside, &mut nowhere);
+    f()
+}
+
+impl Current {
+    /// Whether the region here is cancelled.
+    #[inline]
+    pub(super) fn is_cancelled(&self) -> bool {
+        let node = self.node.as_ref();
+        node.is_some_and(|node| node.tree.is_cancelled())
+    }
+
+    /// Whether the code here is to stop.
+    #[inline]
+    pub(super) fn is_stopping(&self) -> bool {
+        self.kind == Kind::Inside && self.is_cancelled()
+    }
+}
+
+/// A time during which another node is current. It ends when this is dropped, also by a panic, and
+/// the node goes back to its owner.
+pub(super) struct Visit<'a> {
+    /// Where the node comes from. A region that was bare may have a root by the end.
+    home: &'a mut Option<Box<Node>>,
+    around: Current,
+}
+
+impl<'a> Visit<'a> {
+    /// Makes the node at `home` the current one. `around` has been taken before.
+    #[inline]
+    pub(super) fn begin(around: Current, kind: Kind, home: &'a mut Option<Box<Node>>) -> Self {
+        let node = home.take();
+        set(Current { kind, node });
+        Visit { home, around }
+    }
+}
+
+impl Drop for Visit<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let current = replace(mem::take(&mut self.around));
+        // What is replaced is `None` while the node is away.
+        mem::forget(mem::replace(self.home, current.node));
+    }
+}
