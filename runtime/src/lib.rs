@@ -4,8 +4,8 @@
 //! An asynchronous function gives its thread away whenever it waits, and you cannot see it do so.
 //! This crate is for looking at that: while learning, in tests, and in small programs.
 //!
-//! - **Run** futures on one thread: [`block_on`], [`spawn`], [`gather()`], [`sleep`], [`timeout()`],
-//!   [`yield_now`]. Wakers may be used on any thread. With a [virtual
+//! - **Run** futures on one thread: [`block_on`], [`spawn`], [`gather()`], [`sleep`],
+//!   [`timeout()`], [`yield_now`]. Wakers may be used on any thread. With a [virtual
 //!   clock](Executor::with_virtual_clock) an hour passes at once, and exactly.
 //! - **Cancel** them, and await their exits: when a [`timeout()`], [`JoinHandle::cancel`], a
 //!   [`TaskGroup`] or the end of [`block_on`](Executor::block_on) cuts a task short, each
@@ -70,9 +70,9 @@
 //!
 //! # Cancel safety
 //!
-//! [`timeout()`], [`JoinHandle::cancel`], [`TaskGroup`], a dropped or cancelled [`gather()`] and the
-//! end of `block_on` cancel as a [`scope`](forwith::scope) does: each `async_with!` is exited, and
-//! its exit awaited. [`JoinHandle::abort`] and the end of an [`Executor::grace`] drop a task
+//! [`timeout()`], [`JoinHandle::cancel`], [`TaskGroup`], a dropped or cancelled [`gather()`] and
+//! the end of `block_on` cancel as a [`scope`](forwith::scope) does: each `async_with!` is exited,
+//! and its exit awaited. [`JoinHandle::abort`] and the end of an [`Executor::grace`] drop a task
 //! instead. Then its resources are *abandoned*, that is dropped before their exits began, and the
 //! exits that they hand over run in this executor, which is the reaper of its thread.
 //!

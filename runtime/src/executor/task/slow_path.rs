@@ -102,8 +102,9 @@ fn is_vacated(block: Block<'_>, scope: &mut TaskScope) -> bool {
     scope.poll_vacated(&BorrowedWaker::new(block)).is_ready()
 }
 
-/// Chooses what to deliver where an exit has panicked that the end of the task had begun, or where a
-/// destructor has. A panic of the task itself goes first. Then the hook has been told of the exit.
+/// Chooses what to deliver where an exit has panicked that the end of the task had begun, or where
+/// a destructor has. A panic of the task itself goes first. Then the hook has been told of the
+/// exit.
 pub fn worst<T>(
     result: Result<T, JoinError>,
     exit: Option<KeptPanic>,
