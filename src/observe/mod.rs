@@ -1,7 +1,7 @@
 //! Watching resources from outside: every phase of their lives is told here, and nowhere else.
 //!
-//! Authors of resources do nothing for it. A program that wants to know sets a probe
-//! ([`set_probe`]), which is told each [`Phase`]; timelines are made that way. Under the feature
+//! Authors of resources do nothing for it. A program that wants to know adds a probe
+//! ([`add_probe`]), which is told each [`Phase`]; timelines are made that way. Under the feature
 //! `tracing` the crate of that name is told as well, with more detail:
 //!
 //! | what | in `tracing`, target `forwith` | as [`Phase`] |
@@ -46,4 +46,4 @@ pub(crate) use imp::{Trace, body, body_is_cancelled, exit, yields};
 #[cfg(feature = "std")]
 pub(crate) use imp::{exit_error, scope_is_stopped};
 #[cfg(feature = "std")]
-pub use probe::{Phase, ResourceName, set_probe};
+pub use probe::{Phase, ResourceName, add_probe};

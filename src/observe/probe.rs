@@ -1,8 +1,9 @@
-//! The probe of the program.
+//! The probes of the program.
 
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::vec::Vec;
 
 use crate::util::panic;
 use crate::util::short_name::Short;
@@ -44,7 +45,7 @@ pub enum Phase {
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with};
-/// use forwith::observe::{Phase, ResourceName, set_probe};
+/// use forwith::observe::{Phase, ResourceName, add_probe};
 /// use std::sync::Mutex;
 ///
 /// struct Connection;
@@ -59,7 +60,7 @@ pub enum Phase {
 ///
 /// static NAMES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 ///
-/// set_probe(|phase, resource| {
+/// add_probe(|phase, resource| {
 ///     if phase == Phase::Entered {
 ///         NAMES.lock().unwrap().push(resource.to_string());
 ///     }
@@ -95,16 +96,19 @@ impl fmt::Debug for ResourceName {
 
 type Probe = fn(phase: Phase, resource: ResourceName);
 
-/// Whether there is a probe. Apart from the probe, so that where there is none each phase costs
-/// one load.
-static IS_SET: AtomicBool = AtomicBool::new(false);
+/// Whether there are probes. Apart from them, so that where there are none each phase costs one
+/// load.
+static ARE_SET: AtomicBool = AtomicBool::new(false);
 
-static PROBE: RwLock<Option<Probe>> = RwLock::new(None);
+/// The probes, in the order of adding. None is ever removed.
+static PROBES: RwLock<Vec<Probe>> = RwLock::new(Vec::new());
 
-/// Sets the function that is told every phase of every resource, in place of the one before.
+/// Adds a function that is told every phase of every resource, from now on.
 ///
-/// There is one probe in a program. It is called on the thread where the phase happens, and for
-/// one resource in the order of [`Phase`]. Without a probe a phase costs a load and a branch.
+/// A program may have several probes, such as its own and that of `forwith-runtime`, which draws
+/// timelines. Each is told every phase, in the order in which they were added. A probe is called on
+/// the thread where the phase happens, and for one resource in the order of [`Phase`]. Without a
+/// probe a phase costs a load and a branch.
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with, observe};
@@ -122,7 +126,7 @@ static PROBE: RwLock<Option<Probe>> = RwLock::new(None);
 ///
 /// static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 ///
-/// observe::set_probe(|phase, resource| {
+/// observe::add_probe(|phase, resource| {
 ///     SEEN.lock().unwrap().push(format!("{phase:?} {resource}"));
 /// });
 /// # futures::executor::block_on(async {
@@ -136,27 +140,36 @@ static PROBE: RwLock<Option<Probe>> = RwLock::new(None);
 ///
 /// # Panics
 ///
-/// A panic of the probe is caught and discarded, so that it cannot keep an exit from running.
-pub fn set_probe(probe: fn(phase: Phase, resource: ResourceName)) {
-    *PROBE.write().unwrap_or_else(PoisonError::into_inner) = Some(probe);
-    IS_SET.store(true, Ordering::Release);
+/// A panic of a probe is caught and discarded, so that it keeps no exit from running, and no other
+/// probe from being told.
+pub fn add_probe(probe: fn(phase: Phase, resource: ResourceName)) {
+    PROBES
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(probe);
+    ARE_SET.store(true, Ordering::Release);
 }
 
-/// Tells the probe, if there is one; whether there is.
+/// Tells the probes, if there are any; whether there are.
 #[inline]
 pub(super) fn tell(phase: Phase, resource: &'static str) -> bool {
-    let is_set = IS_SET.load(Ordering::Relaxed);
-    if is_set {
+    let are_set = ARE_SET.load(Ordering::Relaxed);
+    if are_set {
         tell_slow(phase, resource);
     }
-    is_set
+    are_set
 }
 
 #[cold]
 #[inline(never)]
 fn tell_slow(phase: Phase, resource: &'static str) {
-    let probe = *PROBE.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(probe) = probe {
+    let count = probes().len();
+    for index in 0..count {
+        let probe = probes()[index]; // unlocked again: a probe may add another, or enter a resource
         panic::contain(|| probe(phase, ResourceName(resource)));
     }
+}
+
+fn probes() -> RwLockReadGuard<'static, Vec<Probe>> {
+    PROBES.read().unwrap_or_else(PoisonError::into_inner)
 }

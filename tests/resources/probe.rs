@@ -1,13 +1,13 @@
-//! Every phase of a resource is told to the probe.
+//! Every phase of a resource is told to the probes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Once;
 use std::task::{Context, Waker};
 
-use forwith::observe::{Phase, ResourceName, set_probe};
+use forwith::observe::{Phase, ResourceName, add_probe};
 use forwith::reaper::LocalReaper;
 use forwith::{
     AsyncEnter, AsyncEnterExt, AsyncExit, CancelToken, ExitStack, Handoff, Outcome, async_with,
@@ -21,19 +21,39 @@ use crate::common::{hook, yield_once};
 thread_local! {
     /// What this thread's test has seen.
     static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+
+    /// What the first probe does when this thread's test tells it the next phase.
+    static FIRST_PROBE: Cell<fn()> = const { Cell::new(|| {}) };
+
+    /// Whether another probe has been added for this thread's test.
+    static HAS_ANOTHER: Cell<bool> = const { Cell::new(false) };
+}
+
+fn first_probe(_: Phase, _: ResourceName) {
+    FIRST_PROBE.replace(|| {})();
 }
 
 fn note(phase: Phase, resource: ResourceName) {
     SEEN.with_borrow_mut(|seen| seen.push(format!("{phase:?} {resource}")));
 }
 
+fn note_in_another(phase: Phase, _: ResourceName) {
+    if HAS_ANOTHER.get() {
+        SEEN.with_borrow_mut(|seen| seen.push(format!("another: {phase:?}")));
+    }
+}
+
 /// What the probe is told while `f` runs.
 fn seen(f: impl FnOnce()) -> Vec<String> {
     static SET: Once = Once::new();
-    SET.call_once(|| set_probe(note));
+    SET.call_once(|| {
+        add_probe(first_probe);
+        add_probe(note);
+    });
     let _turn = hook::take_turn(); // some exits are lost or cut, which others count
     SEEN.take();
     hook::during(|_| (), f);
+    HAS_ANOTHER.set(false); // the next test may run on this thread
     SEEN.take()
 }
 
@@ -355,5 +375,37 @@ fn a_mapped_resource_has_its_own_name() {
     assert_eq!(
         seen,
         ["Entering Tx", "Entered Tx", "Exiting Tx", "Exited Tx"]
+    );
+}
+
+#[test]
+fn a_panic_of_a_probe_stays_there() {
+    FIRST_PROBE.set(|| panic!("oh"));
+    let seen = seen(|| block_on(async { async_with!(tx(), {}) }).unwrap());
+    assert_eq!(
+        seen,
+        ["Entering Tx", "Entered Tx", "Exiting Tx", "Exited Tx"]
+    );
+}
+
+/// A probe is told from the phase after its adding on, after those that were added before.
+#[test]
+fn a_probe_may_add_another() {
+    FIRST_PROBE.set(|| {
+        HAS_ANOTHER.set(true);
+        add_probe(note_in_another);
+    });
+    let seen = seen(|| block_on(async { async_with!(tx(), {}) }).unwrap());
+    assert_eq!(
+        seen,
+        [
+            "Entering Tx",
+            "Entered Tx",
+            "another: Entered",
+            "Exiting Tx",
+            "another: Exiting",
+            "Exited Tx",
+            "another: Exited",
+        ]
     );
 }

@@ -97,7 +97,7 @@ impl Executor {
     /// must not share one.
     ///
     /// Resources are recorded as well, by the name of their type. For that, the first recording of
-    /// the program sets the [probe of `forwith`](forwith::observe::set_probe).
+    /// the program adds a [probe to `forwith`](forwith::observe::add_probe).
     ///
     /// ```
     /// use forwith_runtime::{Executor, Timeline, timeline};

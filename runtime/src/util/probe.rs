@@ -8,10 +8,10 @@ use forwith_timeline::{self as timeline, EventKind, Label};
 /// The resource inside [`gather`](crate::gather()), which is not recorded.
 const GATHER: &str = "forwith_runtime::gather::Children<";
 
-/// Sets the probe. Called before anything is recorded.
+/// Adds the probe, once. Called before anything is recorded.
 pub(crate) fn install() {
     static INSTALL: Once = Once::new();
-    INSTALL.call_once(|| observe::set_probe(record));
+    INSTALL.call_once(|| observe::add_probe(record));
 }
 
 /// Records a phase in the lane of the thread, if it is in one.

@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 use std::future::{pending, ready};
+use std::sync::Mutex;
 
+use forwith::observe::{Phase, add_probe};
 use forwith::{AsyncExit, ExitStack, Handoff, Outcome, async_with};
 use forwith_runtime::by_hand::{Coroutine, Reply};
 use forwith_runtime::timeline::{EventKind, note};
@@ -195,4 +197,41 @@ fn a_recorded_coroutine_has_a_lane_of_its_own() {
     });
     assert_eq!(marks(&timeline), ["0s main: outside"]);
     assert_eq!(marks(&own), ["0s task 1: inside"]);
+}
+
+#[test]
+fn a_probe_of_the_program_keeps_timelines_as_they_are() {
+    static TOLD: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
+
+    struct Hatch;
+
+    impl AsyncExit for Hatch {
+        type Error = Infallible;
+
+        async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    let recorded = || {
+        let timeline = record(async {
+            async_with!(ready(Ok(Hatch)), {}).unwrap_or_else(|never| match never {});
+        });
+        marks(&timeline)
+    };
+    let before = recorded();
+    assert_eq!(before.len(), 4, "{before:?}");
+    add_probe(|phase, resource| {
+        if resource.to_string() == "Hatch" {
+            TOLD.lock().unwrap().push(phase);
+        }
+    });
+    assert_eq!(recorded(), before);
+    let told = [
+        Phase::Entering,
+        Phase::Entered,
+        Phase::Exiting,
+        Phase::Exited,
+    ];
+    assert_eq!(*TOLD.lock().unwrap(), told);
 }
