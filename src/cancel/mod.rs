@@ -4,6 +4,32 @@
 //! exited, innermost first, and only then the scope ends. [`race`], task groups and executors are
 //! built on the same parts.
 //!
+//! # Which one to use
+//!
+//! | to | use |
+//! |---|---|
+//! | set a time limit | `scope(work, sleep(limit))` |
+//! | bound the exits, too | `scope(work, stop).grace(\|\| sleep(limit))` |
+//! | stop from elsewhere | `scope(work, &token)`, and [`CancelToken::cancel`] on any thread |
+//! | shut down on Ctrl-C | `scope(work, ctrl_c())` |
+//! | take the first of several | `race((this, that)).await` |
+//! | keep a few steps together | `shield(steps).await` |
+//! | finish an enter | `async_with!(connect().shielded() as db, …)` |
+//! | run tasks, all or nothing | a task group, such as [`on_tokio::TaskGroup`] |
+//! | ask, in an exit or a shield | [`is_cancelled()`] |
+//! | end an exit early | [`accept_cancel()`] |
+//!
+//! # What a scope cannot do
+//!
+//! - A cancelled future does not continue. If it was passed by reference and had entered something,
+//!   it panics when it is polled again. So, unlike tokio's `timeout(limit, &mut future)`, a scope
+//!   is no way to look at the clock and wait on.
+//! - A scope waits for what has been entered in it. A future that is kept but no longer polled,
+//!   such as one given to `select!` by reference, holds it up; [`grace`](Scope::grace) bounds that.
+//! - A scope cancels what is polled inside it. A spawned task is not: give it a scope of its own. A
+//!   combinator that drops its branches, such as `select!`, may cut an exit that a cancellation has
+//!   begun; [`race`] does not.
+//!
 //! # Terms
 //!
 //! - *Dropped*: a future is dropped by something that is no scope, such as a plain `select!` or an
@@ -38,6 +64,8 @@
 //! that is polled then is dropped, and its exit begins. When the exit has ended, its member leaves,
 //! which wakes the parent, and the exit stays pending until it is dropped. When only the root
 //! remains, the region has ended.
+//!
+//! [`on_tokio::TaskGroup`]: crate::on_tokio::TaskGroup
 //!
 //! # Invariants
 //!

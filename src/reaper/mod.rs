@@ -1,12 +1,13 @@
-//! Who runs the exits of futures that were dropped outright.
+//! Reapers run the exits of resources whose futures were dropped.
 //!
-//! When a future is dropped (an aborted task, the loser of a plain `select!`), nothing in it can await anything any more, and its
-//! resources are [abandoned](crate::AsyncExit::abandon). A resource that owns all it needs can then [hand its exit
-//! over](crate::Handoff::run) to a *reaper*, which runs it elsewhere: a [`Reaper`] for the whole program, or a
-//! [`LocalReaper`] for a thread. Exits that one drop abandons run innermost first.
+//! When a future is dropped, such as an aborted task or the loser of a plain `select!`, nothing in
+//! it can be awaited any more, and its resources are [abandoned](crate::AsyncExit::abandon). A
+//! resource that owns all it needs can then [hand its exit over](crate::Handoff::run) to a
+//! *reaper*, which runs it elsewhere: a [`Reaper`] for the whole program, or a [`LocalReaper`] for
+//! a thread. Exits that one drop abandons run innermost first.
 //!
-//! It is the second best, after a [`scope`](crate::scope), for the one who dropped the future does not wait. But at the end of the
-//! program one can: [`Reaper::join`].
+//! A reaper is second best, after a [`scope`](crate::scope): the code that drops the future does
+//! not wait for the exits. But the end of the program can: [`Reaper::join`].
 //!
 //! ```
 //! use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
@@ -42,11 +43,29 @@
 //! }
 //! ```
 //!
-//! # What nobody takes
+//! Install one reaper in `main`: `Reaper::tokio().install()` under the feature `tokio`,
+//! `Reaper::smol().install()` under `smol`, or a [`Reaper::new`] with a function of yours that
+//! spawns. `block_on` of `forwith-runtime` brings its own.
 //!
-//! An exit that is handed over where there is no reaper, that a reaper drops, or that must stay on its thread where the reaper is
-//! not of this thread, is *lost*: it is counted ([`lost_exits`](crate::report::lost_exits)), and the hook is told
-//! ([`report::set_hook`](crate::report::set_hook)). So is a resource that is abandoned and does nothing about it.
+//! # Who drops, and what becomes of the exit
+//!
+//! | who drops | the exit |
+//! |---|---|
+//! | [`scope`](crate::scope), [`race`](crate::race), a cancelled task group | is awaited first |
+//! | `timeout` and `JoinHandle::abort` of tokio, `select!` | may be handed to a reaper |
+//! | a runtime that is dropped | is lost or cut; end its tasks and join the reaper before |
+//! | the end of a [`grace`](crate::cancel::Scope::grace), any drop while the exit runs | is cut |
+//! | `mem::forget`, `panic = "abort"`, a killed process | does not run, and nothing is reported |
+//!
+//! Resources further out than a cut exit are abandoned.
+//!
+//! # Exits that are lost
+//!
+//! An exit is *lost* that is handed over where there is no reaper, that a reaper drops, or that
+//! must stay on its thread where the thread has no reaper. It is counted
+//! ([`lost_exits`](crate::report::lost_exits)), and the hook is told
+//! ([`report::set_hook`](crate::report::set_hook)). A resource that is abandoned and does nothing
+//! about it is lost as well.
 
 #[cfg(feature = "std")]
 mod abandon;

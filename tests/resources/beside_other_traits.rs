@@ -120,6 +120,8 @@ fn methods_of_scopes_clash_with_none() {
         let token = CancelToken::new();
         let cancelled = token.cancelled();
         assert!(!token.is_cancelled());
+        let guard = token.clone().drop_guard();
+        drop(guard.disarm());
         token.cancel();
         cancelled.await;
 
