@@ -124,7 +124,7 @@ mod turn {
 // Flags. `HELD` is set when a task begins; all others come later. A block is free once `ENDED`
 // alone is set and its turn is `GONE`.
 
-/// The result was delivered. Excludes nothing; is cleared when the block is given back.
+/// The result was delivered. Cleared when the block is given back.
 const ENDED: u8 = 1;
 /// There is a handle. Cleared when that is dropped.
 const HELD: u8 = 1 << 1;
@@ -136,8 +136,8 @@ const RESULT: u8 = 1 << 3;
 const AWAITED: u8 = 1 << 4;
 
 impl Header {
-    #[inline]
     /// The header of an empty block, chained to the next free one.
+    #[inline]
     pub fn new(arena: NonNull<Arena>, next: Option<Listed>) -> Self {
         Header {
             arena,
