@@ -1,4 +1,4 @@
-//! Running this program under callgrind, and reading what it writes.
+//! Runs this program under callgrind, and reads the profile.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::locked::Locked;
 
-/// What a run has executed.
+/// The counts of one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Count {
     /// All instructions.
@@ -20,7 +20,7 @@ pub struct Count {
     pub allocations: u64,
 }
 
-/// What one turn costs: the slope between so many turns and three times as many.
+/// The cost of one turn: the slope between so many turns and three times as many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PerTurn {
     /// All instructions.
@@ -38,7 +38,7 @@ pub struct PerTurn {
 ///
 /// # Errors
 ///
-/// Where valgrind or objdump are missing, or the command fails.
+/// If valgrind or objdump is missing, or the command fails.
 pub fn per_turn(arguments: &[&str], turns: u64, locked: &mut Locked) -> Result<PerTurn, String> {
     let few = count(arguments, turns, locked)?;
     let many = count(arguments, 3 * turns, locked)?;
@@ -92,7 +92,7 @@ impl Drop for Written {
     }
 }
 
-/// What callgrind has written: how often which instruction of which object was executed.
+/// A profile of callgrind: how often each instruction of each object was executed.
 #[derive(Debug, Default)]
 struct Profile {
     executed: BTreeMap<String, BTreeMap<u64, u64>>,
@@ -223,7 +223,7 @@ totals: 96
     }
 
     #[test]
-    fn what_happens_inside_calls_counts_once() {
+    fn instructions_inside_calls_count_once() {
         let expected = Count {
             all: 96,
             own: 16,
@@ -234,12 +234,12 @@ totals: 96
     }
 
     #[test]
-    fn only_the_calls_of_the_program_itself_are_its_allocations() {
+    fn allocations_of_other_objects_do_not_count() {
         assert_eq!(counted("/libc").allocations, 0);
     }
 
     #[test]
-    fn what_is_not_understood_is_not_taken_for_nothing() {
+    fn unreadable_profile_is_an_error() {
         assert!(Profile::parse("").is_err());
         assert!(
             Profile::parse("ob=/bench\n0x10 many\n")
@@ -249,7 +249,7 @@ totals: 96
     }
 
     #[test]
-    fn one_turn_is_the_slope_of_three_times_as_many() {
+    fn turn_is_the_slope_to_three_times_as_many() {
         let count = |all, locked| Count {
             all,
             locked,

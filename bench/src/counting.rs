@@ -7,10 +7,10 @@ use crate::guard::Row;
 use crate::scenario::{Goal, Scenario};
 use crate::{loops, macros};
 
-/// How many turns the two runs of a scenario of the macros are counted over.
+/// The number of turns for which a scenario is counted.
 const TURNS: u64 = 10_000;
 
-/// All that is counted of the macros.
+/// All scenarios of the macros.
 pub fn scenarios() -> impl Iterator<Item = &'static Scenario> {
     let scenarios = macros::SCENARIOS.iter();
     scenarios.chain(loops::SCENARIOS.as_flattened())

@@ -1,4 +1,4 @@
-//! What was counted before, and what must not grow.
+//! The files of counts, and the limits that new counts must keep.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,16 +7,16 @@ use std::process::Command;
 
 use forwith_bench::callgrind::PerTurn;
 
-/// What the newest commit costs.
+/// The counts of the newest commit.
 const NEWEST: &str = "counts.txt";
-/// What an old commit cost: never written again.
+/// The counts of an old commit, which are never written again.
 const FROZEN: &str = "counts-3f69b10.txt";
 
-/// By what factor a count may be above the newest.
+/// The factor by which a count may be above the newest.
 const ABOVE_NEWEST: f64 = 1.05;
-/// By what factor a count may be above the frozen one.
+/// The factor by which a count may be above the frozen one.
 const ABOVE_FROZEN: f64 = 1.03;
-/// What may be added to either, for counts that are next to nothing and for rounding.
+/// An allowance on both, for counts near zero and for rounding.
 const TRIFLE: f64 = 0.05;
 /// Rows that must never be above the frozen counts.
 const STRICT: [&str; 2] = ["inside", "whole-inside"];
@@ -46,10 +46,10 @@ impl Row {
     }
 }
 
-/// What counts may be, and what must be said of them.
+/// A limit: a file, and how far above its counts new ones may be.
 struct Limit {
     file: &'static str,
-    /// What a count of this row may be, if it was `old`.
+    /// The largest count that is allowed for this row, if it was `old`.
     most: fn(row: &str, old: f64) -> f64,
     /// Whether each row must be in the file.
     knows_all: bool,
@@ -75,7 +75,7 @@ const LIMITS: [Limit; 2] = [
     },
 ];
 
-/// Says what has grown beyond the limit, or what else is wrong.
+/// The counts above the limit, and the rows that are missing.
 fn exceeded(limit: &Limit, old: &[Row], new: &[Row]) -> Vec<String> {
     let mut wrong = Vec::new();
     for row in new {
@@ -101,7 +101,7 @@ fn exceeded(limit: &Limit, old: &[Row], new: &[Row]) -> Vec<String> {
     wrong
 }
 
-/// Says what has shrunk so much that the file should be written anew.
+/// The counts that have shrunk so much that the file should be written anew.
 fn shrunk(old: &[Row], new: &[Row]) -> Vec<String> {
     let mut better = Vec::new();
     for row in new {
@@ -117,7 +117,7 @@ fn shrunk(old: &[Row], new: &[Row]) -> Vec<String> {
     better
 }
 
-/// Holds what was counted against both files.
+/// Compares new counts with both files.
 pub fn check(new: &[Row]) -> Result<(), String> {
     let mut wrong = Vec::new();
     for limit in &LIMITS {
@@ -144,7 +144,7 @@ pub fn check(new: &[Row]) -> Result<(), String> {
 
 const UPDATE: &str = "`cargo run --release --package forwith-bench -- --update`";
 
-/// Writes down what was counted.
+/// Writes the newest counts.
 pub fn update(rows: &[Row]) -> Result<(), String> {
     let mut text = format!("{HEADER}# {}\n", made_with()?);
     for Row { name, counts } in rows {
@@ -214,12 +214,12 @@ mod tests {
         }
     }
 
-    /// What is wrong with the newest counts.
+    /// What [`exceeded`] finds with the newest counts.
     fn above_newest(old: &[Row], new: &[Row]) -> Vec<String> {
         exceeded(&LIMITS[0], old, new)
     }
 
-    /// What is wrong with the frozen counts.
+    /// What [`exceeded`] finds with the frozen counts.
     fn above_frozen(old: &[Row], new: &[Row]) -> Vec<String> {
         exceeded(&LIMITS[1], old, new)
     }
@@ -258,14 +258,14 @@ mod tests {
     }
 
     #[test]
-    fn what_has_shrunk_is_told() {
+    fn shrunken_counts_are_named() {
         let old = [row("gather", [50.0, 0.0, 2.0])];
         let better = shrunk(&old, &[row("gather", [40.0, 0.0, 2.0])]);
         assert_eq!(better, ["gather: instructions are 40, and were 50"]);
     }
 
     #[test]
-    fn rows_that_are_not_in_both_fail() {
+    fn missing_rows_fail() {
         let (old, new) = ([row("old", [1.0; 3])], [row("new", [1.0; 3])]);
         let expected = [
             "new: is not in counts.txt",
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frozen_file_is_read() {
+    fn frozen_file_is_parsed() {
         let text = fs::read_to_string(path(FROZEN)).unwrap();
         let rows = parse(&text).unwrap();
         assert_eq!(rows.len(), 32);
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_reads_as_it_was_written() {
+    fn rows_are_parsed() {
         let written = "# rustc 1.95, x86_64\n   612.25   4.00   2.00  spawn, await\n";
         assert_eq!(
             parse(written),

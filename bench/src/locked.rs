@@ -1,4 +1,4 @@
-//! Which instructions are locked read-modify-writes.
+//! Locked read-modify-writes, as `objdump` shows them.
 
 use std::collections::{HashMap, HashSet};
 use std::process::Command;

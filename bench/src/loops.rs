@@ -1,4 +1,4 @@
-//! What is counted of `async_for!`: one turn is one item.
+//! Scenarios of `async_for!`. One turn is one item.
 //!
 //! Each loop is counted in two settings: either the optimiser sees its whole future, or the future
 //! is polled through a pointer that the optimiser cannot see through, as an executor does it. Only

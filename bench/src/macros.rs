@@ -1,4 +1,4 @@
-//! What is counted of `async_with!` and scopes: one turn is one poll, or one whole resource.
+//! Scenarios of `async_with!` and scopes. One turn is one poll, or one whole resource.
 
 use std::convert::Infallible;
 use std::future::{pending, poll_fn, ready};

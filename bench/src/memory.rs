@@ -1,8 +1,8 @@
-//! How much memory this process has, as the system sees it.
+//! The memory of this process, as the system sees it.
 
 use std::fs;
 
-/// Bytes that lie in memory, or not a number where the system does not tell.
+/// Bytes in memory, or NaN where the system does not say.
 ///
 /// `smaps_rollup` is exact; `status` may be off by some pages for each processor.
 pub fn resident() -> f64 {
@@ -21,7 +21,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn the_line_is_found() {
+    fn line_is_found() {
         let told = "00400000-7ffe [rollup]\nRss:                2004 kB\nPss:  1 kB\n";
         assert_eq!(parse(told), Some(2004.0 * 1024.0));
         assert_eq!(parse(""), None);

@@ -1,4 +1,4 @@
-//! What an executor must be able to do, to be measured.
+//! The traits of an executor that is measured.
 
 use std::fmt::Debug;
 use std::future::poll_fn;
@@ -48,7 +48,7 @@ pub trait Peer: Runner {
         F::Output: 'static;
 }
 
-/// Has a clock.
+/// Has timers, too.
 pub trait Timers: Peer {
     /// Waits for so long.
     fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static;

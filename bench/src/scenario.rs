@@ -1,4 +1,4 @@
-//! What is counted of the macros, beside the same thing done by hand.
+//! Scenarios: uses of the macros to count, beside the same thing done by hand.
 
 /// Something that is done a number of times.
 pub struct Scenario {
@@ -9,9 +9,9 @@ pub struct Scenario {
     pub goal: Goal,
 }
 
-/// What its count is held against.
+/// The most that a scenario should cost.
 pub enum Goal {
-    /// Nothing: this is done by hand, and those that follow are held against it.
+    /// No limit: this is done by hand, and the scenarios that follow are held against it.
     ByHand,
     /// At most so many instructions more than the one done by hand.
     Above(u64),

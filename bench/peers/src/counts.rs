@@ -1,4 +1,4 @@
-//! What all executors execute, and how much of it is locked.
+//! Instructions of all executors, and how many of them are locked.
 
 use forwith_bench::Locked;
 use forwith_bench::callgrind::{PerTurn, per_turn};

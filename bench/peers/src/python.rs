@@ -13,7 +13,7 @@ pub struct Entry {
     pub peer: &'static str,
 }
 
-/// What Python's loops do, and a sentence about each loop that is missing.
+/// The entries of Python's loops, and a sentence about each loop that is missing.
 pub fn entries() -> (Vec<Entry>, Vec<String>) {
     let mut entries = Vec::new();
     let mut missing = Vec::new();
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_program_prints_is_read_or_refused() {
+    fn output_is_parsed_or_refused() {
         let done = Done {
             checksum: 18_446_744_073_709_551_615,
             total: 12.5,

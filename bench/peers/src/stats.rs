@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_median_is_not_moved_by_one_that_is_far_off() {
+    fn median_ignores_outliers() {
         assert!((median(&[3.0, 1000.0, 1.0]) - 3.0).abs() < 1e-9);
         assert!((median(&[4.0, 1.0, 2.0, 1000.0]) - 3.0).abs() < 1e-9);
         assert!((median(&[5.0]) - 5.0).abs() < 1e-9);
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_of_none_is_none() {
+    fn least_of_none_is_none() {
         assert_eq!(least([2.0, 1.0, 3.0].into_iter()), Some(1.0));
         assert_eq!(least(std::iter::empty()), None);
     }

@@ -11,7 +11,7 @@ use crate::stats::least;
 /// Our name in tables.
 pub const OURS: &str = Ours::NAME;
 
-/// What one turn of each kind of work takes on each executor.
+/// The measure of one turn of each kind of work, on each executor.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// In the order in which they came.
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_we_nor_the_floor_are_the_best_peer() {
+    fn best_peer_is_neither_ours_nor_the_floor() {
         let mut table = Table::default();
         table.put(FLOOR, "wake", 1.0);
         table.put(OURS, "wake", 2.0);

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn each_round_begins_with_another_one_and_the_first_is_left_out() {
+    fn rounds_rotate_and_the_first_does_not_count() {
         let contestants = [contestant("a"), contestant("b"), contestant("c")];
         let order = RefCell::new(String::new());
         let totals = interleave(&contestants.each_ref(), 2, |contestant| {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn one_who_has_done_something_else_is_named() {
+    fn different_checksum_is_named() {
         assert_eq!(agree(&[("a", 1), ("b", 1)]), Ok(()));
         let error = agree(&[("a", 1), ("b", 1), ("c", 2)]).unwrap_err();
         assert_eq!(error, "the checksum of c is 2, and that of a is 1");

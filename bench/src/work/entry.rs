@@ -19,13 +19,13 @@ pub struct Entry {
     pub run: fn(Turns) -> Done,
 }
 
-/// What an executor of one future can do.
+/// The work that an executor of one future can do.
 #[must_use]
 pub fn runner<R: Runner>() -> Vec<Entry> {
     vec![block_on::<R>(), wake::<R>()]
 }
 
-/// What an executor of tasks can do besides.
+/// The work that an executor of tasks can do besides.
 #[must_use]
 pub fn peer<P: Peer>() -> Vec<Entry> {
     let entry = |work, run: fn(Turns) -> Done| Entry {
@@ -54,7 +54,7 @@ pub fn peer<P: Peer>() -> Vec<Entry> {
     ]
 }
 
-/// What an executor with a clock can do besides.
+/// The work that an executor with timers can do besides.
 #[must_use]
 pub fn timers<P: Timers>() -> Vec<Entry> {
     let off = Entry {

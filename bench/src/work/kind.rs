@@ -4,22 +4,22 @@
 pub struct Work {
     /// Its name in tables, and on the command line.
     pub name: &'static str,
-    /// What one turn is.
+    /// A description of one turn.
     pub what: &'static str,
-    /// How many turns are timed.
+    /// The number of turns that are timed.
     pub timed: u64,
-    /// For how many turns instructions are counted, if their number says anything.
+    /// The number of turns for which instructions are counted; `None` if they say nothing.
     pub counted: Option<u64>,
-    /// What is measured.
+    /// The unit of its measure.
     pub unit: Unit,
 }
 
-/// What is measured.
+/// The unit of a measure.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// How long the turns take.
+    /// The time that the turns take.
     Nanoseconds,
-    /// How much memory they keep.
+    /// The memory that the turns keep.
     Bytes,
 }
 

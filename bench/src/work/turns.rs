@@ -1,8 +1,8 @@
-//! How many turns are done, and what they give.
+//! The number of turns, and their result.
 
 use std::time::Duration;
 
-/// How many turns are done.
+/// The number of turns to do.
 #[derive(Clone, Copy, Debug)]
 pub struct Turns {
     /// Done first, in the same run, and not counted. What is timed then uses memory that the
@@ -32,7 +32,7 @@ impl Turns {
     }
 }
 
-/// What some turns have given.
+/// The result of some turns.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Done {
     /// Equal on every executor.

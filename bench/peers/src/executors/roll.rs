@@ -1,4 +1,4 @@
-//! Which executors do which work, on this machine.
+//! The executors that run on this machine, and the work they do.
 
 use forwith_bench::ours::{self, Ours};
 use forwith_bench::runner::{Peer, Runner, Timers};
@@ -11,7 +11,7 @@ pub fn all() -> Roll {
     call(None)
 }
 
-/// What one executor does. The others are not even asked whether they run: some start threads, and
+/// The entries of one executor. The others are not even asked whether they run: some start threads, and
 /// from then on the allocator locks for all.
 pub fn only(peer: &str) -> Vec<Entry> {
     call(Some(peer)).entries

@@ -9,11 +9,11 @@ use crate::executors::FLOOR;
 use crate::stats::ratio;
 use crate::table::{OURS, Table};
 
-/// As wide as the page of a README.
+/// The width of a README's page.
 const WIDTH: usize = 830;
 const COLUMN: usize = 415;
 const MARGIN: usize = 14;
-/// Where bars begin, and how long the longest is.
+/// The left end of the bars, and the length of the longest.
 const NAMES: usize = 138;
 const BAR: f64 = 200.0;
 const LINE: usize = 17;
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quickest_come_first_and_ratios_are_to_the_best_peer() {
+    fn quickest_come_first_with_ratios_to_best_peer() {
         let svg = Chart(&table()).to_string();
         let at = |text: &str| svg.find(text).unwrap_or_else(|| panic!("{text} in {svg}"));
         assert!(at(">the floor<") < at(">tokio<") && at(">tokio<") < at(">forwith-runtime<"));
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_work_that_was_done_has_a_panel() {
+    fn work_that_was_not_done_has_no_panel() {
         let svg = Chart(&table()).to_string();
         assert_eq!(svg.matches(r#"class="name""#).count(), 1);
     }

@@ -1,4 +1,4 @@
-//! The page.
+//! The page, in Markdown.
 
 use std::fmt::{self, Write};
 use std::process::Command;
@@ -123,7 +123,7 @@ fn table(
     writeln!(f)
 }
 
-/// What it was measured with, and what is missing.
+/// The machine and the versions, and what is missing.
 fn circumstances(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "## Circumstances\n")?;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -187,7 +187,7 @@ mod tests {
     use crate::table::OURS;
 
     #[test]
-    fn ratios_are_to_the_best_peer_and_to_the_floor() {
+    fn ratios_are_over_best_peer_and_floor() {
         let mut times = Table::default();
         times.put(FLOOR, "gather", 5.0);
         times.put(OURS, "gather", 30.0);
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_version_in_the_lock_file_is_shown() {
+    fn newest_version_in_lock_file_is_shown() {
         let lock =
             "name = \"tokio\"\nversion = \"0.9.0\"\n\nname = \"tokio\"\nversion = \"1.54.1\"\n";
         assert!(versions(lock).ends_with("tokio 1.54.1"));

@@ -1,4 +1,4 @@
-//! What was measured, for people.
+//! Reports of what was measured: a page, and a picture.
 
 mod chart;
 mod markdown;

@@ -1,4 +1,4 @@
-//! All that a report holds.
+//! The contents of a report.
 
 use std::fmt;
 use std::fs;
@@ -9,7 +9,7 @@ use super::markdown;
 use crate::counts::Counts;
 use crate::table::Table;
 
-/// What was measured.
+/// The contents of a report.
 pub struct Results {
     /// Medians of nanoseconds, and of bytes.
     pub times: Table,
