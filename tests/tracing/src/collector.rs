@@ -1,4 +1,4 @@
-//! A layer that writes down what it is told, a line each.
+//! A layer that writes a line for each span and event.
 
 use std::fmt::{self, Debug, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
-/// What has been told so far.
+/// The lines so far.
 ///
-/// `+` is a new span, with its parent behind it; `>` and `<` are where it is entered and exited, `-` where it is closed, and `!` is an
-/// event, with the span around it.
+/// `+` is a new span, followed by its parent; `>` and `<` are where it is entered and exited, `-` is
+/// where it is closed. `!` is an event, followed by the span around it.
 #[derive(Clone, Debug, Default)]
 pub struct Collected(Arc<Mutex<Vec<Line>>>);
 
@@ -23,7 +23,7 @@ struct Line {
     text: String,
 }
 
-/// Runs `f` and gives what it told.
+/// Runs `f` and gives its lines.
 pub fn collect(f: impl FnOnce()) -> Vec<String> {
     let collected = Collected::default();
     tracing::subscriber::with_default(collected.subscriber(), f);
@@ -31,27 +31,27 @@ pub fn collect(f: impl FnOnce()) -> Vec<String> {
 }
 
 impl Collected {
-    /// One who listens, and writes here.
+    /// A subscriber that writes here.
     #[must_use]
     pub fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
         Registry::default().with(Collector(self.clone()))
     }
 
-    /// The lines, which are taken away.
+    /// Takes all lines.
     #[must_use]
     pub fn take(&self) -> Vec<String> {
         let lines = std::mem::take(&mut *self.lines());
         lines.into_iter().map(|line| line.text).collect()
     }
 
-    /// Those inside this span, which has no parent, and those of the span itself.
+    /// Takes the lines of this outermost span and of all inside it.
     #[must_use]
     pub fn take_of(&self, root: &str) -> Vec<String> {
         let mut lines = self.lines();
-        let (taken, left) = std::mem::take(&mut *lines)
+        let (taken, remaining) = std::mem::take(&mut *lines)
             .into_iter()
             .partition::<Vec<_>, _>(|line| line.root.as_deref() == Some(root));
-        *lines = left;
+        *lines = remaining;
         taken.into_iter().map(|line| line.text).collect()
     }
 
@@ -67,7 +67,7 @@ impl Collected {
 
 struct Collector(Collected);
 
-/// What a span is called here.
+/// The name of a span in the lines.
 struct Name(String);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Collector {
@@ -120,7 +120,7 @@ fn inside<'a, S: LookupSpan<'a>>(span: Option<&SpanRef<'a, S>>) -> String {
     }
 }
 
-/// Writes the values of fields behind one another.
+/// Appends the values of fields to a line.
 struct Fields<'a>(&'a mut String);
 
 impl Visit for Fields<'_> {

@@ -1,4 +1,4 @@
-//! A layer that collects everything it is told, and resources to tell it something.
+//! A layer that collects spans and events, and resources that make some.
 
 mod collector;
 mod probe;
@@ -12,17 +12,17 @@ use std::task::{Context, Poll, Waker};
 
 use tracing::Span;
 
-/// Polls to the end. No poll may leave a span entered behind.
+/// Polls a future to its end, and checks that no poll keeps a span entered.
 ///
 /// # Panics
 ///
-/// When the future does, when it does not end, and when a span is left entered.
+/// Panics when the future does, when it does not end, and when a span is still entered.
 pub fn run<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..1000 {
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
-        assert!(Span::current().is_none(), "a span was left entered");
+        assert!(Span::current().is_none(), "a span is still entered");
         match polled {
             Ok(Poll::Ready(value)) => return value,
             Ok(Poll::Pending) => {}

@@ -8,7 +8,7 @@ use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};
 /// How an enter or an exit ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
-    /// As it should.
+    /// Without an error.
     Well,
     /// With [`Refused`].
     Badly,
@@ -48,15 +48,15 @@ macro_rules! probe {
         }
 
         impl $name {
-            /// One that does all well.
+            /// A resource that enters and exits without an error.
             #[must_use]
             pub const fn new() -> Self {
                 $name { enter: Ends::Well, exit: Ends::Well, hands_over: false }
             }
 
-            /// One whose exit ends so.
+            /// A resource whose exit ends so.
             #[must_use]
-            pub const fn leaving(exit: Ends) -> Self {
+            pub const fn exiting(exit: Ends) -> Self {
                 $name { exit, ..Self::new() }
             }
         }
@@ -94,15 +94,15 @@ macro_rules! probe {
 }
 
 probe! {
-    /// One that lies further out.
+    /// The outer resource.
     Db
 }
 probe! {
-    /// One that lies further in.
+    /// The inner resource.
     Tx
 }
 
-/// Is pending once.
+/// Waits once, and is woken at once.
 pub async fn yield_once() {
     let mut pending = true;
     poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! What `async_with!`, `async_for!` and scopes tell: the whole of it, in order.
+//! Every span and event of `async_with!`, `async_for!` and scopes, in order.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +9,7 @@ use futures::{FutureExt, executor::block_on, stream};
 use tracing::{info, info_span};
 
 #[test]
-fn a_body_that_completes() {
+fn completed_body() {
     let told = collect(|| {
         let left = run(async {
             async_with!(Db::new() as _db, {
@@ -48,7 +48,7 @@ fn a_body_that_completes() {
     );
 }
 
-/// What a phase tells that goes well and takes two polls.
+/// The lines of a phase of two polls without an error.
 fn two_polls(phase: &str, around: &str) -> [String; 6] {
     [
         format!("+ {phase}{around}"),
@@ -60,7 +60,7 @@ fn two_polls(phase: &str, around: &str) -> [String; 6] {
     ]
 }
 
-/// What a phase tells that is over at once.
+/// The lines of a phase of one poll.
 fn one_poll(phase: &str) -> [String; 4] {
     [
         format!("+ {phase}"),
@@ -71,7 +71,7 @@ fn one_poll(phase: &str) -> [String; 4] {
 }
 
 #[test]
-fn a_question_mark() {
+fn body_that_fails_by_question_mark() {
     let told = collect(|| {
         let left: Result<Result<(), Refused>, Refused> = run(async {
             let left = async_with!(Db::new(), {
@@ -90,7 +90,7 @@ fn a_question_mark() {
 }
 
 #[test]
-fn a_panic() {
+fn body_that_panics() {
     let told = collect(|| {
         let work = async {
             async_with!(Db::new(), {
@@ -109,7 +109,7 @@ fn a_panic() {
 }
 
 #[test]
-fn two_resources() {
+fn two_resources_nest() {
     let told = collect(|| {
         let _around = info_span!("around").entered();
         let work = async { async_with!(Db::new(), Tx::new(), { yield_once().await }) };
@@ -167,7 +167,7 @@ fn two_resources() {
 }
 
 #[test]
-fn an_enter_that_fails() {
+fn failed_enter() {
     let told = collect(|| {
         let refusing = Db {
             enter: Ends::Badly,
@@ -193,7 +193,7 @@ fn an_enter_that_fails() {
 }
 
 #[test]
-fn a_cancellation() {
+fn cancelled_body() {
     let told = collect(|| {
         let stop = CancelToken::new();
         let work = async {
@@ -226,7 +226,7 @@ fn strings<const N: usize>(lines: [&str; N]) -> [String; N] {
 }
 
 #[test]
-fn an_enter_that_is_cancelled() {
+fn cancelled_enter() {
     let told = collect(|| {
         let stop = CancelToken::new();
         let slow = async {
@@ -252,9 +252,9 @@ fn an_enter_that_is_cancelled() {
 }
 
 #[test]
-fn an_exit_that_fails_and_has_somebody_to_tell() {
+fn failed_exit_gives_its_error() {
     let told = collect(|| {
-        let left = run(async { async_with!(ready(Ok(Db::leaving(Ends::Badly))), {}) });
+        let left = run(async { async_with!(ready(Ok(Db::exiting(Ends::Badly))), {}) });
         assert_eq!(left, Err(Refused));
     });
     let expected = [
@@ -274,9 +274,9 @@ fn an_exit_that_fails_and_has_somebody_to_tell() {
 }
 
 #[test]
-fn an_exit_that_fails_after_its_body_is_an_error() {
+fn failed_exit_after_a_failed_body_is_an_error_event() {
     let told = collect(|| {
-        let db = Db::leaving(Ends::Badly);
+        let db = Db::exiting(Ends::Badly);
         let left = run(async { async_with!(ready(Ok(db)), { Err::<(), _>("no such key") }) });
         assert_eq!(left, Ok(Err("no such key")));
     });
@@ -298,13 +298,13 @@ fn an_exit_that_fails_after_its_body_is_an_error() {
 }
 
 #[test]
-fn an_exit_that_panics_after_a_cancellation() {
+fn exit_that_panics_after_a_cancellation() {
     let told = collect(|| {
         let stop = CancelToken::new();
         let work = async {
             let two = async {
-                async_with!(ready(Ok(Db::leaving(Ends::Panicking))), {
-                    async_with!(ready(Ok(Tx::leaving(Ends::Badly))), {
+                async_with!(ready(Ok(Db::exiting(Ends::Panicking))), {
+                    async_with!(ready(Ok(Tx::exiting(Ends::Badly))), {
                         stop.cancel();
                         pending::<()>().await;
                     })
@@ -321,7 +321,8 @@ fn an_exit_that_panics_after_a_cancellation() {
             "! DEBUG cancel: scope stopped",
             "! DEBUG cancel: body cancelled Tx (in body Tx)",
             "! DEBUG fail: failed error=Refused (in exit Tx Cancelled)",
-            "! ERROR exit_error: the exit of a resource failed Tx error=Refused kind=Failed (in exit Tx Cancelled)",
+            "! ERROR exit_error: the exit of a resource failed Tx error=Refused kind=Failed \
+             (in exit Tx Cancelled)",
             "! DEBUG cancel: body cancelled Db (in body Db)",
             "! DEBUG fail: panicked error=\"oh\" (in exit Db Cancelled)",
         ]
@@ -329,7 +330,7 @@ fn an_exit_that_panics_after_a_cancellation() {
 }
 
 #[test]
-fn a_turn_for_the_others() {
+fn loop_yields_to_other_tasks() {
     let told = collect(|| {
         run(async {
             async_for!(
@@ -343,7 +344,7 @@ fn a_turn_for_the_others() {
 }
 
 #[test]
-fn what_is_mapped_is_told_by_its_own_name() {
+fn mapped_resource_has_its_own_name() {
     let told = collect(|| {
         let db = Db::new().map_error(|error| format!("{error:?}"));
         run(async { async_with!(db, {}) }).unwrap();
@@ -357,7 +358,7 @@ fn what_is_mapped_is_told_by_its_own_name() {
 }
 
 #[test]
-fn what_a_body_drops_is_dropped_in_its_span() {
+fn values_are_dropped_in_the_span_of_their_body() {
     struct Guard;
 
     impl Drop for Guard {
@@ -386,7 +387,8 @@ fn what_a_body_drops_is_dropped_in_its_span() {
             "< body Db",
             "- body Db",
             "! DEBUG abandon: abandoned Db",
-            "! ERROR exit_error: a resource was not exited: its future was dropped, and no reaper took the exit Db kind=Lost",
+            "! ERROR exit_error: a resource was not exited: its future was dropped, and no reaper \
+             took the exit Db kind=Lost",
         ]),
     ];
     assert_eq!(told, expected.concat());

@@ -1,4 +1,4 @@
-//! Timelines of tokio, recorded by a layer.
+//! Timelines of tasks on tokio, recorded by the layer.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use futures::stream;
 use tracing::{Instrument, Span, info, info_span};
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Records what `f` does on this thread.
+/// Records `f` on this thread.
 fn record(f: impl FnOnce()) -> Timeline {
     let timeline = Timeline::new();
     let subscriber = tracing_subscriber::registry().with(timeline.layer());
@@ -20,7 +20,7 @@ fn record(f: impl FnOnce()) -> Timeline {
     timeline
 }
 
-/// What happened in a lane, in order.
+/// The events of a lane, in order.
 fn lane(timeline: &Timeline, task: TaskId) -> Vec<String> {
     let events = timeline.events().into_iter();
     let of_task = events.filter(|event| event.task == task);
@@ -37,7 +37,7 @@ fn word(kind: &EventKind) -> String {
     }
 }
 
-/// The tasks, by their names.
+/// The names and numbers of the tasks.
 fn tasks(timeline: &Timeline) -> Vec<(String, TaskId)> {
     let events = timeline.events().into_iter();
     let spawned = events.filter_map(|event| match event.kind {
@@ -47,7 +47,7 @@ fn tasks(timeline: &Timeline) -> Vec<(String, TaskId)> {
     spawned.collect()
 }
 
-/// Without polls and waits, of which there are as many as the executor likes.
+/// The events of a lane without polls and waits, whose number depends on the executor.
 fn marks(timeline: &Timeline, task: TaskId) -> Vec<String> {
     let mut words = lane(timeline, task);
     words.retain(|word| !matches!(word.as_str(), ">" | "<") && !word.starts_with("waits"));
@@ -64,9 +64,9 @@ async fn write(n: u32) {
     .unwrap();
 }
 
-/// All that tests on threads of tokio, for there is but one global subscriber.
+/// The one test on threads of tokio, because there is but one global subscriber.
 #[test]
-fn several_tasks_on_many_threads() {
+fn tasks_on_threads_have_lanes_of_their_own() {
     let timeline = Timeline::new();
     let subscriber = tracing_subscriber::registry().with(timeline.layer());
     tracing::subscriber::set_global_default(subscriber).unwrap();
@@ -107,7 +107,7 @@ fn several_tasks_on_many_threads() {
 }
 
 #[test]
-fn polls_waits_and_yields() {
+fn polls_waits_and_yields_are_recorded() {
     let timeline = record(|| {
         let work = async {
             async_with!(Db::new(), {
@@ -153,7 +153,7 @@ fn polls_waits_and_yields() {
 }
 
 #[test]
-fn a_cancellation_is_marked_once_and_the_next_one_again() {
+fn each_cancellation_is_marked_once() {
     let timeline = record(|| {
         let work = async {
             for _ in 0..2 {
@@ -187,7 +187,7 @@ fn a_cancellation_is_marked_once_and_the_next_one_again() {
 }
 
 #[test]
-fn what_goes_wrong() {
+fn failures_are_notes() {
     let timeline = record(|| {
         let work = async {
             let refusing = Db {
@@ -195,8 +195,8 @@ fn what_goes_wrong() {
                 ..Db::new()
             };
             async_with!(refusing, {}).unwrap_err();
-            async_with!(ready(Ok(Db::leaving(Ends::Badly))), {}).unwrap_err();
-            let never = async { async_with!(ready(Ok(Tx::leaving(Ends::Never))), {}) };
+            async_with!(ready(Ok(Db::exiting(Ends::Badly))), {}).unwrap_err();
+            let never = async { async_with!(ready(Ok(Tx::exiting(Ends::Never))), {}) };
             futures::pin_mut!(never);
             assert!(futures::poll!(never).is_pending());
         };
@@ -223,7 +223,7 @@ fn what_goes_wrong() {
 }
 
 #[test]
-fn a_panic() {
+fn panic_ends_a_lane() {
     let timeline = record(|| {
         let work = async {
             async_with!(ready(Ok(Db::new())), { panic!("oh") }).unwrap();
@@ -237,7 +237,7 @@ fn a_panic() {
 }
 
 #[test]
-fn phases_without_a_span_around_are_tasks_of_their_own() {
+fn phases_outside_of_spans_are_tasks() {
     let timeline = record(|| {
         run(async { async_with!(ready(Ok(Db::new())), {}) }).unwrap();
         info!("outside of all spans");
@@ -256,7 +256,7 @@ fn phases_without_a_span_around_are_tasks_of_their_own() {
 }
 
 #[test]
-fn a_span_on_several_threads_at_once_is_one_poll() {
+fn span_on_several_threads_is_one_poll() {
     let timeline = Timeline::new();
     let subscriber = tracing_subscriber::registry().with(timeline.layer());
     let dispatch = tracing::Dispatch::new(subscriber);
@@ -276,7 +276,7 @@ fn a_span_on_several_threads_at_once_is_one_poll() {
 }
 
 #[test]
-fn exits_out_of_order() {
+fn spans_may_be_exited_out_of_order() {
     let timeline = record(|| {
         let spans: [Span; 2] = [info_span!("a"), info_span!(parent: None, "b")];
         let [first, second] = spans.map(Span::entered);
@@ -290,7 +290,7 @@ fn exits_out_of_order() {
 }
 
 #[test]
-fn two_timelines_on_one_registry() {
+fn two_timelines_share_a_registry() {
     let timelines = [Timeline::new(), Timeline::new()];
     let [first, second] = &timelines;
     let subscriber = tracing_subscriber::registry()

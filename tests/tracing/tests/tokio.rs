@@ -1,4 +1,4 @@
-//! Spans travel with the futures, from thread to thread, and never into another task.
+//! Spans move with their futures from thread to thread, and never into another task.
 
 use std::future::{pending, poll_fn};
 use std::pin::pin;
@@ -11,14 +11,14 @@ use futures::future::join_all;
 use tokio::task::yield_now;
 use tracing::{Instrument, Span, info_span};
 
-/// What all tests of this file tell; each looks at its own spans.
+/// The lines of all tests in this file; each test reads those of its own spans.
 static COLLECTED: LazyLock<Collected> = LazyLock::new(|| {
     let collected = Collected::default();
     tracing::subscriber::set_global_default(collected.subscriber()).expect("it is the first");
     collected
 });
 
-/// Polls, and looks whether each poll leaves the span behind that was there before.
+/// Polls a future, and checks that each poll restores the span that was current before.
 async fn checked<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|cx| {
@@ -39,7 +39,7 @@ async fn two_resources() {
     .unwrap();
 }
 
-/// The beginnings and ends of spans, without the polls between them.
+/// Takes the beginnings and ends of spans, without the polls between them.
 fn phases(root: &str) -> Vec<String> {
     let mut lines = COLLECTED.take_of(root);
     lines.retain(|line| !line.starts_with(['>', '<']));
@@ -47,7 +47,7 @@ fn phases(root: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_tasks_on_many_threads() {
+async fn spans_of_tasks_on_threads_stay_apart() {
     LazyLock::force(&COLLECTED);
     let tasks = (0..50).map(|n| {
         let span = info_span!("task", n);
@@ -79,7 +79,7 @@ async fn many_tasks_on_many_threads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn each_poll_of_a_task_enters_and_exits_all_its_spans() {
+async fn each_poll_enters_and_exits_all_spans() {
     LazyLock::force(&COLLECTED);
     let task = two_resources().instrument(info_span!("counted"));
     tokio::spawn(task).await.unwrap();
@@ -99,7 +99,7 @@ async fn each_poll_of_a_task_enters_and_exits_all_its_spans() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_cancellation_from_another_task() {
+async fn cancellation_from_another_task() {
     LazyLock::force(&COLLECTED);
     let stop = CancelToken::new();
     let work = {
@@ -142,7 +142,7 @@ async fn a_cancellation_from_another_task() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_exit_in_a_reaper_stays_inside_the_span_of_the_task_that_was_aborted() {
+async fn reaped_exit_stays_in_the_span_of_its_task() {
     LazyLock::force(&COLLECTED);
     let reaper = Reaper::tokio();
     reaper.install();

@@ -1,4 +1,4 @@
-//! Loses an exit, with nobody to listen, with somebody who listens to others only, or with somebody who listens.
+//! Loses an exit: without a subscriber, with one for other crates only, or with one for all.
 
 use forwith::async_with;
 use forwith_tracing_tests::{Collected, Db};
