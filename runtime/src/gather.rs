@@ -1,5 +1,6 @@
 //! Many futures at once, their results in order.
 
+use std::any::type_name;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
@@ -16,6 +17,7 @@ use forwith_timeline as timeline;
 use crate::executor::{HeldTask, ResultSlot, Sink, spawn_held};
 use crate::task::JoinError;
 use crate::util::panic::{Payload, contain, wake};
+use crate::util::probe;
 
 /// Starts each future as a task, and gives their results in the order given here.
 ///
@@ -110,6 +112,7 @@ impl<T> fmt::Debug for Gather<T> {
 
 /// Awaits the tasks, which are exited however this ends.
 async fn results<T>(children: Children<T>) -> Vec<T> {
+    probe::leave_out(type_name::<Children<()>>);
     let gathered = async_with!(ready(Ok(children)) as children, {
         poll_fn(|cx| children.poll_results(cx)).await
     });

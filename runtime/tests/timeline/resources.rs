@@ -9,7 +9,7 @@ use forwith::{AsyncExit, ExitStack, Handoff, Outcome, async_with};
 use forwith_runtime::by_hand::{Coroutine, Reply};
 use forwith_runtime::timeline::{EventKind, note};
 use forwith_runtime::{
-    Executor, TaskGroup, Timeline, block_on, gather, sleep, spawn, spawn_named, yield_now,
+    Executor, TaskGroup, Timeline, block_on, gather, sleep, spawn, spawn_named, timeout, yield_now,
 };
 
 use crate::common::{millis, secs};
@@ -160,6 +160,20 @@ fn a_task_group_is_recorded_and_gather_is_not() {
         "0s main: gathers",
     ];
     assert_eq!(marks(&timeline), expected);
+}
+
+#[test]
+fn a_gather_that_is_cut_short_is_not_recorded() {
+    let timeline = record(async {
+        let tasks = || gather([sleep(secs(2)), sleep(secs(3))]);
+        assert!(timeout(secs(1), tasks()).await.is_err());
+        note("cancelled");
+        let mut dropped = Box::pin(tasks());
+        assert!(futures::poll!(&mut dropped).is_pending());
+        drop(dropped);
+        note("dropped");
+    });
+    assert_eq!(marks(&timeline), ["1s main: cancelled", "1s main: dropped"]);
 }
 
 #[test]
