@@ -116,6 +116,7 @@
 //! | run tasks that end together | [`on_tokio::TaskGroup`], [`forwith_runtime::TaskGroup`] |
 //! | run the exits of futures that others drop | [`reaper`] |
 //! | hear of exits that went wrong | [`report`] |
+//! | watch resources, as a timeline does | [`observe`] |
 //! | build an executor or a task group | [`executor`] |
 //! | test with a clock that only waiting moves | [`forwith-runtime`] |
 //!
