@@ -6,13 +6,14 @@ use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::time::Duration;
 
-use crate::common::{Failure, Trace, hook, run, run_for, run_to_panic, turns, yield_once};
 use forwith::cancel::accept_cancel;
 use forwith::{AsyncExit, CancelToken, Handoff, Outcome, async_with, race, scope, shield};
 use forwith_runtime::{Executor, TaskGroup, sleep, spawn, timeout, yield_now};
 use futures::FutureExt;
 use futures::future::select;
 use futures::stream::{FuturesUnordered, StreamExt};
+
+use crate::common::{Failure, Trace, hook, run, run_for, run_to_panic, turns, yield_once};
 
 thread_local! {
     static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::common::{Failure, Held, Trace, poll, run, run_for, run_to_panic, turns, yield_once};
 use forwith::cancel::accept_cancel;
 use forwith::{
     AsyncEnterExt, AsyncExit, CancelToken, Outcome, async_with, is_cancelled, race, scope, shield,
@@ -14,6 +13,8 @@ use forwith::{
 use futures::future::{join, join_all, pending, ready};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+
+use crate::common::{Failure, Held, Trace, poll, run, run_for, run_to_panic, turns, yield_once};
 
 /// Enters a resource and waits for ever.
 async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {

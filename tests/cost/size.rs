@@ -8,9 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use crate::common::yield_once;
 use forwith::{AsyncExit, Outcome, async_for, async_with};
 use futures::{StreamExt, stream};
+
+use crate::common::yield_once;
 
 /// A resource of one pointer.
 struct Connection(Box<u64>);

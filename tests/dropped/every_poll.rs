@@ -3,9 +3,10 @@
 
 use std::pin::Pin;
 
-use crate::common::{Failure, Held, Trace, hook, run, run_for, yield_once};
 use forwith::{AsyncExit, Handoff, Outcome, async_for, async_with};
 use futures::stream;
+
+use crate::common::{Failure, Held, Trace, hook, run, run_for, yield_once};
 
 type Scenario = fn(Trace) -> Pin<Box<dyn Future<Output = Result<u32, Failure>>>>;
 

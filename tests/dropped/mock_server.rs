@@ -1,9 +1,10 @@
 //! A future on the mock database that is dropped after every number of polls: the server's log
 //! shows that each connection, transaction and cursor ended exactly once.
 
-use crate::common::{hook, run_for};
 use forwith::{async_for, async_with};
 use forwith_runtime::mock::{Database, Error, Fault, Latency};
+
+use crate::common::{hook, run_for};
 
 const URL: &str = "mock://db.somedomain.net";
 

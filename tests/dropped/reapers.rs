@@ -9,7 +9,6 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Failure, Trace, hook, yield_once};
 use forwith::reaper::{Abandoned, LocalReaper, Reaper};
 use forwith::report::lost_exits;
 use forwith::{AsyncExit, Handoff, Outcome, async_with, scope};
@@ -18,6 +17,8 @@ use futures::executor::block_on;
 use futures::future::{join, pending, ready};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
+
+use crate::common::{Failure, Trace, hook, yield_once};
 
 /// The exit errors that were reported on any thread.
 static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());

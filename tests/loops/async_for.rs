@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use crate::common::{Failure, run, yield_once};
 use forwith::{IntoStream, async_for};
 use futures::channel::mpsc;
 use futures::{FutureExt, Stream, stream};
+
+use crate::common::{Failure, run, yield_once};
 
 #[test]
 fn items_come_in_order() {

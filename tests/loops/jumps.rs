@@ -5,9 +5,10 @@
     reason = "a jump is all that some of these bodies do"
 )]
 
-use crate::common::{Trace, run, yield_once};
 use forwith::{async_for, async_with};
 use futures::stream;
+
+use crate::common::{Trace, run, yield_once};
 
 const COMPLETED_A: [&str; 4] = [
     "entering a",

@@ -1,8 +1,9 @@
 //! Every ending of a body of `async_with!`, with whole traces.
 
-use crate::common::{Failure, Held, Trace, run, run_to_panic, yield_once};
 use forwith::{async_for, async_with};
 use futures::stream;
+
+use crate::common::{Failure, Held, Trace, run, run_to_panic, yield_once};
 
 #[test]
 fn body_reaches_its_end() {

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use crate::common::{Failure, Trace, hook, run, run_to_panic};
 use forwith::{AsyncEnter, AsyncEnterExt, AsyncExit, Outcome, async_with};
+
+use crate::common::{Failure, Trace, hook, run, run_to_panic};
 
 thread_local! {
     static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };

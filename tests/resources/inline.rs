@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::fmt::Debug;
 
-use crate::common::{Failure, Trace, run, yield_once};
 use forwith::{async_for, async_with};
 use futures::stream;
+
+use crate::common::{Failure, Trace, run, yield_once};
 
 #[test]
 fn locals_are_borrowed_and_moved() {

@@ -1,8 +1,9 @@
 //! Several resources in one `async_with!`.
 
-use crate::common::{Failure, Trace, run, yield_once};
 use forwith::{AsyncEnter, AsyncExit, Outcome, async_for, async_with};
 use futures::stream;
+
+use crate::common::{Failure, Trace, run, yield_once};
 
 #[test]
 fn items_exit_in_reverse_order() {

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::common::{Failure, Trace};
 use forwith::{AsyncEnter, AsyncExit, async_for, async_with};
 use futures::stream;
+
+use crate::common::{Failure, Trace};
 
 async fn work(trace: Trace) -> Result<u64, Failure> {
     let mut sum = 0;

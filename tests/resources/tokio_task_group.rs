@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use crate::common::{Failure, Trace, hook, yield_once};
 use forwith::on_tokio::TaskGroup;
 use forwith::reaper::Reaper;
 use forwith::report::lost_exits;
@@ -12,6 +11,8 @@ use futures::FutureExt;
 use futures::future::pending;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::time::sleep;
+
+use crate::common::{Failure, Trace, hook, yield_once};
 
 thread_local! {
     static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };

@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::common::{millis, secs};
 use forwith::async_with;
 use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
 use forwith_runtime::mock::Database;
@@ -15,6 +14,8 @@ use forwith_runtime::{Executor, Timeline, block_on, now, sleep, spawn, timeout, 
 use futures::channel::oneshot;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+
+use crate::common::{millis, secs};
 
 async fn cube(x: u64) -> u64 {
     sleep(secs(x)).await;

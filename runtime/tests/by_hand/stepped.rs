@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::common::{millis, secs};
 use forwith::{AsyncEnter, AsyncExit, Outcome};
 use forwith_runtime::by_hand::{Coroutine, Finished, Reply, Request, Step};
 use forwith_runtime::mock::{Database, RemoteContainer};
@@ -14,6 +13,8 @@ use forwith_runtime::{Executor, block_on, now, sleep, spawn, yield_now};
 use futures::future::join;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+
+use crate::common::{millis, secs};
 
 async fn cube(x: u64) -> u64 {
     sleep(secs(x)).await;

@@ -5,14 +5,15 @@
 pub mod alone;
 
 use std::cell::RefCell;
-use std::future::Future;
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use forwith::{AsyncExit, Handoff, Outcome};
-use forwith_runtime::{now, sleep};
+use forwith::{AsyncExit, Handoff, Outcome, async_with};
+use forwith_runtime::{Executor, JoinHandle, now, sleep, spawn};
+use futures::channel::oneshot;
 
 /// The lines that were traced, in order.
 #[derive(Clone, Default)]
@@ -80,6 +81,35 @@ impl<F: FnMut()> Drop for OnDrop<F> {
     fn drop(&mut self) {
         (self.0)();
     }
+}
+
+/// Runs a future to its end, under a virtual clock.
+pub fn run<F: Future>(future: F) -> F::Output {
+    Executor::with_virtual_clock().block_on(future)
+}
+
+/// Enters a resource and stays in its body.
+pub async fn stays(trace: Trace, name: &'static str) -> Result<(), &'static str> {
+    async_with!(trace.open(name), { pending::<()>().await })
+}
+
+/// Spawns a task that receives its own handle.
+pub fn spawn_with_handle<F, T>(
+    body: impl FnOnce(Rc<JoinHandle<T>>) -> F + 'static,
+) -> Rc<JoinHandle<T>>
+where
+    F: Future<Output = T> + 'static,
+    T: 'static,
+{
+    let (sender, receiver) = oneshot::channel();
+    let handle = Rc::new(spawn(async move { body(receiver.await.unwrap()).await }));
+    let _ = sender.send(handle.clone());
+    handle
+}
+
+/// Gives the waker of the awaiting task.
+pub async fn own_waker() -> Waker {
+    poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
 
 /// Polls a future at most `times` times, then drops it. Gives its output if it was ready.

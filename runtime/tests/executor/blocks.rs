@@ -10,9 +10,10 @@ use std::ptr;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use crate::common::OnDrop;
 use forwith::async_with;
 use forwith_runtime::{JoinHandle, TaskGroup, block_on, gather, spawn, yield_now};
+
+use crate::common::{OnDrop, own_waker};
 
 /// A future that checks its address and its bytes in each poll and when it is dropped.
 struct Pinned<A, const BYTES: usize> {
@@ -169,11 +170,6 @@ fn result_may_need_more_room_than_its_future() {
     let result = block_on(left);
     assert!(result.is_ok_and(|result| Rc::ptr_eq(&result.1, &counted)));
     assert_eq!(Rc::strong_count(&counted), 1);
-}
-
-/// Gives the waker of the awaiting task.
-async fn own_waker() -> Waker {
-    poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
 
 type Polls = Rc<Cell<u32>>;

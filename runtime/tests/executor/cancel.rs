@@ -9,16 +9,13 @@ use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::Poll;
 
-use crate::common::{Trace, secs};
 use forwith::{AsyncEnterExt, async_with, is_cancelled, scope, shield};
 use forwith_runtime::by_hand::{Coroutine, Reply};
 use forwith_runtime::task::TaskId;
-use forwith_runtime::{Executor, JoinHandle, block_on, sleep, spawn, yield_now};
+use forwith_runtime::{block_on, sleep, spawn, yield_now};
 use futures::future::{join, ready};
 
-fn run<T>(future: impl Future<Output = T>) -> T {
-    Executor::with_virtual_clock().block_on(future)
-}
+use crate::common::{Trace, run, secs, spawn_with_handle};
 
 /// Enters from 0 to 1 s, waits until 3 s, and exits until 4 s.
 async fn visit(trace: Trace, name: &'static str) -> Result<&'static str, &'static str> {
@@ -166,18 +163,6 @@ impl forwith::AsyncExit for Panics {
     async fn exit(self, _: forwith::Outcome<'_>) -> Result<(), &'static str> {
         panic!("in the exit")
     }
-}
-
-/// Spawns a task that receives its own handle.
-fn spawn_with_handle<F, T>(body: impl FnOnce(Rc<JoinHandle<T>>) -> F + 'static) -> Rc<JoinHandle<T>>
-where
-    F: Future<Output = T> + 'static,
-    T: 'static,
-{
-    let (sender, receiver) = futures::channel::oneshot::channel();
-    let handle = Rc::new(spawn(async move { body(receiver.await.unwrap()).await }));
-    let _ = sender.send(handle.clone());
-    handle
 }
 
 #[test]

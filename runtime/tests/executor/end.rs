@@ -11,7 +11,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::common::{OnDrop, Trace, millis, secs};
 use forwith::report::lost_exits;
 use forwith::{AsyncExit, Handoff, Outcome, async_with, shield};
 use forwith_runtime::{
@@ -20,14 +19,7 @@ use forwith_runtime::{
 use futures::channel::oneshot;
 use futures::future::ready;
 
-fn run<T>(future: impl Future<Output = T>) -> T {
-    Executor::with_virtual_clock().block_on(future)
-}
-
-/// Enters a resource and stays in its body.
-async fn stays(trace: Trace, name: &'static str) -> Result<(), &'static str> {
-    async_with!(trace.open(name), { pending::<()>().await })
-}
+use crate::common::{OnDrop, Trace, millis, run, secs, stays};
 
 /// A resource whose exit is a function.
 struct Exit<F>(F);

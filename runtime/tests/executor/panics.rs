@@ -7,14 +7,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::common::{Trace, secs};
 use forwith::{async_with, shield};
 use forwith_runtime::by_hand::{Coroutine, Reply};
-use forwith_runtime::{Executor, TaskGroup, gather, now, sleep, spawn, timeout, yield_now};
+use forwith_runtime::{TaskGroup, gather, now, sleep, spawn, timeout, yield_now};
 
-fn run<F: Future>(future: F) -> F::Output {
-    Executor::with_virtual_clock().block_on(future)
-}
+use crate::common::{Trace, run, secs};
 
 #[test]
 fn late_wake_does_not_free_a_slot_twice() {

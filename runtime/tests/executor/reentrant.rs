@@ -16,9 +16,10 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
-use crate::common::{OnDrop, Trace};
 use forwith::async_with;
 use forwith_runtime::{Executor, JoinHandle, TaskGroup, block_on, gather, spawn, yield_now};
+
+use crate::common::{OnDrop, Trace};
 
 // ---- wakers that do something ----
 

@@ -4,23 +4,15 @@ use std::cell::RefCell;
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
 
-use crate::common::{Trace, millis, secs};
 use forwith::report::{ExitError, set_hook};
 use forwith::{async_with, scope};
-use forwith_runtime::{Executor, TaskGroup, now, sleep, spawn, timeout};
+use forwith_runtime::{TaskGroup, now, sleep, spawn, timeout};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
+use crate::common::{Trace, millis, run, secs, stays};
+
 type Error = &'static str;
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    Executor::with_virtual_clock().block_on(future)
-}
-
-/// Enters a resource and stays in its body.
-async fn stays(trace: Trace, name: &'static str) -> Result<(), Error> {
-    async_with!(trace.open(name), { pending::<()>().await })
-}
 
 /// Fails after `n` seconds.
 async fn fails(seconds: u64, error: Error) -> Result<u8, Error> {

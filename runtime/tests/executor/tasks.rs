@@ -5,8 +5,9 @@ use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use crate::common::{OnDrop, Trace};
-use forwith_runtime::{Executor, JoinHandle, block_on, now, sleep, spawn, yield_now};
+use forwith_runtime::{Executor, block_on, now, sleep, spawn, yield_now};
+
+use crate::common::{OnDrop, Trace, spawn_with_handle};
 
 async fn yields(trace: Trace, name: &'static str, times: usize) {
     for n in 0..times {
@@ -139,18 +140,6 @@ fn abort_while_it_waits() {
         let error = task.await.unwrap_err();
         assert_eq!(error.to_string(), "the task was aborted");
     });
-}
-
-/// Spawns a task that receives its own handle.
-fn spawn_with_handle<F, T>(body: impl FnOnce(Rc<JoinHandle<T>>) -> F + 'static) -> Rc<JoinHandle<T>>
-where
-    F: Future<Output = T> + 'static,
-    T: 'static,
-{
-    let (sender, receiver) = futures::channel::oneshot::channel();
-    let handle = Rc::new(spawn(async move { body(receiver.await.unwrap()).await }));
-    let _ = sender.send(handle.clone());
-    handle
 }
 
 #[test]

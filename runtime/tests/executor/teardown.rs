@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::future::{pending, poll_fn};
 use std::panic::catch_unwind;
 use std::sync::mpsc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 use std::thread;
 
-use crate::common::OnDrop;
 use forwith_runtime::{JoinHandle, block_on, spawn, yield_now};
+
+use crate::common::{OnDrop, own_waker};
 
 type Last = OnDrop<Box<dyn FnMut()>>;
 
@@ -25,11 +26,6 @@ fn at_last(what: impl FnMut() + 'static) {
 /// Runs a thread to its end, the destructors of its thread-locals included.
 fn on_a_thread(run: impl FnOnce() + Send + 'static) {
     thread::spawn(run).join().unwrap();
-}
-
-/// Gives the waker of the awaiting task.
-async fn own_waker() -> Waker {
-    poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
 
 #[test]

@@ -11,17 +11,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::common::{OnDrop, Trace, millis, secs};
 use forwith::async_with;
 use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
-use forwith_runtime::{Executor, block_on, gather, now, sleep, spawn, timeout, yield_now};
+use forwith_runtime::{block_on, gather, now, sleep, spawn, timeout, yield_now};
 use futures::StreamExt;
 use futures::future::{Either, FutureExt, join, select};
 use futures::stream::FuturesUnordered;
 
-fn run<T>(future: impl Future<Output = T>) -> T {
-    Executor::with_virtual_clock().block_on(future)
-}
+use crate::common::{OnDrop, Trace, millis, run, secs};
 
 async fn cube(x: u64) -> u64 {
     sleep(secs(x)).await;

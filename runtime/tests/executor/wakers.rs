@@ -7,14 +7,10 @@ use std::sync::mpsc;
 use std::task::{Poll, Waker};
 use std::thread;
 
-use crate::common::millis;
 use forwith_runtime::{Executor, block_on, gather, sleep, spawn, timeout, yield_now};
 use futures::{StreamExt, channel, stream};
 
-/// Gives the waker of the awaiting task.
-async fn own_waker() -> Waker {
-    poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
-}
+use crate::common::{millis, own_waker};
 
 /// Wakes on another thread, and returns afterwards.
 fn wake_elsewhere(waker: Waker) {

@@ -4,14 +4,16 @@
 //! The test has a process of its own, as it counts what the process allocates.
 
 use std::cell::RefCell;
-use std::future::{pending, poll_fn};
+use std::future::pending;
 use std::sync::Mutex;
-use std::task::{Poll, Waker};
+use std::task::Waker;
 use std::thread;
 
-use crate::common::alone::alone;
-use crate::counting::bytes;
 use forwith_runtime::{JoinHandle, block_on, spawn, yield_now};
+
+use crate::common::alone::alone;
+use crate::common::own_waker;
+use crate::counting::bytes;
 
 /// Runs `run` on a thread of its own. Gives the bytes that are live afterwards and were not before.
 fn left_once(run: impl Fn() + Send + 'static) -> i64 {
@@ -25,11 +27,6 @@ fn left_once(run: impl Fn() + Send + 'static) -> i64 {
 fn left_by(run: impl Fn() + Send + Copy + 'static) -> i64 {
     let left = std::iter::repeat_with(|| left_once(run)).take(5);
     left.min_by_key(|left| left.abs()).unwrap()
-}
-
-/// Gives the waker of the awaiting task.
-async fn own_waker() -> Waker {
-    poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
 
 /// Gives wakers of a finished run, of its main future and of a task, with much memory behind them.

@@ -1,10 +1,11 @@
 //! The mock container and its cursors.
 
-use crate::common::{polled, secs};
 use forwith::{AsyncEnter, AsyncExit, IntoStream, Outcome};
 use forwith_runtime::mock::{Error, Latency, RemoteContainer};
 use forwith_runtime::{Executor, block_on, now};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
+
+use crate::common::{polled, secs};
 
 fn animals() -> RemoteContainer<&'static str> {
     RemoteContainer::new(["cat", "dog", "eel"])

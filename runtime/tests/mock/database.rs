@@ -2,11 +2,13 @@
 
 use std::panic::AssertUnwindSafe;
 
-use crate::common::polled;
 use forwith::{AsyncEnter, AsyncExit, IntoStream, Outcome, async_with};
 use forwith_runtime::mock::{Connection, Database, Error, Fault, Latency, host_of};
 use forwith_runtime::{Executor, JoinHandle, block_on, gather, spawn, yield_now};
 use futures::{FutureExt, StreamExt, TryStreamExt};
+
+use crate::common::polled;
+use crate::timeless;
 
 const URL: &str = "mock://db.somedomain.net";
 
@@ -19,13 +21,8 @@ async fn connected(database: &Database) -> Connection {
     database.connect(URL).enter().await.unwrap()
 }
 
-/// The log without the times.
 fn log(database: &Database) -> Vec<String> {
-    let timeless = |mut entry: forwith_runtime::mock::Entry| {
-        entry.at = None;
-        entry.to_string()
-    };
-    database.log().into_iter().map(timeless).collect()
+    timeless(database.log())
 }
 
 #[test]

@@ -4,12 +4,14 @@
 
 use std::future::pending;
 
-use crate::common::alone::alone;
-use crate::common::{polled, secs};
 use forwith::async_with;
 use forwith::report::lost_exits;
 use forwith_runtime::mock::{Database, Error, Latency};
 use forwith_runtime::{Executor, JoinHandle, sleep, spawn};
+
+use crate::common::alone::alone;
+use crate::common::{polled, secs};
+use crate::timeless;
 
 const URL: &str = "mock://db.somedomain.net";
 
@@ -76,11 +78,7 @@ fn dropped_visit_tells_the_server_at_once() {
             "connection 1: cursor 1 abandoned",
             "connection 1: abandoned",
         ];
-        let log = database.log().into_iter().map(|mut entry| {
-            entry.at = None;
-            entry.to_string()
-        });
-        let log: Vec<_> = log.collect();
+        let log = timeless(database.log());
         assert_eq!(log[log.len() - 4..], expected);
         assert_eq!(lost_exits(), lost);
     });

@@ -1,11 +1,12 @@
 //! The mocks in `async_for!` and `async_with!`.
 
-use crate::common::polled;
 use forwith::{async_for, async_with};
 use forwith_runtime::mock::{
     Database, Ending, Error, Event, Fault, Latency, RemoteContainer, Resource,
 };
 use forwith_runtime::{Executor, block_on};
+
+use crate::common::polled;
 
 const URL: &str = "mock://db.somedomain.net";
 

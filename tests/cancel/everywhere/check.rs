@@ -1,10 +1,9 @@
 //! Invariants of every trace, also with siblings, whose lines come in any order.
 
-use crate::common::hook::Kind;
-
 use super::case::{Case, Ending, Nest};
 use super::drive::End;
 use super::trace::{Line, Phase, Saw, Strike, Who};
+use crate::common::hook::Kind;
 
 /// The phase of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,8 +14,9 @@ mod trace;
 
 use std::sync::LazyLock;
 
-use drive::{Drive, End};
 use forwith_runtime::Executor;
+
+use drive::{Drive, End};
 use table::Entry;
 
 /// The cases of one strike and those of two, which are the same for every executor.

@@ -1,11 +1,10 @@
 //! A model of programs without siblings: an interpreter without futures and wakers. Control is in
 //! one place, and each tick may be struck.
 
-use crate::common::hook::Kind;
-
 use super::case::{Case, Ending, Nest, last_word};
 use super::drive::End;
 use super::trace::{Answer, Line, Phase, Saw, Strike, Who};
+use crate::common::hook::Kind;
 
 /// The reason why control leaves a place early.
 enum Out {

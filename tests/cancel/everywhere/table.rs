@@ -1,12 +1,11 @@
 //! The table of all cases, a product.
 
-use crate::common::hook::Kind;
-
 use super::case::{Case, Ending, Nest, Shape};
 use super::check::check;
 use super::drive::{Drive, End};
 use super::model::foretell;
 use super::trace::{Line, Strike, Trace};
+use crate::common::hook::Kind;
 use crate::common::run;
 
 /// Runs a program to its end, on some executor.

@@ -7,9 +7,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
+use forwith::{CancelToken, Cancelled, Outcome};
+
 use crate::common::hook;
 use crate::common::hook::Kind;
-use forwith::{CancelToken, Cancelled, Outcome};
 
 /// The result of a body, and of the whole program.
 pub type Answer = Result<u8, &'static str>;

@@ -13,9 +13,10 @@ mod trio;
 use std::cell::RefCell;
 use std::time::Duration;
 
-use crate::common::{Failure, Trace, hook};
 use forwith::{AsyncExit, Handoff, Outcome, async_with};
 use tokio::time::{Instant, sleep};
+
+use crate::common::{Failure, Trace, hook};
 
 /// Enters a resource and waits for ever.
 async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {

@@ -16,9 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::common::hook::Kind as Told;
-
 use crate::common::hook;
+use crate::common::hook::Kind as Told;
 use interpret::{Ended, interpret, message};
 use tree::{Node, Random, smaller, tree};
 use world::{Seen, World};

@@ -7,12 +7,13 @@ use std::pin::pin;
 use std::sync::{Mutex, Once};
 use std::{mem, panic};
 
-use crate::common::hook::{Kind, shown};
-use crate::common::{Failure, Held, Trace, hook, poll, run, run_for, run_to_panic, yield_once};
 use forwith::cancel::accept_cancel;
 use forwith::report::{ExitError, lost_exits};
 use forwith::{AsyncEnterExt, AsyncExit, ExitStack, Outcome, async_with, race, scope, shield};
 use futures::future::{BoxFuture, pending, ready, select};
+
+use crate::common::hook::{Kind, shown};
+use crate::common::{Failure, Held, Trace, hook, poll, run, run_for, run_to_panic, yield_once};
 
 /// The reports: the resource, the kind and the error.
 type Told = Vec<(String, Kind, String)>;
