@@ -1,4 +1,4 @@
-//! Abandoning a resource: its exit, if it hands one over, goes to the reaper behind those of the resources further in.
+//! Abandons a resource. An exit that it hands over runs after those of the resources further in.
 
 use core::any::type_name;
 use std::vec::Vec;
@@ -10,13 +10,14 @@ use crate::protocol::handed_over::HandedOver;
 use crate::protocol::{AsyncExit, Handoff};
 use crate::util::panic;
 
-/// Abandons a resource; where a panic is already under way, a second one is reported rather than left to abort the process.
+/// Abandons a resource. While a panic unwinds, a second one is reported, because it would abort the
+/// process.
 #[cold]
 pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     let name = type_name::<R>();
-    // The reaper is called at the end of the level, and must find no scope that is cancelled, nor must `abandon`.
+    // Neither `abandon` nor the reaper, which is called at the end, may find a cancelled scope.
     let abandon = || {
-        let mut level = Resource::begin();
+        let mut level = AbandonedResource::begin();
         observe::abandoned(name);
         resource.abandon(Handoff::new(name, &mut level.handed, installed::is_there));
     };
@@ -27,26 +28,28 @@ pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     }
 }
 
-/// The resource of the body that has just been dropped is being abandoned; when this is dropped, its own exit, if it has handed one over,
-/// stands behind those of the body.
-struct Resource {
+/// A resource that is being abandoned, after its body has been dropped.
+///
+/// Dropping this submits the exit that the resource has handed over, after those of the body.
+struct AbandonedResource {
     handed: Option<HandedOver>,
+    /// The exits of the body.
     inner: Vec<HandedOver>,
 }
 
-impl Resource {
+impl AbandonedResource {
     fn begin() -> Self {
-        Resource {
+        AbandonedResource {
             handed: None,
             inner: frames::take_inner(),
         }
     }
 }
 
-impl Drop for Resource {
+impl Drop for AbandonedResource {
     fn drop(&mut self) {
         let inner = core::mem::take(&mut self.inner);
-        // One that nobody takes tells of its loss here, and those with which it belongs together are not lost with it.
+        // An exit that no reaper takes is lost here, alone: the exits of the body are not.
         let exits = match self.handed.take().filter(installed::takes) {
             Some(exit) => std::vec![exit.after(inner)],
             None => inner,
@@ -57,7 +60,7 @@ impl Drop for Resource {
     }
 }
 
-/// Keeps an exit for the body around that is being dropped, or gives it to the reaper if there is none.
+/// Keeps an exit for the body around that is being dropped. Without one it goes to the reaper.
 fn keep_or_submit(exit: HandedOver) {
     if let Some(exit) = frames::keep(exit) {
         installed::submit(exit);

@@ -1,8 +1,9 @@
-//! Which exits one drop abandons, and in which order they are to run.
+//! The exits that one drop abandons, and the order in which they run.
 //!
-//! When a future is dropped, so are the bodies in it, each before its resource. So the exits that are handed over
-//! between the beginning and the end of a body's drop belong before that of the body's resource, and nothing else does: what lies
-//! side by side in a body runs side by side. The levels that are open are the bodies that are being dropped.
+//! When a future is dropped, so are the bodies in it, each before its resource. So exits that are
+//! handed over while a body is dropped run before the exit of the body's resource, and exits of
+//! resources that lie side by side in a body run side by side. Each open level is a body that is
+//! being dropped.
 
 use core::cell::RefCell;
 use std::vec::Vec;
@@ -11,9 +12,9 @@ use crate::protocol::handed_over::HandedOver;
 
 #[derive(Default)]
 struct Level {
-    /// The exits of a body that has just been dropped; its resource comes next.
+    /// The exits of a body that has just been dropped. Its resource comes next.
     inner: Vec<HandedOver>,
-    /// Exits that have no resource around them on this level.
+    /// Exits with no resource around them on this level.
     ended: Vec<HandedOver>,
 }
 
@@ -22,11 +23,11 @@ std::thread_local! {
     static LEVELS: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A body that is being dropped.
+/// A body that is being dropped, until this is dropped.
 #[must_use = "the level is closed when this is dropped"]
 pub(crate) struct Open(());
 
-/// Says that a body is about to be dropped.
+/// Opens a level for a body that is about to be dropped.
 pub(crate) fn open() -> Open {
     with(|levels| {
         if levels.is_empty() {
@@ -37,7 +38,7 @@ pub(crate) fn open() -> Open {
     Open(())
 }
 
-/// What is handed over while `f` runs. It is kept from the level around.
+/// Collects the exits that are handed over while `f` runs. The level around does not get them.
 pub(crate) fn gather(f: impl FnOnce()) -> Vec<HandedOver> {
     let _level = open();
     f();
@@ -64,21 +65,21 @@ impl Drop for Open {
     }
 }
 
-/// The levels of drops that are under way, while something else goes on.
+/// The levels that were open when a reaper was entered.
 #[derive(Default)]
 pub(super) struct Aside(Vec<Level>);
 
-/// Begins anew, outside of all bodies.
+/// Takes the open levels away, as if no body were being dropped.
 pub(super) fn put_aside() -> Aside {
     Aside(with(core::mem::take).unwrap_or_default())
 }
 
-/// Goes on with what was put aside.
+/// Opens the levels again that were put aside.
 pub(super) fn bring_back(aside: Aside) {
     with(|levels| *levels = aside.0);
 }
 
-/// The exits of the body that has just been dropped, which belong before that of its resource.
+/// Takes the exits of the body that has just been dropped.
 pub(super) fn take_inner() -> Vec<HandedOver> {
     let inner = with(|levels| {
         levels
@@ -88,7 +89,7 @@ pub(super) fn take_inner() -> Vec<HandedOver> {
     inner.flatten().unwrap_or_default()
 }
 
-/// Keeps an exit for the body around that is being dropped; gives it back if there is none.
+/// Keeps an exit for the body around that is being dropped. Without one it gives the exit back.
 pub(super) fn keep(exit: HandedOver) -> Option<HandedOver> {
     let mut exit = Some(exit);
     with(|levels| {
@@ -99,7 +100,7 @@ pub(super) fn keep(exit: HandedOver) -> Option<HandedOver> {
     exit
 }
 
-/// Borrows the levels, but on a thread that is being torn down, which has none any more.
+/// Borrows the levels. A thread that is being torn down has none.
 fn with<T>(f: impl FnOnce(&mut Vec<Level>) -> T) -> Option<T> {
     LEVELS.try_with(|levels| f(&mut levels.borrow_mut())).ok()
 }

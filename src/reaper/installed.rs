@@ -1,4 +1,4 @@
-//! Which reaper takes an exit: the one that this thread has entered last, or else the program's.
+//! The reaper in charge: the one that this thread has entered last, or else the program's.
 
 use core::cell::RefCell;
 use core::fmt;
@@ -23,23 +23,25 @@ impl Entered {
     fn take(&self, exit: HandedOver) {
         match (self, exit) {
             (Entered::Anywhere(reaper), HandedOver::Anywhere(exit)) => reaper.take(exit),
-            // It has told of its loss when it is dropped.
+            // Dropping it reports that it is lost.
             (Entered::Anywhere(_), HandedOver::Here(exit)) => drop(exit),
             (Entered::Here(reaper), exit) => reaper.take(exit.into_local()),
         }
     }
 }
 
-/// The program's.
+/// The reaper of the program.
 static INSTALLED: RwLock<Option<Reaper>> = RwLock::new(None);
 
 std::thread_local! {
-    /// Each with the number of its guard; the last comes first.
+    /// The reapers of the thread with the numbers of their guards. The last one is in charge.
     static ENTERED: RefCell<Vec<(u64, Entered)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Reaper {
-    /// Makes this the reaper of the program, in place of the one before. What that one has taken goes on, and is joined there.
+    /// Makes this the reaper of the program.
+    ///
+    /// The one before takes no further exits; those that it has taken run on, and are joined there.
     ///
     /// ```
     /// use forwith::reaper::Reaper;
@@ -62,7 +64,9 @@ impl Reaper {
         install(None);
     }
 
-    /// Makes this the reaper of the current thread, until the guard is dropped. It comes before that of the program.
+    /// Makes this the reaper of the current thread until the guard is dropped.
+    ///
+    /// The reaper of the thread takes exits in place of the program's.
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
@@ -78,7 +82,9 @@ impl Reaper {
     ///     std::thread::spawn(|| futures::executor::block_on(exit));
     /// });
     /// let entered = reaper.enter();
-    /// let work = async { async_with!(async { Ok(Connection) }, { std::future::pending::<()>().await }) };
+    /// let work = async {
+    ///     async_with!(async { Ok(Connection) }, { std::future::pending::<()>().await })
+    /// };
     /// assert!(work.now_or_never().is_none()); // polled once, and dropped
     /// drop(entered);
     /// futures::executor::block_on(reaper.join());
@@ -90,13 +96,15 @@ impl Reaper {
 }
 
 impl LocalReaper {
-    /// Makes this the reaper of the current thread, until the guard is dropped. It comes before that of the program.
+    /// Makes this the reaper of the current thread until the guard is dropped.
+    ///
+    /// The reaper of the thread takes exits in place of the program's.
     pub fn enter(&self) -> Guard {
         enter(Entered::Here(self.clone()))
     }
 }
 
-/// Makes a reaper the program's, in place of the one before.
+/// Replaces the reaper of the program.
 fn install(reaper: Option<Reaper>) {
     let mut installed = INSTALLED.write().unwrap_or_else(PoisonError::into_inner);
     let before = std::mem::replace(&mut *installed, reaper);
@@ -104,13 +112,13 @@ fn install(reaper: Option<Reaper>) {
     drop(before);
 }
 
-/// Keeps a reaper in charge of this thread until it is dropped.
-#[must_use = "the reaper is left when this is dropped"]
+/// Keeps a reaper in charge of this thread until the guard is dropped.
+#[must_use = "the reaper is in charge until this is dropped"]
 pub struct Guard {
     number: u64,
-    /// What was being dropped when the reaper was entered: it has nothing to do with what this reaper takes.
+    /// The bodies that were being dropped when the reaper was entered, which does not concern them.
     aside: Aside,
-    /// It belongs to this thread.
+    /// A guard belongs to its thread.
     not_send: PhantomData<*const ()>,
 }
 
@@ -135,15 +143,15 @@ impl fmt::Debug for Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let left = ENTERED.try_with(|entered| {
+        let removed = ENTERED.try_with(|entered| {
             let mut entered = entered.borrow_mut();
-            // Guards need not be dropped in the order in which they were made.
+            // Guards may be dropped in any order.
             let place = entered
                 .iter()
                 .rposition(|&(number, _)| number == self.number)?;
             Some(entered.remove(place))
         });
-        drop(left);
+        drop(removed);
         frames::bring_back(mem::take(&mut self.aside));
     }
 }
@@ -163,7 +171,7 @@ pub(super) fn is_there() -> bool {
     in_charge().is_some()
 }
 
-/// Whether the reaper in charge can take this exit, which may have to stay on its thread.
+/// Whether the reaper in charge can take this exit, which perhaps must stay on its thread.
 pub(super) fn takes(exit: &HandedOver) -> bool {
     match (in_charge(), exit) {
         (None, _) | (Some(Entered::Anywhere(_)), HandedOver::Here(_)) => false,
@@ -171,7 +179,7 @@ pub(super) fn takes(exit: &HandedOver) -> bool {
     }
 }
 
-/// Gives an exit to the reaper in charge. Without one it is dropped, and tells of its loss.
+/// Gives an exit to the reaper in charge. Without one it is dropped, which reports it as lost.
 pub(super) fn submit(exit: HandedOver) {
     match in_charge() {
         Some(reaper) => reaper.take(exit),

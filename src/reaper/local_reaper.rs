@@ -9,8 +9,9 @@ use std::rc::Rc;
 use super::abandoned::LocalAbandoned;
 use super::pending::{Join, Pending};
 
-/// Runs exits that were handed over on the thread that handed them over, where they need not be `Send`: for executors that
-/// stay on one thread.
+/// Runs exits on the thread that handed them over: for executors that stay on one thread.
+///
+/// The exits need not be `Send`.
 ///
 /// Clones are the same reaper.
 #[derive(Clone)]
@@ -21,8 +22,9 @@ pub struct LocalReaper {
 }
 
 impl LocalReaper {
-    /// One that passes each exit to `spawn`, which is to start it somewhere: it is called in the midst of a drop, so it must
-    /// neither block nor panic.
+    /// Creates a reaper that passes each exit to `spawn`, which must start it somewhere.
+    ///
+    /// It is called in the middle of a drop, so it must neither block nor panic.
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::LocalReaper};
@@ -63,17 +65,17 @@ impl LocalReaper {
         }
     }
 
-    /// How many exits have been taken and have not ended.
+    /// The number of exits that have been taken and have not ended.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.pending.count()
     }
 
-    /// Waits until all exits that were taken have ended, and those that were taken meanwhile.
+    /// Waits until no exit runs any more, including those that are taken meanwhile.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when it is dropped.
+    /// Dropping the future loses nothing; the exits run on.
     pub fn join(&self) -> Join {
         self.pending.join()
     }

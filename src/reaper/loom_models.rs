@@ -1,4 +1,4 @@
-//! Models of how one waits for the last exit; see those of cancellation.
+//! Models of waiting for the last exit; see those of cancellation.
 
 use std::sync::Arc;
 

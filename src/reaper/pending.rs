@@ -1,4 +1,4 @@
-//! How many exits a reaper has still to run, and who waits for the last.
+//! The number of exits that a reaper runs, and the futures that wait for the last one.
 
 use core::fmt;
 use core::future::Future;
@@ -9,20 +9,20 @@ use std::sync::{Arc, PoisonError};
 use crate::util::sync::{Mutex, MutexGuard};
 use crate::util::waiters::{Ticket, Waiters, wake};
 
-/// Clones share the count.
+/// The exits that have been taken and have not ended. Clones share the count.
 #[derive(Clone, Default)]
 pub(super) struct Pending {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<PendingState>>,
 }
 
 #[derive(Default)]
-struct State {
+struct PendingState {
     count: usize,
     waiters: Waiters,
 }
 
 impl Pending {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PendingState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -51,7 +51,7 @@ impl Pending {
     }
 }
 
-/// One of those that are counted; it has ended when this is dropped.
+/// An exit that is counted until this is dropped.
 pub(super) struct Counted(Pending);
 
 impl Drop for Counted {

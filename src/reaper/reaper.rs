@@ -20,8 +20,9 @@ pub struct Reaper {
 }
 
 impl Reaper {
-    /// One that passes each exit to `spawn`, which is to start it somewhere: it is called in the midst of a drop, so it must
-    /// neither block nor panic.
+    /// Creates a reaper that passes each exit to `spawn`, which must start it somewhere.
+    ///
+    /// It is called in the middle of a drop, so it must neither block nor panic.
     ///
     /// ```
     /// use forwith::reaper::Reaper;
@@ -38,19 +39,20 @@ impl Reaper {
         }
     }
 
-    /// How many exits have been taken and have not ended.
+    /// The number of exits that have been taken and have not ended.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.pending.count()
     }
 
-    /// Waits until all exits that were taken have ended, and those that were taken meanwhile.
+    /// Waits until no exit runs any more, including those that are taken meanwhile.
     ///
-    /// An exit may hang, so put a bound to it: `scope(reaper.join(), sleep(…))`. What is left then goes on.
+    /// An exit may hang, so set a limit: `scope(reaper.join(), sleep(…))`. The remaining exits run
+    /// on.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when it is dropped.
+    /// Dropping the future loses nothing; the exits run on.
     pub fn join(&self) -> Join {
         self.pending.join()
     }

@@ -1,4 +1,4 @@
-//! What stands in for the reaper where there is no standard library: nobody takes an exit.
+//! The stub for the reaper without the standard library: no exit is taken.
 
 use core::any::type_name;
 

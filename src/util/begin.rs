@@ -9,30 +9,31 @@ use pin_project_lite::pin_project;
 
 use super::panic::{self, Payload, Thin};
 
-/// Told to who polls a future that a scope has cancelled.
-pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on: it was passed by reference, or kept elsewhere; make a new one";
+/// The panic of a future that is polled after a scope has cancelled it.
+pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on: it was passed by \
+    reference, or kept elsewhere; make a new one";
 
 pin_project! {
-    /// An exit, or another future, from its beginning to its end: awaited, it gives a panic as an `Err`.
+    /// A future with its panics caught, such as an exit: it gives a panic as an `Err`.
     #[project = Projection]
     pub enum Begun<F> {
         Runs {
             #[pin]
             exit: F,
         },
-        // It panicked before there was a future.
+        // The call panicked, so there is no future.
         Panicked { early: Early },
         Ended,
     }
 }
 
-/// A panic that came before there was a future.
+/// A panic of the call that should have given the future.
 ///
-/// It has no destructor, which every exit would have to ask for. What begins is awaited at once, and
-/// the first poll takes the panic.
+/// It has no destructor, which every exit would have to check for. None is needed: the first poll,
+/// which follows at once, takes the panic.
 pub struct Early(ManuallyDrop<Option<Thin>>);
 
-/// Calls the exit, which need not be an `async fn` and may panic before there is a future.
+/// Calls an exit. It need not be an `async fn`, so the call itself may panic.
 #[inline]
 pub fn begin<F>(exit: impl FnOnce() -> F) -> Begun<F> {
     match panic::catch(exit) {
@@ -44,10 +45,10 @@ pub fn begin<F>(exit: impl FnOnce() -> F) -> Begun<F> {
 }
 
 impl<F: Future> Future for Begun<F> {
-    /// What it has given, or its panic.
+    /// The value of the future, or its panic.
     type Output = Result<F::Output, Payload>;
 
-    /// Polls it, and drops it as soon as it has ended, be it by a panic.
+    /// Polls the future, and drops it as soon as it has ended or panicked.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let polled = match self.as_mut().project() {
@@ -67,9 +68,10 @@ impl<F: Future> Future for Begun<F> {
 }
 
 impl<F> Begun<F> {
-    /// Whether it has ended.
+    /// Whether the future has ended.
     ///
-    /// Not through a shared reference: an exit that borrows from itself need not bear one, says Stacked Borrows.
+    /// It takes an exclusive reference, because under Stacked Borrows a shared one would invalidate
+    /// the borrows that an exit has of itself.
     #[inline]
     pub(crate) fn has_ended(self: Pin<&mut Self>) -> bool {
         matches!(self.project(), Projection::Ended)
@@ -77,7 +79,7 @@ impl<F> Begun<F> {
 }
 
 impl<F: Future> Begun<F> {
-    /// Gives the panic, where there is no future; where there is none any more, that is a panic in its turn.
+    /// Gives the panic of the call. A future that has ended panics, because it was polled again.
     #[cold]
     fn poll_none(mut self: Pin<&mut Self>) -> Poll<Result<F::Output, Payload>> {
         let early = match self.as_mut().project() {
@@ -89,7 +91,7 @@ impl<F: Future> Begun<F> {
         Poll::Ready(early.map_or_else(spent, Err))
     }
 
-    /// Drops the future, which has given this.
+    /// Drops the future, which has given this value.
     #[inline]
     fn end(mut self: Pin<&mut Self>, value: F::Output) -> Result<F::Output, Payload> {
         match panic::catch(|| self.set(Begun::Ended)) {

@@ -1,4 +1,4 @@
-//! What every part of the crate may use: panics, wakers, names of types.
+//! Helpers for the whole crate: panics, wakers, locks, names of types.
 
 pub(crate) mod begin;
 pub(crate) mod panic;

@@ -1,4 +1,4 @@
-//! Catching panics, where there is a standard library to catch them.
+//! Catches panics where there is a standard library.
 
 #[cfg(feature = "std")]
 mod imp {
@@ -7,10 +7,10 @@ mod imp {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::string::String;
 
-    /// What a panic carries.
+    /// The payload of a panic.
     pub type Payload = Box<dyn Any + Send>;
 
-    /// A payload behind one pointer, for what is kept in a future.
+    /// A payload behind one pointer, which takes little room in a future.
     pub struct Thin(Box<Payload>);
 
     impl Thin {
@@ -26,33 +26,35 @@ mod imp {
             *self.0
         }
 
-        /// Goes on with the panic.
+        /// Resumes the panic.
         pub fn resume(self) -> ! {
             resume(*self.0)
         }
     }
 
-    /// Runs `f` and catches its panic. Nothing is observed half-done: what panicked is only dropped.
+    /// Runs `f` and catches its panic.
+    ///
+    /// Asserting unwind safety is sound: callers only drop a value that has panicked.
     #[inline]
     pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
         catch_unwind(AssertUnwindSafe(f))
     }
 
-    /// Runs `f`, whose panic, if any, goes no further: it gives way to another, or there is nobody to be told.
+    /// Runs `f` and discards its panic, which gives way to an earlier one, or concerns no caller.
     pub fn contain(f: impl FnOnce()) {
         if let Err(payload) = catch(f) {
             discard(payload);
         }
     }
 
-    /// Does away with a payload, whose destructor might panic in its turn; what comes of that is let be.
+    /// Drops a payload. If its destructor panics, that second payload is leaked.
     pub fn discard(payload: Payload) {
         if let Err(second) = catch(|| drop(payload)) {
             std::mem::forget(second);
         }
     }
 
-    /// Goes on with a panic that was caught.
+    /// Resumes a panic that was caught.
     pub fn resume(payload: Payload) -> ! {
         resume_unwind(payload)
     }
@@ -76,7 +78,7 @@ mod imp {
 mod imp {
     use core::convert::Infallible;
 
-    /// Without the standard library no panic is caught.
+    /// The payload of a panic, of which there is none: without the standard library none is caught.
     pub type Payload = Infallible;
 
     pub struct Thin(Payload);

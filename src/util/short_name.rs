@@ -1,12 +1,11 @@
-//! The names of types as people say them.
+//! Short names of types.
 
 use core::fmt;
 
-/// The name of a type without the modules that it lies in, and without lifetimes, of which nothing is known: both make a line of a log
-/// long, and the name unlike what stands in the code.
+/// The name of a type without modules and lifetimes, as it stands in the code.
 pub(crate) struct Short<'a>(pub(crate) &'a str);
 
-/// What a resource comes in: what its enter gives, and what `map_error` and `error_into` make of it.
+/// The wrappers of a resource: the output of its enter, and [`Mapped`](crate::resource::Mapped).
 const WRAPPERS: [&str; 2] = ["core::result::Result<", "forwith::adapt::Mapped<"];
 
 impl<'a> fmt::Display for Short<'a> {
@@ -29,7 +28,7 @@ impl<'a> fmt::Display for Short<'a> {
     }
 }
 
-/// The first of several arguments, up to the comma behind it.
+/// The first of several arguments, up to the comma that follows it.
 fn first_argument(arguments: &str) -> &str {
     let mut depth = 0;
     let end = arguments.find(|char| {

@@ -1,4 +1,4 @@
-//! What threads share, from the standard library or, in the models under `--cfg forwith_loom`, from loom.
+//! Locks and atomics of the standard library; under `--cfg forwith_loom`, in models, those of loom.
 
 #[cfg(not(all(test, forwith_loom)))]
 pub(crate) use std::sync::{
