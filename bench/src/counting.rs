@@ -18,7 +18,7 @@ pub fn scenarios() -> impl Iterator<Item = &'static Scenario> {
 
 /// Counts what the macros cost, prints it beside the same thing done by hand, and gives the rows
 /// for the guard.
-pub fn macros(locked: &mut Locked) -> Result<Vec<Row>, String> {
+pub fn count_macros(locked: &mut Locked) -> Result<Vec<Row>, String> {
     println!("| what | instructions | above the one by hand | goal |");
     println!("|---|---|---|---|");
     let mut by_hand = 0.0;
@@ -42,7 +42,7 @@ pub fn macros(locked: &mut Locked) -> Result<Vec<Row>, String> {
 }
 
 /// Counts what our executor costs, prints it, and gives the rows for the guard.
-pub fn executor(locked: &mut Locked) -> Result<Vec<Row>, String> {
+pub fn count_executor(locked: &mut Locked) -> Result<Vec<Row>, String> {
     println!("| forwith-runtime | instructions | locked | allocations |");
     println!("|---|---|---|---|");
     let mut rows = Vec::new();

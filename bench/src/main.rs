@@ -53,9 +53,9 @@ fn number(text: &str) -> Result<u64, String> {
 /// Counts all that the guard holds.
 fn counted() -> Result<Vec<guard::Row>, String> {
     let mut locked = Locked::default();
-    let mut rows = counting::macros(&mut locked)?;
+    let mut rows = counting::count_macros(&mut locked)?;
     println!();
-    rows.extend(counting::executor(&mut locked)?);
+    rows.extend(counting::count_executor(&mut locked)?);
     Ok(rows)
 }
 

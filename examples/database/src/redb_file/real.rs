@@ -18,7 +18,7 @@ use forwith_runtime::timeline;
 use futures_lite::stream;
 use redb::{Database, DatabaseError, ReadableTable, TableDefinition, WriteTransaction};
 
-use super::Items;
+use super::items::Items;
 use crate::error::Error;
 use crate::pairs::Pair;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use forwith::{AsyncExit, Outcome};
 
-use super::Items;
+use super::items::Items;
 use crate::error::Error;
 
 /// Fails with a sentence that names the feature.
