@@ -30,7 +30,10 @@ pub struct Items<S, const EVERY: u32> {
 
 /// Takes charge of a stream.
 ///
-/// Its type is hidden, so that where `C` is no stream the compiler does not complain of what follows.
+/// `S` is a parameter of its own, so that it stays unknown where `C` is not a stream, and the
+/// compiler does not complain of what follows. An `impl Stream` would do the same, but a task that
+/// holds one is `Send` only if that holds for all lifetimes at once, which it does not for a closure
+/// over one lifetime.
 ///
 /// A loop cannot yield after every 0 items:
 ///
@@ -41,9 +44,9 @@ pub struct Items<S, const EVERY: u32> {
 /// });
 /// ```
 #[inline]
-pub fn items<const EVERY: u32, C, T>(container: C) -> Items<impl Stream<Item = T>, EVERY>
+pub fn items<const EVERY: u32, C, S>(container: C) -> Items<S, EVERY>
 where
-    C: IntoStream<Item = T>,
+    C: IntoStream<IntoStream = S>,
 {
     const {
         assert!(
@@ -164,11 +167,11 @@ impl Future for NextPoll {
 #[must_use = "a loop asks whether it has come"]
 pub struct Until<F>(F);
 
-/// Takes charge of a future, whose type is hidden as that of a stream is.
+/// Takes charge of a future.
 #[inline]
-pub fn until<F, T>(future: F) -> Until<impl Future<Output = T>>
+pub fn until<F, U>(future: F) -> Until<U>
 where
-    F: IntoFuture<Output = T>,
+    F: IntoFuture<IntoFuture = U>,
 {
     Until(future.into_future())
 }

@@ -17,6 +17,7 @@ mod nested_macros;
 mod no_prelude;
 mod paths;
 mod raw_identifiers;
+mod send_tasks;
 mod several_resources;
 mod taken_names;
 mod ways_out;
