@@ -33,6 +33,8 @@ impl Errors {
         if code.is_empty() {
             return quote!({ #reports });
         }
-        quote_spanned!(Span::mixed_site()=> { let value = { #code }; #reports value })
+        quote_spanned! {Span::mixed_site()=>
+            { let __forwith_value = { #code }; #reports __forwith_value }
+        }
     }
 }

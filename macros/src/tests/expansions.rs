@@ -6,14 +6,19 @@ use expect_test::{ExpectFile, expect_file};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Compares the expansion of `input` with a file. Paths are shown without `forwith::__private::`.
+/// Compares the expansion of `input` with a file. Paths are shown without `forwith::__private::`,
+/// and locals without `__forwith_`.
 fn check(expand: fn(TokenStream) -> TokenStream, input: &str, file: &ExpectFile) {
     let tokens: TokenStream = input.parse().unwrap();
     let code = expand(quote!((forwith) #tokens)).to_string();
     let from = input
         .lines()
         .fold(String::new(), |from, line| from + "//     " + line + "\n");
-    let into = formatted(&code.replace("forwith :: __private :: ", ""));
+    let into = formatted(
+        &code
+            .replace("forwith :: __private :: ", "")
+            .replace("__forwith_", ""),
+    );
     file.assert_eq(&format!("// from:\n{from}// into:\n\n{into}"));
 }
 

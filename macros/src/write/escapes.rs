@@ -61,7 +61,7 @@ impl Escapes {
         let way = Literal::usize_unsuffixed(number);
         let stored = value
             .as_ref()
-            .map(|_| format_ident!("__stored{level}_{number}", span = at));
+            .map(|_| format_ident!("__forwith_stored{level}_{number}", span = at));
         let code = if let (Some(value), Some(stored)) = (&value, &stored) {
             quote_spanned!(at=> break #label #private::carry(#way, #value, &mut #stored))
         } else {

@@ -33,7 +33,7 @@ const YIELD_EVERY: u32 = 128;
 //     }
 //
 // The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does. Errors in
-// generated code point at EXPR.
+// generated code point at EXPR. The locals really begin with `__forwith_`, as in `async_with!`.
 pub(crate) fn for_loop(call: &ForLoop) -> TokenStream {
     let at = generated_at(&call.stream);
     let writer = Writer { at, call };
@@ -79,7 +79,7 @@ impl Writer<'_> {
         let private = private(at);
         quote_spanned! {at=>
             match #private::until(#until) {
-                mut until => #plain
+                mut __forwith_until => #plain
             }
         }
     }
@@ -100,11 +100,11 @@ impl Writer<'_> {
         let body = as_generated(body, body.stream());
         quote_spanned! {*at=>
             match #private::items::<#every, _, _>(#stream) {
-                mut items => #label loop {
+                mut __forwith_items => #label loop {
                     match #next {
-                        #private::Some(item) => {
+                        #private::Some(__forwith_item) => {
                             #[allow(clippy::no_effect_underscore_binding)]
-                            let #pattern = item;
+                            let #pattern = __forwith_item;
                             #body
                         }
                         #private::None => #at_end,
@@ -132,7 +132,7 @@ impl Writer<'_> {
             let at = generated_at(until);
             // SAFETY (of the generated block): see below, for `until` instead of `items`.
             quote_spanned! {at=>
-                if unsafe { #private::Until::has_come(&mut until, cx) } {
+                if unsafe { #private::Until::has_come(&mut __forwith_until, __forwith_cx) } {
                     break #private::None;
                 }
             }
@@ -142,10 +142,10 @@ impl Writer<'_> {
         // `cx` comes from the current poll: there is no `.await` in between.
         quote_spanned! {*at=>
             loop {
-                let cx = #private::ThisPoll.await;
+                let __forwith_cx = #private::ThisPoll.await;
                 #end
-                match unsafe { #private::Items::poll_next(&mut items, cx) } {
-                    #private::Poll::Ready(next) => break next,
+                match unsafe { #private::Items::poll_next(&mut __forwith_items, __forwith_cx) } {
+                    #private::Poll::Ready(__forwith_next) => break __forwith_next,
                     #private::Poll::Pending => #private::NextPoll::new().await,
                 }
             }

@@ -45,7 +45,7 @@ impl BodyEnd {
         let private = private(at);
         BodyEnd {
             carry: Ident::new("carry", at),
-            value: quote_spanned!(at=> #private::Ok(value.unwrap())),
+            value: quote_spanned!(at=> #private::Ok(__forwith_value.unwrap())),
         }
     }
 
@@ -55,9 +55,11 @@ impl BodyEnd {
         let at = generated_at(&inner.resource);
         let private = private(at);
         let value = quote_spanned! {at=>
-            match value.unwrap() {
-                #private::Ok(value) => #private::Ok(value),
-                #private::Err(inner) => #private::Err(#private::same_error(inner, error)),
+            match __forwith_value.unwrap() {
+                #private::Ok(__forwith_value) => #private::Ok(__forwith_value),
+                #private::Err(__forwith_inner) => {
+                    #private::Err(#private::same_error(__forwith_inner, __forwith_error))
+                }
             }
         };
         BodyEnd {
@@ -72,7 +74,7 @@ impl BodyEnd {
 // into:
 //     {
 //         Checkpoint.await;
-//         let entered = match EXPR {
+//         let entered = match (EXPR) {
 //             resource => {
 //                 let (entered, entering) = {
 //                     let entering = Entering::begin();
@@ -113,8 +115,11 @@ impl BodyEnd {
 //     }
 // where `break 'label` in BODY has become `break 'scope Ok(1)`.
 //
+// - Each local really begins with `__forwith_`: a plain `end` in a pattern would mean the user's
+//   `static end`, because hygiene is for locals only.
 // - The body's future has the output of the enclosing function, so `return` and `?` in it need no
 //   rewriting. The two `if false` fix that type early, so that returned values coerce to it.
+// - The parentheses around EXPR let it be a struct literal.
 // - Temporaries of EXPR are dropped before the body begins: a lock that was taken to get the
 //   resource is not held during the body.
 // - Moving values as a whole (`moved`) and passing values before references keep the future small.
@@ -125,67 +130,88 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
     let at = &escapes.at;
     let private = private(*at);
     let (label, stored, arms) = (escapes.label(*at), escapes.stored(), escapes.arms());
-    let bind = pattern
-        .as_ref()
-        .map(|pattern| quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut held);));
+    let bind = pattern.as_ref().map(|pattern| {
+        quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut __forwith_held);)
+    });
     quote_spanned! {*at=> {
         #private::Checkpoint.await;
-        let entered = match #resource {
-            resource => {
-                let (entered, entering) = {
-                    let entering = #private::Entering::begin();
-                    let enter = #private::AsyncEnter::enter(#private::enterable(resource));
-                    (#private::Entering::follow(&entering, enter).await, entering)
+        let __forwith_entered = match (#resource) {
+            __forwith_resource => {
+                let (__forwith_entered, __forwith_entering) = {
+                    let __forwith_entering = #private::Entering::begin();
+                    let __forwith_enter =
+                        #private::AsyncEnter::enter(#private::enterable(__forwith_resource));
+                    (
+                        #private::Entering::follow(&__forwith_entering, __forwith_enter).await,
+                        __forwith_entering,
+                    )
                 };
-                #private::hold(entered, entering)
+                #private::hold(__forwith_entered, __forwith_entering)
             }
         };
-        let (outer, inner) = #private::Returns::pair();
+        let (__forwith_outer, __forwith_inner) = #private::Returns::pair();
         #[allow(unreachable_code, clippy::diverging_sub_expression)]
         if false {
-            return #private::Returns::value(outer);
+            return #private::Returns::value(__forwith_outer);
         }
-        let mut value = #private::None;
+        let mut __forwith_value = #private::None;
         #(let mut #stored = #private::None;)*
-        let way = 'entered: {
-            let mut held = match #private::moved(entered) {
-                #private::Ok(held) => held,
-                #private::Err(error) => break 'entered #private::Err(error),
+        let __forwith_way = 'entered: {
+            let mut __forwith_held = match #private::moved(__forwith_entered) {
+                #private::Ok(__forwith_held) => __forwith_held,
+                #private::Err(__forwith_error) => break 'entered #private::Err(__forwith_error),
             };
-            let mut stay = #private::Held::stay(&held);
-            let mut member = #private::Stay::member(&stay);
-            let mut end = #private::moved({
+            let mut __forwith_stay = #private::Held::stay(&__forwith_held);
+            let mut __forwith_member = #private::Stay::member(&__forwith_stay);
+            let mut __forwith_end = #private::moved({
                 #bind
-                let running = #private::Some(#private::Running {
+                let __forwith_running = #private::Some(#private::Running {
                     code: async {
                         #[allow(unreachable_code, clippy::diverging_sub_expression)]
                         if false {
-                            return #private::Returns::value(inner);
+                            return #private::Returns::value(__forwith_inner);
                         }
-                        let departed = #label: {
-                            let end = match () { () => #body };
+                        let __forwith_departed = #label: {
+                            let __forwith_end = match () { () => #body };
                             #[allow(unreachable_code)]
-                            let departed = #private::#carry(0, end, &mut value);
-                            departed
+                            let __forwith_departed =
+                                #private::#carry(0, __forwith_end, &mut __forwith_value);
+                            __forwith_departed
                         };
-                        match #private::leave(departed, &stay).await {}
+                        match #private::leave(__forwith_departed, &__forwith_stay).await {}
                     },
-                    stay: &stay,
+                    stay: &__forwith_stay,
                 });
-                let body = #private::pin!(#private::Body { running, member: &mut member });
-                #private::Drive(body).await
+                let __forwith_body = #private::pin!(#private::Body {
+                    running: __forwith_running,
+                    member: &mut __forwith_member,
+                });
+                #private::Drive(__forwith_body).await
             });
-            let resource = #private::Held::release(held);
-            let exit = #private::begin(|| {
-                #private::AsyncExit::exit(resource, #private::Stay::outcome(&mut stay, &end))
+            let __forwith_resource = #private::Held::release(__forwith_held);
+            let __forwith_exit = #private::begin(|| {
+                #private::AsyncExit::exit(
+                    __forwith_resource,
+                    #private::Stay::outcome(&mut __forwith_stay, &__forwith_end),
+                )
             });
-            let exit = #private::Exiting { exit, stay: &mut stay, member: &mut member }.await;
-            #private::Stay::settle(&mut stay, &mut end, member, exit)
+            let __forwith_exit = #private::Exiting {
+                exit: __forwith_exit,
+                stay: &mut __forwith_stay,
+                member: &mut __forwith_member,
+            }
+            .await;
+            #private::Stay::settle(
+                &mut __forwith_stay,
+                &mut __forwith_end,
+                __forwith_member,
+                __forwith_exit,
+            )
         };
-        let error = #private::error_of(&way);
-        match way {
-            #private::Err(error) => #private::Err(error),
-            #private::Ok(#private::Way::Return(value)) => return value,
+        let __forwith_error = #private::error_of(&__forwith_way);
+        match __forwith_way {
+            #private::Err(__forwith_error) => #private::Err(__forwith_error),
+            #private::Ok(#private::Way::Return(__forwith_value)) => return __forwith_value,
             #private::Ok(#private::Way::Jump(0)) => #value,
             #arms
             #private::Ok(#private::Way::Jump(_)) => #private::unreachable!(),

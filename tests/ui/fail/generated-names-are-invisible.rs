@@ -3,22 +3,23 @@ use support::{connect, numbers};
 
 async fn with() -> Result<(), String> {
     async_with!(connect() as _db, {
-        value;
-        held;
-        stay;
-        entered;
-        way;
-        end;
-        departed;
-        inner;
-        outer;
-        body;
-        resource;
-        exit;
-        running;
-        member;
-        trace;
-        enter;
+        __forwith_value;
+        __forwith_held;
+        __forwith_stay;
+        __forwith_entered;
+        __forwith_way;
+        __forwith_end;
+        __forwith_departed;
+        __forwith_inner;
+        __forwith_outer;
+        __forwith_body;
+        __forwith_resource;
+        __forwith_exit;
+        __forwith_running;
+        __forwith_member;
+        __forwith_enter;
+        __forwith_entering;
+        __forwith_error;
     })
 }
 
@@ -26,10 +27,11 @@ async fn loops() {
     async_for!(
         #[until(std::future::pending::<()>())]
         for _ in numbers() {
-            items;
-            item;
-            until;
-            cx;
+            __forwith_items;
+            __forwith_item;
+            __forwith_until;
+            __forwith_cx;
+            __forwith_next;
         }
     );
 }

@@ -14,7 +14,7 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
-      let entered = match connect(url) {
+      let entered = match (connect(url)) {
         resource => {
           let (entered, entering) = {
             let entering = __forwith::Entering::begin();
@@ -32,7 +32,7 @@ async fn expanded() {
         return __forwith::Returns::value(outer);
       }
       let mut value = __forwith::None;
-      let mut __stored0_2 = __forwith::None;
+      let mut stored0_2 = __forwith::None;
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -55,11 +55,7 @@ async fn expanded() {
                       break '__forwith0 __forwith::Ok(1);
                     }
                     if let Some(row) = db.find(id).await? {
-                      break '__forwith0 __forwith::carry(
-                        2,
-                        row,
-                        &mut __stored0_2,
-                      );
+                      break '__forwith0 __forwith::carry(2, row, &mut stored0_2);
                     }
                   }
                 };
@@ -72,7 +68,7 @@ async fn expanded() {
             stay: &stay,
           });
           let body = __forwith::pin!(__forwith::Body {
-            running,
+            running: running,
             member: &mut member,
           });
           __forwith::Drive(body).await
@@ -85,7 +81,7 @@ async fn expanded() {
           )
         });
         let exit = __forwith::Exiting {
-          exit,
+          exit: exit,
           stay: &mut stay,
           member: &mut member,
         }
@@ -99,7 +95,7 @@ async fn expanded() {
         __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value.unwrap()),
         __forwith::Ok(__forwith::Way::Jump(1)) => continue,
         __forwith::Ok(__forwith::Way::Jump(2)) => {
-          break 'search __stored0_2.unwrap();
+          break 'search stored0_2.unwrap();
         }
         __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
       }

@@ -17,7 +17,7 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
-      let entered = match connect(url) {
+      let entered = match (connect(url)) {
         resource => {
           let (entered, entering) = {
             let entering = __forwith::Entering::begin();
@@ -35,7 +35,7 @@ async fn expanded() {
         return __forwith::Returns::value(outer);
       }
       let mut value = __forwith::None;
-      let mut __stored0_1 = __forwith::None;
+      let mut stored0_1 = __forwith::None;
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -63,11 +63,7 @@ async fn expanded() {
                               None => continue,
                               Some(field) if field.is_last() => break 'rows,
                               Some(field) => {
-                                break '__forwith0 __forwith::carry(
-                                  1,
-                                  field,
-                                  &mut __stored0_1,
-                                );
+                                break '__forwith0 __forwith::carry(1, field, &mut stored0_1);
                               }
                             }
                           },
@@ -85,7 +81,7 @@ async fn expanded() {
             stay: &stay,
           });
           let body = __forwith::pin!(__forwith::Body {
-            running,
+            running: running,
             member: &mut member,
           });
           __forwith::Drive(body).await
@@ -98,7 +94,7 @@ async fn expanded() {
           )
         });
         let exit = __forwith::Exiting {
-          exit,
+          exit: exit,
           stay: &mut stay,
           member: &mut member,
         }
@@ -111,7 +107,7 @@ async fn expanded() {
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
         __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value.unwrap()),
         __forwith::Ok(__forwith::Way::Jump(1)) => {
-          break 'search __stored0_1.unwrap();
+          break 'search stored0_1.unwrap();
         }
         __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
       }

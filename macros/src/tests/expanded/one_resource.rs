@@ -10,7 +10,7 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
-      let entered = match connect(url) {
+      let entered = match (connect(url)) {
         resource => {
           let (entered, entering) = {
             let entering = __forwith::Entering::begin();
@@ -59,7 +59,7 @@ async fn expanded() {
             stay: &stay,
           });
           let body = __forwith::pin!(__forwith::Body {
-            running,
+            running: running,
             member: &mut member,
           });
           __forwith::Drive(body).await
@@ -72,7 +72,7 @@ async fn expanded() {
           )
         });
         let exit = __forwith::Exiting {
-          exit,
+          exit: exit,
           stay: &mut stay,
           member: &mut member,
         }

@@ -9,7 +9,7 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
-      let entered = match connect(url) {
+      let entered = match (connect(url)) {
         resource => {
           let (entered, entering) = {
             let entering = __forwith::Entering::begin();
@@ -46,7 +46,7 @@ async fn expanded() {
                 let end = match () {
                   () => {
                     __forwith::Checkpoint.await;
-                    let entered = match db.begin() {
+                    let entered = match (db.begin()) {
                       resource => {
                         let (entered, entering) = {
                           let entering = __forwith::Entering::begin();
@@ -99,7 +99,7 @@ async fn expanded() {
                           stay: &stay,
                         });
                         let body = __forwith::pin!(__forwith::Body {
-                          running,
+                          running: running,
                           member: &mut member,
                         });
                         __forwith::Drive(body).await
@@ -112,7 +112,7 @@ async fn expanded() {
                         )
                       });
                       let exit = __forwith::Exiting {
-                        exit,
+                        exit: exit,
                         stay: &mut stay,
                         member: &mut member,
                       }
@@ -141,7 +141,7 @@ async fn expanded() {
             stay: &stay,
           });
           let body = __forwith::pin!(__forwith::Body {
-            running,
+            running: running,
             member: &mut member,
           });
           __forwith::Drive(body).await
@@ -154,7 +154,7 @@ async fn expanded() {
           )
         });
         let exit = __forwith::Exiting {
-          exit,
+          exit: exit,
           stay: &mut stay,
           member: &mut member,
         }
