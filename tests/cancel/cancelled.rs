@@ -146,7 +146,7 @@ fn inner_stop_does_not_touch_the_outer_scope() {
             async_with!(trace.open("a"), {
                 let inner = scope(stays(&trace, "b"), poll(4)).await;
                 assert!(inner.is_err());
-                trace.note("goes on");
+                trace.note("resumes");
                 turns(2).await;
                 3
             })
@@ -162,7 +162,7 @@ fn inner_stop_does_not_touch_the_outer_scope() {
         "dropped b",
         "exiting b: Cancelled",
         "exited b",
-        "goes on",
+        "resumes",
         "exiting a: Completed",
         "exited a",
     ]);

@@ -205,7 +205,7 @@ fn panicking_abandon_does_not_abort() {
     assert_eq!(
         abandon_badly(&trace, true),
         "first",
-        "and the process goes on"
+        "and the process continues"
     );
     trace.expect(&["abandoned"]);
 }

@@ -196,7 +196,7 @@ fn panicking_task_is_the_first_failure() {
             });
             assert_eq!(panics.await, None);
             seconds(1).await;
-            trace.note("the body goes on");
+            trace.note("the body resumes");
         })
     };
     let caught = run(std::panic::AssertUnwindSafe(body).catch_unwind());
@@ -209,7 +209,7 @@ fn panicking_task_is_the_first_failure() {
         "entered a",
         "exiting a: Cancelled",
         "exited a",
-        "the body goes on",
+        "the body resumes",
         "exiting outer: Panicked(\"a task panicked\")",
         "exited outer",
     ]);

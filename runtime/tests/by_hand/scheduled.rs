@@ -68,7 +68,7 @@ fn clocks_run_together_once_it_is_awaited() {
     let mut coroutine = Coroutine::new(cube(3));
     step(&mut coroutine, Reply::Granted);
     virtually(async {
-        sleep(secs(100)).await; // nobody has handed it over yet
+        sleep(secs(100)).await; // it has not been handed over yet
         assert_eq!(coroutine.await, 27);
         assert_eq!(now(), secs(103));
     });

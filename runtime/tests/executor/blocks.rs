@@ -166,7 +166,7 @@ fn result_may_need_more_room_than_its_future() {
         drop(second);
         third
     });
-    assert_eq!(Rc::strong_count(&counted), 2); // the one that is left is kept by its handle
+    assert_eq!(Rc::strong_count(&counted), 2); // a handle keeps the remaining one
     let result = block_on(left);
     assert!(result.is_ok_and(|result| Rc::ptr_eq(&result.1, &counted)));
     assert_eq!(Rc::strong_count(&counted), 1);
@@ -272,7 +272,7 @@ fn block_is_free_in_every_order_of_drops() {
             let mut task = Some(spawn(poll_fn(move |cx| {
                 seen.set(Some(cx.waker().clone()));
                 match round % 4 {
-                    0 => cx.waker().wake_by_ref(), // it stands in the queue when it ends
+                    0 => cx.waker().wake_by_ref(), // it is in the queue when it ends
                     1 => return Poll::Pending,
                     _ => {}
                 }
@@ -292,7 +292,7 @@ fn block_is_free_in_every_order_of_drops() {
             let data = own.take().unwrap().data();
             assert_eq!(*known.get_or_insert(data), data, "round {round}");
             if round == 9 {
-                known = None; // this one never ends, and nobody aborts it: it keeps its block
+                known = None; // this one never ends and is not aborted, so it keeps its block
             }
         }
     });

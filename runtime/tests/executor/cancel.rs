@@ -83,7 +83,7 @@ fn cancelled_in_the_exit() {
         "dropped",
         "3s exiting a: Completed",
         "4s exited a",
-        "4s Ok(\"a\")", // nothing was left to wait for
+        "4s Ok(\"a\")", // nothing remained to wait for
     ];
     assert_eq!(visit_cancelled_after(35), expected);
 }
@@ -333,7 +333,7 @@ fn inner_executor_is_in_no_outer_scope() {
                         trace.at(format!("{:?}, {:?}", main, inner.await.unwrap()));
                         trace.at(format!("cancelled: {}", is_cancelled()));
                     });
-                    trace.at(format!("goes on, cancelled: {}", is_cancelled()));
+                    trace.at(format!("resumes, cancelled: {}", is_cancelled()));
                     drop(me);
                     yield_now().await;
                     trace.at("never");
@@ -366,7 +366,7 @@ fn inner_executor_is_in_no_outer_scope() {
             "4s exited inner task",
             "4s Ok(\"inner main\"), Ok(\"inner task\")",
             "4s cancelled: false",
-            "1s goes on, cancelled: false",
+            "1s resumes, cancelled: false",
             "1s exiting outer: Cancelled",
             "2s exited outer",
         ]

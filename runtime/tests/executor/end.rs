@@ -95,7 +95,7 @@ fn task_of_an_exit_runs_until_the_others_end() {
             spawn(at_exit({
                 let inside = inside.clone();
                 async move || {
-                    spawn(ticks(inside.clone(), "third", 9)); // is left in the third round
+                    spawn(ticks(inside.clone(), "third", 9)); // exits in the third round
                     sleep(millis(1_500)).await;
                     inside.at("second exit");
                 }
@@ -230,7 +230,7 @@ fn exits_dropped_by_an_inner_run_go_to_the_outer() {
             spawn(stays(trace.clone(), "a"));
             sleep(secs(2)).await;
         });
-        trace.at("outer goes on");
+        trace.at("outer resumes");
     });
     assert_eq!(
         trace.take(),
@@ -238,7 +238,7 @@ fn exits_dropped_by_an_inner_run_go_to_the_outer() {
             "0s entering a",
             "1s entered a",
             "2s abandoned a",
-            "0s outer goes on",
+            "0s outer resumes",
             "0s exiting a: Cancelled",
             "1s exited a",
         ]

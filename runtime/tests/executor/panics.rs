@@ -211,7 +211,7 @@ fn unwanted_value_with_panicking_drop_hurts_no_task() {
     let left = run(async {
         async_with!(TaskGroup::<()>::new() as group, {
             drop(group.spawn(async { Ok(Bad) }));
-            let guard = trace.on_drop("the other is left");
+            let guard = trace.on_drop("the other is dropped");
             group.spawn(async move {
                 sleep(secs(1)).await;
                 drop(guard);
@@ -220,14 +220,14 @@ fn unwanted_value_with_panicking_drop_hurts_no_task() {
         })
     });
     assert_eq!(left, Ok(()));
-    assert_eq!(trace.take(), ["the other is left"]);
+    assert_eq!(trace.take(), ["the other is dropped"]);
 }
 
 #[test]
 fn gather_results_with_panicking_drops_hurt_nobody() {
     let trace = Trace::default();
     let output = run(async {
-        let guard = trace.on_drop("the other is left");
+        let guard = trace.on_drop("the other is dropped");
         spawn(async move {
             let _guard = guard;
             pending::<()>().await;
@@ -242,5 +242,5 @@ fn gather_results_with_panicking_drops_hurt_nobody() {
         5
     });
     assert_eq!(output, 5);
-    assert_eq!(trace.take(), ["the other is left"]);
+    assert_eq!(trace.take(), ["the other is dropped"]);
 }

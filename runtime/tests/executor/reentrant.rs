@@ -214,7 +214,7 @@ fn wakers_panic_wherever_they_can() {
         block_on(async {
             let (mut task, waker, later) = waited_for(when);
             *later.borrow_mut() = Some(Box::new(|| panic!("a waker panicked")));
-            let guard = trace.on_drop("another is left");
+            let guard = trace.on_drop("another is dropped");
             spawn(async move {
                 let _guard = guard;
                 pending::<()>().await;
@@ -229,7 +229,7 @@ fn wakers_panic_wherever_they_can() {
             assert_eq!(spawn(async { 1 }).await.unwrap(), 1);
             drop(waker);
         });
-        assert_eq!(trace.take(), ["another is left"]);
+        assert_eq!(trace.take(), ["another is dropped"]);
     }
 }
 

@@ -260,7 +260,7 @@ fn first_failure_stops_a_waiting_body() {
             group.spawn(fails(3, "first"));
             let work = stays(trace.clone(), "work");
             let ended = scope(work, group.failed()).await;
-            trace.at(format!("body goes on: {}", ended.is_err()));
+            trace.at(format!("body resumes: {}", ended.is_err()));
         })
     });
     assert_eq!(left, Err("first"));
@@ -268,7 +268,7 @@ fn first_failure_stops_a_waiting_body() {
     let expected = [
         "3s exiting work: Cancelled",
         "4s exited work",
-        "4s body goes on: true",
+        "4s body resumes: true",
     ];
     assert_eq!(log[2..], expected);
 }

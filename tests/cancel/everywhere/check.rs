@@ -159,7 +159,7 @@ impl Checker<'_> {
         }
         let exited = self.lines.contains(&Line::Exited(of));
         fail(at == At::New || at == At::Ended, || {
-            format!("{of:?} is left {at:?}")
+            format!("{of:?} is still {at:?}")
         })
         .or(fail(
             ticks_of_exit <= 1 && (ticks_of_exit == 1 || !exited),

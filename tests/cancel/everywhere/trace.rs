@@ -126,12 +126,46 @@ struct Stop {
     handle: CancelToken,
 }
 
+impl State {
+    /// Notes a tick. Gives whether the future that awaits it must panic.
+    fn tick(&mut self, line: Line) -> bool {
+        self.lines.push(line);
+        self.ticks += 1;
+        self.strike()
+    }
+
+    /// Lets the strikes at the current tick happen. Gives whether the future that awaits it must
+    /// panic.
+    fn strike(&mut self) -> bool {
+        let mut panics = false;
+        for at in 0..self.strikes.len() {
+            let (tick, strike) = self.strikes[at];
+            match strike {
+                _ if tick != self.ticks => {}
+                Strike::Stop(level) => {
+                    let stop = &mut self.stops[usize::from(level)];
+                    stop.fired = true;
+                    stop.waiter.take().inspect(Waker::wake_by_ref);
+                }
+                Strike::Cancel(level) => self.stops[usize::from(level)].handle.cancel(),
+                Strike::Drop => self.drop_is_due = true,
+                Strike::Panic => panics = true,
+                Strike::PanicInDrop(_) => {}
+            }
+        }
+        panics
+    }
+}
+
 impl Trace {
     /// A trace with strikes at numbers of ticks.
     pub fn new(strikes: &[(usize, Strike)]) -> Self {
         let trace = Trace::default();
-        trace.state().strikes = strikes.to_vec();
-        trace.strike(0);
+        {
+            let mut state = trace.state();
+            state.strikes = strikes.to_vec();
+            state.strike();
+        }
         trace
     }
 
@@ -166,13 +200,15 @@ impl Trace {
 
     /// Notes a tick, and waits for the next turn.
     pub async fn tick(&self, who: Who, phase: Phase) {
-        self.note(Line::Tick(who, phase));
-        let ticks = self.one_more();
-        if self.strike(ticks) {
+        let (ticks, panics, turn) = {
+            let mut state = self.state();
+            let panics = state.tick(Line::Tick(who, phase));
+            (state.ticks, panics, state.turn)
+        };
+        if panics {
             // Without the panic hook, which would print.
             resume_unwind(Box::new(format!("tick {ticks}")));
         }
-        let turn = self.state().turn;
         let mut is_first = true;
         let next_turn = poll_fn(|cx| {
             if self.state().turn > turn {
@@ -190,13 +226,15 @@ impl Trace {
     /// Notes that a body's value is dropped. It may panic, unless a panic or the drop of the whole
     /// is under way.
     pub fn dropped(&self, who: Who) {
-        self.note(Line::Dropped(who));
-        let strikes = self.state().strikes.clone();
-        let mut strikes = strikes.into_iter();
-        let is_struck = strikes.any(
-            |(_, strike)| matches!(strike, Strike::PanicInDrop(level) if Who::Level(level) == who),
-        );
-        if is_struck && !std::thread::panicking() && !self.state().is_at_its_end {
+        let is_struck = {
+            let mut state = self.state();
+            state.lines.push(Line::Dropped(who));
+            let mut strikes = state.strikes.iter();
+            let is_of =
+                |strike| matches!(strike, Strike::PanicInDrop(level) if Who::Level(level) == who);
+            !state.is_at_its_end && strikes.any(|(_, strike)| is_of(*strike))
+        };
+        if is_struck && !std::thread::panicking() {
             resume_unwind(Box::new(String::from("drop")));
         }
     }
@@ -208,37 +246,7 @@ impl Trace {
 
     /// Notes a tick that no future awaits.
     pub fn idle(&self) {
-        self.note(Line::Idle);
-        let ticks = self.one_more();
-        self.strike(ticks);
-    }
-
-    fn one_more(&self) -> usize {
-        let mut state = self.state();
-        state.ticks += 1;
-        state.ticks
-    }
-
-    /// Lets the strikes at a tick happen. Gives whether the future that awaits it must panic.
-    fn strike(&self, ticks: usize) -> bool {
-        let mut state = self.state();
-        let mut due = state.strikes.clone();
-        due.retain(|(at, _)| *at == ticks);
-        let mut panics = false;
-        for (_, strike) in due {
-            match strike {
-                Strike::Stop(level) => {
-                    let stop = &mut state.stops[usize::from(level)];
-                    stop.fired = true;
-                    stop.waiter.take().inspect(Waker::wake_by_ref);
-                }
-                Strike::Cancel(level) => state.stops[usize::from(level)].handle.cancel(),
-                Strike::Drop => state.drop_is_due = true,
-                Strike::Panic => panics = true,
-                Strike::PanicInDrop(_) => {}
-            }
-        }
-        panics
+        self.state().tick(Line::Idle);
     }
 
     /// Waits for the stop of the scope around this level.

@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep};
 use super::{Log, listen, seconds, stays, told};
 use crate::common::{Failure, Trace, poll, run};
 
-/// The language reference: `__aexit__` is awaited with the `CancelledError` that the block was left
-/// by.
+/// The language reference: `__aexit__` is awaited with the `CancelledError` that ended
+/// the block.
 #[test]
 fn exit_is_awaited_when_the_block_is_cancelled() {
     let trace = Trace::new();
@@ -109,7 +109,7 @@ fn error_wins_over_a_timeout_that_expires_later() {
 }
 
 /// In Python the error of a `finally` that a timeout began takes the place of the timeout. Here it
-/// cannot travel, as what would handle it has been cancelled; the hook is told.
+/// cannot travel, as what would handle it has been cancelled. It is reported.
 #[test]
 fn error_of_an_exit_after_a_timeout_is_reported() {
     listen();

@@ -73,7 +73,7 @@ async fn begin(log: &Log) -> Result<Transaction, Failure> {
     log.begin().await
 }
 
-/// Dropped between the request and the answer, `BEGIN` leaves a transaction that nobody knows of
+/// Dropped between the request and the answer, `BEGIN` opens a transaction that no client knows of
 /// (<https://github.com/rust-postgres/rust-postgres/issues/834>,
 /// <https://github.com/launchbadge/sqlx/issues/3932>).
 #[tokio::test(start_paused = true)]
@@ -205,7 +205,7 @@ fn cancelled_loop_loses_no_item() {
 
 /// "Barbara battles buffered streams" (the stories of the async working group,
 /// <https://rust-lang.github.io/wg-async/vision/submitted_stories/status_quo/barbara_battles_buffered_streams.html>):
-/// what a stream buffers is not polled while the loop's body waits. So it cannot be left then
+/// what a stream buffers is not polled while the loop's body waits. So it cannot exit then
 /// either, and the scope waits for the body.
 #[tokio::test(start_paused = true)]
 async fn unpolled_future_holds_up_its_scope() {
@@ -216,7 +216,7 @@ async fn unpolled_future_holds_up_its_scope() {
         let mut both = Box::pin(futures::stream::iter([slow, quick]).buffer_unordered(2));
         async_for!(for ended in &mut both {
             assert_eq!(ended, Ok(()));
-            sleep(seconds(60)).await; // meanwhile nobody polls `slow`
+            sleep(seconds(60)).await; // meanwhile `slow` is not polled
             log.note("the body has waited");
         });
     };

@@ -114,7 +114,7 @@ fn error_wins_over_a_simultaneous_cancellation() {
 
 /// In trio the other branch would be awaited (it is in a nursery). `try_join` drops it as soon as
 /// it has the error, in the midst of the exit that the cancellation began; and as the error is the
-/// value, the scope says nothing of that, but the hook is told.
+/// value, the scope does not report that, but the hook does.
 #[test]
 fn combinator_that_drops_a_branch_cuts_its_exit() {
     listen();
@@ -153,7 +153,7 @@ fn cancel_after_the_end_changes_nothing() {
         let ended = scope(async { async_with!(trace.open("a"), { 7 }) }, &stop).await;
         stop.cancel();
         yield_once().await;
-        trace.note(format!("goes on, cancelled: {}", is_cancelled()));
+        trace.note(format!("resumes, cancelled: {}", is_cancelled()));
         ended
     });
     assert_eq!(ended, Ok(Ok(7)));
@@ -162,7 +162,7 @@ fn cancel_after_the_end_changes_nothing() {
         "entered a",
         "exiting a: Completed",
         "exited a",
-        "goes on, cancelled: false",
+        "resumes, cancelled: false",
     ]);
 }
 

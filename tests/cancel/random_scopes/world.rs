@@ -437,7 +437,7 @@ impl World {
             format!("the body of {id} is still there")
         });
         self.expect(!self.has_members(id), || {
-            format!("{id} is left before what is inside")
+            format!("{id} exits before its contents")
         });
     }
 
@@ -650,7 +650,7 @@ impl World {
                 _ => true,
             };
             self.expect(ended && !node.has_future, || {
-                format!("{id} is left {:?}", node.life)
+                format!("{id} is still {:?}", node.life)
             });
         }
     }

@@ -222,7 +222,7 @@ impl World {
     pub fn over(&self) {
         for (id, state) in self.futures.borrow().iter().enumerate() {
             self.expect(state.life == Life::Dropped, || {
-                format!("{id} is left {:?}", state.life)
+                format!("{id} is still {:?}", state.life)
             });
         }
     }
