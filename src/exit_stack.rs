@@ -316,7 +316,7 @@ pin_project! {
             if matches!(*this.exit, Begun::Ended) {
                 return;
             }
-            let _level = (!*this.is_last).then(reaper::open);
+            let _level = (!*this.is_last).then(reaper::open_level);
             this.trace.run(|| {
                 observe::cut(type_name::<R>());
                 this.exit.set(Begun::Ended);

@@ -1,4 +1,4 @@
-//! The driver: polls a body until it has left, and drops it before its exit begins.
+//! Polls a body until it has ended, and drops it.
 
 use core::any::type_name;
 use core::future::Future;
@@ -15,7 +15,8 @@ use crate::util::panic;
 use crate::{observe, reaper};
 
 pin_project! {
-    /// Where a body runs: pinned where it was written, for passed by value it would lie in the future twice.
+    /// The place of a body. It is pinned where it was written: passed by value, the body would lie
+    /// in the future twice.
     #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
     // In this order, so that the two addresses that are used most are the same.
     #[repr(C)]
@@ -23,14 +24,14 @@ pin_project! {
         // `None` once it has ended.
         #[pin]
         pub running: Option<Running<'a, R, F>>,
-        // It was told to go if the body was cancelled.
+        // Cancelled if the body is.
         pub member: &'a mut Member,
     }
 
     impl<R, F> PinnedDrop for Body<'_, R, F> {
         fn drop(this: Pin<&mut Self>) {
             if this.running.is_some() {
-                this.drop_outright();
+                this.drop_slow();
             }
         }
     }
@@ -65,7 +66,7 @@ impl<R: AsyncExit, F: Future> Future for Drive<'_, '_, R, F> {
                     Poll::Ready(end) => Poll::Ready(drop_body(body.running, end, stay)),
                 };
             }
-            // Not by value: the common case is to stay in registers.
+            // Through a reference, so that the fast path stays in registers.
             let mut ended = None;
             run_in_scope(body.running, cx, body.member, &mut ended);
             match ended {
@@ -76,34 +77,34 @@ impl<R: AsyncExit, F: Future> Future for Drive<'_, '_, R, F> {
     }
 }
 
-/// What there is of a body that has not ended.
+/// The parts of a body that has not ended.
 #[inline]
 fn parts<'b, 'a, R, F>(
     running: Pin<&'b mut Option<Running<'a, R, F>>>,
 ) -> RunningProjection<'b, 'a, R, F> {
     match running.as_pin_mut() {
         Some(running) => running.project(),
-        None => unreachable!("it is not polled any more when it has ended"),
+        None => unreachable!("a body is not polled after its end"),
     }
 }
 
-/// Polls a body; how it ended, if it has.
+/// Polls a body once.
 #[inline]
 fn run<R, F: Future>(
     running: Pin<&mut Option<Running<'_, R, F>>>,
     cx: &mut Context<'_>,
 ) -> Poll<End<F::Output>> {
     let RunningProjection { code, stay } = parts(running);
-    let leaving = &stay.leaving;
+    let departure = &stay.departure;
     match panic::catch(|| code.poll(cx)) {
-        Ok(Poll::Pending) if leaving.has_left() => Poll::Ready(End::Departed),
+        Ok(Poll::Pending) if departure.is_set() => Poll::Ready(End::Departed),
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(value)) => Poll::Ready(End::Returned(value)),
         Err(payload) => Poll::Ready(End::panicked(payload)),
     }
 }
 
-/// The same, to its end, as a member of a scope, which may be cancelled.
+/// Polls a body once as a member of a scope, which may cancel it. A body that has ended is dropped.
 #[inline(never)]
 fn run_in_scope<R: AsyncExit, F: Future>(
     mut running: Pin<&mut Option<Running<'_, R, F>>>,
@@ -133,7 +134,7 @@ fn end_in_scope<R: AsyncExit, F: Future>(
     // A destructor that blocks on a future of its own must not find that cancelled.
     let end = outside(|| drop_body(running, end, stay));
     if !matches!(
-        end.outcome(&stay.leaving),
+        end.outcome(&stay.departure),
         Outcome::Completed | Outcome::Cancelled
     ) {
         member.set_failed();
@@ -141,7 +142,7 @@ fn end_in_scope<R: AsyncExit, F: Future>(
     end
 }
 
-/// Drops a body with all it still holds, so that nothing of it can be in the exit's way.
+/// Drops a body with all it holds.
 #[inline]
 fn drop_body<R, F: Future>(
     mut running: Pin<&mut Option<Running<'_, R, F>>>,
@@ -151,20 +152,20 @@ fn drop_body<R, F: Future>(
     match panic::catch(|| running.set(None)) {
         Ok(()) => end,
         Err(payload) => {
-            stay.leaving.unset();
+            stay.departure.clear();
             end.or_panicked(payload)
         }
     }
 }
 
 impl<R, F> Body<'_, R, F> {
-    /// What is abandoned meanwhile goes before the resource of this body.
+    /// Drops a body that has not ended. Resources in it are abandoned before the body's own one.
     #[cold]
     #[inline(never)]
-    fn drop_outright(self: Pin<&mut Self>) {
+    fn drop_slow(self: Pin<&mut Self>) {
         let mut running = self.project().running;
         let stay = *parts(running.as_mut()).stay;
-        let _level = reaper::open();
+        let _level = reaper::open_level();
         stay.trace.run(|| running.set(None));
     }
 }

@@ -1,4 +1,4 @@
-//! What stands before an enter.
+//! The first step of an expansion.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -6,7 +6,7 @@ use core::task::{Context, Poll};
 
 use crate::cancel::is_stopping;
 
-/// Ready at once, but in a scope that is cancelled, where nothing new is to begin.
+/// Ready at once, except in a scope that is cancelled, where nothing new is entered.
 #[derive(Debug)]
 #[must_use = "it holds up only where it is awaited"]
 pub struct Checkpoint;

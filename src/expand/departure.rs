@@ -1,19 +1,24 @@
-//! How a body says that it has left otherwise than by `return`.
+//! The ways out of a body other than `return` and `?`.
+//!
+//! A body's output is the enclosing function's, so that `return` and `?` need no rewriting. A jump,
+//! or the body's end, cannot travel there. The body writes it into a [`Departure`] instead, and
+//! then stays pending. The driver looks there after each poll, and drops the body.
 
 use core::sync::atomic::{AtomicU16, Ordering};
 
 use super::is_err::is_err;
 
-/// The number of the way by which a body leaves: 0 is its end, 1 and up are its jumps, in the order in
-/// which they stand. It is an `Err` where the value carried is one, so that a scope further out, through
-/// which the jump goes on, sees a failure, too.
+/// The number of a way: 0 is the body's end, 1 and up are its jumps in the order of the text.
+///
+/// It is an `Err` if the value that is carried is one. An outer body that the same jump leaves then
+/// fails, too.
 pub type Departed = Result<u16, u16>;
 
-/// Leaves by a way that carries a value, which is stored for the code behind the scope.
+/// Stores the value that a way carries, for the code behind the body.
 ///
 /// # Errors
 ///
-/// Where the value is an `Err`.
+/// When the value is an `Err`.
 #[inline]
 pub fn carry<V>(way: u16, value: V, stored: &mut Option<V>) -> Departed {
     let failed = is_err(&value);
@@ -21,12 +26,11 @@ pub fn carry<V>(way: u16, value: V, stored: &mut Option<V>) -> Departed {
     if failed { Err(way) } else { Ok(way) }
 }
 
-/// As [`carry`], where the value is that of a scope further in: it has failed, too, if what lies in
-/// its `Ok` is an `Err`, for that is the value of the body.
+/// Stores the value of an inner `async_with!`, like [`carry`].
 ///
 /// # Errors
 ///
-/// Where the scope or its body failed.
+/// When that value is an `Err`, or an `Ok` with an `Err` in it: the inner body has failed then.
 #[inline]
 pub fn carry_scope<V, X>(
     way: u16,
@@ -38,39 +42,35 @@ pub fn carry_scope<V, X>(
     if failed { Err(way) } else { Ok(way) }
 }
 
-/// Where a body notes that it has left.
+/// The way by which a body has departed, if it has.
 ///
-/// A body's own output is the enclosing function's, so that `return` and `?` need no rewriting; an end
-/// or a jump cannot travel there. The body notes it here instead and then stays pending, and the
-/// driver, which looks here after each poll, drops it.
-///
-/// It is atomic only so that the body stays `Send`: both sides run in one poll, one after the other.
+/// It is atomic only so that the body stays `Send`: writer and reader are in one poll. Behind the
+/// body it keeps one bit more, whether the probe watches the exit, which costs no byte that way and
+/// no instruction where no probe is set.
 #[derive(Debug)]
-pub struct Leaving(AtomicU16);
+pub struct Departure(AtomicU16);
 
-/// The body has not left.
-const STAYS: u16 = u16::MAX;
+/// The body has not departed.
+const NONE: u16 = u16::MAX;
 
-/// The body has not left, and the probe was told of its exit.
-const STAYS_WATCHED: u16 = STAYS - 1;
+/// The body has not departed, and the probe watches the exit.
+const NONE_WATCHED: u16 = NONE - 1;
 
-/// The probe was told that the exit begins, and is to be told its end.
+/// The probe watches the exit of a body that has departed.
 const WATCHED: u16 = 1 << 15;
 
-impl Leaving {
-    /// A body that has not left.
+impl Departure {
     #[inline]
-    pub(super) const fn new() -> Self {
-        Leaving(AtomicU16::new(STAYS))
+    pub(super) const fn none() -> Self {
+        Departure(AtomicU16::new(NONE))
     }
 
-    /// Whether the body has left.
+    /// Whether the body has departed.
     #[inline]
-    pub(super) fn has_left(&self) -> bool {
-        self.bits() != STAYS
+    pub(super) fn is_set(&self) -> bool {
+        self.bits() != NONE
     }
 
-    /// Notes that the body has left.
     #[inline]
     pub(super) fn set(&self, departed: Departed) {
         let bits = match departed {
@@ -80,47 +80,46 @@ impl Leaving {
         self.0.store(bits, Ordering::Relaxed);
     }
 
-    /// Takes back that the body has left: it has panicked after that.
-    pub(super) fn unset(&self) {
-        self.0.store(STAYS, Ordering::Relaxed);
+    /// Takes a departure back: a destructor of the body has panicked.
+    pub(super) fn clear(&self) {
+        self.0.store(NONE, Ordering::Relaxed);
     }
 
-    /// Whether the value that the body has left with is an `Err`; `None` if it has not left.
+    /// Whether the value that is carried is an `Err`. `None` if the body has not departed.
     #[inline]
-    pub(super) fn failed(&self) -> Option<bool> {
+    pub(super) fn is_err(&self) -> Option<bool> {
         let bits = self.bits();
-        (bits < STAYS_WATCHED).then_some(bits & 1 == 1)
+        (bits < NONE_WATCHED).then_some(bits & 1 == 1)
     }
 
-    /// Notes that the probe was told of the exit.
     pub(super) fn set_watched(&mut self) {
         let bits = self.0.get_mut();
         *bits = match *bits {
-            STAYS => STAYS_WATCHED,
-            left => left | WATCHED,
+            NONE => NONE_WATCHED,
+            departed => departed | WATCHED,
         };
     }
 
-    /// Whether the probe was told of the exit; once.
+    /// Clears the bit of the probe. Returns whether it was set.
     #[inline]
     pub(super) fn take_watched(&mut self) -> bool {
         let bits = self.0.get_mut();
         let (is_watched, unwatched) = match *bits {
-            STAYS => (false, STAYS),
-            STAYS_WATCHED => (true, STAYS),
-            left => (left & WATCHED != 0, left & !WATCHED),
+            NONE => (false, NONE),
+            NONE_WATCHED => (true, NONE),
+            departed => (departed & WATCHED != 0, departed & !WATCHED),
         };
         *bits = unwatched;
         is_watched
     }
 
-    /// Whether the body has left by its end, and no probe was told of the exit.
+    /// Whether the body has departed by its end, and no probe watches the exit.
     #[inline]
     pub(super) fn is_plain(&mut self) -> bool {
         *self.0.get_mut() <= 1
     }
 
-    /// The way by which the body has left.
+    /// The way of a body that has departed.
     #[inline]
     pub(super) fn way(&mut self) -> u16 {
         (*self.0.get_mut() & !WATCHED) / 2

@@ -1,28 +1,27 @@
-//! How a body ended.
+//! The end of a body.
 
-use super::departure::Leaving;
+use super::departure::Departure;
 use super::is_err::is_err;
 use crate::protocol::Outcome;
 use crate::util::panic::{self, Payload, Thin};
 
 /// How a body ended.
 pub enum End<R> {
-    /// It left by `return` or `?`, with this.
+    /// By `return` or `?`, with this value.
     Returned(R),
-    /// It panicked with this, or was cancelled by the scope around it.
+    /// By this panic, or by a cancellation.
     Broken(Option<Thin>),
-    /// It reached its end, or jumped. The last one, so that the compiler asks for it first.
+    /// By its end or a jump. The last variant, because the compiler asks for that first.
     Departed,
 }
 
 impl<R> End<R> {
-    /// It panicked.
     #[cold]
     pub(super) fn panicked(payload: Payload) -> Self {
         End::Broken(Some(Thin::new(payload)))
     }
 
-    /// A destructor in the body may panic too; the first panic counts.
+    /// Takes account of a panic of a destructor in the body. The first panic counts.
     #[inline]
     pub(super) fn or_panicked(self, second: Payload) -> Self {
         if matches!(self, End::Broken(Some(_))) {
@@ -32,10 +31,10 @@ impl<R> End<R> {
         End::panicked(second)
     }
 
-    /// What the exit is told.
+    /// The outcome that the exit is told.
     #[inline]
-    pub(super) fn outcome(&self, leaving: &Leaving) -> Outcome<'_> {
-        match leaving.failed() {
+    pub(super) fn outcome(&self, departure: &Departure) -> Outcome<'_> {
+        match departure.is_err() {
             Some(true) => return Outcome::Failed,
             Some(false) => return Outcome::Completed,
             None => {}

@@ -1,4 +1,4 @@
-//! An exit that runs.
+//! An exit while it runs.
 
 use core::any::type_name;
 use core::fmt::Debug;
@@ -16,18 +16,17 @@ use crate::util::begin::Begun;
 use crate::util::panic::Payload;
 
 pin_project! {
-    /// Awaits an exit that has begun, shielded from cancellation, and catches its panic, be it that of a destructor when it
-    /// has ended.
+    /// Awaits an exit that has begun, shielded from cancellation. A panic is given as an `Err`.
     ///
-    /// If its body was cancelled, nothing behind the scope is to run: it tells of what went wrong, leaves the scope, and
-    /// stays pending until it is dropped.
+    /// If the body was cancelled, nothing behind the exit is to run: this reports what goes wrong,
+    /// leaves the scope, and stays pending until it is dropped.
     #[must_use = "an exit runs only where this is awaited"]
     #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
     pub struct Exiting<'a, R, F> {
         #[pin]
         pub exit: Begun<F>,
         pub stay: &'a mut Stay<R>,
-        // It was told to go if the body was cancelled.
+        // Cancelled if the body was.
         pub member: &'a mut Member,
     }
 
@@ -54,20 +53,20 @@ where
         let polled = if this.member.is_outside() {
             this.stay.trace.run_exit(|| this.exit.as_mut().poll(cx))
         } else {
-            // Not by value: the common case is to stay in registers.
+            // Through a reference, so that the fast path stays in registers.
             let mut ended = None;
             exit_in_scope(this.exit.as_mut(), cx, this.stay, this.member, &mut ended);
             ended.map_or(Poll::Pending, Poll::Ready)
         };
         if polled.is_ready() {
-            // Once more, where the compiler sees it: then the drop asks nothing.
+            // It has ended already, but here the compiler sees it, and drops this without a look.
             this.exit.set(Begun::Ended);
         }
         polled
     }
 }
 
-/// Polls an exit as a member of a scope, which waits for it.
+/// Polls an exit once as a member of a scope, which waits for it.
 #[inline(never)]
 fn exit_in_scope<R, F>(
     mut exit: Pin<&mut Begun<F>>,
@@ -79,9 +78,8 @@ fn exit_in_scope<R, F>(
     R: AsyncExit,
     F: Future<Output = Result<(), R::Error>>,
 {
-    let has_ended = exit.as_mut().has_ended();
-    if has_ended && is_cancelled() {
-        return; // Once more after it was told to go: it would join again.
+    if exit.as_mut().has_ended() && is_cancelled() {
+        return; // It has left the scope, and would join again.
     }
     let polled = stay.trace.run_exit(|| member.run_exit(|| exit.poll(cx)));
     match polled {
@@ -92,10 +90,10 @@ fn exit_in_scope<R, F>(
 }
 
 impl<R: AsyncExit> Stay<R> {
-    /// The end of an exit that a cancellation began.
+    /// Ends an exit that a cancellation began.
     #[cold]
     fn end_cancelled(&mut self, member: &mut Member, end: Result<Result<(), R::Error>, Payload>) {
-        self.exited();
+        self.tell_exited();
         match end {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.trace.run(|| report_error(type_name::<R>(), &error)),
@@ -107,7 +105,7 @@ impl<R: AsyncExit> Stay<R> {
 }
 
 impl<R> Stay<R> {
-    /// The exit is dropped before its end.
+    /// Reports an exit that is dropped before its end.
     #[cold]
     #[inline(never)]
     fn cut(&self) {

@@ -7,16 +7,16 @@ use crate::observe::Entering;
 use crate::protocol::{AsyncEnter, AsyncExit};
 use crate::reaper;
 
-/// Holds a resource while the body runs, and abandons it when it is dropped.
+/// A resource while its body runs. It is abandoned when this is dropped.
 pub struct Held<R: AsyncExit> {
-    /// Empty only while the holder itself goes away.
+    /// `None` only while this is dropped or moved from.
     resource: Option<R>,
 }
 
-/// Looks whether it can be entered.
+/// Checks that a value can be entered.
 ///
-/// `R` and `X` are parameters of their own, so that where `E` cannot be entered they stay unknown, and the
-/// compiler does not complain of what follows.
+/// `R` and `X` are parameters of their own. So they stay unknown where `E` cannot be entered, and
+/// the compiler does not complain about the code that follows.
 #[inline]
 pub fn enterable<E, R, X>(enter: E) -> E
 where
@@ -26,11 +26,11 @@ where
     enter
 }
 
-/// Takes charge of what has just been entered.
+/// Holds what an enter has given.
 ///
 /// # Errors
 ///
-/// With the error of entering.
+/// With the error of the enter.
 #[inline]
 pub fn hold<R, X, T>(entered: Result<R, X>, entering: Entering<T>) -> Result<Held<R>, X>
 where
@@ -44,27 +44,27 @@ where
 }
 
 impl<R: AsyncExit> Held<R> {
-    /// What the body works with.
+    /// The resource, for the body.
     ///
     /// # Panics
     ///
-    /// Never: a holder that can be borrowed is full.
+    /// Never: the resource is there until it is released.
     #[inline]
     pub fn resource(&mut self) -> &mut R {
         self.resource.as_mut().expect("held until released")
     }
 
-    /// The stay that begins in it.
+    /// Begins the stay in the resource.
     #[inline]
     pub fn stay(&self) -> Stay<R> {
         Stay::begin()
     }
 
-    /// Gives the resource back for its exit.
+    /// Gives the resource back, for its exit.
     ///
     /// # Panics
     ///
-    /// Never: a holder that can be moved is full.
+    /// Never: the resource is there until it is released.
     #[inline]
     pub fn release(mut self) -> R {
         self.resource.take().expect("held until released")

@@ -1,10 +1,9 @@
-//! Whether a value is the `Err` of some `Result`, asked without asking anything of its type.
+//! Whether a value of any type is the `Err` of a `Result`.
 //!
-//! A trait bound or a method probe would take part in type inference: bodies such as
-//! `{ text.parse().unwrap() }` and un-annotated `async` blocks would stop compiling, and generic code
-//! would get the wrong answer. So this function has no bound at all. It tells a `Result` by the name
-//! of its type, and its `Err` by the discriminant of a model. Both fold to constants; what is left
-//! is one load.
+//! A trait bound or a method probe would take part in type inference. Bodies such as
+//! `{ text.parse().unwrap() }` and `async` blocks without annotations would stop compiling, and
+//! generic code would get the wrong answer. So there is no bound: a `Result` is recognised by the
+//! name of its type, and an `Err` by its discriminant. Both fold to constants; one load remains.
 
 use core::any::type_name;
 use core::hash::{Hash, Hasher};
@@ -16,7 +15,7 @@ pub fn is_err<V>(value: &V) -> bool {
     is_result::<V>() && fingerprint(value) == fingerprint(&Err::<(), ()>(()))
 }
 
-/// Whether `V` is a `Result`: whether its name is that of a model up to the `<`.
+/// Whether `V` is a `Result`, by its name up to the `<`.
 #[inline]
 fn is_result<V>() -> bool {
     let (name, model) = (
@@ -27,7 +26,7 @@ fn is_result<V>() -> bool {
     name.len() > stem && name[..stem] == model[..stem]
 }
 
-/// A number that tells the variants of an enum apart, whatever lies in them.
+/// A number for the variant of an enum, whatever its fields are.
 #[inline]
 fn fingerprint<V>(value: &V) -> u64 {
     let mut hasher = Fingerprint(0);
@@ -35,7 +34,7 @@ fn fingerprint<V>(value: &V) -> u64 {
     hasher.0
 }
 
-/// Keeps what it is fed: discriminants are few, and need no mixing.
+/// A hasher that keeps its input: discriminants are few, and need no mixing.
 struct Fingerprint(u64);
 
 impl Hasher for Fingerprint {

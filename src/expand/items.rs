@@ -1,10 +1,11 @@
-//! What an `async_for!` expands to: the stream, its fairness, and the future that ends it.
+//! The parts of an `async_for!`: the stream, its fairness, and the future that ends the loop.
 //!
-//! This file holds the crate's pinning by hand. A stream kept behind `pin!` has a pinned reference that lives
-//! across the await, and the optimiser then keeps the stream in memory. Here the stream is a plain
-//! local that nobody can name, pinned anew in each poll. A future that is awaited to poll it, such as a `poll_fn`, would hold a
-//! reference across the await, too. So the loop polls the stream by itself, with the context that it takes from [`ThisPoll`], and
-//! what it awaits, [`NextPoll`], knows nothing of the stream.
+//! This file pins by hand. Behind `pin!`, a stream has a pinned reference that lives across the
+//! await, and the optimiser keeps the stream in memory. Here the stream is a plain local that users
+//! cannot name, pinned anew in each poll. An awaited future that polls it, such as a `poll_fn`,
+//! would hold a reference across the await, too. So the loop polls the stream itself, with the
+//! context that it takes from [`ThisPoll`], and awaits a [`NextPoll`] that knows nothing of the
+//! stream.
 
 use core::future::{Future, IntoFuture};
 use core::mem;
@@ -20,20 +21,18 @@ use crate::protocol::IntoStream;
 /// The number of `#[yield_every(never)]`.
 pub const NEVER: u32 = u32::MAX;
 
-/// A stream that lets others run after `EVERY` items in a row that were ready at once.
+/// A stream that yields to the scheduler after `EVERY` items in a row that were ready at once.
 #[must_use = "a loop asks it for items"]
 pub struct Items<S, const EVERY: u32> {
     stream: S,
-    /// Goes down each time the loop asks: at 0 it is the others' turn.
-    left: u32,
+    /// One less each time the loop asks. At 0 it yields.
+    budget: u32,
 }
 
-/// Takes charge of a stream.
+/// Prepares a stream for a loop.
 ///
-/// `S` is a parameter of its own, so that it stays unknown where `C` is not a stream, and the
-/// compiler does not complain of what follows. An `impl Stream` would do the same, but a task that
-/// holds one is `Send` only if that holds for all lifetimes at once, which it does not for a closure
-/// over one lifetime.
+/// Its type is hidden. So, where `C` is no stream, the compiler does not complain about the code
+/// that follows.
 ///
 /// A loop cannot yield after every 0 items:
 ///
@@ -56,29 +55,30 @@ where
     }
     Items {
         stream: container.into_stream(),
-        left: EVERY.wrapping_add(1),
+        budget: EVERY.wrapping_add(1),
     }
 }
 
 impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
-    /// Asks for the next item.
+    /// Polls for the next item.
     ///
-    /// The turn of the others comes *before* the stream is asked, so that a loop that is dropped
-    /// meanwhile loses no item.
+    /// It yields *before* it asks the stream, so that a loop that is dropped meanwhile loses no
+    /// item.
     ///
     /// # Safety
     ///
-    /// `cx` must come from the poll that is under way. Between the first call and its drop, `self` must not be moved.
+    /// `cx` must come from the poll that is under way. Between the first call and its drop, `self`
+    /// must not be moved.
     #[inline]
     pub unsafe fn poll_next(&mut self, cx: Cx) -> Poll<Option<S::Item>> {
-        // SAFETY: the caller promises that the poll is under way.
+        // SAFETY: the caller promises that `cx` comes from the current poll.
         let cx = unsafe { cx.borrow() };
         if EVERY != NEVER {
             // One instruction and a jump.
-            self.left -= 1;
-            if self.left == 0 {
-                self.begin_anew();
-                let_others(EVERY, cx);
+            self.budget -= 1;
+            if self.budget == 0 {
+                self.reset_budget();
+                yield_slow(EVERY, cx);
                 return Poll::Pending;
             }
         }
@@ -86,30 +86,30 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
         let stream = unsafe { Pin::new_unchecked(&mut self.stream) };
         let item = stream.poll_next(cx);
         if item.is_pending() {
-            self.begin_anew();
+            self.reset_budget();
         }
         item
     }
 
     #[inline]
-    fn begin_anew(&mut self) {
-        self.left = EVERY.wrapping_add(1);
+    fn reset_budget(&mut self) {
+        self.budget = EVERY.wrapping_add(1);
     }
 }
 
-/// Asks to be polled again when the others have had their turn.
+/// Yields: asks to be polled again after the others.
 #[cold]
-fn let_others(after: u32, cx: &Context<'_>) {
+fn yield_slow(after: u32, cx: &Context<'_>) {
     observe::yields(after);
     cx.waker().wake_by_ref();
 }
 
-/// Gives the context of the poll that is under way, at once.
+/// Ready at once, with the context of the current poll.
 #[derive(Debug)]
 #[must_use = "it gives the context where it is awaited"]
 pub struct ThisPoll;
 
-/// The context that the enclosing future is polled with.
+/// The context of the enclosing future's current poll.
 #[derive(Clone, Copy)]
 pub struct Cx(NonNull<Context<'static>>);
 
@@ -125,16 +125,16 @@ impl Future for ThisPoll {
 impl Cx {
     /// # Safety
     ///
-    /// Nothing may have been awaited since [`ThisPoll`] was, and what was borrowed before must be gone.
+    /// Nothing else may have been awaited since [`ThisPoll`], and earlier borrows must have ended.
     #[inline]
     unsafe fn borrow<'a>(self) -> &'a mut Context<'a> {
-        // SAFETY: `.await` passes on the context that the enclosing future is polled with. That lives until the poll returns, and
-        // the enclosing future does not touch it before it awaits something else.
+        // SAFETY: `.await` passes on the context of the enclosing future, which lives until the
+        // poll returns, and which that future does not touch before it awaits something else.
         unsafe { self.0.cast().as_mut() }
     }
 }
 
-/// Waits for the next poll, whoever is to be woken for it.
+/// Pending once: waits for the next poll, and wakes nothing.
 #[derive(Debug)]
 #[must_use = "it waits where it is awaited"]
 pub struct NextPoll {
@@ -142,9 +142,9 @@ pub struct NextPoll {
 }
 
 impl NextPoll {
-    /// One that has not waited.
+    /// A future that has not waited yet.
     #[inline]
-    #[expect(clippy::new_without_default, reason = "only expansions make one")]
+    #[expect(clippy::new_without_default, reason = "only expansions call it")]
     pub const fn new() -> Self {
         NextPoll { waited: false }
     }
@@ -164,10 +164,10 @@ impl Future for NextPoll {
 }
 
 /// The future of `#[until(future)]`.
-#[must_use = "a loop asks whether it has come"]
+#[must_use = "a loop polls it"]
 pub struct Until<F>(F);
 
-/// Takes charge of a future.
+/// Prepares a future for a loop.
 #[inline]
 pub fn until<F, U>(future: F) -> Until<U>
 where
@@ -177,17 +177,17 @@ where
 }
 
 impl<F: Future> Until<F> {
-    /// Whether the future has completed. Must not be asked again when it has.
+    /// Polls the future. Not to be polled again when it is ready.
     ///
     /// # Safety
     ///
     /// As for [`Items::poll_next`].
     #[inline]
-    pub unsafe fn has_come(&mut self, cx: Cx) -> bool {
+    pub unsafe fn poll_end(&mut self, cx: Cx) -> Poll<()> {
         // SAFETY: the caller promises that the poll is under way.
         let cx = unsafe { cx.borrow() };
         // SAFETY: the caller promises that `self`, and with it the future, stays where it is.
         let future = unsafe { Pin::new_unchecked(&mut self.0) };
-        future.poll(cx).is_ready()
+        future.poll(cx).map(drop)
     }
 }

@@ -1,12 +1,46 @@
-//! What an `async_with!` expands to: the resource held, the body driven, the exit awaited.
+//! What the macros expand to.
 //!
-//! An expansion goes through these: it passes a [`Checkpoint`], the resource is [`Held`], a [`Stay`] in it begins, [`Drive`] polls the
-//! [`Body`], which says in [`leave`] how it left, its [`End`](end::End) decides the outcome, the exit runs as
-//! [`Exiting`], and [`Stay::settle`] weighs the two.
+//! # A resource: `async_with!`
 //!
-//! What is common is to be short, above all in the function that polls the future of the user, into which all of it is inlined: a resource
-//! outside of scopes, a body that departs, an exit that fails not. So whatever else there is stands in functions of its own. They give
-//! what they give through a reference, and what has a destructor has a short one, so that the rest can stay in registers.
+//! An expansion, such as `macros/src/tests/expanded/one_resource.rs`, goes through these in order:
+//!
+//! 1. [`Checkpoint`]: in a scope that is cancelled nothing new is entered.
+//! 2. [`Entering`](crate::observe::enter::Entering): the enter runs, and is observed.
+//! 3. [`Held`]: the resource is kept, and abandoned if the future is dropped now.
+//! 4. [`Stay`]: the state that body and exit share.
+//! 5. [`Drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
+//!    the outcome.
+//! 6. [`begin`](crate::util::begin::begin) and [`Exiting`]: the exit runs.
+//! 7. [`Stay::settle`]: of the body's end and the exit's, one decides how the code goes on.
+//!
+//! # A loop: `async_for!`
+//!
+//! [`Items`] asks the stream for items, and [`Until`] the future that ends the loop.
+//!
+//! # Terms
+//!
+//! - *Body*: the user's block, as an async block that is polled in place.
+//! - *Departure*: the way by which a body has left other than by `return` or `?`: its end or a
+//!   jump.
+//! - *End*: how a body ended: by a departure, with a value of the enclosing function, by a panic or
+//!   a cancellation.
+//! - *Outcome*: what the exit is told about the end.
+//!
+//! # Invariants
+//!
+//! 1. A body is dropped before its exit begins, so that nothing of it is in the exit's way.
+//! 2. An exit begins exactly once, unless its resource is abandoned: a [`Held`] that is not
+//!    released abandons.
+//! 3. A panic of the body, of the exit or of a destructor is caught where it happens. It resumes in
+//!    [`Stay::settle`], behind the exit.
+//! 4. Behind an exit that a cancellation began, nothing runs: [`Exiting`] stays pending.
+//!
+//! # The fast path
+//!
+//! All of this is inlined into the function that polls the user's future. So the fast path is kept
+//! short: no scope around, no panic, no error of the exit. Everything else is a function of its
+//! own, which gives its result through a reference, so that values of the fast path stay in
+//! registers.
 
 mod body;
 mod checkpoint;

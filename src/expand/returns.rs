@@ -1,33 +1,39 @@
-//! The type of a value that there is not, and a move.
+//! Helpers that do nothing at run time: types for inference, and moves.
 
 use core::marker::PhantomData;
 
-/// Stands for a value of the enclosing function's return type, so that a body learns the type
-/// before its first own `return`, and coerces to it.
+/// A placeholder for a value of the enclosing function's return type.
+///
+/// An expansion returns it behind `if false`. So a body knows the type before its first own
+/// `return`, and coerces to it.
 pub struct Returns<R>(PhantomData<fn() -> R>);
 
 impl<R> Returns<R> {
-    /// One for the enclosing function and one for the body: not `Copy`, so that the body takes its
-    /// own by value, which costs no byte, where a reference would cost eight.
+    /// A pair, for the enclosing function and for the body.
+    ///
+    /// They are not `Copy`: the body takes its own by value, which costs no byte. A reference would
+    /// cost eight.
     #[inline]
     #[must_use]
     pub const fn pair() -> (Self, Self) {
         (Returns(PhantomData), Returns(PhantomData))
     }
 
-    /// Stands behind `if false`.
+    /// The value, which is never asked for.
     ///
     /// # Panics
     ///
     /// Always.
     #[must_use]
     pub fn value(self) -> R {
-        unreachable!("it stands for the type of a value, and there is none")
+        unreachable!("the value is only there for its type")
     }
 }
 
-/// Moves a value as a whole. A local that is moved from so takes no place in the future any more, and
-/// one that is moved to takes none before; a `match` or a block by itself would keep both.
+/// Moves a value as a whole.
+///
+/// A local that is moved from takes no more bytes in the future, and the one that is moved to takes
+/// none before. With a plain `match` or block both would.
 #[inline]
 #[must_use]
 pub fn moved<T>(value: T) -> T {

@@ -1,4 +1,4 @@
-//! Body and exit have both ended: which of the two decides how to go on.
+//! How the code goes on behind body and exit.
 
 use core::any::type_name;
 use core::marker::PhantomData;
@@ -7,24 +7,23 @@ use core::mem;
 use super::end::End;
 use super::stay::Stay;
 use crate::cancel::{Member, report_error, report_panic};
-use crate::observe;
 use crate::protocol::AsyncExit;
 use crate::util::panic::{self, Payload};
 
-/// How to go on behind the scope.
+/// How the code goes on.
 pub enum Way<R> {
-    /// To the end of the scope (0) or by a jump.
+    /// Behind the macro (0), or by a jump.
     Jump(u16),
-    /// Out of the function.
+    /// Out of the enclosing function.
     Return(R),
 }
 
 impl<R: AsyncExit> Stay<R> {
-    /// Weighs the body's end and the exit's.
+    /// Decides between the body's end and the exit's.
     ///
     /// # Errors
     ///
-    /// With the exit's error, if the body itself had completed.
+    /// With the exit's error, if the body had completed.
     ///
     /// # Panics
     ///
@@ -41,21 +40,21 @@ impl<R: AsyncExit> Stay<R> {
         match exit {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                self.exited();
-                if end.outcome(&self.leaving).is_completed() {
+                self.tell_exited();
+                if end.outcome(&self.departure).is_completed() {
                     return Err(error);
                 }
                 report_error(type_name::<R>(), &error);
             }
             Err(payload) => {
-                self.exited();
+                self.tell_exited();
                 Self::panic(end, payload);
             }
         }
         if let End::Departed = end {
             return Ok(Way::Jump(self.jump()));
         }
-        self.exited();
+        self.tell_exited();
         match mem::replace(end, End::Departed) {
             End::Returned(value) => Ok(Way::Return(value)),
             End::Broken(Some(payload)) => payload.resume(),
@@ -63,10 +62,10 @@ impl<R: AsyncExit> Stay<R> {
         }
     }
 
-    /// The way of a body that has left.
+    /// The way of a body that has departed.
     #[inline]
     fn jump(&mut self) -> u16 {
-        if self.leaving.is_plain() {
+        if self.departure.is_plain() {
             return 0;
         }
         self.jump_slow()
@@ -74,19 +73,11 @@ impl<R: AsyncExit> Stay<R> {
 
     #[cold]
     fn jump_slow(&mut self) -> u16 {
-        self.exited();
-        self.leaving.way()
+        self.tell_exited();
+        self.departure.way()
     }
 
-    /// Says that the exit has ended, if a probe was told that it begins.
-    #[inline]
-    pub(super) fn exited(&mut self) {
-        if self.leaving.take_watched() {
-            observe::exited(type_name::<R>());
-        }
-    }
-
-    /// Goes on with the first of the panics.
+    /// Resumes the first panic. The exit's is reported if it is the second.
     #[cold]
     fn panic<T>(end: &mut End<T>, second: Payload) -> ! {
         let End::Broken(Some(first)) = mem::replace(end, End::Departed) else {
@@ -97,14 +88,14 @@ impl<R: AsyncExit> Stay<R> {
     }
 }
 
-/// The error of a scope, as a type: what the scopes inside it must have, too.
+/// The type of an outer resource's error, which the inner ones must have, too.
 #[inline]
 #[must_use]
 pub const fn error_of<T, E>(_: &Result<T, E>) -> PhantomData<E> {
     PhantomData
 }
 
-/// The error of a scope that is the body of another.
+/// Gives the error of an inner resource as the error of the outer one.
 #[inline]
 pub fn same_error<X, E>(inner: X, _: PhantomData<E>) -> E
 where
@@ -113,14 +104,16 @@ where
     inner.same()
 }
 
-/// Says what to do where the resources of one call have errors of several types.
+/// A bound that explains itself when the resources of one call have errors of several types.
 #[diagnostic::on_unimplemented(
-    message = "the resources of one `async_with!` share one error type, but this one has `{Self}` after `{E}`",
+    message = "the resources of one `async_with!` share one error type, but this one has \
+               `{Self}` after `{E}`",
     label = "its error is `{Self}`",
-    note = "bring it into line with `.error_into()` or `.map_error(…)` of `forwith::AsyncEnterExt`, or write an `async_with!` of its own"
+    note = "bring it into line with `.error_into()` or `.map_error(…)` of \
+            `forwith::AsyncEnterExt`, or write an `async_with!` of its own"
 )]
 pub trait SameError<E> {
-    /// The same, known to be.
+    /// The value, as the other type.
     fn same(self) -> E;
 }
 

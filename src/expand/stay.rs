@@ -1,4 +1,4 @@
-//! What body and exit of a resource have in common.
+//! The state that a body and the exit behind it share.
 
 use core::any::type_name;
 use core::convert::Infallible;
@@ -8,61 +8,68 @@ use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::departure::{Departed, Leaving};
+use super::departure::{Departed, Departure};
 use super::end::End;
 use crate::cancel::Member;
 use crate::observe::{self, Trace};
 use crate::protocol::{AsyncExit, Outcome};
 
-/// The stay in a resource, from its body's beginning to its exit's end.
+/// A stay in a resource: from the beginning of the body to the end of the exit.
 pub struct Stay<R> {
-    /// How the body has left.
-    pub(super) leaving: Leaving,
+    pub(super) departure: Departure,
     /// The span of the body, and then of the exit.
     pub(super) trace: Trace,
     resource: PhantomData<fn(R)>,
 }
 
 impl<R: AsyncExit> Stay<R> {
-    /// The body begins.
+    /// Begins with the body.
     #[inline]
     pub(super) fn begin() -> Self {
         Stay {
-            leaving: Leaving::new(),
+            departure: Departure::none(),
             trace: observe::body(type_name::<R>()),
             resource: PhantomData,
         }
     }
 
-    /// As a member of the scope around: it has not joined yet.
+    /// A member for body and exit, which has not joined a scope yet.
     #[inline]
     pub fn member(&self) -> Member {
         Member::default()
     }
 
-    /// The body has ended so, and the exit begins. It is told this.
+    /// Begins the exit, behind a body that has ended. Gives the outcome that the exit is told.
     #[inline]
-    pub fn outcome<'a, T>(&mut self, end: &'a End<T>) -> Outcome<'a> {
-        let outcome = end.outcome(&self.leaving);
+    pub fn begin_exit<'a, T>(&mut self, end: &'a End<T>) -> Outcome<'a> {
+        let outcome = end.outcome(&self.departure);
         mem::take(&mut self.trace).close();
         self.trace = observe::exit(type_name::<R>(), || outcome.name());
         if observe::exiting(type_name::<R>()) {
-            self.leaving.set_watched();
+            self.departure.set_watched();
         }
         outcome
     }
+
+    /// Tells a probe that watches the exit that it has ended.
+    #[inline]
+    pub(super) fn tell_exited(&mut self) {
+        if self.departure.take_watched() {
+            observe::exited(type_name::<R>());
+        }
+    }
 }
 
-/// Notes that the body has left.
+/// Departs from a body.
 #[inline]
 pub fn leave<R>(departed: Departed, stay: &Stay<R>) -> Gone {
-    stay.leaving.set(departed);
+    stay.departure.set(departed);
     Gone
 }
 
-/// What a body that has left awaits: it is never ready, for the body is dropped there.
+/// Never ready: a body that has departed awaits this, and is dropped there.
 #[derive(Debug)]
-#[must_use = "a body leaves only where this is awaited"]
+#[must_use = "a body departs only where this is awaited"]
 pub struct Gone;
 
 impl Future for Gone {

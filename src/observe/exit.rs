@@ -3,33 +3,34 @@
 use super::imp;
 use super::probe::{Phase, tell};
 
-/// Says that an exit begins; whether a probe was told.
+/// Tells that an exit begins. Returns whether there is a probe.
 #[inline]
 pub(crate) fn exiting(resource: &'static str) -> bool {
     tell(Phase::Exiting, resource)
 }
 
-/// Says that an exit has ended.
+/// Tells that an exit has ended.
 #[inline]
 pub(crate) fn exited(resource: &'static str) {
     tell(Phase::Exited, resource);
 }
 
-/// Says that an exit is dropped before its end. To be called in its span.
+/// Tells that an exit is dropped before its end. To be called in its span.
 #[cold]
 pub(crate) fn cut(resource: &'static str) {
     imp::dropped();
     tell(Phase::Cut, resource);
 }
 
-/// Says that an exit which was handed over is dropped before it has begun. To be called in its span.
+/// Tells that an exit is dropped before it has begun, after it was handed over. To be called in its
+/// span.
 #[cfg(feature = "std")]
 #[cold]
 pub(crate) fn lost() {
     imp::dropped();
 }
 
-/// Says that a resource is dropped before its exit has begun.
+/// Tells that a resource is dropped before its exit has begun.
 #[cfg(feature = "std")]
 #[cold]
 pub(crate) fn abandoned(resource: &'static str) {

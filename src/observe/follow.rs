@@ -10,7 +10,7 @@ use super::enter::Entering;
 use super::spans::{self, Trace};
 
 pin_project! {
-    /// See [`Entering::follow`].
+    /// An enter that is polled in its span. [`Entering::follow`] makes it.
     pub struct Followed<'a, F> {
         // `None` once it has ended.
         #[pin]

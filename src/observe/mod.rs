@@ -1,12 +1,12 @@
 //! Watching resources from outside: every phase of their lives is told here, and nowhere else.
 //!
-//! Authors of resources do nothing for it. A program that wants to know adds a probe
-//! ([`add_probe`]), which is told each [`Phase`]; timelines are made that way. Under the feature
-//! `tracing` the crate of that name is told as well, with more detail:
+//! Authors of resources do nothing for it. A program sets a probe ([`set_probe`]), which is told each
+//! [`Phase`]; timelines are made that way. Under the feature `tracing` the crate of that name is told
+//! as well, under the target `forwith`:
 //!
-//! | what | in `tracing`, target `forwith` | as [`Phase`] |
+//! | what | in `tracing` | as [`Phase`] |
 //! |---|---|---|
-//! | an enter, from its first poll to its end | the span `enter` | `Entering`, then `Entered` or `NotEntered` |
+//! | an enter | the span `enter` | `Entering`, then `Entered` or `NotEntered` |
 //! | a body | the span `body` | |
 //! | an exit | the span `exit`, with its outcome | `Exiting`, then `Exited` or `Cut` |
 //! | a resource dropped before its exit began | the event `abandon` | `Abandoned` |

@@ -1,4 +1,4 @@
-//! What stands in for the probe where there is no standard library.
+//! The probe without the standard library: there is none.
 
 pub(super) enum Phase {
     Entering,

@@ -1,9 +1,9 @@
-//! What stands in for `spans.rs` where the feature `tracing` is off: nothing, and it costs nothing.
-#![allow(clippy::unused_self, reason = "what it stands in for needs it")]
+//! Spans without the feature `tracing`: they have no bytes and cost nothing.
+#![allow(clippy::unused_self, reason = "with `tracing` they need it")]
 
 use core::fmt::Debug;
 
-/// The span of a phase, which there is not.
+/// The span of a phase, which has no bytes.
 #[derive(Default)]
 pub struct Trace(());
 
@@ -56,7 +56,7 @@ pub(crate) fn abandoned(_resource: &str) {}
 #[inline]
 pub(crate) fn yields(_after: u32) {}
 
-/// Nobody has heard it.
+/// Records nothing: no subscriber has listened.
 #[cfg(feature = "std")]
 pub(crate) fn exit_error(
     _kind: &str,

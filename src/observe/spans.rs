@@ -10,28 +10,29 @@ use tracing::{Level, Span, event, event_enabled, span};
 use crate::util::panic::{self, Payload};
 use crate::util::short_name::Short;
 
-/// What all spans and events go under. The macros of `tracing` want it as a constant.
+/// The target of all spans and events. The macros of `tracing` want a constant.
 const TARGET: &str = "forwith";
 
 /// The span of a phase.
 ///
-/// It lies in a box, so that it takes one word of the future, and is `None` where nobody listens: then nothing is allocated.
+/// It lies in a box, so that it takes one word of the future. Without a subscriber that listens it
+/// is `None`, and nothing is allocated.
 #[derive(Default)]
 pub struct Trace(Option<Box<Span>>);
 
-/// That of an enter, by the type of what it gives.
+/// Opens the span of an enter, by the type that it gives.
 #[inline]
 pub(super) fn enter(resource: &str) -> Trace {
     Trace::of(|| span!(target: TARGET, Level::DEBUG, "enter", resource = %Short(resource)))
 }
 
-/// That of a body.
+/// Opens the span of a body.
 #[inline]
 pub(crate) fn body(resource: &str) -> Trace {
     Trace::of(|| span!(target: TARGET, Level::DEBUG, "body", resource = %Short(resource)))
 }
 
-/// That of an exit.
+/// Opens the span of an exit.
 #[inline]
 pub(crate) fn exit(resource: &str, outcome: impl FnOnce() -> &'static str) -> Trace {
     Trace::of(|| {
@@ -46,7 +47,7 @@ pub(crate) fn exit(resource: &str, outcome: impl FnOnce() -> &'static str) -> Tr
 }
 
 impl Trace {
-    /// Where nobody listens at all, this is a look at one number.
+    /// Opens a span. Without a subscriber this is a look at one number.
     #[inline]
     fn of(span: impl FnOnce() -> Span) -> Self {
         if LevelFilter::current() < LevelFilter::DEBUG {
@@ -61,7 +62,7 @@ impl Trace {
         Trace((!span.is_disabled()).then(|| Box::new(span)))
     }
 
-    /// Ends the span.
+    /// Closes the span.
     #[inline]
     pub(crate) fn close(self) {
         drop(self);
@@ -74,13 +75,13 @@ impl Trace {
         f()
     }
 
-    /// Says that an enter has failed.
+    /// Records that an enter has failed.
     #[cold]
     pub(crate) fn failed(&self, error: &dyn Debug) {
         self.run(|| failed(error));
     }
 
-    /// Runs one poll of an exit in the span, and says there how it fails.
+    /// Runs one poll of an exit in the span, and records there how it fails.
     #[inline]
     pub(crate) fn run_exit<E: Debug>(
         &self,
@@ -98,7 +99,7 @@ impl Trace {
     }
 }
 
-/// Says that the phase has failed. An error that panics when it is shown is an error still.
+/// Records that the phase has failed. A panic of the error's `Debug` is discarded.
 #[cold]
 fn failed(error: &dyn Debug) {
     panic::contain(|| event!(name: "fail", target: TARGET, Level::DEBUG, ?error, "failed"));
@@ -109,37 +110,38 @@ fn panicked(message: &str) {
     event!(name: "fail", target: TARGET, Level::DEBUG, error = message, "panicked");
 }
 
-/// Says that an enter or an exit is dropped before its end. To be called in its span.
+/// Records that an enter or an exit is dropped before its end. To be called in its span.
 #[cold]
 pub(crate) fn dropped() {
     event!(name: "drop", target: TARGET, Level::DEBUG, "dropped before its end");
 }
 
-/// Says that a body is told to go by the scope around it.
+/// Records that a body is cancelled by the scope around.
 #[cold]
 pub(crate) fn body_is_cancelled(resource: &str) {
-    event!(name: "cancel", target: TARGET, Level::DEBUG, resource = %Short(resource), "body cancelled");
+    let resource = Short(resource);
+    event!(name: "cancel", target: TARGET, Level::DEBUG, %resource, "body cancelled");
 }
 
-/// Says that the stop of a scope has fired.
+/// Records that the stop of a scope has fired.
 #[cold]
 pub(crate) fn scope_is_stopped() {
     event!(name: "cancel", target: TARGET, Level::DEBUG, "scope stopped");
 }
 
-/// Says that a resource is dropped outright.
+/// Records that a resource is dropped before its exit began.
 #[cold]
 pub(crate) fn abandoned(resource: &str) {
     event!(name: "abandon", target: TARGET, Level::DEBUG, resource = %Short(resource), "abandoned");
 }
 
-/// Says that a loop lets the others have their turn.
+/// Records that a loop yields to the scheduler.
 #[cold]
 pub(crate) fn yields(after: u32) {
     event!(name: "yield", target: TARGET, Level::TRACE, items = after, "yields to the others");
 }
 
-/// Says what the hook would be told of, by its default; whether somebody has heard it.
+/// Records an exit that went wrong. Returns whether a subscriber has listened.
 pub(crate) fn exit_error(
     kind: &str,
     resource: &str,

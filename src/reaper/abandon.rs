@@ -1,25 +1,25 @@
-//! Abandons a resource. An exit that it hands over runs after those of the resources further in.
+//! Abandoning a resource.
 
 use core::any::type_name;
+use core::mem;
 use std::vec::Vec;
 
-use super::{frames, installed};
+use super::{installed, levels};
 use crate::cancel::{outside, report_panic};
 use crate::observe;
 use crate::protocol::handed_over::HandedOver;
 use crate::protocol::{AsyncExit, Handoff};
 use crate::util::panic;
 
-/// Abandons a resource. While a panic unwinds, a second one is reported, because it would abort the
-/// process.
+/// Abandons a resource. During a panic, a second panic is reported: it would abort the process.
 #[cold]
 pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     let name = type_name::<R>();
-    // Neither `abandon` nor the reaper, which is called at the end, may find a cancelled scope.
+    // The user's code and the reaper, which is called when `exits` is dropped, find no scope here.
     let abandon = || {
-        let mut level = AbandonedResource::begin();
+        let mut exits = Exits::of_dropped_body();
         observe::abandoned(name);
-        resource.abandon(Handoff::new(name, &mut level.handed, installed::is_there));
+        resource.abandon(Handoff::new(name, &mut exits.own, installed::has_reaper));
     };
     if !panic::is_under_way() {
         outside(abandon);
@@ -28,41 +28,35 @@ pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     }
 }
 
-/// A resource that is being abandoned, after its body has been dropped.
-///
-/// Dropping this submits the exit that the resource has handed over, after those of the body.
-struct AbandonedResource {
-    handed: Option<HandedOver>,
-    /// The exits of the body.
+/// The exits of a resource that is being abandoned and of its body. They are kept for the body
+/// around, or go to the reaper, when this is dropped.
+struct Exits {
+    own: Option<HandedOver>,
     inner: Vec<HandedOver>,
 }
 
-impl AbandonedResource {
-    fn begin() -> Self {
-        AbandonedResource {
-            handed: None,
-            inner: frames::take_inner(),
+impl Exits {
+    fn of_dropped_body() -> Self {
+        Exits {
+            own: None,
+            inner: levels::take_inner(),
         }
     }
 }
 
-impl Drop for AbandonedResource {
+impl Drop for Exits {
     fn drop(&mut self) {
-        let inner = core::mem::take(&mut self.inner);
-        // An exit that no reaper takes is lost here, alone: the exits of the body are not.
-        let exits = match self.handed.take().filter(installed::takes) {
+        let inner = mem::take(&mut self.inner);
+        // An exit that no reaper takes is dropped here, and reports its loss. Those that would run
+        // before it are not lost with it.
+        let exits = match self.own.take().filter(installed::takes) {
             Some(exit) => std::vec![exit.after(inner)],
             None => inner,
         };
         for exit in exits {
-            keep_or_submit(exit);
+            if let Some(exit) = levels::keep(exit) {
+                installed::submit(exit);
+            }
         }
-    }
-}
-
-/// Keeps an exit for the body around that is being dropped. Without one it goes to the reaper.
-fn keep_or_submit(exit: HandedOver) {
-    if let Some(exit) = frames::keep(exit) {
-        installed::submit(exit);
     }
 }

@@ -9,8 +9,7 @@ use std::boxed::Box;
 use super::pending::Counted;
 use crate::cancel::outside;
 
-/// An exit that was handed over, as a future for a [`Reaper`](super::Reaper) to spawn. It never
-/// panics.
+/// An exit that was handed over: a future for a reaper to spawn. It never panics.
 ///
 /// Dropping it before it is ready loses the exit.
 #[must_use = "an exit runs only where this is awaited"]
@@ -19,10 +18,12 @@ pub struct Abandoned {
     pub(super) _counted: Counted,
 }
 
-/// An exit that was handed over, as a future for a [`LocalReaper`](super::LocalReaper) to spawn. It
-/// never panics.
+/// An exit that was handed over and must stay on its thread: a future for a [`LocalReaper`] to
+/// spawn. It never panics.
 ///
 /// Dropping it before it is ready loses the exit.
+///
+/// [`LocalReaper`]: super::LocalReaper
 #[must_use = "an exit runs only where this is awaited"]
 pub struct LocalAbandoned {
     pub(super) exit: Pin<Box<dyn Future<Output = ()>>>,

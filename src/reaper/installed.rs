@@ -7,7 +7,7 @@ use core::mem;
 use std::sync::{PoisonError, RwLock};
 use std::vec::Vec;
 
-use super::frames::{self, Aside};
+use super::levels::{self, Aside};
 use super::local_reaper::LocalReaper;
 use super::reaper::Reaper;
 use crate::protocol::handed_over::HandedOver;
@@ -23,7 +23,7 @@ impl Entered {
     fn take(&self, exit: HandedOver) {
         match (self, exit) {
             (Entered::Anywhere(reaper), HandedOver::Anywhere(exit)) => reaper.take(exit),
-            // Dropping it reports that it is lost.
+            // Dropping it reports its loss.
             (Entered::Anywhere(_), HandedOver::Here(exit)) => drop(exit),
             (Entered::Here(reaper), exit) => reaper.take(exit.into_local()),
         }
@@ -34,14 +34,15 @@ impl Entered {
 static INSTALLED: RwLock<Option<Reaper>> = RwLock::new(None);
 
 std::thread_local! {
-    /// The reapers of the thread with the numbers of their guards. The last one is in charge.
+    /// The reapers that this thread has entered, each with the number of its guard. The last one
+    /// is in charge.
     static ENTERED: RefCell<Vec<(u64, Entered)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Reaper {
-    /// Makes this the reaper of the program.
+    /// Makes this the reaper of the program, in place of the one before.
     ///
-    /// The one before takes no further exits; those that it has taken run on, and are joined there.
+    /// Exits that the one before has taken run on, and are joined there.
     ///
     /// ```
     /// use forwith::reaper::Reaper;
@@ -66,7 +67,7 @@ impl Reaper {
 
     /// Makes this the reaper of the current thread until the guard is dropped.
     ///
-    /// The reaper of the thread takes exits in place of the program's.
+    /// It comes before the reaper of the program.
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
@@ -98,13 +99,13 @@ impl Reaper {
 impl LocalReaper {
     /// Makes this the reaper of the current thread until the guard is dropped.
     ///
-    /// The reaper of the thread takes exits in place of the program's.
+    /// It comes before the reaper of the program.
     pub fn enter(&self) -> Guard {
         enter(Entered::Here(self.clone()))
     }
 }
 
-/// Replaces the reaper of the program.
+/// Sets or removes the reaper of the program.
 fn install(reaper: Option<Reaper>) {
     let mut installed = INSTALLED.write().unwrap_or_else(PoisonError::into_inner);
     let before = std::mem::replace(&mut *installed, reaper);
@@ -112,11 +113,11 @@ fn install(reaper: Option<Reaper>) {
     drop(before);
 }
 
-/// Keeps a reaper in charge of this thread until the guard is dropped.
+/// Keeps a reaper in charge of this thread until it is dropped.
 #[must_use = "the reaper is in charge until this is dropped"]
 pub struct Guard {
     number: u64,
-    /// The bodies that were being dropped when the reaper was entered, which does not concern them.
+    /// The drops that were under way when the reaper was entered. Its exits have no part in them.
     aside: Aside,
     /// A guard belongs to its thread.
     not_send: PhantomData<*const ()>,
@@ -130,7 +131,7 @@ fn enter(reaper: Entered) -> Guard {
     });
     Guard {
         number,
-        aside: frames::put_aside(),
+        aside: levels::put_aside(),
         not_send: PhantomData,
     }
 }
@@ -145,14 +146,14 @@ impl Drop for Guard {
     fn drop(&mut self) {
         let removed = ENTERED.try_with(|entered| {
             let mut entered = entered.borrow_mut();
-            // Guards may be dropped in any order.
-            let place = entered
+            // Guards need not be dropped in the order in which they were made.
+            let index = entered
                 .iter()
                 .rposition(|&(number, _)| number == self.number)?;
-            Some(entered.remove(place))
+            Some(entered.remove(index))
         });
         drop(removed);
-        frames::bring_back(mem::take(&mut self.aside));
+        levels::bring_back(mem::take(&mut self.aside));
     }
 }
 
@@ -167,11 +168,12 @@ fn in_charge() -> Option<Entered> {
     })
 }
 
-pub(super) fn is_there() -> bool {
+/// Whether there is a reaper in charge.
+pub(super) fn has_reaper() -> bool {
     in_charge().is_some()
 }
 
-/// Whether the reaper in charge can take this exit, which perhaps must stay on its thread.
+/// Whether the reaper in charge can take this exit: only a local one takes those of this thread.
 pub(super) fn takes(exit: &HandedOver) -> bool {
     match (in_charge(), exit) {
         (None, _) | (Some(Entered::Anywhere(_)), HandedOver::Here(_)) => false,
@@ -179,7 +181,7 @@ pub(super) fn takes(exit: &HandedOver) -> bool {
     }
 }
 
-/// Gives an exit to the reaper in charge. Without one it is dropped, which reports it as lost.
+/// Gives an exit to the reaper in charge. Without one it is dropped, which reports its loss.
 pub(super) fn submit(exit: HandedOver) {
     match in_charge() {
         Some(reaper) => reaper.take(exit),

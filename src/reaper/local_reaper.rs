@@ -9,9 +9,9 @@ use std::rc::Rc;
 use super::abandoned::LocalAbandoned;
 use super::pending::{Join, Pending};
 
-/// Runs exits on the thread that handed them over: for executors that stay on one thread.
+/// Runs exits on the thread that handed them over, where they need not be `Send`.
 ///
-/// The exits need not be `Send`.
+/// It is for executors that stay on one thread.
 ///
 /// Clones are the same reaper.
 #[derive(Clone)]
@@ -22,9 +22,9 @@ pub struct LocalReaper {
 }
 
 impl LocalReaper {
-    /// Creates a reaper that passes each exit to `spawn`, which must start it somewhere.
+    /// Creates a reaper that passes each exit to `spawn`, which starts it on this thread.
     ///
-    /// It is called in the middle of a drop, so it must neither block nor panic.
+    /// `spawn` is called in the midst of a drop, so it must neither block nor panic.
     ///
     /// ```
     /// use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::LocalReaper};
@@ -71,11 +71,11 @@ impl LocalReaper {
         self.pending.count()
     }
 
-    /// Waits until no exit runs any more, including those that are taken meanwhile.
+    /// Waits until all exits that were taken have ended, also those that are taken meanwhile.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing; the exits run on.
+    /// Nothing is lost when it is dropped.
     pub fn join(&self) -> Join {
         self.pending.join()
     }
@@ -83,7 +83,7 @@ impl LocalReaper {
     pub(super) fn take(&self, exit: Pin<Box<dyn Future<Output = ()>>>) {
         (self.spawn)(LocalAbandoned {
             exit,
-            _counted: self.pending.one_more(),
+            _counted: self.pending.add(),
         });
     }
 }

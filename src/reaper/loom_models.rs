@@ -1,4 +1,4 @@
-//! Models of waiting for the last exit; see those of cancellation.
+//! Models of the wait for the last exit. `cancel/loom_models.rs` explains the helpers.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use super::pending::Pending;
 use crate::cancel::loom_models::{Bell, model_of_three, poll_once};
 
 #[test]
-fn the_last_one_wakes_all_who_wait() {
+fn the_last_exit_wakes_all_waiters() {
     model_of_three(|| {
         let pending = Pending::default();
-        let exits = [pending.one_more(), pending.one_more()];
+        let exits = [pending.add(), pending.add()];
         let waiting = pending.join();
         let exits = exits.map(|exit| thread::spawn(move || drop(exit)));
         let bell = Arc::new(Bell::default());
@@ -28,15 +28,15 @@ fn the_last_one_wakes_all_who_wait() {
 }
 
 #[test]
-fn one_that_is_taken_meanwhile_is_waited_for() {
+fn an_exit_taken_meanwhile_is_awaited() {
     model(|| {
         let pending = Pending::default();
-        let first = pending.one_more();
+        let first = pending.add();
         let exit = thread::spawn({
             let pending = pending.clone();
             move || {
-                // The first hands another one over.
-                let second = pending.one_more();
+                // The first exit hands over another one.
+                let second = pending.add();
                 drop(first);
                 drop(second);
             }
@@ -48,14 +48,14 @@ fn one_that_is_taken_meanwhile_is_waited_for() {
 }
 
 #[test]
-fn one_that_comes_when_all_have_ended_keeps_nobody_asleep() {
+fn a_late_exit_keeps_no_waiter_asleep() {
     model_of_three(|| {
         let pending = Pending::default();
-        let first = pending.one_more();
+        let first = pending.add();
         let exit = thread::spawn(move || drop(first));
         let another = thread::spawn({
             let pending = pending.clone();
-            move || drop(pending.one_more())
+            move || drop(pending.add())
         });
         block_on(pending.join());
         exit.join().unwrap();
@@ -65,10 +65,10 @@ fn one_that_comes_when_all_have_ended_keeps_nobody_asleep() {
 }
 
 #[test]
-fn who_gives_up_waiting_leaves_no_waker() {
+fn a_waiter_that_gives_up_leaves_no_waker() {
     model(|| {
         let (pending, bell) = (Pending::default(), Arc::new(Bell::default()));
-        let [last, exit] = [pending.one_more(), pending.one_more()];
+        let [last, exit] = [pending.add(), pending.add()];
         let exit = thread::spawn(move || drop(exit));
         let mut waiting = pending.join();
         assert!(poll_once(&mut waiting, &bell).is_pending());

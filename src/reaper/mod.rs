@@ -72,9 +72,9 @@ mod abandon;
 #[cfg(feature = "std")]
 mod abandoned;
 #[cfg(feature = "std")]
-mod frames;
-#[cfg(feature = "std")]
 mod installed;
+#[cfg(feature = "std")]
+mod levels;
 #[cfg(feature = "std")]
 mod local_reaper;
 #[cfg(all(test, feature = "std", forwith_loom))]
@@ -88,11 +88,11 @@ mod reaper;
 mod without_std;
 
 #[cfg(not(feature = "std"))]
-pub(crate) use without_std::{abandon, open};
+pub(crate) use without_std::{abandon, open_level};
 #[cfg(feature = "std")]
 pub(crate) use {
     abandon::abandon,
-    frames::{gather, open},
+    levels::{gather, open_level},
 };
 #[cfg(feature = "std")]
 pub use {

@@ -1,4 +1,4 @@
-//! The number of exits that a reaper runs, and the futures that wait for the last one.
+//! The number of exits that a reaper has taken, and the futures that wait for the last one.
 
 use core::fmt;
 use core::future::Future;
@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError};
 use crate::util::sync::{Mutex, MutexGuard};
 use crate::util::waiters::{Ticket, Waiters, wake};
 
-/// The exits that have been taken and have not ended. Clones share the count.
+/// A count of exits that have not ended. Clones share it.
 #[derive(Clone, Default)]
 pub(super) struct Pending {
     state: Arc<Mutex<PendingState>>,
@@ -30,12 +30,13 @@ impl Pending {
         self.state().count
     }
 
-    pub(super) fn one_more(&self) -> Counted {
+    /// Counts one more, until the guard is dropped.
+    pub(super) fn add(&self) -> Counted {
         self.state().count += 1;
         Counted(self.clone())
     }
 
-    fn one_less(&self) {
+    fn remove(&self) {
         let mut state = self.state();
         state.count -= 1;
         let waiting = (state.count == 0).then(|| state.waiters.take());
@@ -51,12 +52,12 @@ impl Pending {
     }
 }
 
-/// An exit that is counted until this is dropped.
+/// One exit that is counted, until this is dropped.
 pub(super) struct Counted(Pending);
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.one_less();
+        self.0.remove();
     }
 }
 

@@ -20,9 +20,9 @@ pub struct Reaper {
 }
 
 impl Reaper {
-    /// Creates a reaper that passes each exit to `spawn`, which must start it somewhere.
+    /// Creates a reaper that passes each exit to `spawn`, which starts it somewhere.
     ///
-    /// It is called in the middle of a drop, so it must neither block nor panic.
+    /// `spawn` is called in the midst of a drop, so it must neither block nor panic.
     ///
     /// ```
     /// use forwith::reaper::Reaper;
@@ -45,14 +45,14 @@ impl Reaper {
         self.pending.count()
     }
 
-    /// Waits until no exit runs any more, including those that are taken meanwhile.
+    /// Waits until all exits that were taken have ended, also those that are taken meanwhile.
     ///
-    /// An exit may hang, so set a limit: `scope(reaper.join(), sleep(…))`. The remaining exits run
+    /// An exit may hang, so bound the wait: `scope(reaper.join(), sleep(…))`. Exits that remain run
     /// on.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing; the exits run on.
+    /// Nothing is lost when it is dropped.
     pub fn join(&self) -> Join {
         self.pending.join()
     }
@@ -60,7 +60,7 @@ impl Reaper {
     pub(super) fn take(&self, exit: Pin<Box<dyn Future<Output = ()> + Send>>) {
         (self.spawn)(Abandoned {
             exit,
-            _counted: self.pending.one_more(),
+            _counted: self.pending.add(),
         });
     }
 }

@@ -1,4 +1,4 @@
-//! The stub for the reaper without the standard library: no exit is taken.
+//! Abandoning without the standard library: there is no reaper to take an exit.
 
 use core::any::type_name;
 
@@ -10,5 +10,5 @@ pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     resource.abandon(Handoff::new(type_name::<R>()));
 }
 
-/// There are no levels.
-pub(crate) const fn open() {}
+/// Does nothing: no exit is handed over, so there is no order to keep.
+pub(crate) const fn open_level() {}

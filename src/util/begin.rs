@@ -1,4 +1,4 @@
-//! A future whose panics are caught, from its beginning to its end.
+//! A future whose panics are caught, from its creation to its drop.
 
 use core::future::Future;
 use core::mem::ManuallyDrop;
@@ -9,31 +9,31 @@ use pin_project_lite::pin_project;
 
 use super::panic::{self, Payload, Thin};
 
-/// The panic of a future that is polled after a scope has cancelled it.
+/// The panic of a future that is polled again after a scope has cancelled it.
 pub(crate) const SPENT: &str = "a future that a scope has cancelled cannot go on: it was passed by \
-    reference, or kept elsewhere; make a new one";
+                                reference, or kept elsewhere; make a new one";
 
 pin_project! {
-    /// A future with its panics caught, such as an exit: it gives a panic as an `Err`.
+    /// A future that has begun, such as an exit. Awaited, it gives a panic as an `Err`.
     #[project = Projection]
     pub enum Begun<F> {
         Runs {
             #[pin]
             exit: F,
         },
-        // The call panicked, so there is no future.
+        // The function that makes the future panicked.
         Panicked { early: Early },
         Ended,
     }
 }
 
-/// A panic of the call that should have given the future.
+/// A panic that came before there was a future.
 ///
-/// It has no destructor, which every exit would have to check for. None is needed: the first poll,
-/// which follows at once, takes the panic.
+/// It has no destructor, which every exit would have to ask for. What begins is awaited at once,
+/// and the first poll takes the panic.
 pub struct Early(ManuallyDrop<Option<Thin>>);
 
-/// Calls an exit. It need not be an `async fn`, so the call itself may panic.
+/// Calls a function that makes a future, such as an exit, and catches its panic.
 #[inline]
 pub fn begin<F>(exit: impl FnOnce() -> F) -> Begun<F> {
     match panic::catch(exit) {
@@ -45,7 +45,7 @@ pub fn begin<F>(exit: impl FnOnce() -> F) -> Begun<F> {
 }
 
 impl<F: Future> Future for Begun<F> {
-    /// The value of the future, or its panic.
+    /// The future's output, or its panic.
     type Output = Result<F::Output, Payload>;
 
     /// Polls the future, and drops it as soon as it has ended or panicked.
@@ -59,7 +59,7 @@ impl<F: Future> Future for Begun<F> {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(value)) => Poll::Ready(self.end(value)),
             Err(payload) => {
-                // A second panic, of a destructor, gives way to the first.
+                // A panic of the destructor gives way to this one.
                 panic::contain(|| self.set(Begun::Ended));
                 Poll::Ready(Err(payload))
             }
@@ -68,10 +68,10 @@ impl<F: Future> Future for Begun<F> {
 }
 
 impl<F> Begun<F> {
-    /// Whether the future has ended.
+    /// Whether it has ended.
     ///
-    /// It takes an exclusive reference, because under Stacked Borrows a shared one would invalidate
-    /// the borrows that an exit has of itself.
+    /// It takes no shared reference, which would invalidate the references of a future that borrows
+    /// from itself, by the rules of Stacked Borrows.
     #[inline]
     pub(crate) fn has_ended(self: Pin<&mut Self>) -> bool {
         matches!(self.project(), Projection::Ended)
@@ -79,7 +79,7 @@ impl<F> Begun<F> {
 }
 
 impl<F: Future> Begun<F> {
-    /// Gives the panic of the call. A future that has ended panics, because it was polled again.
+    /// Gives the early panic. A future that has ended before panics, too.
     #[cold]
     fn poll_none(mut self: Pin<&mut Self>) -> Poll<Result<F::Output, Payload>> {
         let early = match self.as_mut().project() {

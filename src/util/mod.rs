@@ -1,4 +1,4 @@
-//! Helpers for the whole crate: panics, wakers, locks, names of types.
+//! Helpers for every part of the crate: panics, wakers, locks, names of types.
 
 pub(crate) mod begin;
 pub(crate) mod panic;

@@ -1,4 +1,4 @@
-//! Catches panics where there is a standard library.
+//! Panics: catching, containing and resuming them. Without `std` none is caught.
 
 #[cfg(feature = "std")]
 mod imp {
@@ -10,7 +10,7 @@ mod imp {
     /// The payload of a panic.
     pub type Payload = Box<dyn Any + Send>;
 
-    /// A payload behind one pointer, which takes little room in a future.
+    /// A payload behind one pointer, to be kept in futures.
     pub struct Thin(Box<Payload>);
 
     impl Thin {
@@ -32,22 +32,20 @@ mod imp {
         }
     }
 
-    /// Runs `f` and catches its panic.
-    ///
-    /// Asserting unwind safety is sound: callers only drop a value that has panicked.
+    /// Runs `f` and catches its panic. A value that has panicked is only dropped afterwards.
     #[inline]
     pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
         catch_unwind(AssertUnwindSafe(f))
     }
 
-    /// Runs `f` and discards its panic, which gives way to an earlier one, or concerns no caller.
+    /// Runs `f` and discards its panic: an earlier panic goes first, or no caller could be told.
     pub fn contain(f: impl FnOnce()) {
         if let Err(payload) = catch(f) {
             discard(payload);
         }
     }
 
-    /// Drops a payload. If its destructor panics, that second payload is leaked.
+    /// Drops a payload. If its destructor panics, that second payload is forgotten.
     pub fn discard(payload: Payload) {
         if let Err(second) = catch(|| drop(payload)) {
             std::mem::forget(second);
@@ -59,7 +57,7 @@ mod imp {
         resume_unwind(payload)
     }
 
-    /// The text of a panic, if it has one.
+    /// The message of a panic. It is empty if the payload is no text.
     pub fn message(payload: &Payload) -> &str {
         if let Some(text) = payload.downcast_ref::<&'static str>() {
             text
@@ -78,7 +76,7 @@ mod imp {
 mod imp {
     use core::convert::Infallible;
 
-    /// The payload of a panic, of which there is none: without the standard library none is caught.
+    /// There is no payload, because no panic is caught.
     pub type Payload = Infallible;
 
     pub struct Thin(Payload);

@@ -1,11 +1,11 @@
-//! Short names of types.
+//! Short names of types, as people write them.
 
 use core::fmt;
 
-/// The name of a type without modules and lifetimes, as it stands in the code.
+/// The name of a type, displayed without modules and lifetimes, as it is written in code.
 pub(crate) struct Short<'a>(pub(crate) &'a str);
 
-/// The wrappers of a resource: the output of its enter, and [`Mapped`](crate::resource::Mapped).
+/// The wrappers of a resource: what its enter gives, and what `map_error` and `error_into` make.
 const WRAPPERS: [&str; 2] = ["core::result::Result<", "forwith::adapt::Mapped<"];
 
 impl<'a> fmt::Display for Short<'a> {
@@ -28,7 +28,7 @@ impl<'a> fmt::Display for Short<'a> {
     }
 }
 
-/// The first of several arguments, up to the comma that follows it.
+/// The first of several arguments, up to the comma behind it.
 fn first_argument(arguments: &str) -> &str {
     let mut depth = 0;
     let end = arguments.find(|char| {

@@ -1,4 +1,5 @@
-//! Locks and atomics of the standard library; under `--cfg forwith_loom`, in models, those of loom.
+//! Locks and atomics, from the standard library or, in models under `--cfg forwith_loom`, from
+//! loom.
 
 #[cfg(not(all(test, forwith_loom)))]
 pub(crate) use std::sync::{

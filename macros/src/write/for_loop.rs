@@ -132,7 +132,9 @@ impl Writer<'_> {
             let at = generated_at(until);
             // SAFETY (of the generated block): see below, for `until` instead of `items`.
             quote_spanned! {at=>
-                if unsafe { #private::Until::has_come(&mut __forwith_until, __forwith_cx) } {
+                if #private::Poll::is_ready(
+                    &unsafe { #private::Until::poll_end(&mut __forwith_until, __forwith_cx) }
+                ) {
                     break #private::None;
                 }
             }

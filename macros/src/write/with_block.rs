@@ -101,7 +101,7 @@ impl BodyEnd {
 //                 Drive(pin!(Body { running, member: &mut member })).await
 //             };
 //             let resource = held.release();
-//             let exit = begin(|| resource.exit(stay.outcome(&end)));
+//             let exit = begin(|| resource.exit(stay.begin_exit(&end)));
 //             let exit = Exiting { exit, stay: &mut stay, member: &mut member }.await;
 //             stay.settle(&mut end, member, exit)
 //         };
@@ -192,7 +192,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             let __forwith_exit = #private::begin(|| {
                 #private::AsyncExit::exit(
                     __forwith_resource,
-                    #private::Stay::outcome(&mut __forwith_stay, &__forwith_end),
+                    #private::Stay::begin_exit(&mut __forwith_stay, &__forwith_end),
                 )
             });
             let __forwith_exit = #private::Exiting {

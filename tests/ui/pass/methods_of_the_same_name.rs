@@ -16,9 +16,10 @@ trait Everything: Sized {
     fn unwrap(self) {}
     fn expect(self) {}
     fn poll_next(self) {}
-    fn has_come(self) {}
+    fn poll_end(self) {}
+    fn is_ready(self) {}
     fn resource(self) {}
-    fn outcome(self) {}
+    fn begin_exit(self) {}
     fn settle(self) {}
     fn pair() {}
     fn new() {}

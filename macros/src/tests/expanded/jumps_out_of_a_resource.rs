@@ -77,7 +77,7 @@ async fn expanded() {
         let exit = __forwith::begin(|| {
           __forwith::AsyncExit::exit(
             resource,
-            __forwith::Stay::outcome(&mut stay, &end),
+            __forwith::Stay::begin_exit(&mut stay, &end),
           )
         });
         let exit = __forwith::Exiting {

@@ -16,7 +16,9 @@ async fn expanded() {
             loop {
               match loop {
                 let cx = __forwith::ThisPoll.await;
-                if unsafe { __forwith::Until::has_come(&mut until, cx) } {
+                if __forwith::Poll::is_ready(
+                  &unsafe { __forwith::Until::poll_end(&mut until, cx) },
+                ) {
                   break __forwith::None;
                 }
                 match unsafe {

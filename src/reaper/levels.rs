@@ -1,48 +1,50 @@
-//! The exits that one drop abandons, and the order in which they run.
+//! The order of the exits that one drop hands over.
 //!
-//! When a future is dropped, so are the bodies in it, each before its resource. So exits that are
-//! handed over while a body is dropped run before the exit of the body's resource, and exits of
-//! resources that lie side by side in a body run side by side. Each open level is a body that is
-//! being dropped.
+//! When a future is dropped, each body in it is dropped before the resource around it. So the exits
+//! that are handed over between the beginning and the end of a body's drop run before the exit of
+//! that body's resource. Exits from side by side in a body run side by side.
+//!
+//! A *level* is a body that is being dropped. The first level is outside of all bodies.
 
 use core::cell::RefCell;
+use core::mem;
 use std::vec::Vec;
 
 use crate::protocol::handed_over::HandedOver;
 
 #[derive(Default)]
 struct Level {
-    /// The exits of a body that has just been dropped. Its resource comes next.
+    /// The exits of a body that has just been dropped. The resource around that body comes next.
     inner: Vec<HandedOver>,
-    /// Exits with no resource around them on this level.
+    /// Exits without a resource around them on this level.
     ended: Vec<HandedOver>,
 }
 
 std::thread_local! {
-    /// The innermost level comes last. The first is outside of all bodies.
+    /// The innermost level is the last.
     static LEVELS: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A body that is being dropped, until this is dropped.
+/// An open level.
 #[must_use = "the level is closed when this is dropped"]
-pub(crate) struct Open(());
+pub(crate) struct OpenLevel(());
 
-/// Opens a level for a body that is about to be dropped.
-pub(crate) fn open() -> Open {
+/// Opens a level, before a body is dropped.
+pub(crate) fn open_level() -> OpenLevel {
     with(|levels| {
         if levels.is_empty() {
             levels.push(Level::default());
         }
         levels.push(Level::default());
     });
-    Open(())
+    OpenLevel(())
 }
 
-/// Collects the exits that are handed over while `f` runs. The level around does not get them.
+/// Gathers what is handed over while `f` runs. The level around does not get it.
 pub(crate) fn gather(f: impl FnOnce()) -> Vec<HandedOver> {
-    let _level = open();
+    let _level = open_level();
     f();
-    let gathered = with(|levels| levels.last_mut().map(core::mem::take));
+    let gathered = with(|levels| levels.last_mut().map(mem::take));
     gathered.flatten().map_or_else(Vec::new, Level::into_exits)
 }
 
@@ -54,7 +56,7 @@ impl Level {
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenLevel {
     fn drop(&mut self) {
         with(|levels| {
             let exits = levels.pop().map_or_else(Vec::new, Level::into_exits);
@@ -65,31 +67,28 @@ impl Drop for Open {
     }
 }
 
-/// The levels that were open when a reaper was entered.
+/// The levels of drops that are under way, put aside for something that has nothing to do with
+/// them.
 #[derive(Default)]
 pub(super) struct Aside(Vec<Level>);
 
-/// Takes the open levels away, as if no body were being dropped.
+/// Puts all levels aside.
 pub(super) fn put_aside() -> Aside {
-    Aside(with(core::mem::take).unwrap_or_default())
+    Aside(with(mem::take).unwrap_or_default())
 }
 
-/// Opens the levels again that were put aside.
+/// Brings the levels back.
 pub(super) fn bring_back(aside: Aside) {
     with(|levels| *levels = aside.0);
 }
 
-/// Takes the exits of the body that has just been dropped.
+/// Takes the exits of the body that has just been dropped, which run before that of its resource.
 pub(super) fn take_inner() -> Vec<HandedOver> {
-    let inner = with(|levels| {
-        levels
-            .last_mut()
-            .map(|level| core::mem::take(&mut level.inner))
-    });
+    let inner = with(|levels| levels.last_mut().map(|level| mem::take(&mut level.inner)));
     inner.flatten().unwrap_or_default()
 }
 
-/// Keeps an exit for the body around that is being dropped. Without one it gives the exit back.
+/// Keeps an exit for the body around that is being dropped. Gives it back if there is none.
 pub(super) fn keep(exit: HandedOver) -> Option<HandedOver> {
     let mut exit = Some(exit);
     with(|levels| {
@@ -100,7 +99,7 @@ pub(super) fn keep(exit: HandedOver) -> Option<HandedOver> {
     exit
 }
 
-/// Borrows the levels. A thread that is being torn down has none.
+/// Borrows the levels. A thread that is being torn down has none any more.
 fn with<T>(f: impl FnOnce(&mut Vec<Level>) -> T) -> Option<T> {
     LEVELS.try_with(|levels| f(&mut levels.borrow_mut())).ok()
 }
