@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use forwith::cancel::accept_cancel;
 use forwith::{
@@ -14,7 +13,9 @@ use futures::future::{join, join_all, pending, ready};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
-use crate::common::{Failure, Held, Trace, poll, run, run_for, run_to_panic, turns, yield_once};
+use crate::common::{
+    Failure, Held, Trace, Woken, poll, run, run_for, run_to_panic, turns, yield_once,
+};
 
 /// Enters a resource and waits for ever.
 async fn stays(trace: &Trace, name: &'static str) -> Result<(), Failure> {
@@ -430,19 +431,9 @@ fn drive<F: Future>(mut task: Pin<&mut F>, woken: &Arc<Woken>) -> bool {
         if task.as_mut().poll(&mut cx).is_ready() {
             return true;
         }
-        if !woken.0.swap(false, Ordering::SeqCst) {
+        if !woken.take() {
             return false;
         }
-    }
-}
-
-/// A waker that records whether it was woken.
-#[derive(Default)]
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::SeqCst);
     }
 }
 

@@ -5,8 +5,9 @@ pub mod hook;
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use forwith::{AsyncExit, Handoff, Outcome};
 
@@ -193,6 +194,23 @@ pub async fn turns(n: u32) {
 /// twice.
 pub async fn poll(n: u32) {
     turns(n + 1).await;
+}
+
+/// A waker that records whether it was woken.
+#[derive(Default)]
+pub struct Woken(AtomicBool);
+
+impl Woken {
+    /// Whether it was woken since the last call.
+    pub fn take(&self) -> bool {
+        self.0.swap(false, Ordering::SeqCst)
+    }
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// Polls a future to its end.

@@ -13,11 +13,10 @@ mod world;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
-use crate::common::hook;
 use crate::common::hook::Kind as Told;
+use crate::common::{Woken, hook};
 use interpret::{Ended, interpret, message};
 use tree::{Node, Random, smaller, tree};
 use world::{Seen, World};
@@ -30,16 +29,6 @@ enum End {
     Dropped,
     /// It was never woken again.
     Idle,
-}
-
-/// A waker that records whether it was woken.
-#[derive(Default)]
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::SeqCst);
-    }
 }
 
 thread_local! {
@@ -108,7 +97,7 @@ fn drive(world: &World, root: &Node, drop_at: usize) -> End {
 /// Fires stops until one wakes. Gives false if none does.
 fn wait(world: &World, woken: &Woken) -> bool {
     loop {
-        if woken.0.swap(false, Ordering::SeqCst) {
+        if woken.take() {
             return true;
         }
         let Some(at) = world.next_stop() else {

@@ -4,15 +4,13 @@ use std::cell::RefCell;
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use forwith::{CancelToken, async_with, scope};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 
-use super::Woken;
-use crate::common::{Failure, Trace};
+use crate::common::{Failure, Trace, Woken};
 
 /// A task with a waker that counts.
 struct Task {
@@ -32,7 +30,7 @@ impl Task {
     }
 
     fn was_woken(&self) -> bool {
-        self.woken.0.swap(false, Ordering::SeqCst)
+        self.woken.take()
     }
 }
 
