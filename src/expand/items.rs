@@ -31,8 +31,10 @@ pub struct Items<S, const EVERY: u32> {
 
 /// Prepares a stream for a loop.
 ///
-/// Its type is hidden. So, where `C` is no stream, the compiler does not complain about the code
-/// that follows.
+/// `S` is a parameter of its own. So it stays unknown where `C` is no stream, and the compiler does
+/// not complain about the code that follows. An `impl Stream` would do the same, but then a task
+/// that holds it is `Send` only if it is for all lifetimes at once, which a closure over one
+/// lifetime is not.
 ///
 /// A loop cannot yield after every 0 items:
 ///

@@ -1,8 +1,8 @@
 //! Watching resources from outside: every phase of their lives is told here, and nowhere else.
 //!
-//! Authors of resources do nothing for it. A program sets a probe ([`set_probe`]), which is told each
-//! [`Phase`]; timelines are made that way. Under the feature `tracing` the crate of that name is told
-//! as well, under the target `forwith`:
+//! Authors of resources do nothing for it. A program adds probes ([`add_probe`]), which are told
+//! each [`Phase`]; timelines are made that way. Under the feature `tracing` the crate of that name
+//! is told as well, under the target `forwith`:
 //!
 //! | what | in `tracing` | as [`Phase`] |
 //! |---|---|---|
@@ -15,7 +15,7 @@
 //! the span around at its beginning, such as the body of the resource further out.
 #![cfg_attr(
     not(feature = "std"),
-    allow(rustdoc::broken_intra_doc_links, reason = "the probe needs `std`")
+    allow(rustdoc::broken_intra_doc_links, reason = "probes need `std`")
 )]
 
 pub(crate) mod enter;

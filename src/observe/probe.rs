@@ -150,7 +150,7 @@ pub fn add_probe(probe: fn(phase: Phase, resource: ResourceName)) {
     ARE_SET.store(true, Ordering::Release);
 }
 
-/// Tells the probes, if there are any; whether there are.
+/// Tells the probes. Returns whether there are any.
 #[inline]
 pub(super) fn tell(phase: Phase, resource: &'static str) -> bool {
     let are_set = ARE_SET.load(Ordering::Relaxed);
