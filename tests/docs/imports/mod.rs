@@ -66,7 +66,7 @@ fn known_imports_are_found() {
         tos.any(|(_, tos)| tos.iter().any(|file| file.ends_with(to)))
     };
     assert!(leads("cancel/scope.rs", "cancel/region.rs"));
-    assert!(leads("exit_stack.rs", "reaper/frames.rs"));
+    assert!(leads("exit_stack.rs", "reaper/levels.rs"));
     assert!(!leads("cancel/region.rs", "exit_stack.rs"));
     let files: usize = ["", "runtime"]
         .iter()
