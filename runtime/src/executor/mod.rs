@@ -85,6 +85,8 @@ mod spawn;
     reason = "futures of any type, in blocks that do not know it"
 )]
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use block_on::{Executor, block_on};
 pub use join_handle::JoinHandle;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::context;
+use crate::clocks::TimeSource;
+use crate::context::{self, with_time};
 
 /// The time on the executor's clock since its `block_on` began.
 ///
@@ -34,5 +35,6 @@ pub fn now() -> Duration {
 
 /// The time, if a clock runs here.
 pub(crate) fn try_now() -> Option<Duration> {
-    context::innermost().map(|frame| frame.time().now())
+    let now = with_time(TimeSource::now);
+    now.or_else(|| context::innermost().map(|frame| frame.time().now()))
 }

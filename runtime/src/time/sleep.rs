@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use forwith_timeline::{EventKind, Label};
 
+use super::now::try_now;
 use crate::clocks::{TimeSource, TimerKey};
 use crate::context::{self, with_time};
 
@@ -44,7 +45,7 @@ pub fn sleep(duration: Duration) -> Sleep {
     Sleep {
         duration,
         what: None,
-        armed: None,
+        state: State::New,
     }
 }
 
@@ -65,11 +66,21 @@ pub fn sleep(duration: Duration) -> Sleep {
 pub struct Sleep {
     duration: Duration,
     what: Option<Label>,
-    armed: Option<Armed>,
+    state: State,
 }
 
-/// The timer of a sleep that has begun: plain numbers, so that the sleep is `Send` and `Sync`.
 #[derive(Clone, Copy, Debug)]
+enum State {
+    New,
+    /// It began at this time, and has no timer yet.
+    Begun(Duration),
+    Armed(Armed),
+}
+
+/// The timer of a sleep: plain numbers, so that the sleep is `Send` and `Sync`. Packed, so that the
+/// state takes no more room than the timer.
+#[derive(Clone, Copy, Debug)]
+#[repr(Rust, packed(4))]
 struct Armed {
     source: NonZeroU64,
     key: TimerKey,
@@ -79,7 +90,8 @@ impl Armed {
     /// The timer, if it is one of this source.
     #[inline]
     fn key_in(self, time: &TimeSource) -> Option<TimerKey> {
-        (self.source == time.id()).then_some(self.key)
+        let Armed { source, key } = self;
+        (source == time.id()).then_some(key)
     }
 }
 
@@ -105,12 +117,29 @@ impl Sleep {
         self
     }
 
+    /// Begins now, if a clock runs here, though the timer is not armed before the next poll.
+    pub(super) fn begin(&mut self) {
+        if let Some(now) = try_now() {
+            self.state = State::Begun(now);
+        }
+    }
+
+    /// When it ends, if its timer is armed now.
+    #[inline]
+    fn until(&self, time: &TimeSource) -> Duration {
+        let begun = match self.state {
+            State::Begun(begun) => begun,
+            State::New | State::Armed(_) => time.now(),
+        };
+        begun.saturating_add(self.duration)
+    }
+
     /// Arms a timer of the innermost frame. No label goes with it: nobody would be shown it.
     #[inline(never)]
     fn arm(&mut self, waker: &Waker) -> Poll<()> {
         let is_armed = with_time(|time| {
-            let until = time.now().saturating_add(self.duration);
-            self.armed = Some(Armed {
+            let until = self.until(time);
+            self.state = State::Armed(Armed {
                 source: time.id(),
                 key: time.arm(until, waker.clone()),
             });
@@ -127,8 +156,8 @@ impl Sleep {
     fn arm_slow(&mut self, waker: &Waker) {
         let frame = context::innermost().expect(NO_CLOCK);
         let time = frame.time();
-        let until = time.now().saturating_add(self.duration);
-        self.armed = Some(Armed {
+        let until = self.until(time);
+        self.state = State::Armed(Armed {
             source: time.id(),
             key: time.arm_labelled(until, waker.clone(), self.what.clone()),
         });
@@ -189,7 +218,7 @@ impl Sleep {
         if let Some(key) = armed.key_in(frame.time()) {
             return frame.time().poll_timer(key, waker);
         }
-        self.armed = None;
+        self.state = State::New;
         self.disarm(armed);
         self.arm(waker)
     }
@@ -204,9 +233,9 @@ impl Future for Sleep {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        match self.armed {
-            None => self.arm(cx.waker()),
-            Some(armed) => self.poll_armed(armed, cx.waker()),
+        match self.state {
+            State::New | State::Begun(_) => self.arm(cx.waker()),
+            State::Armed(armed) => self.poll_armed(armed, cx.waker()),
         }
     }
 }
@@ -214,7 +243,7 @@ impl Future for Sleep {
 impl Drop for Sleep {
     #[inline]
     fn drop(&mut self) {
-        if let Some(armed) = self.armed {
+        if let State::Armed(armed) = self.state {
             self.disarm(armed);
         }
     }

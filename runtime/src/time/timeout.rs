@@ -19,9 +19,13 @@ use super::words::HaveElapsed;
 /// exited, innermost first, and the exits are awaited for as long as that takes. Then the future is
 /// dropped, and the error given.
 ///
-/// The future is polled before the clock is looked at. So a value that is ready at the last moment
-/// wins, and one that is ready at once needs no clock. A value that comes while exits are awaited
-/// is given too.
+/// The limit begins with the first poll, before the future is polled: what the future computes
+/// before its first wait counts. It is the same as [`scope`]`(future, `[`sleep`]`(limit))`, with an
+/// error that says how long the limit was.
+///
+/// A limit takes effect where the future waits. The future is polled before the limit is looked at,
+/// so a value that is ready at the last moment wins, and one that is ready at once needs no clock.
+/// A value that comes while exits are awaited is given too.
 ///
 /// ```
 /// use forwith_runtime::{Executor, sleep, timeout};
@@ -109,9 +113,9 @@ impl<F: Future> Future for Timeout<F> {
     }
 }
 
-/// Rings when the time is up. The time runs from the second poll on, for a scope polls its stop
-/// before the future and once more after it. So the timers of the future are armed before the
-/// alarm, and none is for a value that is ready at once.
+/// Rings when the time is up. The time runs from the first poll on, but the timer is armed in the
+/// second, for a scope polls its stop before the future and once more after it. So no timer is
+/// armed for a value that is ready at once, and those of the future come before the alarm.
 #[derive(Debug)]
 struct Alarm {
     sleep: Sleep,
@@ -132,6 +136,7 @@ impl Future for Alarm {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if !std::mem::replace(&mut self.asked, true) {
+            self.sleep.begin();
             return Poll::Pending;
         }
         Pin::new(&mut self.sleep).poll(cx)

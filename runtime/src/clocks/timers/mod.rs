@@ -32,8 +32,9 @@ use wheel::{Granule, Slot, Wheel};
 /// The number of a timer.
 ///
 /// It is plain numbers, so that a future that keeps it is `Send` and `Sync`. The key of a timer
-/// that is gone names none.
+/// that is gone names none. Packed, so that what keeps it has room for a tag beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(Rust, packed(4))]
 pub(crate) struct TimerKey {
     /// How many timers were armed before this one.
     sequence: u64,
