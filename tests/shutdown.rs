@@ -1,7 +1,9 @@
 //! The example that signals stop, with all it prints.
 #![cfg(unix)]
 
-use std::fs;
+#[path = "common/example.rs"]
+mod example;
+
 use std::io::{BufRead, BufReader, Lines, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
@@ -13,36 +15,7 @@ use std::time::Duration;
 const GUARD: Duration = Duration::from_secs(60);
 
 /// The example's binary, up to date.
-static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| built().unwrap_or_else(build));
-
-/// The binary that `cargo test` has built, unless a source file is newer. Building it again here
-/// would select other features than `cargo test --workspace`, and so compile what those change.
-fn built() -> Option<PathBuf> {
-    let tests = std::env::current_exe().ok()?;
-    let example = tests.parent()?.parent()?.join("examples/shutdown");
-    let built = example.metadata().ok()?.modified().ok()?;
-    let sources = fs::read_to_string(example.with_extension("d")).ok()?;
-    let (_, sources) = sources.split_once(": ")?;
-    let is_older = |source| Some(fs::metadata(source).ok()?.modified().ok()? <= built);
-    let is_fresh = sources
-        .split_whitespace()
-        .all(|source| is_older(source) == Some(true));
-    is_fresh.then_some(example)
-}
-
-fn build() -> PathBuf {
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--quiet", "--example", "shutdown"])
-        .arg("--message-format=json")
-        .stderr(Stdio::inherit());
-    let output = command.output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let (_, rest) = text.rsplit_once("\"executable\":\"").unwrap();
-    let (path, _) = rest.split_once('"').unwrap();
-    path.into()
-}
+static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| example::example("shutdown"));
 
 /// The example as it runs.
 struct Running {
