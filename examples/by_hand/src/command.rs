@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::help;
 use crate::nearest::nearest;
-use crate::plays::{LARGEST_CUBE, MOST_TURNS, Play};
+use crate::plays::{LARGEST_CUBE, LARGEST_SQUARE, MOST_TURNS, Play};
 use crate::words::quoted;
 
 /// A command.
@@ -38,16 +38,23 @@ pub fn parse(line: &str) -> Result<Command, String> {
     if line.starts_with('#') {
         return Ok(Command::Nothing);
     }
-    let mut words = line.split_whitespace();
+    let called = without_parentheses(line);
+    let mut words = called.as_deref().unwrap_or(line).split_whitespace();
     let Some(first) = words.next() else {
         return Ok(Command::List);
     };
     let rest: Vec<_> = words.collect();
     let Some(name) = known(first) else {
-        return Err(unknown(first));
+        return Err(match rest.first() {
+            Some(&"=") => "There are no variables: a coroutine is started by its name, \
+                           as in `cube 3`, and gets a number."
+                .to_owned(),
+            _ => unknown(first),
+        });
     };
     match name {
-        "cube" => cube(&rest).map(Command::Start),
+        "square" => operand(name, &rest, LARGEST_SQUARE).map(|x| Command::Start(Play::Square(x))),
+        "cube" => operand(name, &rest, LARGEST_CUBE).map(|x| Command::Start(Play::Cube(x))),
         "turns" => turns(&rest).map(Command::Start),
         "animals" => alone(name, &rest, Command::Start(Play::Animals)),
         "store" => alone(name, &rest, Command::Start(Play::Store)),
@@ -63,6 +70,14 @@ pub fn parse(line: &str) -> Result<Command, String> {
         "help" => help_on(&rest),
         _ => alone(name, &rest, Command::Quit),
     }
+}
+
+/// A call, such as `cube(5)`, as it is typed here: `cube 5`.
+fn without_parentheses(line: &str) -> Option<String> {
+    let (name, rest) = line.split_once('(')?;
+    let arguments = rest.strip_suffix(')')?;
+    let name = known(name.trim_end())?;
+    Some(format!("{name} {arguments}"))
 }
 
 /// The name of a command, from a word in any case.
@@ -84,6 +99,21 @@ fn unknown(word: &str) -> String {
         return format!(
             "There is no command {typed}: a coroutine is started by its name, as in `cube 3`."
         );
+    }
+    // The last name in `asyncio.run(cube(5))` or `coroutine.send(None)`.
+    let called = word.split('(').next().unwrap_or(word);
+    match called.rsplit('.').next() {
+        Some("await" | "gather" | "run" | "block_on") => {
+            return format!(
+                "There is no command {typed}: start each, as in `cube 3`, and `run` runs them all."
+            );
+        }
+        Some("send") => {
+            return format!(
+                "There is no command {typed}: coroutines have numbers, as in `send 1`."
+            );
+        }
+        _ => {}
     }
     match nearest(word, help::names()) {
         Some(name) => format!("There is no command {typed}. Did you mean `{name}`?"),
@@ -124,18 +154,22 @@ fn send(rest: &[&str]) -> Result<Command, String> {
     Ok(Command::Send { number, anyway })
 }
 
-fn cube(rest: &[&str]) -> Result<Play, String> {
+/// Parses the number to square or to cube.
+fn operand(name: &str, rest: &[&str], largest: u64) -> Result<u64, String> {
+    let example = format!("{name} 3");
     let [word] = rest else {
-        return Err("The cube of what? Say one number, as in `cube 3`.".to_owned());
-    };
-    let x = whole(word).ok_or_else(|| not_whole(word, "cube 3"))?;
-    if x > LARGEST_CUBE {
         return Err(format!(
-            "{} is too large: the largest cube in 64 bits is that of {LARGEST_CUBE}.",
+            "The {name} of what? Say one number, as in `{example}`."
+        ));
+    };
+    let x = whole(word).ok_or_else(|| not_whole(word, &example))?;
+    if x > largest {
+        return Err(format!(
+            "{} is too large: the largest {name} in 64 bits is that of {largest}.",
             quoted(word)
         ));
     }
-    Ok(Play::Cube(x))
+    Ok(x)
 }
 
 fn turns(rest: &[&str]) -> Result<Play, String> {

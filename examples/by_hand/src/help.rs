@@ -15,11 +15,17 @@ const SECTIONS: [(&str, &[Topic]); 3] = [
     ("See, and leave:", &VIEWS),
 ];
 
-const STARTS: [Topic; 6] = [
+const STARTS: [Topic; 7] = [
+    Topic {
+        name: "square",
+        usage: "square 4",
+        does: "says when it starts, and when it finishes 3 seconds later: 16",
+        more: "Without a wait in the middle, one `send` would run it to its end.",
+    },
     Topic {
         name: "cube",
         usage: "cube 3",
-        does: "sleeps 3 seconds, and returns 27",
+        does: "says when it starts, and awaits square 3 before it finishes: 27",
         more: "Two of them take no longer than one, if you send to both before you wait.",
     },
     Topic {

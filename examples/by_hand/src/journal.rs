@@ -66,6 +66,11 @@ pub struct Voice {
 }
 
 impl Voice {
+    /// Adds a line as it is. The timeline has no room for it.
+    pub fn print(&self, line: String) {
+        self.journal.add(line);
+    }
+
     pub fn say(&self, text: &str) {
         self.journal.add(format!("{} says: {text}", self.number));
         timeline::note(text.to_owned());

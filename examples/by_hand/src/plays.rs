@@ -10,16 +10,20 @@ use forwith_runtime::{sleep, yield_now};
 
 use crate::journal::{Journal, Voice};
 
-/// The last number whose cube fits into 64 bits.
+/// The last number whose square fits into 64 bits.
+pub const LARGEST_SQUARE: u64 = 4_294_967_295;
+/// The last number whose cube does.
 pub const LARGEST_CUBE: u64 = 2_642_245;
 pub const MOST_TURNS: u64 = 100;
 
 const URL: &str = "mock://db.somedomain.net";
+const THREE_SECONDS: Duration = Duration::from_secs(3);
 const SECOND: Latency = Latency::Time(Duration::from_secs(1));
 const TWO_SECONDS: Latency = Latency::Time(Duration::from_secs(2));
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Play {
+    Square(u64),
     Cube(u64),
     Animals,
     Store,
@@ -32,6 +36,7 @@ pub enum Play {
 impl fmt::Display for Play {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Play::Square(x) => write!(f, "square {x}"),
             Play::Cube(x) => write!(f, "cube {x}"),
             Play::Animals => f.write_str("animals"),
             Play::Store => f.write_str("store"),
@@ -82,7 +87,8 @@ pub async fn perform(play: Play, servers: Servers, voice: Voice) -> Result<Strin
         broken,
     } = servers;
     match play {
-        Play::Cube(x) => Ok(cube(x).await.to_string()),
+        Play::Square(x) => Ok(square(x, &voice).await.to_string()),
+        Play::Cube(x) => Ok(cube(x, &voice).await.to_string()),
         Play::Animals => count(animals, &voice).await.map(|n| n.to_string()),
         Play::Store => store(&database, animals).await.map(|n| n.to_string()),
         Play::Turns(turns) => Ok(take_turns(turns, &voice).await.to_string()),
@@ -91,9 +97,20 @@ pub async fn perform(play: Play, servers: Servers, voice: Voice) -> Result<Strin
     }
 }
 
-async fn cube(x: u64) -> u64 {
-    sleep(Duration::from_secs(x)).await;
-    x * x * x
+/// With `cube`, one of the two coroutines of the tutorial.
+async fn square(x: u64, voice: &Voice) -> u64 {
+    voice.print(format!("Starting square with argument {x}!"));
+    sleep(THREE_SECONDS).await;
+    voice.print(format!("Finishing square with argument {x}!"));
+    x * x
+}
+
+async fn cube(x: u64, voice: &Voice) -> u64 {
+    voice.print(format!("Starting cube with argument {x}!"));
+    sleep(THREE_SECONDS).await;
+    let square = square(x, voice).await;
+    voice.print(format!("Finishing cube with argument {x}!"));
+    x * square
 }
 
 async fn count(animals: RemoteContainer<&str>, voice: &Voice) -> Result<usize, Error> {

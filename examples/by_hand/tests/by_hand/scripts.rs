@@ -62,6 +62,11 @@ fn expect_answer(before: &str, command: &str, answer: &str) {
 }
 
 #[test]
+fn sessions_of_the_tutorial() {
+    expect("tutorial");
+}
+
+#[test]
 fn two_cubes() {
     expect("cubes");
 }
@@ -95,7 +100,7 @@ fn nothing_to_do() {
 
 #[test]
 fn all_lines_fit_into_80_columns() {
-    for name in ["cubes", "database", "all", "half_way", "help"] {
+    for name in ["tutorial", "cubes", "database", "all", "half_way", "help"] {
         let text = fs::read_to_string(beside(&format!("{name}.txt"))).unwrap();
         // The timeline is as wide as there are coroutines.
         let without_timeline = text.split("> timeline\n").next().unwrap();
@@ -140,6 +145,29 @@ fn unknown_commands() {
         (
             "spawn cube",
             "There is no command `spawn`: a coroutine is started by its name, as in `cube 3`.",
+        ),
+        (
+            "gather(cube(3), cube(4))",
+            "There is no command `gather(cube(3),`: \
+             start each, as in `cube 3`, and `run` runs them all.",
+        ),
+        (
+            "asyncio.run(cube(3))",
+            "There is no command `asyncio.run(cube(3))`: \
+             start each, as in `cube 3`, and `run` runs them all.",
+        ),
+        (
+            "await cube(3)",
+            "There is no command `await`: start each, as in `cube 3`, and `run` runs them all.",
+        ),
+        (
+            "coroutine.send(None)",
+            "There is no command `coroutine.send(None)`: coroutines have numbers, as in `send 1`.",
+        ),
+        (
+            "coroutine = cube(3)",
+            "There are no variables: a coroutine is started by its name, as in `cube 3`, \
+             and gets a number.",
         ),
         ("1", "`1` is no command. Did you mean `send 1`?"),
         (
@@ -189,7 +217,7 @@ fn commands_without_a_coroutine() {
 #[test]
 fn commands_to_an_ended_coroutine() {
     let ends = [
-        ("cube 0\nsend 1\nsend 1\n", "1 returned 0. It "),
+        ("square 0\nsend 1\nwait\nsend 1\n", "1 returned 0. It "),
         ("cube 1\ndrop 1\n", "1 was dropped. It "),
         ("cube 1\ncancel 1\n", "1 was cancelled. It "),
         ("panic\nrun\n", "1 panicked: oh. It "),
@@ -235,7 +263,13 @@ fn cancellation_says_what_it_found() {
         ),
         (
             "cube 3\nsend 1\nwait\n",
-            "1 returned 27.\nIt was at its end before it could hear of that.",
+            "Starting square with argument 3!\n\
+             1 was cancelled.\nIt had entered nothing that must be left.",
+        ),
+        (
+            "cube 3\nsend 1\nwait\nsend 1\nwait\n",
+            "Finishing square with argument 3!\nFinishing cube with argument 3!\n\
+             1 returned 27.\nIt was at its end before it could hear of that.",
         ),
     ] {
         expect_answer(script, "cancel 1", answer);
@@ -250,12 +284,26 @@ fn bad_numbers() {
             "cube 3 4",
             "The cube of what? Say one number, as in `cube 3`.",
         ),
+        (
+            "square",
+            "The square of what? Say one number, as in `square 3`.",
+        ),
+        (
+            "cube(3, 4)",
+            "The cube of what? Say one number, as in `cube 3`.",
+        ),
+        ("cube((3))", "`(3)` is not a whole number, as in `cube 3`."),
+        ("square(x)", "`x` is not a whole number, as in `square 3`."),
         ("cube x", "`x` is not a whole number, as in `cube 3`."),
         ("cube -3", "`-3` is not a whole number, as in `cube 3`."),
         ("cube 2.5", "`2.5` is not a whole number, as in `cube 3`."),
         (
             "cube 3000000",
             "`3000000` is too large: the largest cube in 64 bits is that of 2642245.",
+        ),
+        (
+            "square 4294967296",
+            "`4294967296` is too large: the largest square in 64 bits is that of 4294967295.",
         ),
         (
             "cube 999999999999999999999",
@@ -289,8 +337,33 @@ fn bad_numbers() {
     ] {
         expect_answer("", command, answer);
     }
-    let last = "cube 2642245\nsend 1\nwait\n";
-    expect_answer(last, "send 1", "1 returned 18446724184312856125.");
+    let last = "cube 2642245\nsend 1\nwait\nsend 1\nwait\n";
+    expect_answer(
+        last,
+        "send 1",
+        "Finishing square with argument 2642245!\nFinishing cube with argument 2642245!\n\
+         1 returned 18446724184312856125.",
+    );
+    let last = "square 4294967295\nsend 1\nwait\n";
+    expect_answer(
+        last,
+        "send 1",
+        "Finishing square with argument 4294967295!\n1 returned 18446744065119617025.",
+    );
+}
+
+#[test]
+fn calls_are_commands() {
+    for (call, command) in [
+        ("cube(5)", "cube 5"),
+        ("square (4)", "square 4"),
+        ("Animals()", "animals"),
+    ] {
+        let started = format!("1 is {command}, and stands before its first line");
+        expect_answer("", call, &started);
+    }
+    expect_answer("cube 5\n", "send(1)", "Starting cube with argument 5!");
+    expect_answer("", "help(send)", "send 1: tell coroutine 1");
 }
 
 #[test]
@@ -363,7 +436,7 @@ fn full_stage() {
         "{text}"
     );
     assert!(
-        text.contains("99 returned 27.\nAll have ended. It is 3s.\n"),
+        text.contains("99 returned 27.\nAll have ended. It is 6s.\n"),
         "{text}"
     );
 }
@@ -372,6 +445,11 @@ fn full_stage() {
 fn lines_that_are_not_text() {
     let text = play(b"\xff\xfe\n");
     assert!(text.contains("That was no text (in UTF-8).\n"), "{text}");
+    let text = play(format!(
+        "cube{}\n",
+        "(".repeat(1 << 19) + &")".repeat(1 << 19)
+    ));
+    assert!(text.contains("is not a whole number"), "{text}");
     let text = play("a".repeat(1 << 20));
     assert!(text.lines().all(|line| line.len() < 100), "{text}");
     assert!(
@@ -414,7 +492,8 @@ impl Random {
     }
 }
 
-const WORDS: [&str; 30] = [
+const WORDS: [&str; 31] = [
+    "square",
     "cube",
     "animals",
     "store",
@@ -451,7 +530,7 @@ fn random_line(random: &mut Random) -> String {
     let mut line = String::new();
     // Most are commands, so that there is something for the rest to act on.
     if random.below(4) > 0 {
-        let (command, number) = (WORDS[random.below(16)], random.below(12));
+        let (command, number) = (WORDS[random.below(17)], random.below(12));
         write!(line, "{command} {number}").unwrap();
         if random.below(3) == 0 {
             command.clone_into(&mut line);

@@ -97,16 +97,18 @@ fn forward(mut pty: &Pty, output: &mpsc::Sender<Vec<u8>>) {
 fn lesson_is_played() {
     let mut terminal = Terminal::start();
     terminal.enter("cube 3", "1 is cube 3", "0s> ");
-    terminal.enter(
-        "send 1",
-        "1 asks: Please do not continue until 3 seconds have elapsed.",
-        "0s> ",
-    );
+    let asks = "1 asks: Please do not continue until 3 seconds have elapsed.";
+    terminal.press("send 1\r");
+    terminal.expect("Starting cube with argument 3!");
+    terminal.expect(asks);
+    terminal.expect("0s> ");
     terminal.enter("send 1", "Too early.", "0s> ");
     terminal.enter("wait", "It is 3s: 1 may continue.", "3s> ");
-    terminal.enter("send 1", "1 returned 27.", "3s> ");
-    terminal.enter("", "1  cube 3  returned 27", "3s> ");
-    terminal.enter("nonsense", "There is no command `nonsense`.", "3s> ");
+    terminal.enter("send 1", asks, "3s> ");
+    terminal.enter("wait", "It is 6s: 1 may continue.", "6s> ");
+    terminal.enter("send 1", "1 returned 27.", "6s> ");
+    terminal.enter("", "1  cube 3  returned 27", "6s> ");
+    terminal.enter("nonsense", "There is no command `nonsense`.", "6s> ");
     terminal.press("quit\r");
     terminal.expect_good_end();
 }
@@ -169,15 +171,15 @@ fn half_typed_line_is_thrown_away() {
 #[test]
 fn pasted_lines_are_obeyed_in_order() {
     let mut terminal = Terminal::start();
-    let lines = "cube 3\nsend 1\nwait\nsend 1";
+    let lines = "square 3\nsend 1\nwait\nsend 1";
     terminal.enter(
         &format!("\x1b[200~{lines}\x1b[201~"),
-        "1 is cube 3",
+        "1 is square 3",
         "0s> send 1",
     );
     terminal.expect("0s> wait");
     terminal.expect("3s> send 1");
-    terminal.expect("1 returned 27.");
+    terminal.expect("1 returned 9.");
     terminal.expect("3s> ");
     terminal.press(CTRL_D);
     terminal.expect_good_end();
@@ -186,7 +188,7 @@ fn pasted_lines_are_obeyed_in_order() {
 #[test]
 fn fast_keys_are_not_lost() {
     let mut terminal = Terminal::start();
-    terminal.press("cube 3\rsend 1\rwait\rsend 1\rquit\r");
-    terminal.expect("1 returned 27.");
+    terminal.press("square 3\rsend 1\rwait\rsend 1\rquit\r");
+    terminal.expect("1 returned 9.");
     terminal.expect_good_end();
 }
