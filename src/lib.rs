@@ -163,16 +163,6 @@
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(
-    not(feature = "std"),
-    allow(
-        clippy::let_unit_value,
-        clippy::elidable_lifetime_names,
-        clippy::needless_pass_by_value,
-        clippy::unnecessary_wraps,
-        reason = "the stubs for panics and reapers do less with their arguments"
-    )
-)]
-#![cfg_attr(
     not(all(feature = "std", feature = "tokio", feature = "smol")),
     allow(
         rustdoc::broken_intra_doc_links,

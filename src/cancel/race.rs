@@ -226,7 +226,7 @@ impl<F: Future> Field for Racer<F> {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(value)) => value.map(Ok),
             Err(payload) => {
-                // A panic of the destructor gives way to this one.
+                // Of two panics, the first one counts.
                 panic::contain(|| future.set(None));
                 let panic = keep_panic("a future in a race", payload);
                 let Some(panic) = this.region.end_by_panic(panic) else {

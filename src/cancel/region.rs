@@ -122,7 +122,7 @@ impl Region {
                 first.into_payload()
             }
         };
-        // A panic of the value's destructor gives way to this one.
+        // Of two panics, the first one counts.
         panic::contain(|| drop(value));
         panic::resume(payload)
     }

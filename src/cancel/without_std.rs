@@ -1,4 +1,10 @@
 //! Cancellation without the standard library: there is no variable of the thread, hence no region.
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "these do more with `std`"
+)]
 
 use core::task::{Poll, Waker};
 
@@ -8,7 +14,6 @@ use super::kept_panic::KeptPanic;
 #[derive(Default)]
 pub struct Member(());
 
-#[allow(clippy::unused_self, reason = "with `std` they need it")]
 impl Member {
     pub(crate) const fn is_outside(&self) -> bool {
         true
@@ -37,7 +42,6 @@ impl Member {
     pub(crate) fn end(self) {}
 
     /// Panics are not caught, so there is none to keep.
-    #[allow(clippy::needless_pass_by_value, reason = "with `std` it is kept")]
     pub(crate) fn keep_panic(&self, _: KeptPanic) {}
 }
 

@@ -11,7 +11,7 @@
 //! 5. [`Drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
 //!    the outcome.
 //! 6. [`begin`](crate::util::begin::begin) and [`Exiting`]: the exit runs.
-//! 7. [`Stay::settle`]: of the body's end and the exit's, one decides how the code goes on.
+//! 7. [`Stay::settle`]: of the body's end and the exit's, one decides how the code continues.
 //!
 //! # A loop: `async_for!`
 //!
@@ -20,7 +20,7 @@
 //! # Terms
 //!
 //! - *Body*: the user's block, as an async block that is polled in place.
-//! - *Departure*: the way by which a body has left other than by `return` or `?`: its end or a
+//! - *Departure*: the way out of a body other than by `return` or `?`: its end or a
 //!   jump.
 //! - *End*: how a body ended: by a departure, with a value of the enclosing function, by a panic or
 //!   a cancellation.

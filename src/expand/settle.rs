@@ -1,4 +1,4 @@
-//! How the code goes on behind body and exit.
+//! How the code continues behind body and exit.
 
 use core::any::type_name;
 use core::marker::PhantomData;
@@ -10,7 +10,7 @@ use crate::cancel::{Member, report_error, report_panic};
 use crate::protocol::AsyncExit;
 use crate::util::panic::{self, Payload};
 
-/// How the code goes on.
+/// How the code continues.
 pub enum Way<R> {
     /// Behind the macro (0), or by a jump.
     Jump(u16),

@@ -13,10 +13,6 @@
 //!
 //! A span is entered while its phase is polled, and closed when the phase has ended. Its parent is
 //! the span around at its beginning, such as the body of the resource further out.
-#![cfg_attr(
-    not(feature = "std"),
-    allow(rustdoc::broken_intra_doc_links, reason = "probes need `std`")
-)]
 
 pub(crate) mod enter;
 mod exit;

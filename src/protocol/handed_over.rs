@@ -41,7 +41,7 @@ impl HandedOver {
         HandedOver::Here(Box::pin(run_and_report(ExitGuard::of(resource), exit)))
     }
 
-    /// Runs the exits of the resources further in, side by side, and then this one.
+    /// Runs the exits of the inner resources, side by side, and then this one.
     pub(crate) fn after(self, inner: Vec<HandedOver>) -> Self {
         match HandedOver::side_by_side(inner) {
             Some(inner) => HandedOver::chain(std::vec![inner, self]),

@@ -44,8 +44,8 @@ pub struct Handoff<'a> {
     lifetime: PhantomData<&'a mut ()>,
 }
 
+#[cfg(feature = "std")]
 impl<'a> Handoff<'a> {
-    #[cfg(feature = "std")]
     pub(crate) fn new(
         resource: &'static str,
         handed: &'a mut Option<HandedOver>,
@@ -58,15 +58,19 @@ impl<'a> Handoff<'a> {
             lifetime: PhantomData,
         }
     }
+}
 
-    #[cfg(not(feature = "std"))]
+#[cfg(not(feature = "std"))]
+impl Handoff<'_> {
     pub(crate) fn new(resource: &'static str) -> Self {
         Handoff {
             resource,
             lifetime: PhantomData,
         }
     }
+}
 
+impl Handoff<'_> {
     /// Reports the resource as lost: neither exited nor dealt with.
     ///
     /// It is counted ([`lost_exits`](crate::report::lost_exits)), and the hook is told

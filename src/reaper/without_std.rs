@@ -10,5 +10,9 @@ pub(crate) fn abandon<R: AsyncExit>(resource: R) {
     resource.abandon(Handoff::new(type_name::<R>()));
 }
 
-/// Does nothing: no exit is handed over, so there is no order to keep.
-pub(crate) const fn open_level() {}
+/// A level that keeps no order, because no exit is handed over.
+pub(crate) struct OpenLevel(());
+
+pub(crate) const fn open_level() -> OpenLevel {
+    OpenLevel(())
+}

@@ -59,7 +59,7 @@ impl<F: Future> Future for Begun<F> {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(value)) => Poll::Ready(self.end(value)),
             Err(payload) => {
-                // A panic of the destructor gives way to this one.
+                // Of two panics, the first one counts.
                 panic::contain(|| self.set(Begun::Ended));
                 Poll::Ready(Err(payload))
             }

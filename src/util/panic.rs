@@ -73,6 +73,11 @@ mod imp {
 }
 
 #[cfg(not(feature = "std"))]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "these do more with `std`"
+)]
 mod imp {
     use core::convert::Infallible;
 
