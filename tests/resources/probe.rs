@@ -251,6 +251,7 @@ fn a_probe_changes_no_result() {
     async fn asks(db: Db) -> Result<u8, &'static str> {
         async_with!(db, { Err("the body's")? })
     }
+    #[expect(clippy::never_loop, reason = "the jump is what is tested")]
     async fn jumps() -> Result<u8, &'static str> {
         loop {
             async_with!(DB, { break Ok(2) })?;
@@ -370,7 +371,7 @@ fn a_cut_in_an_exit_stack_is_told() {
 
 #[test]
 fn a_mapped_resource_has_its_own_name() {
-    let work = async { async_with!(tx().map_error(|error| error.to_string()), {}) };
+    let work = async { async_with!(tx().map_error(ToString::to_string), {}) };
     let seen = seen(|| drop(block_on(work)));
     assert_eq!(
         seen,
