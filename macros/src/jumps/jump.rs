@@ -1,6 +1,7 @@
 //! A jump, as the walk hands it out.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 
 /// A jump that leaves the body.
 pub(crate) struct Jump {
@@ -9,4 +10,17 @@ pub(crate) struct Jump {
     pub(crate) label: Option<Ident>,
     /// The value it carries, in which further jumps are already replaced.
     pub(crate) value: Option<TokenStream>,
+    /// The conditions of the `#[cfg(…)]`s around it, all of which must hold for it to be there.
+    pub(super) conditions: Vec<TokenStream>,
+}
+
+impl Jump {
+    /// The condition under which the jump is there; `None` if it always is.
+    pub(crate) fn condition(&self) -> Option<TokenStream> {
+        match &self.conditions[..] {
+            [] => None,
+            [condition] => Some(condition.clone()),
+            conditions => Some(quote!(all(#(#conditions),*))),
+        }
+    }
 }

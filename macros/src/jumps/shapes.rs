@@ -1,36 +1,65 @@
 //! Recognizes a piece of code by its first tokens, and counts its tokens.
 
-use proc_macro2::{Ident, Spacing, TokenTree};
-use syn::{ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprLoop, ExprWhile};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 
-use crate::tokens::{braces, is_punct, is_word, lifetime, parse_front};
+use super::extent::{self, StructLiterals};
+use crate::tokens::{braces, is_punct, is_word, lifetime};
 
 /// Macros that put no loop around their input: an unlabelled jump in them means what it means
 /// outside.
 const TRANSPARENT: &[&str] = &[
+    "addr_of",
+    "addr_of_mut",
+    "anyhow",
     "assert",
     "assert_eq",
+    "assert_matches",
     "assert_ne",
     "async_for",
     "async_with",
+    "bail",
+    "concat",
     "dbg",
+    "debug",
     "debug_assert",
     "debug_assert_eq",
+    "debug_assert_matches",
     "debug_assert_ne",
+    "debug_span",
+    "ensure",
     "eprint",
     "eprintln",
+    "error",
+    "error_span",
+    "event",
+    "eyre",
     "format",
     "format_args",
+    "info",
+    "info_span",
+    "join",
+    "json",
+    "log",
     "matches",
     "panic",
+    "pin",
+    "pin_mut",
+    "poll",
     "print",
     "println",
+    "ready",
     "select",
     "select_biased",
+    "span",
     "todo",
+    "trace",
+    "trace_span",
+    "try_join",
     "unimplemented",
     "unreachable",
     "vec",
+    "warn",
+    "warn_span",
     "write",
     "writeln",
 ];
@@ -78,7 +107,7 @@ fn closure(before: Option<&TokenTree>, tokens: &[TokenTree]) -> Option<usize> {
     if !may_begin || !is_punct(tokens.first(), '|') {
         return None;
     }
-    Some(parse_front::<ExprClosure>(tokens)?.1)
+    extent::closure(tokens, StructLiterals::Allowed)
 }
 
 /// The name of a label in front of a loop or a block. The label itself is three tokens long.
@@ -93,17 +122,29 @@ fn starts_loop(token: Option<&TokenTree>) -> bool {
         .any(|word| is_word(token, word))
 }
 
-/// The length of a whole loop. Its last token is its body.
-pub(super) fn whole_loop(tokens: &[TokenTree]) -> Option<usize> {
-    let TokenTree::Ident(word) = tokens.first()? else {
+/// A loop at the front of some tokens.
+pub(super) enum Loop {
+    /// It is so many tokens long. Its last token is its body.
+    Whole(usize),
+    /// Its body is not found.
+    Unknown,
+}
+
+/// `loop { … }`, `while … { … }`, `for … in … { … }`
+pub(super) fn whole_loop(tokens: &[TokenTree]) -> Option<Loop> {
+    let rest = tokens.get(1..)?;
+    let taken = if is_word(tokens.first(), "loop") {
+        braces(rest.first()).map(|_| 2)
+    } else if is_word(tokens.first(), "while") {
+        extent::header(rest).map(|head| head + 2)
+    } else if is_word(tokens.first(), "for") {
+        // Without an `in` it is that of an `impl`, or of a bound.
+        extent::pattern_before_in(rest)?;
+        extent::for_loop(tokens)
+    } else {
         return None;
     };
-    match word.to_string().as_str() {
-        "loop" => Some(parse_front::<ExprLoop>(tokens)?.1),
-        "while" => Some(parse_front::<ExprWhile>(tokens)?.1),
-        "for" => Some(parse_front::<ExprForLoop>(tokens)?.1),
-        _ => None,
-    }
+    Some(taken.map_or(Loop::Unknown, Loop::Whole))
 }
 
 /// The extent of a jump.
@@ -117,21 +158,52 @@ pub(super) struct JumpShape {
 
 /// `break 'label value`, `continue 'label`
 pub(super) fn jump(tokens: &[TokenTree]) -> Option<JumpShape> {
-    let (label, taken) = if is_word(tokens.first(), "break") {
-        let (jump, taken) = parse_front::<ExprBreak>(tokens)?;
-        (jump.label, taken)
-    } else if is_word(tokens.first(), "continue") {
-        let (jump, taken) = parse_front::<ExprContinue>(tokens)?;
-        (jump.label, taken)
-    } else {
+    let has_value = is_word(tokens.first(), "break");
+    if !has_value && !is_word(tokens.first(), "continue") {
         return None;
-    };
-    let label = label.map(|label| label.ident);
-    let head = match &label {
-        Some(_) => 1 + lifetime(&tokens[1..]).map(|_| 2)?,
-        None => 1,
+    }
+    let head = 1 + extent::label(&tokens[1..]);
+    let label = lifetime(&tokens[1..head]).cloned();
+    let taken = if has_value {
+        head + extent::optional(&tokens[head..], StructLiterals::Allowed)?
+    } else {
+        head
     };
     Some(JumpShape { label, head, taken })
+}
+
+/// The condition of a `#[cfg(…)]`, which is two tokens long.
+pub(super) fn cfg(tokens: &[TokenTree]) -> Option<TokenStream> {
+    let [TokenTree::Punct(hash), TokenTree::Group(attribute), ..] = tokens else {
+        return None;
+    };
+    if hash.as_char() != '#' || attribute.delimiter() != Delimiter::Bracket {
+        return None;
+    }
+    let inside: Vec<_> = attribute.stream().into_iter().collect();
+    match &inside[..] {
+        [name, TokenTree::Group(condition)] if is_word(Some(name), "cfg") => {
+            Some(condition.stream())
+        }
+        _ => None,
+    }
+}
+
+/// The length of what an attribute belongs to: a statement, or an arm of a `match`.
+pub(super) fn statement(tokens: &[TokenTree]) -> usize {
+    let is_end = |at: &usize| {
+        let next = tokens.get(at + 1);
+        let goes_on = is_word(next, "else")
+            || ['.', '?', '=', '|']
+                .iter()
+                .any(|mark| is_punct(next, *mark));
+        let is_block = braces(tokens.get(*at)).is_some() && !goes_on;
+        let is_let = is_word(tokens.first(), "let");
+        is_punct(tokens.get(*at), ';') || (!is_let && (is_block || is_punct(tokens.get(*at), ',')))
+    };
+    (0..tokens.len())
+        .find(is_end)
+        .map_or(tokens.len(), |end| end + 1)
 }
 
 /// The call of a macro.

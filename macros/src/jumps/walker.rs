@@ -22,6 +22,8 @@ struct Walker<'a> {
     labels: Vec<String>,
     /// Whether an unlabelled jump stays inside the body, or may stay there.
     unlabelled_stays: bool,
+    /// The conditions of the `#[cfg(…)]`s around the current token.
+    conditions: Vec<TokenStream>,
     /// The number of jumps that have been replaced.
     replaced: usize,
 }
@@ -35,6 +37,7 @@ impl<'a> Walker<'a> {
             replace,
             labels: Vec::new(),
             unlabelled_stays: false,
+            conditions: Vec::new(),
             replaced: 0,
         }
     }
@@ -44,14 +47,26 @@ impl<'a> Walker<'a> {
     }
 
     fn walk_slice(&mut self, tokens: &[TokenTree]) -> TokenStream {
+        let outside = (self.conditions.len(), self.unlabelled_stays);
         let mut output = TokenStream::new();
         let mut at = 0;
+        let mut condition_ends = Vec::new();
         while at < tokens.len() {
+            while condition_ends.last().is_some_and(|end| *end <= at) {
+                condition_ends.pop();
+                self.conditions.pop();
+            }
+            if let Some(condition) = shapes::cfg(&tokens[at..]) {
+                self.conditions.push(condition);
+                condition_ends.push(at + 2 + shapes::statement(&tokens[at + 2..]));
+            }
             let before = at.checked_sub(1).map(|before| &tokens[before]);
             let (taken, replaced) = self.step(before, &tokens[at..]);
             output.extend(replaced);
             at += taken;
         }
+        self.conditions.truncate(outside.0);
+        self.unlabelled_stays = outside.1;
         output
     }
 
@@ -83,13 +98,22 @@ impl<'a> Walker<'a> {
 
     /// `loop { … }`, `while … { … }`, `for … in … { … }`
     fn whole_loop(&mut self, tokens: &[TokenTree]) -> Option<Step> {
-        let taken = shapes::whole_loop(tokens)?;
+        let taken = match shapes::whole_loop(tokens)? {
+            shapes::Loop::Whole(taken) => taken,
+            // Unlabelled jumps in what follows may belong to it. If they do not, the compiler
+            // reports them.
+            shapes::Loop::Unknown => {
+                self.unlabelled_stays = true;
+                return None;
+            }
+        };
         let (body, head) = tokens[..taken].split_last()?;
+        let (keyword, head) = head.split_first()?;
         // The condition of a `while` is inside its loop, the iterator of a `for` is not.
-        let is_while = is_word(head.first(), "while");
+        let is_while = is_word(Some(keyword), "while");
         let head = self.keeping_unlabelled(is_while, |walker| walker.walk_slice(head));
         let body = self.keeping_unlabelled(true, |walker| walker.single(body));
-        Some((taken, quote!(#head #body)))
+        Some((taken, quote!(#keyword #head #body)))
     }
 
     /// `break 'label value`, `continue`
@@ -109,6 +133,7 @@ impl<'a> Walker<'a> {
             target,
             label,
             value,
+            conditions: self.conditions.clone(),
         };
         Some((taken, (self.replace)(jump)))
     }

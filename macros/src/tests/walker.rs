@@ -141,6 +141,132 @@ fn content_of_braces_need_not_parse() {
 }
 
 #[test]
+fn headers_end_at_the_braces_of_the_body() {
+    for head in [
+        "while x",
+        "while { x }",
+        "while x == { 1 }",
+        "while let P { x, .. } = y",
+        "while let P { x } | Q { x } = y && let 1..=5 = x && z",
+        "while let Some(x) = f(S { x })",
+        "while if x { y } else if z { y } else { z }",
+        "while match x { A {} => y, _ => z }",
+        "while unsafe { x } && async { y }.await",
+        "while loop { break x } || !{ y }",
+        "while a::<{ N }>::b::<C<D>>() < c as usize",
+        "while x as Vec<Vec<u8>> == y",
+        "while <X as Y<Z>>::f(x)",
+        "while m! { x } != y",
+        "while x != y && z",
+        "while f(|x| { y }) && x.map(move |x: u8| -> u8 { y })?.0.1[3]",
+        "while (|| x)()",
+        "while const { x } && &raw const x == &mut y",
+        "while let Some(S { x }) = 'a: { break 'a y }",
+        "while -x <= *y && &&z >= &w",
+        "for _ in 0..",
+        "for _ in ..",
+        "for _ in 0..=9",
+        "for _ in x..y",
+        "for S { x, .. } in y",
+        "for S { x } | Q { x } in y",
+        "for &(mut x, ref y) in z.iter().rev()",
+        "for x in [1, 2]",
+        "for x in a.b.c",
+        "for await x in y",
+        "for await S { x } in f(x).await",
+        "'a: for await x in y",
+        "loop",
+    ] {
+        stays(&format!("{head} {{ break }}"));
+        leaves(
+            &format!("{head} {{ break; continue }} break"),
+            &format!("{head} {{ break; continue }} out!(break)"),
+        );
+        leaves(
+            &format!("let x = {head} {{ break }}; {{ continue }}"),
+            &format!("let x = {head} {{ break }}; {{ out!(continue) }}"),
+        );
+    }
+}
+
+/// The compiler reports a jump that stays where it cannot.
+#[test]
+fn jumps_behind_a_loop_of_unknown_syntax_stay() {
+    stays("while x ~ y { break }");
+    stays("for x in y @ z { break } continue");
+    leaves(
+        "{ while x ~ y { break } } break",
+        "{ while x ~ y { break } } out!(break)",
+    );
+    leaves("while x ~ y { break 'a }", "while x ~ y { out!(break 'a) }");
+}
+
+#[test]
+fn values_end_where_the_expression_does() {
+    for value in [
+        "1 + 2",
+        "S { x: 1 }.y",
+        "a::B::<C> { x }",
+        "x as u8 as Vec<(u8, u8)>",
+        "x as fn(u8) -> u8",
+        "x..",
+        "..=9",
+        "x..=y + 1",
+        "|x| -> Vec<u8> { y }",
+        "|x: &[u8], y| x + y",
+        "|| 3",
+        "move || { x }",
+        "async move { x }.await?",
+        "if x { 1 } else { 2 } + 3",
+        "match x { A => 1, _ => 2 }",
+        "unsafe { x }",
+        "f(x)(y)[z]?.await.0",
+        "x.collect::<Vec<_>>().len()",
+        "vec![1]",
+        "m! { x }.y",
+        "return",
+        "return x",
+        "-1 - -2",
+        "&mut x",
+        "x = y",
+        "x <<= y >> z",
+        "a < b && c > d || e != !f",
+        "loop { break 3 }",
+        "for x in y { break }",
+        "'a: { break 'a 3 }",
+        "<X as Y>::Z",
+        "::a::b",
+        "r#loop",
+        "\"text\"",
+        "Ok::<_, E>(x)",
+    ] {
+        let (plain, labelled) = (format!("break {value}"), format!("break 'a {value}"));
+        for jump in [plain, labelled] {
+            leaves(&jump, &format!("out!({jump})"));
+            leaves(&format!("{jump}; x"), &format!("out!({jump}); x"));
+            leaves(&format!("{jump}, x"), &format!("out!({jump}), x"));
+            leaves(
+                &format!("match x {{ A => {jump}, B => 3 }}"),
+                &format!("match x {{ A => out!({jump}), B => 3 }}"),
+            );
+        }
+    }
+    leaves("x else break => y", "x else out!(break) => y");
+    leaves(
+        "break 'a: loop { break 'a 3 }",
+        "out!(break 'a: loop { break 'a 3 })",
+    );
+}
+
+#[test]
+fn incomplete_values_stay_as_they_are() {
+    stays("break 1 +");
+    stays("break x.");
+    stays("break match x");
+    stays("break 'a if x");
+}
+
+#[test]
 fn bars_are_not_always_closures() {
     leaves("x? | y | { break 9 }", "x? | y | { out!(break 9) }");
     leaves("x | y | { break 9 }", "x | y | { out!(break 9) }");
@@ -177,6 +303,14 @@ fn jumps_are_found_in_macros_without_loops() {
     leaves(
         r#"println!("{}", if x { break } else { 3 })"#,
         r#"println!("{}", if x { out!(break) } else { 3 })"#,
+    );
+    leaves(
+        "tracing::info!(x, y = { break }); log::warn!(\"{}\", { continue });",
+        "tracing::info!(x, y = { out!(break) }); log::warn!(\"{}\", { out!(continue) });",
+    );
+    leaves(
+        "pin!(if y { z } else { break }); let (a, b) = try_join!(x, { continue })?;",
+        "pin!(if y { z } else { out!(break) }); let (a, b) = try_join!(x, { out!(continue) })?;",
     );
     leaves(
         "vec![x, { break }]; assert!(matches!(x, y if { continue }))",
@@ -226,4 +360,40 @@ fn broken_code_stays_as_it_is() {
     leaves("db. ; break", "db. ; out!(break)");
     leaves("let x = ; break 'a", "let x = ; out!(break 'a)");
     leaves("loop { x. } break", "loop { x. } out!(break)");
+}
+
+/// The conditions under which each jump that leaves the body is there.
+fn conditions(body: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    jumps::replace(body.parse().unwrap(), &mut |jump: Jump| {
+        let condition = jump.condition().map(|condition| condition.to_string());
+        found.push(condition.unwrap_or_default().replace(' ', ""));
+        TokenStream::new()
+    });
+    found
+}
+
+#[test]
+fn jumps_know_the_cfgs_around_them() {
+    assert_eq!(conditions("#[cfg(a)] break; break"), ["a", ""]);
+    assert_eq!(conditions("#[cfg(a)] if x { break } break"), ["a", ""]);
+    assert_eq!(
+        conditions("#[cfg(a)] if x { break } else { break } break"),
+        ["a", "a", ""]
+    );
+    assert_eq!(
+        conditions("#[cfg(a)] let S { x } = y else { break 1 }; break"),
+        ["a", ""]
+    );
+    assert_eq!(
+        conditions("match x { #[cfg(a)] A => break, #[cfg(b)] B {} => { break } _ => break }"),
+        ["a", "b", ""]
+    );
+    assert_eq!(
+        conditions("#[allow(x)] #[cfg(a)] #[cfg(b)] { x; #[cfg(c)] break; break } break"),
+        ["all(a,b,c)", "all(a,b)", ""]
+    );
+    assert_eq!(conditions("#[cfg(a)] loop { break 'x } break"), ["a", ""]);
+    assert_eq!(conditions("#[cfg_attr(a, b)] break"), [""]);
+    assert_eq!(conditions("{ #[cfg(a)] x } break"), [""]);
 }

@@ -1,7 +1,6 @@
-//! Slices of tokens, and what they parse as.
+//! Slices of tokens.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::parse::{Parse, ParseStream, Parser};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::look::{braces, lifetime};
 
@@ -27,29 +26,5 @@ fn open(token: TokenTree) -> Vec<TokenTree> {
         inside
     } else {
         vec![token]
-    }
-}
-
-/// Parses a `T` from the front of `tokens`. Returns it with the number of tokens it took.
-///
-/// Braces count as empty: their content may be anything, even what does not parse.
-pub(crate) fn parse_front<T: Parse>(tokens: &[TokenTree]) -> Option<(T, usize)> {
-    let hollow: Vec<_> = tokens.iter().map(hollow).collect();
-    let front = |input: ParseStream<'_>| {
-        let parsed: T = input.parse()?;
-        Ok((parsed, input.parse::<TokenStream>()?.into_iter().count()))
-    };
-    let (parsed, rest) = front.parse2(stream(&hollow)).ok()?;
-    let taken = tokens.len().checked_sub(rest)?;
-    // If an invisible group ends inside the `T`, the count is wrong.
-    syn::parse2::<T>(stream(&hollow[..taken])).ok()?;
-    Some((parsed, taken))
-}
-
-/// Empties a group in braces.
-fn hollow(token: &TokenTree) -> TokenTree {
-    match braces(Some(token)) {
-        Some(group) => Group::new(group.delimiter(), TokenStream::new()).into(),
-        None => token.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! The jumps by which a body is left, besides `return` and its end.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Lifetime;
 
 use crate::jumps::{self, Jump};
@@ -26,6 +26,8 @@ struct Escape {
     target: TokenStream,
     /// The variable that stores its value while the resource is exited.
     stored: Option<Ident>,
+    /// `#[cfg(…)]`, where the jump is under one: what belongs to it goes with it.
+    cfg: Option<TokenStream>,
 }
 
 impl Escapes {
@@ -42,11 +44,16 @@ impl Escapes {
         Lifetime::new(&format!("'__forwith{}", self.level), at)
     }
 
-    /// The variables that store the values of jumps.
-    pub(super) fn stored(&self) -> impl Iterator<Item = &Ident> {
-        self.jumps
-            .iter()
-            .filter_map(|escape| escape.stored.as_ref())
+    /// The variables that store the values of jumps, not assigned yet.
+    pub(super) fn stored(&self) -> TokenStream {
+        let private = private(self.at);
+        let declare = |escape: &Escape| {
+            let Escape { stored, cfg, .. } = escape;
+            stored
+                .as_ref()
+                .map(|stored| quote_spanned!(self.at=> #cfg let mut #stored = #private::None;))
+        };
+        self.jumps.iter().filter_map(declare).collect()
     }
 
     /// Replaces each jump out of `code` by one out of the body.
@@ -54,7 +61,9 @@ impl Escapes {
         jumps::replace(code, &mut |jump| self.add(jump))
     }
 
-    fn add(&mut self, Jump { target, value, .. }: Jump) -> TokenStream {
+    fn add(&mut self, jump: Jump) -> TokenStream {
+        let cfg = jump.condition().map(|condition| quote!(#[cfg(#condition)]));
+        let Jump { target, value, .. } = jump;
         let (level, number) = (self.level, self.jumps.len() + 1);
         let at = generated_at(&target);
         let (label, private) = (self.label(at), private(at));
@@ -71,6 +80,7 @@ impl Escapes {
             way,
             target,
             stored,
+            cfg,
         });
         code
     }
@@ -85,11 +95,12 @@ impl Escapes {
             way,
             target,
             stored,
+            cfg,
         } = escape;
         let private = private(self.at);
         let value = stored
             .as_ref()
             .map(|stored| quote_spanned!(generated_at(target)=> #stored.unwrap()));
-        quote_spanned!(self.at=> #private::Ok(#private::Way::Jump(#way)) => #target #value,)
+        quote_spanned!(self.at=> #cfg #private::Ok(#private::Way::Jump(#way)) => #target #value,)
     }
 }

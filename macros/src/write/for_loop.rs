@@ -1,10 +1,10 @@
 //! Writes the code of `async_for!`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::call::{ForLoop, YieldEvery};
-use crate::jumps::{self, Jump};
+use crate::jumps;
 use crate::tokens::{as_generated, generated_at, is_punct, private};
 
 /// The number of ready items after which a loop yields, unless the user chooses another.
@@ -31,36 +31,75 @@ const YIELD_EVERY: u32 = 128;
 //     'ended: {
 //         Some(match … { … None => break 'ended None … })
 //     }
+// Where all of those are under a `#[cfg(…)]`, the expansion has both, under the same conditions.
 //
 // The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does. Errors in
 // generated code point at EXPR. The locals really begin with `__forwith_`, as in `async_with!`.
 pub(crate) fn for_loop(call: &ForLoop) -> TokenStream {
     let at = generated_at(&call.stream);
     let writer = Writer { at, call };
-    if breaks_with_value(call) {
-        let private = private(at);
-        let whole = writer.loop_with_until(&quote_spanned!(at=> break 'ended #private::None));
-        quote_spanned!(at=> 'ended: { #private::Some(#whole) })
-    } else {
-        writer.loop_with_until(&quote_spanned!(at=> break ()))
+    let private = private(at);
+    let break_with_none = quote_spanned!(at=> break 'ended #private::None);
+    match value(call) {
+        Value::None => writer.loop_with_until(&quote_spanned!(at=> break ())),
+        Value::Some => {
+            let whole = writer.loop_with_until(&break_with_none);
+            quote_spanned!(at=> 'ended: { #private::Some(#whole) })
+        }
+        Value::Under(condition) => {
+            let whole = writer.loop_with_until(&quote_spanned! {at=> {
+                #[cfg(#condition)]
+                #break_with_none;
+                #[cfg(not(#condition))]
+                break ();
+            }});
+            quote_spanned! {at=> {
+                #[allow(unused_labels, clippy::let_unit_value)]
+                let __forwith_value = 'ended: {
+                    let __forwith_value = #whole;
+                    #[cfg(#condition)]
+                    { #private::Some(__forwith_value) }
+                    #[cfg(not(#condition))]
+                    { __forwith_value }
+                };
+                __forwith_value
+            }}
+        }
     }
 }
 
-/// Whether the body has a `break value` for this loop, which gives the loop a value.
-fn breaks_with_value(call: &ForLoop) -> bool {
+/// Whether a loop has a value.
+enum Value {
+    None,
+    Some,
+    /// It has one under this condition: each `break value` for it is under a `#[cfg(…)]`.
+    Under(TokenStream),
+}
+
+/// Looks for a `break value` for this loop.
+fn value(call: &ForLoop) -> Value {
     let own_label = call
         .label
         .clone()
         .into_iter()
         .nth(1)
         .map(|name| name.to_string());
-    let mut found = false;
-    jumps::replace(call.body.stream(), &mut |Jump { label, value, .. }| {
-        let is_own = label.is_none_or(|label| Some(label.to_string()) == own_label);
-        found |= is_own && value.is_some();
+    let (mut always, mut conditions) = (false, Vec::new());
+    jumps::replace(call.body.stream(), &mut |jump| {
+        let is_own = |label: &Ident| Some(label.to_string()) == own_label;
+        if jump.value.is_some() && jump.label.as_ref().is_none_or(is_own) {
+            match jump.condition() {
+                Some(condition) => conditions.push(condition),
+                None => always = true,
+            }
+        }
         TokenStream::new()
     });
-    found
+    match &conditions[..] {
+        _ if always => Value::Some,
+        [] => Value::None,
+        conditions => Value::Under(quote!(any(#(#conditions),*))),
+    }
 }
 
 struct Writer<'a> {

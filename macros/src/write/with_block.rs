@@ -155,7 +155,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             return #private::Returns::value(__forwith_outer);
         }
         let mut __forwith_value = #private::None;
-        #(let mut #stored = #private::None;)*
+        #stored
         let __forwith_way = 'entered: {
             let mut __forwith_held = match #private::moved(__forwith_entered) {
                 #private::Ok(__forwith_held) => __forwith_held,

@@ -135,6 +135,24 @@ async fn borrowed() -> u32 {
     rest
 }
 
+async fn values_under_cfg() -> Option<u32> {
+    async_for!(for number in stream::iter([1_u32, 2_u32, 3_u32]) {
+        #[cfg(any())]
+        if number > 1 {
+            break number;
+        }
+        if number > 2 {
+            break;
+        }
+    });
+    async_for!(for number in stream::iter([1_u32, 2_u32, 3_u32]) {
+        #[cfg(all())]
+        if number > 1 {
+            break number;
+        }
+    })
+}
+
 #[test]
 fn no_lint_fires_on_loops() {
     block_on(async {
@@ -146,5 +164,6 @@ fn no_lint_fires_on_loops() {
         assert_eq!(options::<4>().await, 45 * 3 + 10);
         assert_eq!(bodies_that_return().await, 3);
         assert_eq!(borrowed().await, 3);
+        assert_eq!(values_under_cfg().await, Some(2));
     });
 }

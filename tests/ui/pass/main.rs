@@ -8,6 +8,7 @@
 
 mod expression_positions;
 mod inner_jumps;
+mod jumps_under_cfg;
 mod locals;
 mod loop_options;
 mod loops;
