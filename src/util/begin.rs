@@ -19,7 +19,7 @@ pin_project! {
     pub enum Begun<F> {
         Runs {
             #[pin]
-            exit: F,
+            future: F,
         },
         // The function that makes the future panicked.
         Panicked { early: Early },
@@ -35,9 +35,9 @@ pub struct Early(ManuallyDrop<Option<Thin>>);
 
 /// Calls a function that makes a future, such as an exit, and catches its panic.
 #[inline]
-pub fn begin<F>(exit: impl FnOnce() -> F) -> Begun<F> {
-    match panic::catch(exit) {
-        Ok(exit) => Begun::Runs { exit },
+pub fn begin<F>(make: impl FnOnce() -> F) -> Begun<F> {
+    match panic::catch(make) {
+        Ok(future) => Begun::Runs { future },
         Err(payload) => Begun::Panicked {
             early: Early(ManuallyDrop::new(Some(Thin::new(payload)))),
         },
@@ -52,7 +52,7 @@ impl<F: Future> Future for Begun<F> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let polled = match self.as_mut().project() {
-            Projection::Runs { exit } => panic::catch(|| exit.poll(cx)),
+            Projection::Runs { future } => panic::catch(|| future.poll(cx)),
             Projection::Panicked { .. } | Projection::Ended => return self.poll_none(),
         };
         match polled {
