@@ -99,6 +99,13 @@ async def arms_and_cancels(turns):
     return turns
 
 
+async def yields_beside_a_timer(turns):
+    timer = asyncio.get_running_loop().call_later(3600, print)
+    total = await yields(1, turns)
+    timer.cancel()
+    return 1 + total
+
+
 async def calls_another_thread(turns):
     loop = asyncio.get_running_loop()
     called = threading.Semaphore(0)
@@ -143,6 +150,7 @@ async def timed(work, turns):
 WORK = {
     "block_on": yields_itself,
     "yield 1": lambda turns: yields(1, turns),
+    "yield, timer": yields_beside_a_timer,
     "yield 1000": lambda turns: yields(1000, turns),
     "spawn + join": spawns_and_joins,
     "spawn, await": spawns_and_awaits,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::tasks::{self, gathers, hands_over, spawns_and_awaits, spawns_and_joins, yields};
 use super::threads::calls_another_thread;
-use super::timers::{arms_and_cancels, fires};
+use super::timers::{arms_and_cancels, fires, yields_beside_a_timer};
 use super::turns::{Done, Turns, nanoseconds};
 use crate::runner::{Peer, Runner, Timers};
 
@@ -62,7 +62,12 @@ pub fn timers<P: Timers>() -> Vec<Entry> {
         peer: P::NAME,
         run: |turns| P::run(fires::<P>(turns.that_count)),
     };
-    vec![insert_and_cancel::<P>(), off]
+    let beside = Entry {
+        work: "yield, timer",
+        peer: P::NAME,
+        run: |turns| timed::<P, _>(turns, yields_beside_a_timer::<P>),
+    };
+    vec![insert_and_cancel::<P>(), off, beside]
 }
 
 /// Yields of the future that `block_on` was given.

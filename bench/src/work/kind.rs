@@ -43,6 +43,12 @@ pub const WORK: &[Work] = &[
     ),
     work("yield 1", "a yield of the only task", 200_000, Some(4_000)),
     work(
+        "yield, timer",
+        "a yield of the only task, beside a timer that is armed",
+        200_000,
+        Some(4_000),
+    ),
+    work(
         "yield 1000",
         "a yield, 1000 tasks taking turns",
         200_000,

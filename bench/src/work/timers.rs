@@ -7,8 +7,16 @@ use std::time::{Duration, Instant};
 
 use pin_project_lite::pin_project;
 
+use super::tasks::yields;
 use super::turns::{Done, nanoseconds};
 use crate::runner::Timers;
+
+/// Yields of the only task, while a timer is armed that is not due.
+pub(super) async fn yields_beside_a_timer<P: Timers>(turns: u64) -> u64 {
+    let mut timer = Box::pin(P::sleep(far(0)));
+    let armed = poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx).is_pending())).await;
+    u64::from(armed) + yields::<P>(1, turns).await
+}
 
 pub(super) async fn arms_and_cancels<P: Timers>(turns: u64) -> u64 {
     let eight = twice(twice(twice(|turn| P::sleep(far(turn)))));

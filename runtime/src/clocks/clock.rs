@@ -10,6 +10,9 @@ pub(crate) enum Clock {
     Real(Instant),
     /// Stands still until it is set: the virtual clock, and the one that a person sets by hand.
     Set(Cell<Duration>),
+    /// Moves by a step whenever it is read, for tests.
+    #[cfg(test)]
+    Stepped { now: Cell<Duration>, step: Duration },
 }
 
 impl Clock {
@@ -21,27 +24,41 @@ impl Clock {
         Clock::Set(Cell::new(Duration::ZERO))
     }
 
+    /// A clock that moves by `step` with each read.
+    #[cfg(test)]
+    pub(crate) fn stepped(step: Duration) -> Self {
+        let now = Cell::new(Duration::ZERO);
+        Clock::Stepped { now, step }
+    }
+
     #[inline]
     pub(crate) fn now(&self) -> Duration {
         match self {
             Clock::Real(start) => start.elapsed(),
             Clock::Set(now) => now.get(),
+            #[cfg(test)]
+            Clock::Stepped { now, step } => now.replace(now.get() + *step),
         }
     }
 
     /// Sets a clock that can be set, but never back.
     pub(crate) fn advance_to(&self, time: Duration) {
-        if let Clock::Set(now) = self {
-            now.set(now.get().max(time));
-        }
+        let now = match self {
+            Clock::Real(_) => return,
+            Clock::Set(now) => now,
+            #[cfg(test)]
+            Clock::Stepped { now, .. } => now,
+        };
+        now.set(now.get().max(time));
     }
 
     /// Lets the thread rest until `deadline`, or until it is unparked. Virtual time gets there at
     /// once.
     pub(crate) fn rest_until(&self, deadline: Duration) {
-        match self {
-            Clock::Real(start) => thread::park_timeout(deadline.saturating_sub(start.elapsed())),
-            Clock::Set(_) => self.advance_to(deadline),
+        if let Clock::Real(start) = self {
+            thread::park_timeout(deadline.saturating_sub(start.elapsed()));
+        } else {
+            self.advance_to(deadline);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`time`](crate::time), whose futures ask for it.
 
 mod clock;
+mod pace;
 mod source;
 mod timers;
 

@@ -87,3 +87,101 @@ impl Pace {
         self.planned.set(planned);
     }
 }
+
+/// How many polls fit into `wait`, if `polls` took `elapsed` nanoseconds.
+#[inline]
+fn estimate(polls: u32, elapsed: u64, wait: u64) -> u32 {
+    // Where the clock stands still, any number fits.
+    let fits = u64::from(polls).saturating_mul(wait).checked_div(elapsed);
+    let fits = fits.and_then(|polls| u32::try_from(polls).ok());
+    fits.map_or(MOST_POLLS, |polls| polls.min(MOST_POLLS))
+}
+
+/// A duration in nanoseconds, of which a few minutes are as good as for ever.
+#[inline]
+fn nanos(duration: Duration) -> u64 {
+    duration.as_secs().min(1 << 10) * 1_000_000_000 + u64::from(duration.subsec_nanos())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MICRO: Duration = Duration::from_micros(1);
+
+    /// Makes polls that take so long up to the next look, with a timer so far away; returns their
+    /// number.
+    fn polls(pace: &Pace, now: &mut Duration, each: Duration, timer: Duration) -> u32 {
+        let mut polls = 0;
+        loop {
+            polls += 1;
+            *now += each;
+            if pace.count_poll() {
+                pace.plan(*now, *now + timer);
+                return polls;
+            }
+        }
+    }
+
+    /// The numbers of polls up to each of ten looks.
+    fn ten_looks(each: Duration, timer: Duration) -> [u32; 10] {
+        let (pace, mut now) = (Pace::new(), Duration::ZERO);
+        pace.arm(timer);
+        [(); 10].map(|()| polls(&pace, &mut now, each, timer))
+    }
+
+    #[test]
+    fn short_polls_are_trusted_more_and_more() {
+        let hour = Duration::from_secs(3_600);
+        let doubled = [1, 2, 4, 8, 16, 32, 64, 64, 64, 64];
+        assert_eq!(ten_looks(MICRO, hour), doubled);
+        assert_eq!(ten_looks(Duration::ZERO, MICRO), doubled);
+    }
+
+    #[test]
+    fn long_polls_are_looked_at_one_by_one() {
+        assert_eq!(ten_looks(MICRO, MICRO), [1; 10]);
+        assert_eq!(ten_looks(MICRO * 1_000, MICRO * 8_000), [1; 10]);
+    }
+
+    #[test]
+    fn eighth_of_the_time_passes_between_looks() {
+        let looks = ten_looks(MICRO, MICRO * 160);
+        assert_eq!(looks[3..6], [8, 16, 20]);
+        assert_eq!(looks[6..], [20; 4]);
+    }
+
+    #[test]
+    fn near_timer_is_looked_at_once_in_a_microsecond() {
+        let looks = ten_looks(Duration::from_nanos(50), Duration::ZERO);
+        assert_eq!(looks[3..6], [8, 16, 20]);
+        assert_eq!(looks[6..], [20; 4]);
+    }
+
+    #[test]
+    fn only_a_nearer_timer_hastens_the_look() {
+        let (pace, mut now) = (Pace::new(), Duration::ZERO);
+        let hour = Duration::from_secs(3_600);
+        pace.arm(hour);
+        while polls(&pace, &mut now, MICRO, hour) < MOST_POLLS {}
+        pace.arm(now + hour * 2);
+        assert_eq!(polls(&pace, &mut now, MICRO, hour), MOST_POLLS);
+        pace.arm(now + MICRO);
+        assert_eq!(polls(&pace, &mut now, MICRO, hour), 1);
+    }
+
+    #[test]
+    fn times_of_all_sizes_are_estimated() {
+        for now in [Duration::ZERO, MICRO, Duration::MAX] {
+            for next in [Duration::ZERO, MICRO, Duration::MAX] {
+                let pace = Pace::new();
+                for _ in 0..10 {
+                    pace.plan(now, next);
+                    let remaining = pace.remaining.get();
+                    assert!((1..=MOST_POLLS).contains(&remaining));
+                    while !pace.count_poll() {}
+                }
+            }
+        }
+    }
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 use forwith_timeline::Label;
 
 use super::clock::Clock;
+use super::pace::Pace;
 use super::timers::{Due, TimerKey, Timers};
 use crate::util::panic::contain;
 
@@ -19,6 +20,7 @@ pub(crate) struct TimeSource {
     id: NonZeroU64,
     clock: Clock,
     timers: RefCell<Timers<Timer>>,
+    pace: Pace,
 }
 
 /// What waits for a timer.
@@ -36,6 +38,7 @@ impl TimeSource {
             id: NonZeroU64::MIN.saturating_add(before),
             clock,
             timers: RefCell::default(),
+            pace: Pace::new(),
         }
     }
 
@@ -55,6 +58,7 @@ impl TimeSource {
 
     #[inline]
     pub(crate) fn arm(&self, deadline: Duration, waker: Waker) -> TimerKey {
+        self.pace.arm(deadline);
         let timer = Timer { waker, what: None };
         self.timers.borrow_mut().arm(deadline, timer)
     }
@@ -68,6 +72,7 @@ impl TimeSource {
         waker: Waker,
         what: Option<Label>,
     ) -> TimerKey {
+        self.pace.arm(deadline);
         let what = what.map(Box::new);
         let timer = Timer { waker, what };
         self.timers.borrow_mut().arm(deadline, timer)
@@ -121,22 +126,42 @@ impl TimeSource {
     /// be earlier, as a time to look again; only a clock that is set goes there at once.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         let mut timers = self.timers.borrow_mut();
-        let next = match self.clock {
-            Clock::Real(_) => timers.when_to_look()?,
-            Clock::Set(_) => timers.first()?.0.deadline,
+        let next = if let Clock::Real(_) = self.clock {
+            timers.when_to_look()?
+        } else {
+            timers.first()?.0.deadline
         };
         (next < Duration::MAX).then_some(next)
     }
 
-    /// Wakes whatever waits for a timer that is due.
+    /// Counts a poll of a run; returns whether it is time to [fire what is due](Self::fire_due).
+    #[inline]
+    pub(crate) fn count_poll(&self) -> bool {
+        self.pace.count_poll()
+    }
+
+    /// Wakes whatever waits for a timer that is due, and plans when to do so again.
     pub(crate) fn fire_due(&self) {
-        if self.timers.borrow().is_empty() {
+        if self.pace.next() == Duration::MAX || self.timers.borrow().is_empty() {
+            self.pace.plan_idle();
             return;
         }
         let now = self.now();
+        let next = self.pace.next();
+        if now < next {
+            self.pace.plan(now, next);
+        } else {
+            self.fire_until(now);
+        }
+    }
+
+    #[inline(never)]
+    fn fire_until(&self, now: Duration) {
         while let Some(waker) = self.pop_due(now) {
             contain(|| waker.wake());
         }
+        let next = self.timers.borrow_mut().when_to_look();
+        self.pace.plan(now, next.unwrap_or(Duration::MAX));
     }
 
     /// Takes out the first timer if it is due, for the caller to wake.

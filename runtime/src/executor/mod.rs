@@ -35,8 +35,9 @@
 //!    last is taken first; if none is free, memory is allocated for many at once.
 //! 2. The [loop](run) takes the first block out of the ready queue (`transition_to_polled`), and
 //!    calls the function in the header that knows the type of the future. This polls it inside the
-//!    scope of the task, and catches panics. Every 64 turns, and when the queue is empty, the loop
-//!    looks at timers and at the inbox; if there is nothing to do, the thread parks.
+//!    scope of the task, and catches panics. When the queue is empty, and after at most 64 turns,
+//!    the loop looks at timers and at the inbox; if there is nothing to do, the thread parks. The
+//!    longer polls take, and the nearer a timer is, the sooner it looks (`clocks::pace`).
 //! 3. A waker is a pointer to the block. Where its arena is fast, a wake appends the block to the
 //!    ready queue (`transition_to_queued`), and neither that nor a clone of the waker is a locked
 //!    instruction. On other threads, a wake pushes the block into the inbox, and the first to come

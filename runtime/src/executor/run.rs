@@ -19,9 +19,6 @@ use crate::context::{self, Frame};
 use crate::task::TaskId;
 use crate::util::probe;
 
-/// How many polls may pass before the run looks at timers and other threads.
-const POLLS_BETWEEN_LOOKS: u32 = 64;
-
 /// One run of an executor.
 ///
 /// No borrow of a field may be held while a future, a waker or a destructor runs: it may come back
@@ -134,10 +131,7 @@ impl Run {
     ) -> T {
         let arena: &Arena = &self.arena;
         loop {
-            for _ in 0..POLLS_BETWEEN_LOOKS {
-                let Some(block) = arena.next_ready() else {
-                    break;
-                };
+            while let Some(block) = arena.next_ready() {
                 let result = if arena.is_main(block) {
                     main()
                 } else {
@@ -148,6 +142,9 @@ impl Run {
                 };
                 if let Some(result) = result {
                     return result;
+                }
+                if self.time.count_poll() {
+                    break;
                 }
             }
             self.look_around();
