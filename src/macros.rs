@@ -287,8 +287,8 @@ macro_rules! async_for {
 /// - a jump without a label inside another macro is not found, because it may belong to a loop of
 ///   that macro: label the loop. In well-known macros that bring no loop, such as `select!`,
 ///   `println!` and `tracing::info!`, it is found;
-/// - a jump that a macro of your own brings with it cannot be found at all, and the compiler advises
-///   a label that is not reachable: write the `match` that jumps into the body itself.
+/// - a jump that a macro of your own brings with it cannot be found at all, and the compiler
+///   advises a label that is not reachable: write the `match` that jumps into the body itself.
 #[doc(alias = "async with")]
 #[doc(alias = "await using")]
 #[doc(alias = "using")]

@@ -21,8 +21,8 @@
 //!
 //! # What a scope cannot do
 //!
-//! - A cancelled future cannot be resumed, unlike one in tokio's `timeout(limit, &mut future)`. If it
-//!   was passed by reference and had entered something, it panics when it is polled again.
+//! - A cancelled future cannot be resumed, unlike one in tokio's `timeout(limit, &mut future)`. If
+//!   it was passed by reference and had entered something, it panics when it is polled again.
 //! - A scope waits for what has been entered in it. A future that is kept but no longer polled,
 //!   such as one given to `select!` by reference, holds it up; [`grace`](Scope::grace) bounds that.
 //! - A scope cancels what is polled inside it. A spawned task is not: give it a scope of its own. A

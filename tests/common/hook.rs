@@ -74,8 +74,8 @@ pub fn during_on_all_threads<T>(_turn: &Turn, hook: Hook, f: impl FnOnce() -> T)
     value
 }
 
-/// Held by tests that depend on the one reaper of the process or on the number of lost exits, and by
-/// tests that lose exits beside them.
+/// Held by tests that depend on the one reaper of the process or on the number of lost exits, and
+/// by tests that lose exits beside them.
 pub struct Turn {
     _guard: MutexGuard<'static, ()>,
 }
@@ -108,8 +108,8 @@ fn call(error: &ExitError<'_>) {
     }
 }
 
-/// Reports an error of a thread without a hook. If the exit was lost, the count of the test that has
-/// the turn is wrong.
+/// Reports an error of a thread without a hook. If the exit was lost, the count of the test that
+/// has the turn is wrong.
 fn unexpected(error: &ExitError<'_>) {
     let is_lost = matches!(error, ExitError::Lost { .. } | ExitError::Cut { .. });
     let holder = *HOLDER.lock().unwrap();

@@ -15,7 +15,6 @@ const COLUMNS: usize = 100;
 const POINTERS: &[&str] = &["Who ", "The same", "That of ", "One that ", "Of a "];
 
 #[test]
-#[ignore = "comments are being rewritten"]
 fn lines_fit_into_100_columns() {
     let long = find(|_, line| line.chars().count() > COLUMNS && !has_link(line));
     assert!(
@@ -25,7 +24,6 @@ fn lines_fit_into_100_columns() {
 }
 
 #[test]
-#[ignore = "comments are being rewritten"]
 fn comments_begin_with_what_they_are_about() {
     let pointing = find(|before, line| {
         let begins = comment(line).is_some() && comment(before).is_none_or(str::is_empty);

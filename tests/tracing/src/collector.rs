@@ -11,8 +11,8 @@ use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
 /// The lines so far.
 ///
-/// `+` is a new span, followed by its parent; `>` and `<` are where it is entered and exited, `-` is
-/// where it is closed. `!` is an event, followed by the span around it.
+/// `+` is a new span, followed by its parent; `>` and `<` are where it is entered and exited, `-`
+/// is where it is closed. `!` is an event, followed by the span around it.
 #[derive(Clone, Debug, Default)]
 pub struct Collected(Arc<Mutex<Vec<Line>>>);
 

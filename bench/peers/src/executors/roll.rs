@@ -11,8 +11,8 @@ pub fn all() -> Roll {
     call(None)
 }
 
-/// The entries of one executor. The others are not even asked whether they run: some start threads, and
-/// from then on the allocator locks for all.
+/// The entries of one executor. The others are not even asked whether they run: some start threads,
+/// and from then on the allocator locks for all.
 pub fn only(peer: &str) -> Vec<Entry> {
     call(Some(peer)).entries
 }
