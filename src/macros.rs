@@ -243,6 +243,9 @@ macro_rules! async_for {
 /// The value is a `Result`: `Ok` with the value of the body, or `Err` when an enter or an exit
 /// failed.
 ///
+/// In a function with another error type, such as a boxed one, write `Ok(async_with!(…)?)`: the `?`
+/// converts the error.
+///
 /// An exit that fails after a completed body takes the place of the body's value or jump, so that a
 /// failed commit is never mistaken for one that worked. After a body that failed or panicked, the
 /// body's error stays primary, and the exit's error goes to the hook
@@ -280,6 +283,8 @@ macro_rules! async_for {
 /// - a local that the body moves out of counts as moved behind the macro, and in each turn of a
 ///   loop around it, even where a jump follows the move: put the local into an [`Option`] and
 ///   `take` it;
+/// - the resource cannot be moved out, because its exit needs it: take what is in it, by
+///   `mem::take` or out of an [`Option`];
 /// - the value cannot borrow from the resource, which is gone by then;
 /// - the future is `Send` only if the return type of the function around is: return
 ///   `Box<dyn Error + Send + Sync>` from a function that is to be spawned on several threads;

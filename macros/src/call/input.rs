@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-use crate::tokens::{opened, private};
+use crate::tokens::{opened, private, with_ended_lets};
 
 /// The user's tokens, and the path to `forwith` that the wrapper macro puts in front of them as
 /// `($crate)`.
@@ -15,6 +15,7 @@ pub(crate) struct Input {
 impl Input {
     /// Splits off the path to the crate.
     pub(crate) fn new(input: TokenStream) -> Self {
+        let input = with_ended_lets(&input).unwrap_or(input);
         let mut tokens = opened(input).into_iter();
         let krate = match tokens.next() {
             Some(TokenTree::Group(group)) => group.stream(),

@@ -78,6 +78,13 @@ pub(super) fn optional(tokens: &[TokenTree], literals: StructLiterals) -> Option
     }
 }
 
+/// The tokens in front of the next `;` or `,`: what there is of an expression that is being typed.
+pub(super) fn to_mark(tokens: &[TokenTree]) -> usize {
+    let is_mark = |token| is_punct(Some(token), ';') || is_punct(Some(token), ',');
+    let end = tokens.iter().position(is_mark);
+    end.unwrap_or(tokens.len())
+}
+
 /// The tokens of a closure, from its first bar.
 pub(super) fn closure(tokens: &[TokenTree], literals: StructLiterals) -> Option<usize> {
     if !is_punct(tokens.first(), '|') {

@@ -10,6 +10,8 @@ pub(crate) struct Jump {
     pub(crate) label: Option<Ident>,
     /// The value it carries, in which further jumps are already replaced.
     pub(crate) value: Option<TokenStream>,
+    /// Whether the value is a whole expression, which it is not while it is being typed.
+    pub(crate) is_complete: bool,
     /// The conditions of the `#[cfg(…)]`s around it, all of which must hold for it to be there.
     pub(super) conditions: Vec<TokenStream>,
 }

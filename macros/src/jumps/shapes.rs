@@ -154,6 +154,8 @@ pub(super) struct JumpShape {
     pub(super) head: usize,
     /// The number of tokens of the whole jump, with its value.
     pub(super) taken: usize,
+    /// Whether the value is a whole expression.
+    pub(super) is_complete: bool,
 }
 
 /// `break 'label value`, `continue 'label`
@@ -164,12 +166,18 @@ pub(super) fn jump(tokens: &[TokenTree]) -> Option<JumpShape> {
     }
     let head = 1 + extent::label(&tokens[1..]);
     let label = lifetime(&tokens[1..head]).cloned();
-    let taken = if has_value {
-        head + extent::optional(&tokens[head..], StructLiterals::Allowed)?
+    let value = if has_value {
+        extent::optional(&tokens[head..], StructLiterals::Allowed)
     } else {
-        head
+        Some(0)
     };
-    Some(JumpShape { label, head, taken })
+    let rest = || extent::to_mark(&tokens[head..]);
+    Some(JumpShape {
+        label,
+        head,
+        taken: head + value.unwrap_or_else(rest),
+        is_complete: value.is_some(),
+    })
 }
 
 /// The condition of a `#[cfg(…)]`, which is two tokens long.

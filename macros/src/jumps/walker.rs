@@ -118,7 +118,12 @@ impl<'a> Walker<'a> {
 
     /// `break 'label value`, `continue`
     fn jump(&mut self, tokens: &[TokenTree]) -> Option<Step> {
-        let shapes::JumpShape { label, head, taken } = shapes::jump(tokens)?;
+        let shapes::JumpShape {
+            label,
+            head,
+            taken,
+            is_complete,
+        } = shapes::jump(tokens)?;
         let target = stream(&tokens[..head]);
         let value = (head < taken).then(|| self.walk_slice(&tokens[head..taken]));
         let stays = match &label {
@@ -133,6 +138,7 @@ impl<'a> Walker<'a> {
             target,
             label,
             value,
+            is_complete,
             conditions: self.conditions.clone(),
         };
         Some((taken, (self.replace)(jump)))

@@ -259,11 +259,11 @@ fn values_end_where_the_expression_does() {
 }
 
 #[test]
-fn incomplete_values_stay_as_they_are() {
-    stays("break 1 +");
-    stays("break x.");
-    stays("break match x");
-    stays("break 'a if x");
+fn incomplete_values_end_at_the_next_mark() {
+    leaves("break 1 +; x", "out!(break 1 +); x");
+    leaves("break x.; y", "out!(break x.); y");
+    leaves("break match x", "out!(break match x)");
+    leaves("break 'a if x, y", "out!(break 'a if x), y");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Slices of tokens.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
 
-use super::look::{braces, lifetime};
+use super::look::{braces, is_punct, is_word, lifetime};
 
 /// Copies tokens into a stream.
 pub(crate) fn stream(tokens: &[TokenTree]) -> TokenStream {
@@ -27,4 +27,44 @@ fn open(token: TokenTree) -> Vec<TokenTree> {
     } else {
         vec![token]
     }
+}
+
+/// Ends each `let` that `macro_rules!` passes on as a `$statement:stmt` with a semicolon: within
+/// its invisible group it has none, and a procedural macro must not give it back so. `None` if
+/// there is no such statement in a block.
+pub(crate) fn with_ended_lets(tokens: &TokenStream) -> Option<TokenStream> {
+    with_ended_lets_in(tokens, false)
+}
+
+fn with_ended_lets_in(tokens: &TokenStream, is_block: bool) -> Option<TokenStream> {
+    let mut has_changed = false;
+    let mut before_is_bang = false;
+    let mut output = TokenStream::new();
+    let mut tokens = tokens.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_macro = std::mem::replace(&mut before_is_bang, is_punct(Some(&token), '!'));
+        let TokenTree::Group(group) = &token else {
+            output.extend([token]);
+            continue;
+        };
+        let is_inner_block = group.delimiter() == Delimiter::Brace && !is_macro;
+        let inside = with_ended_lets_in(&group.stream(), is_inner_block);
+        let is_let = is_block
+            && group.delimiter() == Delimiter::None
+            && is_word(group.stream().into_iter().next().as_ref(), "let");
+        let ends = is_let && !is_punct(tokens.peek(), ';');
+        has_changed |= ends || inside.is_some();
+        match inside {
+            Some(inside) => {
+                let mut copy = Group::new(group.delimiter(), inside);
+                copy.set_span(group.span());
+                output.extend([TokenTree::from(copy)]);
+            }
+            None => output.extend([token]),
+        }
+        if ends {
+            output.extend([TokenTree::from(Punct::new(';', Spacing::Alone))]);
+        }
+    }
+    has_changed.then_some(output)
 }

@@ -63,10 +63,22 @@ impl Escapes {
 
     fn add(&mut self, jump: Jump) -> TokenStream {
         let cfg = jump.condition().map(|condition| quote!(#[cfg(#condition)]));
-        let Jump { target, value, .. } = jump;
+        let Jump {
+            target,
+            value,
+            is_complete,
+            ..
+        } = jump;
         let (level, number) = (self.level, self.jumps.len() + 1);
         let at = generated_at(&target);
         let (label, private) = (self.label(at), private(at));
+        if !is_complete {
+            // The compiler reports the value, and nothing else: this never ends, as a jump.
+            let last = value.clone().into_iter().flatten().last();
+            let end = last.map_or(at, |last| at.located_at(last.span()));
+            let value = quote_spanned!(end=> let _ = #value;);
+            return quote_spanned!(at=> loop { #value });
+        }
         let way = Literal::usize_unsuffixed(number);
         let stored = value
             .as_ref()

@@ -1,6 +1,6 @@
 //! Writes the code of `async_for!`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::call::{ForLoop, YieldEvery};
@@ -196,13 +196,19 @@ impl Writer<'_> {
 
 /// The pattern as `let` accepts it: with parentheses around alternatives.
 fn let_pattern(pattern: &TokenStream) -> TokenStream {
-    if pattern
-        .clone()
-        .into_iter()
-        .any(|token| is_punct(Some(&token), '|'))
-    {
+    if has_alternatives(pattern) {
         quote_spanned!(generated_at(pattern)=> (#pattern))
     } else {
         pattern.clone()
     }
+}
+
+/// Whether the pattern consists of alternatives, also as a `$pattern:pat` of `macro_rules!`.
+fn has_alternatives(pattern: &TokenStream) -> bool {
+    pattern.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            has_alternatives(&group.stream())
+        }
+        token => is_punct(Some(&token), '|'),
+    })
 }

@@ -7,6 +7,7 @@
 )]
 
 mod expression_positions;
+mod handed_on_fragments;
 mod inner_jumps;
 mod jumps_under_cfg;
 mod locals;
