@@ -71,8 +71,10 @@ impl Canvas<'_, '_> {
                 self.out,
                 r#"<text class="name" x="12" y="{y:.1}">{title}</text>"#
             )?;
-            let line = format_args!("M{left:.1} {middle:.1}H{right:.1}");
-            writeln!(self.out, r#"<path class="line" d="{line}"/>"#)?;
+            writeln!(
+                self.out,
+                r#"<path class="line" d="M{left:.1} {middle:.1}H{right:.1}"/>"#
+            )?;
         }
         Ok(())
     }
