@@ -49,7 +49,45 @@ pub fn sleep(duration: Duration) -> Sleep {
     }
 }
 
-/// The future of [`sleep`].
+/// Waits until the clock shows `deadline`. It never ends early.
+///
+/// The clock is that of the run or the coroutine in which it is polled first, as
+/// [`now`](crate::now) tells it: the time since that began. Moved to another one, it begins anew
+/// there, as `sleep(deadline)`. If the deadline has passed, the others run once before it ends.
+///
+/// ```
+/// use forwith_runtime::{Executor, now, sleep, sleep_until};
+/// use std::time::Duration;
+///
+/// Executor::with_virtual_clock().block_on(async {
+///     let period = Duration::from_secs(10);
+///     let mut next = now();
+///     for work in [3, 5] {
+///         sleep(Duration::from_secs(work)).await;
+///         next += period;
+///         sleep_until(next).await; // whatever the work took
+///     }
+///     assert_eq!(now(), 2 * period);
+/// });
+/// ```
+///
+/// # Panics
+///
+/// As [`sleep`].
+///
+/// # Cancel safety
+///
+/// As [`sleep`]. [`Sleep::reset`] moves the deadline.
+#[doc(alias("delay_until", "call_at"))]
+pub fn sleep_until(deadline: Duration) -> Sleep {
+    Sleep {
+        duration: deadline,
+        what: None,
+        state: State::Begun(Duration::ZERO),
+    }
+}
+
+/// The future of [`sleep`] and [`sleep_until`].
 ///
 /// ```
 /// use forwith_runtime::{Executor, now, sleep};
@@ -72,7 +110,7 @@ pub struct Sleep {
 #[derive(Clone, Copy, Debug)]
 enum State {
     New,
-    /// It began at this time, and has no timer yet.
+    /// It began at this time, and has no timer yet. A sleep until a deadline began at zero.
     Begun(Duration),
     Armed(Armed),
 }
@@ -117,9 +155,91 @@ impl Sleep {
         self
     }
 
+    /// When it ends, by the clock that it goes by.
+    ///
+    /// It is `None` before a [`sleep`] is polled first, as it begins then; when it has ended; and
+    /// outside of the executor or coroutine by whose clock it goes.
+    ///
+    /// ```
+    /// use forwith_runtime::sleep_until;
+    /// use std::time::Duration;
+    ///
+    /// let deadline = Duration::from_secs(3);
+    /// assert_eq!(sleep_until(deadline).deadline(), Some(deadline));
+    /// ```
+    #[doc(alias("when", "current_effective_deadline"))]
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        match self.state {
+            State::New => None,
+            State::Begun(begun) => Some(begun.saturating_add(self.duration)),
+            State::Armed(Armed { source, key }) => context::frame_of(source)?.time().deadline(key),
+        }
+    }
+
+    /// How much longer it takes: no time at all if the deadline has passed. `None` where
+    /// [`deadline`](Sleep::deadline) is, and where no clock runs.
+    ///
+    /// ```
+    /// use forwith_runtime::{Executor, sleep, sleep_until};
+    /// use std::time::Duration;
+    ///
+    /// Executor::with_virtual_clock().block_on(async {
+    ///     let alarm = sleep_until(Duration::from_secs(10));
+    ///     sleep(Duration::from_secs(3)).await;
+    ///     assert_eq!(alarm.remaining(), Some(Duration::from_secs(7)));
+    /// });
+    /// ```
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        let frame = match self.state {
+            State::Armed(Armed { source, .. }) => context::frame_of(source),
+            State::New | State::Begun(_) => context::innermost(),
+        };
+        Some(self.deadline()?.saturating_sub(frame?.time().now()))
+    }
+
+    /// Moves the deadline, forwards or back. Whoever awaits the sleep is woken at the new one; it
+    /// need not be polled in between. One that has ended begins anew with its next poll.
+    ///
+    /// So a limit can be moved while the work runs:
+    ///
+    /// ```
+    /// use forwith::scope;
+    /// use forwith_runtime::{Executor, now, sleep, sleep_until};
+    /// use std::cell::RefCell;
+    /// use std::future::poll_fn;
+    /// use std::pin::Pin;
+    /// use std::time::Duration;
+    ///
+    /// let second = Duration::from_secs(1);
+    /// Executor::with_virtual_clock().block_on(async {
+    ///     // Each step may take three seconds.
+    ///     let limit = RefCell::new(sleep_until(now() + 3 * second));
+    ///     let stop = poll_fn(|cx| Pin::new(&mut *limit.borrow_mut()).poll(cx));
+    ///     let work = async {
+    ///         for step in 1..10 {
+    ///             sleep(step * second).await;
+    ///             limit.borrow_mut().reset(now() + 3 * second);
+    ///         }
+    ///     };
+    ///     assert!(scope(work, stop).await.is_err());
+    ///     assert_eq!(now(), (1 + 2 + 3 + 3) * second); // the fourth step took too long
+    /// });
+    /// ```
+    #[doc(alias("reschedule", "set_deadline"))]
+    pub fn reset(&mut self, deadline: Duration) {
+        let began = State::Begun(Duration::ZERO);
+        let state = std::mem::replace(&mut self.state, began);
+        self.duration = deadline;
+        if let State::Armed(armed) = state {
+            self.move_timer(armed);
+        }
+    }
+
     /// Begins now, if a clock runs here, though the timer is not armed before the next poll.
     pub(super) fn begin(&mut self) {
-        if let Some(now) = try_now() {
+        if let (State::New, Some(now)) = (self.state, try_now()) {
             self.state = State::Begun(now);
         }
     }
@@ -165,6 +285,33 @@ impl Sleep {
             lane.record(EventKind::Waits {
                 what: self.what.clone(),
                 until: Some(until),
+            });
+        }
+    }
+
+    /// Moves a timer to the deadline, if it has not fired. Where it cannot be found, because its
+    /// clock is not here, it fires in vain.
+    fn move_timer(&mut self, armed: Armed) {
+        let Some(frame) = context::frame_of(armed.source) else {
+            return;
+        };
+        let time = frame.time();
+        let before = time.deadline(armed.key);
+        let Some(waker) = time.cancel(armed.key) else {
+            return;
+        };
+        // `TimeSource::arm` is for the quick path alone, where it is inlined.
+        let shown = self.what.as_ref().filter(|_| frame.is_watched());
+        let key = time.arm_labelled(self.duration, waker, shown.cloned());
+        self.state = State::Armed(Armed { key, ..armed });
+        if let Some(lane) = frame.lane() {
+            lane.record(EventKind::WaitDropped {
+                what: self.what.clone(),
+                until: before,
+            });
+            lane.record(EventKind::Waits {
+                what: self.what.clone(),
+                until: Some(self.duration),
             });
         }
     }
@@ -246,5 +393,15 @@ impl Drop for Sleep {
         if let State::Armed(armed) = self.state {
             self.disarm(armed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_takes_no_more_room_than_a_timer_and_a_tag() {
+        assert!(size_of::<State>() <= 3 * size_of::<u64>());
     }
 }

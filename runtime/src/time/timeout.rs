@@ -10,7 +10,7 @@ use std::time::Duration;
 use forwith::cancel::{Scope, scope};
 use pin_project_lite::pin_project;
 
-use super::sleep::{Sleep, sleep};
+use super::sleep::{Sleep, sleep, sleep_until};
 use super::words::HaveElapsed;
 
 /// Gives the future's output, or [`Elapsed`] if that takes longer than `limit`.
@@ -79,13 +79,47 @@ use super::words::HaveElapsed;
 ))]
 pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
-        scope: scope(future, Alarm::new(limit)),
-        limit,
+        scope: scope(future, Alarm::new(sleep(limit))),
+        limit: Some(limit),
+    }
+}
+
+/// Gives the future's output, or [`Elapsed`] if the clock shows `deadline` first.
+///
+/// The deadline is a time on the run's clock, as [`now`](crate::now) tells it. So several steps can
+/// share one limit. Otherwise this is [`timeout()`].
+///
+/// ```
+/// use forwith_runtime::{Executor, now, sleep, timeout_at};
+/// use std::time::Duration;
+///
+/// let second = Duration::from_secs(1);
+/// Executor::with_virtual_clock().block_on(async {
+///     let deadline = now() + 5 * second;
+///     assert_eq!(timeout_at(deadline, sleep(3 * second)).await, Ok(()));
+///     let elapsed = timeout_at(deadline, sleep(3 * second)).await.unwrap_err();
+///     assert_eq!(elapsed.to_string(), "the deadline has passed");
+///     assert_eq!(now(), deadline);
+/// });
+/// ```
+///
+/// # Panics
+///
+/// As [`timeout()`].
+///
+/// # Cancel safety
+///
+/// As [`timeout()`].
+#[doc(alias("fail_at", "move_on_at", "CancelAt", "WithDeadline"))]
+pub fn timeout_at<F: IntoFuture>(deadline: Duration, future: F) -> Timeout<F::IntoFuture> {
+    Timeout {
+        scope: scope(future, Alarm::new(sleep_until(deadline))),
+        limit: None,
     }
 }
 
 pin_project! {
-    /// The future of [`timeout()`].
+    /// The future of [`timeout()`] and [`timeout_at`].
     ///
     /// ```
     /// use forwith_runtime::{block_on, timeout};
@@ -99,7 +133,7 @@ pin_project! {
     pub struct Timeout<F> {
         #[pin]
         scope: Scope<F, Alarm>,
-        limit: Duration,
+        limit: Option<Duration>,
     }
 }
 
@@ -123,9 +157,9 @@ struct Alarm {
 }
 
 impl Alarm {
-    fn new(limit: Duration) -> Self {
+    fn new(sleep: Sleep) -> Self {
         Alarm {
-            sleep: sleep(limit).labelled("time limit"),
+            sleep: sleep.labelled("time limit"),
             asked: false,
         }
     }
@@ -143,7 +177,7 @@ impl Future for Alarm {
     }
 }
 
-/// The error of [`timeout()`]: the time was up first.
+/// The error of [`timeout()`] and [`timeout_at`]: the time was up first.
 ///
 /// ```
 /// use forwith_runtime::{Executor, timeout};
@@ -155,11 +189,14 @@ impl Future for Alarm {
 /// assert_eq!(error.to_string(), "more than 1 second has elapsed");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Elapsed(Duration);
+pub struct Elapsed(Option<Duration>);
 
 impl fmt::Display for Elapsed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "more than {}", HaveElapsed(self.0))
+        match self.0 {
+            Some(limit) => write!(f, "more than {}", HaveElapsed(limit)),
+            None => f.write_str("the deadline has passed"),
+        }
     }
 }
 

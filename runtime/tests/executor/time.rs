@@ -5,15 +5,19 @@
     reason = "a handle is asked when its executor has ended"
 )]
 
-use std::cell::Cell;
-use std::future::{pending, ready};
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use forwith::async_with;
 use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
-use forwith_runtime::{block_on, gather, now, sleep, spawn, timeout, yield_now};
+use forwith_runtime::time::Sleep;
+use forwith_runtime::{
+    Timeline, block_on, gather, now, sleep, sleep_until, spawn, timeout, timeout_at, yield_now,
+};
 use futures::StreamExt;
 use futures::future::{Either, FutureExt, join, select};
 use futures::stream::FuturesUnordered;
@@ -229,6 +233,225 @@ fn timeout_stepped_by_hand_polls_its_future_first() {
     let mut coroutine = Coroutine::new(timeout(secs(3), cube(3)));
     coroutine.send(Reply::Granted).unwrap();
     assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(Ok(27))));
+}
+
+#[test]
+fn sleep_until_goes_by_the_clock() {
+    run(async {
+        let until = sleep_until(secs(5));
+        sleep(secs(2)).await;
+        until.await;
+        assert_eq!(now(), secs(5));
+        sleep_until(secs(3)).await;
+        assert_eq!(now(), secs(5)); // it has passed
+    });
+    let never = async { timeout(secs(1), sleep_until(Duration::MAX)).await };
+    run(never).unwrap_err();
+}
+
+#[test]
+fn sleep_tells_its_deadline_and_what_remains() {
+    run(async {
+        sleep(secs(1)).await;
+        let mut nap = sleep(secs(4));
+        assert_eq!((nap.deadline(), nap.remaining()), (None, None));
+        assert_eq!((&mut nap).now_or_never(), None);
+        sleep(secs(1)).await;
+        assert_eq!(nap.deadline(), Some(secs(5)));
+        assert_eq!(nap.remaining(), Some(secs(3)));
+        (&mut nap).await;
+        assert_eq!((nap.deadline(), nap.remaining()), (None, None));
+        let late = sleep_until(secs(3));
+        assert_eq!(late.deadline(), Some(secs(3)));
+        assert_eq!(late.remaining(), Some(Duration::ZERO));
+    });
+    assert_eq!(sleep_until(secs(3)).remaining(), None); // by no clock
+}
+
+#[test]
+fn sleep_tells_its_deadline_only_by_its_clock() {
+    let mut nap = sleep(secs(4));
+    run(async {
+        assert_eq!((&mut nap).now_or_never(), None);
+        run(async { sleep(secs(1)).await });
+        assert_eq!(nap.remaining(), Some(secs(4)));
+        let inside = run(async {
+            sleep(secs(1)).await;
+            nap.remaining() // by the clock around
+        });
+        assert_eq!(inside, Some(secs(4)));
+    });
+    assert_eq!((nap.deadline(), nap.remaining()), (None, None));
+}
+
+/// A sleep that one task awaits and another one moves.
+#[derive(Clone)]
+struct Movable(Rc<RefCell<Sleep>>);
+
+impl Movable {
+    fn new(sleep: Sleep) -> Self {
+        Movable(Rc::new(RefCell::new(sleep)))
+    }
+
+    fn reset(&self, deadline: Duration) {
+        self.0.borrow_mut().reset(deadline);
+    }
+
+    /// Gives the time when it ends.
+    async fn ended(self) -> Duration {
+        poll_fn(|cx| Pin::new(&mut *self.0.borrow_mut()).poll(cx)).await;
+        now()
+    }
+}
+
+#[test]
+fn moved_sleep_ends_at_its_new_deadline() {
+    for (before, after) in [(5, 9), (9, 5), (5, 2), (5, 1), (5, 5)] {
+        run(async {
+            for nap in [sleep(secs(before)), sleep_until(secs(before))] {
+                let begun = now();
+                let nap = Movable::new(nap);
+                nap.reset(begun + secs(before));
+                let ended = spawn(nap.clone().ended());
+                sleep(secs(2)).await;
+                nap.reset(begun + secs(after));
+                assert_eq!(ended.await.unwrap(), begun + secs(after.max(2)));
+            }
+        });
+    }
+}
+
+#[test]
+fn moved_sleep_leaves_one_timer() {
+    run(async {
+        let nap = Movable::new(sleep(secs(5)));
+        let ended = spawn(nap.clone().ended());
+        yield_now().await;
+        nap.reset(secs(100));
+        nap.reset(secs(3));
+        assert_eq!(ended.await.unwrap(), secs(3));
+        // No timer remains, so the clock waits for the other thread.
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        std::thread::spawn(move || sender.send(()).unwrap());
+        receiver.await.unwrap();
+        assert_eq!(now(), secs(3));
+    });
+}
+
+#[test]
+fn sleep_that_has_ended_begins_anew_when_moved() {
+    run(async {
+        let mut nap = sleep(secs(1));
+        (&mut nap).await;
+        nap.reset(secs(4));
+        assert_eq!(nap.remaining(), Some(secs(3)));
+        (&mut nap).await;
+        assert_eq!(now(), secs(4));
+    });
+}
+
+#[test]
+fn sleep_may_be_moved_away_from_its_clock() {
+    let mut nap = sleep(secs(5));
+    run(async { assert_eq!((&mut nap).now_or_never(), None) });
+    nap.reset(secs(2));
+    run(async {
+        sleep(secs(1)).await;
+        nap.await;
+        assert_eq!(now(), secs(2));
+    });
+}
+
+#[test]
+fn moved_sleep_is_asked_for_and_recorded() {
+    let record = Timeline::new();
+    let nap = Movable::new(sleep(secs(5)).labelled("nap"));
+    let ended = nap.clone().ended();
+    let mut coroutine = Coroutine::new(async {
+        let (ended, ()) = join(ended, async {
+            yield_now().await;
+            nap.reset(secs(3));
+        })
+        .await;
+        ended
+    })
+    .record(&record, "sleeper");
+    coroutine.send(Reply::Granted).unwrap();
+    let Ok(Step::Yielded(request)) = coroutine.send(Reply::Granted) else {
+        panic!("it waits for the nap");
+    };
+    let asked = "Please do not continue until 3 seconds have elapsed (nap).";
+    assert_eq!(request.to_string(), asked);
+    assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(secs(3))));
+    let text = record.to_string();
+    assert!(
+        text.contains("┊ 5s: nap") && text.contains("┊ 3s: nap"),
+        "{text}"
+    );
+}
+
+/// Moves a dozen sleeps a thousand times. Each ends at its last deadline.
+#[test]
+fn sleeps_that_are_moved_at_random_end_in_time() {
+    for seed in 1..20_u64 {
+        run(async {
+            let mut random = seed;
+            let mut below = |limit: u64| {
+                random = random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                (random >> 33) % limit
+            };
+            let mut deadlines: Vec<_> = (0..12).map(|_| millis(1 + below(300_000))).collect();
+            let naps: Vec<_> = deadlines
+                .iter()
+                .map(|&deadline| Movable::new(sleep(deadline)))
+                .collect();
+            let ended: Vec<_> = naps.iter().map(|nap| spawn(nap.clone().ended())).collect();
+            for _ in 0..1_000 {
+                sleep(millis(below(100))).await;
+                let moved = usize::try_from(below(12)).unwrap();
+                // One that is due may have ended.
+                if deadlines[moved] > now() {
+                    deadlines[moved] = now() + millis(below(100_000));
+                    naps[moved].reset(deadlines[moved]);
+                }
+            }
+            for (ended, deadline) in ended.into_iter().zip(deadlines) {
+                assert_eq!(ended.await.unwrap(), deadline, "seed {seed}");
+            }
+        });
+    }
+}
+
+#[test]
+fn timeout_at_is_one_limit_for_several_steps() {
+    run(async {
+        let deadline = now() + secs(5);
+        assert_eq!(timeout_at(deadline, cube(3)).await, Ok(27));
+        assert_eq!(timeout_at(deadline, cube(2)).await, Ok(8)); // at the last moment
+        assert!(timeout_at(deadline, cube(1)).await.is_err());
+        assert_eq!(now(), deadline);
+        assert_eq!(timeout_at(deadline, ready(1)).await, Ok(1));
+        let late = timeout_at(secs(1), pending::<()>()).await.unwrap_err();
+        assert_eq!(late.to_string(), "the deadline has passed");
+        assert_eq!(now(), deadline);
+    });
+    let quick = timeout_at(secs(1), ready(1));
+    assert_eq!(futures::executor::block_on(quick), Ok(1));
+}
+
+#[test]
+fn exits_are_awaited_when_the_deadline_has_passed() {
+    let trace = Trace::default();
+    run(async {
+        let work = async { async_with!(trace.open("a"), { pending::<()>().await }) };
+        assert!(timeout_at(secs(3), work).await.is_err());
+        trace.at("late");
+    });
+    let log = trace.take();
+    let expected = ["3s exiting a: Cancelled", "4s exited a", "4s late"];
+    assert_eq!(log[2..], expected);
 }
 
 #[test]
