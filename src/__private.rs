@@ -1,5 +1,6 @@
 //! Every name that expansions use, and no other. Not for people: it changes without notice.
 
+pub use core::convert::Infallible;
 pub use core::option::Option::{None, Some};
 pub use core::pin::pin;
 pub use core::result::Result::{Err, Ok};
@@ -9,8 +10,8 @@ pub use core::unreachable;
 pub use forwith_macros::{async_for, async_with};
 
 pub use crate::expand::{
-    Body, Checkpoint, Drive, Exiting, Held, Items, NEVER, NextPoll, Returns, Running, Stay,
-    ThisPoll, Until, Way, carry, carry_scope, enterable, error_of, hold, items, leave, moved,
+    Body, Carried, Checkpoint, Drive, Exiting, Held, Items, NEVER, NextPoll, Returns, Running,
+    Stay, ThisPoll, Until, Way, carry, carry_scope, enterable, error_of, hold, items, leave, moved,
     same_error, until,
 };
 pub use crate::observe::enter::Entering;

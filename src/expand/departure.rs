@@ -14,15 +14,15 @@ use super::is_err::is_err;
 /// fails, too.
 pub type Departed = Result<u16, u16>;
 
-/// Stores the value that a way carries, for the code behind the body.
+/// Stores the value that a way carries, as `make` makes it, for the code behind the body.
 ///
 /// # Errors
 ///
 /// When the value is an `Err`.
 #[inline]
-pub fn carry<V>(way: u16, value: V, stored: &mut Option<V>) -> Departed {
+pub fn carry<V, S>(way: u16, value: V, make: impl FnOnce(V) -> S, stored: &mut S) -> Departed {
     let failed = is_err(&value);
-    *stored = Some(value);
+    *stored = make(value);
     if failed { Err(way) } else { Ok(way) }
 }
 
@@ -32,13 +32,14 @@ pub fn carry<V>(way: u16, value: V, stored: &mut Option<V>) -> Departed {
 ///
 /// When that value is an `Err`, or an `Ok` with an `Err` in it: the inner body has failed then.
 #[inline]
-pub fn carry_scope<V, X>(
+pub fn carry_scope<V, X, S>(
     way: u16,
     value: Result<V, X>,
-    stored: &mut Option<Result<V, X>>,
+    make: impl FnOnce(Result<V, X>) -> S,
+    stored: &mut S,
 ) -> Departed {
     let failed = value.as_ref().map_or(true, is_err);
-    *stored = Some(value);
+    *stored = make(value);
     if failed { Err(way) } else { Ok(way) }
 }
 

@@ -43,6 +43,7 @@
 //! registers.
 
 mod body;
+mod carried;
 mod checkpoint;
 mod departure;
 mod end;
@@ -59,6 +60,7 @@ mod settle;
 mod stay;
 
 pub use body::{Body, Drive, Running};
+pub use carried::Carried;
 pub use checkpoint::Checkpoint;
 pub use departure::{carry, carry_scope};
 pub use exiting::Exiting;

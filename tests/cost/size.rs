@@ -103,6 +103,63 @@ async fn two_by_macro(n: u64) -> Result<u64, Broken> {
     })
 }
 
+enum Left {
+    End(u64),
+    Large([u64; 8]),
+    Medium([u64; 6]),
+    Text(String),
+    Small(u64),
+}
+
+async fn jumps_by_hand(n: u64) -> Result<u64, Broken> {
+    let mut connection = Connection::open().await?;
+    let caught = {
+        let mut body = pin!(async {
+            Ok(match connection.send(n).await? {
+                1 => Left::Large([n; 8]),
+                2 => Left::Medium([n; 6]),
+                3 => Left::Text(n.to_string()),
+                4 => Left::Small(n),
+                sum => Left::End(sum),
+            })
+        });
+        caught(body.as_mut()).await
+    };
+    let exit = connection.exit(outcome(&caught)).await;
+    Ok(match settle(caught, exit)? {
+        Left::End(sum) => sum,
+        Left::Large(large) => large.iter().sum(),
+        Left::Medium(medium) => medium.iter().sum(),
+        Left::Text(text) => text.len() as u64,
+        Left::Small(small) => small * 100,
+    })
+}
+
+#[expect(clippy::diverging_sub_expression, reason = "a jump leaves each block")]
+async fn jumps_by_macro(n: u64) -> Result<u64, Broken> {
+    let small: u64 = 'small: {
+        let large: [u64; 8] = 'large: {
+            let medium: [u64; 6] = 'medium: {
+                let text: String = 'text: {
+                    return async_with!(Connection::open() as connection, {
+                        match connection.send(n).await? {
+                            1 => break 'large [n; 8],
+                            2 => break 'medium [n; 6],
+                            3 => break 'text n.to_string(),
+                            4 => break 'small n,
+                            sum => sum,
+                        }
+                    });
+                };
+                return Ok(text.len() as u64);
+            };
+            return Ok(medium.iter().sum());
+        };
+        return Ok(large.iter().sum());
+    };
+    Ok(small * 100)
+}
+
 type Caught<T> = Result<Result<T, Broken>, Box<dyn std::any::Any + Send>>;
 
 fn caught<F: Future>(
@@ -163,6 +220,11 @@ fn scope_is_at_most_1_3_times_handwritten_code() {
             size_of_val(&two_by_macro(1)),
             size_of_val(&two_by_hand(1)),
         ),
+        (
+            "jumps with values",
+            size_of_val(&jumps_by_macro(1)),
+            size_of_val(&jumps_by_hand(1)),
+        ),
     ] {
         let ratio = by_macro as f64 / by_hand as f64;
         println!("async_with!, {what}: {by_macro} bytes, by hand {by_hand}: {ratio:.2}");
@@ -188,5 +250,11 @@ fn macros_and_handwritten_code_agree() {
         block_on(two_by_macro(5)).unwrap(),
         block_on(two_by_hand(5)).unwrap()
     );
+    for n in 0..6 {
+        assert_eq!(
+            block_on(jumps_by_macro(n)).unwrap(),
+            block_on(jumps_by_hand(n)).unwrap()
+        );
+    }
     assert_eq!(block_on(for_loop(5)), block_on(while_let(5)));
 }

@@ -24,11 +24,23 @@ struct Escape {
     way: Literal,
     /// The jump as the user wrote it, without its value.
     target: TokenStream,
-    /// The variable that stores its value while the resource is exited.
-    stored: Option<Ident>,
+    /// Where its value is while the resource is exited.
+    place: Option<Place>,
     /// `#[cfg(…)]`, where the jump is under one: what belongs to it goes with it.
     cfg: Option<TokenStream>,
 }
+
+/// Where the value of a jump is stored.
+enum Place {
+    /// In the place that all ways share, under this letter.
+    Shared(char),
+    /// In a variable of its own: the type of a jump that is not there would stay unknown, and the
+    /// letters are few.
+    Own(Ident),
+}
+
+/// The letters of `Carried`.
+const LETTERS: &str = "ABCDEFG";
 
 impl Escapes {
     pub(super) fn new(at: Span, level: usize) -> Self {
@@ -44,16 +56,63 @@ impl Escapes {
         Lifetime::new(&format!("'__forwith{}", self.level), at)
     }
 
-    /// The variables that store the values of jumps, not assigned yet.
-    pub(super) fn stored(&self) -> TokenStream {
-        let private = private(self.at);
-        let declare = |escape: &Escape| {
-            let Escape { stored, cfg, .. } = escape;
-            stored
-                .as_ref()
-                .map(|stored| quote_spanned!(self.at=> #cfg let mut #stored = #private::None;))
+    /// The variable that carries the value of the body, or that of a jump.
+    pub(super) fn carried(&self, at: Span) -> Ident {
+        format_ident!("__forwith_value{}", self.level, span = at)
+    }
+
+    /// Makes what is stored of the body's value.
+    pub(super) fn make(&self, at: Span) -> TokenStream {
+        let private = private(at);
+        if self.letters().next().is_some() {
+            quote_spanned!(at=> #private::Carried::End)
+        } else {
+            quote_spanned!(at=> #private::Some)
+        }
+    }
+
+    /// The variables for values, not assigned yet.
+    pub(super) fn declare(&self) -> TokenStream {
+        let at = self.at;
+        let (private, carried) = (private(at), self.carried(at));
+        let used = self.letters().count();
+        let mut output = if used == 0 {
+            quote_spanned!(at=> let mut #carried = #private::None;)
+        } else {
+            let used = (0..=used).map(|_| quote_spanned!(at=> _));
+            let unused = LETTERS.chars().skip(self.letters().count());
+            let unused = unused.map(|_| quote_spanned!(at=> #private::Infallible));
+            quote_spanned! {at=>
+                let mut #carried: #private::Carried<#(#used,)* #(#unused),*>
+                    = #private::Carried::None;
+            }
         };
-        self.jumps.iter().filter_map(declare).collect()
+        for escape in &self.jumps {
+            if let (Some(Place::Own(own)), cfg) = (&escape.place, &escape.cfg) {
+                output.extend(quote_spanned!(at=> #cfg let mut #own = #private::None;));
+            }
+        }
+        output
+    }
+
+    /// The letters that are taken.
+    fn letters(&self) -> impl Iterator<Item = char> {
+        let letter = |escape: &Escape| match escape.place {
+            Some(Place::Shared(letter)) => Some(letter),
+            _ => None,
+        };
+        self.jumps.iter().filter_map(letter)
+    }
+
+    /// Where the value of the next jump is stored.
+    fn next_place(&self, at: Span, has_cfg: bool) -> Place {
+        match LETTERS.chars().nth(self.letters().count()) {
+            Some(letter) if !has_cfg => Place::Shared(letter),
+            _ => {
+                let (level, number) = (self.level, self.jumps.len() + 1);
+                Place::Own(format_ident!("__forwith_stored{level}_{number}", span = at))
+            }
+        }
     }
 
     /// Replaces each jump out of `code` by one out of the body.
@@ -69,7 +128,7 @@ impl Escapes {
             is_complete,
             ..
         } = jump;
-        let (level, number) = (self.level, self.jumps.len() + 1);
+        let number = self.jumps.len() + 1;
         let at = generated_at(&target);
         let (label, private) = (self.label(at), private(at));
         if !is_complete {
@@ -80,18 +139,27 @@ impl Escapes {
             return quote_spanned!(at=> loop { #value });
         }
         let way = Literal::usize_unsuffixed(number);
-        let stored = value
-            .as_ref()
-            .map(|_| format_ident!("__forwith_stored{level}_{number}", span = at));
-        let code = if let (Some(value), Some(stored)) = (&value, &stored) {
-            quote_spanned!(at=> break #label #private::carry(#way, #value, &mut #stored))
-        } else {
-            quote_spanned!(at=> break #label #private::Ok(#way))
+        let place = value.is_some().then(|| self.next_place(at, cfg.is_some()));
+        let code = match &place {
+            None => quote_spanned!(at=> break #label #private::Ok(#way)),
+            Some(Place::Own(own)) => quote_spanned! {at=>
+                break #label #private::carry(#way, #value, #private::Some, &mut #own)
+            },
+            Some(Place::Shared(letter)) => {
+                let letter = format_ident!("{letter}", span = at);
+                let (make, carried) = (
+                    quote_spanned!(at=> #private::Carried::#letter),
+                    self.carried(at),
+                );
+                quote_spanned! {at=>
+                    break #label #private::carry(#way, #value, #make, &mut #carried)
+                }
+            }
         };
         self.jumps.push(Escape {
             way,
             target,
-            stored,
+            place,
             cfg,
         });
         code
@@ -106,13 +174,19 @@ impl Escapes {
         let Escape {
             way,
             target,
-            stored,
+            place,
             cfg,
         } = escape;
         let private = private(self.at);
-        let value = stored
-            .as_ref()
-            .map(|stored| quote_spanned!(generated_at(target)=> #stored.unwrap()));
+        let at = generated_at(target);
+        let value = place.as_ref().map(|place| match place {
+            Place::Own(own) => quote_spanned!(at=> #own.unwrap()),
+            Place::Shared(letter) => {
+                let carried = self.carried(at);
+                let unwrap = format_ident!("unwrap_{}", letter.to_ascii_lowercase(), span = at);
+                quote_spanned!(at=> #carried.#unwrap())
+            }
+        });
         quote_spanned!(self.at=> #cfg #private::Ok(#private::Way::Jump(#way)) => #target #value,)
     }
 }

@@ -20,10 +20,10 @@ fn blocks(mut bindings: Vec<Binding>, body: &Group, level: usize) -> TokenStream
     }
     let body = as_generated(body, escapes.replace_jumps(body.stream()));
     let Some(second) = bindings.first() else {
-        let end = BodyEnd::with_value(&body);
+        let end = BodyEnd::with_value(&body, &escapes);
         return block(&binding, &body.into_token_stream(), &escapes, &end);
     };
-    let end = BodyEnd::with_result(second);
+    let end = BodyEnd::with_result(second, &escapes);
     let inner = blocks(bindings, &body, level + 1);
     block(&binding, &inner, &escapes, &end)
 }
@@ -38,24 +38,24 @@ struct BodyEnd {
 
 impl BodyEnd {
     /// The end of a body that gives a value. Errors about its type point at the end of the body.
-    fn with_value(body: &Group) -> Self {
+    fn with_value(body: &Group, escapes: &Escapes) -> Self {
         let last = body.stream().into_iter().last();
         let at = last.map_or_else(|| body.span(), |last| last.span());
         let at = Span::mixed_site().located_at(at);
-        let private = private(at);
+        let (private, carried) = (private(at), escapes.carried(at));
         BodyEnd {
             carry: Ident::new("carry", at),
-            value: quote_spanned!(at=> #private::Ok(__forwith_value.unwrap())),
+            value: quote_spanned!(at=> #private::Ok(#carried.unwrap())),
         }
     }
 
     /// The end of a body that is the block of an inner resource, whose value is a `Result`. Errors
     /// about its error type point at the inner resource.
-    fn with_result(inner: &Binding) -> Self {
+    fn with_result(inner: &Binding, escapes: &Escapes) -> Self {
         let at = generated_at(&inner.resource);
-        let private = private(at);
+        let (private, carried) = (private(at), escapes.carried(at));
         let value = quote_spanned! {at=>
-            match __forwith_value.unwrap() {
+            match #carried.unwrap() {
                 #private::Ok(__forwith_value) => #private::Ok(__forwith_value),
                 #private::Err(__forwith_inner) => {
                     #private::Err(#private::same_error(__forwith_inner, __forwith_error))
@@ -95,7 +95,7 @@ impl BodyEnd {
 //             let mut end = {
 //                 let PAT = held.resource();
 //                 let code = async {
-//                     leave('scope: { carry(0, { BODY }, &mut value) }, &stay).await
+//                     leave('scope: { carry(0, { BODY }, Some, &mut value) }, &stay).await
 //                 };
 //                 let running = Some(Running { code, stay: &stay });
 //                 Drive(pin!(Body { running, member: &mut member })).await
@@ -129,7 +129,8 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
     let Binding { resource, pattern } = binding;
     let at = &escapes.at;
     let private = private(*at);
-    let (label, stored, arms) = (escapes.label(*at), escapes.stored(), escapes.arms());
+    let (label, declare, arms) = (escapes.label(*at), escapes.declare(), escapes.arms());
+    let (make, carried) = (escapes.make(*at), escapes.carried(*at));
     let bind = pattern.as_ref().map(|pattern| {
         quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut __forwith_held);)
     });
@@ -154,8 +155,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         if false {
             return #private::Returns::value(__forwith_outer);
         }
-        let mut __forwith_value = #private::None;
-        #stored
+        #declare
         let __forwith_way = 'entered: {
             let mut __forwith_held = match #private::moved(__forwith_entered) {
                 #private::Ok(__forwith_held) => __forwith_held,
@@ -175,7 +175,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                             let __forwith_end = match () { () => #body };
                             #[allow(unreachable_code)]
                             let __forwith_departed =
-                                #private::#carry(0, __forwith_end, &mut __forwith_value);
+                                #private::#carry(0, __forwith_end, #make, &mut #carried);
                             __forwith_departed
                         };
                         match #private::leave(__forwith_departed, &__forwith_stay).await {}

@@ -3,7 +3,7 @@ use support::{connect, numbers};
 
 async fn with() -> Result<(), String> {
     async_with!(connect() as _db, {
-        __forwith_value;
+        __forwith_value0;
         __forwith_held;
         __forwith_stay;
         __forwith_entered;

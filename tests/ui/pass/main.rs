@@ -10,6 +10,7 @@ mod expression_positions;
 mod handed_on_fragments;
 mod inner_jumps;
 mod jumps_under_cfg;
+mod jumps_with_values;
 mod locals;
 mod loop_options;
 mod loops;

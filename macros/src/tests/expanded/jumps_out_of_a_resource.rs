@@ -31,8 +31,16 @@ async fn expanded() {
       if false {
         return __forwith::Returns::value(outer);
       }
-      let mut value = __forwith::None;
-      let mut stored0_2 = __forwith::None;
+      let mut value0: __forwith::Carried<
+        _,
+        _,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+      > = __forwith::Carried::None;
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -55,12 +63,22 @@ async fn expanded() {
                       break '__forwith0 __forwith::Ok(1);
                     }
                     if let Some(row) = db.find(id).await? {
-                      break '__forwith0 __forwith::carry(2, row, &mut stored0_2);
+                      break '__forwith0 __forwith::carry(
+                        2,
+                        row,
+                        __forwith::Carried::A,
+                        &mut value0,
+                      );
                     }
                   }
                 };
                 #[allow(unreachable_code)]
-                let departed = __forwith::carry(0, end, &mut value);
+                let departed = __forwith::carry(
+                  0,
+                  end,
+                  __forwith::Carried::End,
+                  &mut value0,
+                );
                 departed
               };
               match __forwith::leave(departed, &stay).await {}
@@ -92,11 +110,9 @@ async fn expanded() {
       match way {
         __forwith::Err(error) => __forwith::Err(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
-        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value.unwrap()),
+        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value0.unwrap()),
         __forwith::Ok(__forwith::Way::Jump(1)) => continue,
-        __forwith::Ok(__forwith::Way::Jump(2)) => {
-          break 'search stored0_2.unwrap();
-        }
+        __forwith::Ok(__forwith::Way::Jump(2)) => break 'search value0.unwrap_a(),
         __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
       }
     }

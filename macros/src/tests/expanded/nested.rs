@@ -34,8 +34,16 @@ async fn expanded() {
       if false {
         return __forwith::Returns::value(outer);
       }
-      let mut value = __forwith::None;
-      let mut stored0_1 = __forwith::None;
+      let mut value0: __forwith::Carried<
+        _,
+        _,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+      > = __forwith::Carried::None;
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -63,7 +71,12 @@ async fn expanded() {
                               None => continue,
                               Some(field) if field.is_last() => break 'rows,
                               Some(field) => {
-                                break '__forwith0 __forwith::carry(1, field, &mut stored0_1);
+                                break '__forwith0 __forwith::carry(
+                                  1,
+                                  field,
+                                  __forwith::Carried::A,
+                                  &mut value0,
+                                );
                               }
                             }
                           },
@@ -73,7 +86,12 @@ async fn expanded() {
                   }
                 };
                 #[allow(unreachable_code)]
-                let departed = __forwith::carry(0, end, &mut value);
+                let departed = __forwith::carry(
+                  0,
+                  end,
+                  __forwith::Carried::End,
+                  &mut value0,
+                );
                 departed
               };
               match __forwith::leave(departed, &stay).await {}
@@ -105,10 +123,8 @@ async fn expanded() {
       match way {
         __forwith::Err(error) => __forwith::Err(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
-        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value.unwrap()),
-        __forwith::Ok(__forwith::Way::Jump(1)) => {
-          break 'search stored0_1.unwrap();
-        }
+        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value0.unwrap()),
+        __forwith::Ok(__forwith::Way::Jump(1)) => break 'search value0.unwrap_a(),
         __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
       }
     }

@@ -27,7 +27,7 @@ async fn expanded() {
       if false {
         return __forwith::Returns::value(outer);
       }
-      let mut value = __forwith::None;
+      let mut value0 = __forwith::None;
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -51,7 +51,12 @@ async fn expanded() {
                   }
                 };
                 #[allow(unreachable_code)]
-                let departed = __forwith::carry(0, end, &mut value);
+                let departed = __forwith::carry(
+                  0,
+                  end,
+                  __forwith::Some,
+                  &mut value0,
+                );
                 departed
               };
               match __forwith::leave(departed, &stay).await {}
@@ -83,7 +88,7 @@ async fn expanded() {
       match way {
         __forwith::Err(error) => __forwith::Err(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
-        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value.unwrap()),
+        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value0.unwrap()),
         __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
       }
     }

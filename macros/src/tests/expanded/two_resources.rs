@@ -26,7 +26,7 @@ async fn expanded() {
       if false {
         return __forwith::Returns::value(outer);
       }
-      let mut value = __forwith::None;
+      let mut value0 = __forwith::None;
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -66,7 +66,7 @@ async fn expanded() {
                     if false {
                       return __forwith::Returns::value(outer);
                     }
-                    let mut value = __forwith::None;
+                    let mut value1 = __forwith::None;
                     let way = 'entered: {
                       let mut held = match __forwith::moved(entered) {
                         __forwith::Ok(held) => held,
@@ -91,7 +91,12 @@ async fn expanded() {
                                 }
                               };
                               #[allow(unreachable_code)]
-                              let departed = __forwith::carry(0, end, &mut value);
+                              let departed = __forwith::carry(
+                                0,
+                                end,
+                                __forwith::Some,
+                                &mut value1,
+                              );
                               departed
                             };
                             match __forwith::leave(departed, &stay).await {}
@@ -124,7 +129,7 @@ async fn expanded() {
                       __forwith::Err(error) => __forwith::Err(error),
                       __forwith::Ok(__forwith::Way::Return(value)) => return value,
                       __forwith::Ok(__forwith::Way::Jump(0)) => {
-                        __forwith::Ok(value.unwrap())
+                        __forwith::Ok(value1.unwrap())
                       }
                       __forwith::Ok(__forwith::Way::Jump(_)) => {
                         __forwith::unreachable!()
@@ -133,7 +138,12 @@ async fn expanded() {
                   }
                 };
                 #[allow(unreachable_code)]
-                let departed = __forwith::carry_scope(0, end, &mut value);
+                let departed = __forwith::carry_scope(
+                  0,
+                  end,
+                  __forwith::Some,
+                  &mut value0,
+                );
                 departed
               };
               match __forwith::leave(departed, &stay).await {}
@@ -166,7 +176,7 @@ async fn expanded() {
         __forwith::Err(error) => __forwith::Err(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
         __forwith::Ok(__forwith::Way::Jump(0)) => {
-          match value.unwrap() {
+          match value0.unwrap() {
             __forwith::Ok(value) => __forwith::Ok(value),
             __forwith::Err(inner) => {
               __forwith::Err(__forwith::same_error(inner, error))
