@@ -15,11 +15,13 @@ use forwith_runtime::by_hand::Request;
 use forwith_runtime::gather;
 use forwith_runtime::now;
 use forwith_runtime::sleep;
+use forwith_runtime::sleep_until;
 use forwith_runtime::spawn;
 use forwith_runtime::spawn_named;
 use forwith_runtime::task::JoinError;
 use forwith_runtime::time::Elapsed;
 use forwith_runtime::timeout;
+use forwith_runtime::timeout_at;
 use forwith_runtime::yield_now;
 use futures::channel::mpsc;
 use futures::channel::oneshot;
@@ -39,7 +41,6 @@ use tokio::sync::Semaphore;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::task_local;
-use tokio::time::sleep_until;
 
 /// What cannot be imported.
 #[allow(dead_code)]
@@ -59,5 +60,6 @@ fn members() {
     let _: fn(&'static mut Empty<()>) -> _ = futures::stream::StreamExt::next;
     let _ = forwith_runtime::Timeline::summary;
     let _ = forwith_runtime::Timeline::svg;
+    let _ = forwith_runtime::time::Sleep::reset;
     let _ = tokio::runtime::Handle::spawn::<Ready<()>>;
 }
