@@ -71,7 +71,8 @@ fn write_sleep(f: &mut fmt::Formatter<'_>, duration: Duration, what: Option<&str
 pub enum Reply {
     /// What you asked for has happened.
     ///
-    /// If several things were waited for at once, this grants the one that the request named.
+    /// If several things were waited for at once, this grants the one that the request named, and
+    /// sleeps that end at the same time.
     Granted,
     /// This much time has passed on my clock; continue if that is enough.
     ///

@@ -136,7 +136,9 @@ impl Stepper {
         }
         if let Some((due, _)) = self.time.first() {
             self.time.clock().advance_to(due.deadline);
-            self.time.fire(due.key);
+            while let Some(waker) = self.time.pop_due(due.deadline) {
+                wake(waker, polled_by);
+            }
         }
     }
 

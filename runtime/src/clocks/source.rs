@@ -169,14 +169,6 @@ impl TimeSource {
         let timer = self.timers.borrow_mut().pop_due(now)?;
         Some(timer.waker)
     }
-
-    /// Fires this timer, due or not.
-    pub(crate) fn fire(&self, key: TimerKey) {
-        let timer = self.timers.borrow_mut().cancel(key);
-        if let Some(timer) = timer {
-            contain(|| timer.waker.wake());
-        }
-    }
 }
 
 #[cfg(test)]

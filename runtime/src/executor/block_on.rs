@@ -158,9 +158,9 @@ impl Executor {
     ///
     /// When the future is ready or has panicked, the run ends:
     ///
-    /// 1. The remaining tasks are [cancelled](crate::JoinHandle::cancel), all at once. They run on until
-    ///    their exits have ended, by the same clock as before. Exits that were handed over (see
-    ///    below) are awaited with them.
+    /// 1. The remaining tasks are [cancelled](crate::JoinHandle::cancel), all at once. They run
+    ///    until their exits have ended, by the same clock as before. Exits that were handed over
+    ///    (see below) are awaited with them.
     /// 2. Tasks that those exits or destructors spawn run beside them. When the others have ended,
     ///    these are cancelled in turn; and so on, until no task remains.
     ///

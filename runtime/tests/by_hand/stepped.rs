@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 use std::time::Duration;
 
-use forwith::{AsyncEnter, AsyncExit, Outcome};
+use forwith::{AsyncEnter, AsyncExit, Outcome, scope};
 use forwith_runtime::by_hand::{Coroutine, Finished, Reply, Request, Step};
 use forwith_runtime::mock::{Database, RemoteContainer};
-use forwith_runtime::{Executor, block_on, now, sleep, spawn, yield_now};
+use forwith_runtime::{Executor, block_on, now, sleep, spawn, timeout, yield_now};
 use futures::future::join;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
@@ -26,6 +26,20 @@ fn ask<F: Future>(coroutine: &mut Coroutine<F>, reply: Reply) -> String {
     match coroutine.send(reply) {
         Ok(Step::Yielded(request)) => request.to_string(),
         _ => panic!("it has asked for nothing"),
+    }
+}
+
+/// As in an executor: the work is polled before the limit is.
+#[test]
+fn work_that_ends_with_its_limit_is_in_time() {
+    let third = Reply::Now(secs(3));
+    for reply in [Reply::Granted, third] {
+        let mut limited = Coroutine::new(timeout(secs(3), cube(3)));
+        limited.send(Reply::Granted).unwrap();
+        assert_eq!(limited.send(reply), Ok(Step::Returned(Ok(27))));
+        let mut scoped = Coroutine::new(scope(cube(3), sleep(secs(3))));
+        scoped.send(Reply::Granted).unwrap();
+        assert_eq!(scoped.send(reply), Ok(Step::Returned(Ok(27))));
     }
 }
 

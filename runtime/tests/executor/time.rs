@@ -411,7 +411,7 @@ fn sleeps_that_are_moved_at_random_end_in_time() {
             for _ in 0..1_000 {
                 sleep(millis(below(100))).await;
                 let moved = usize::try_from(below(12)).unwrap();
-                // One that is due may have ended.
+                // A sleep that is due may have ended.
                 if deadlines[moved] > now() {
                     deadlines[moved] = now() + millis(below(100_000));
                     naps[moved].reset(deadlines[moved]);
