@@ -9,6 +9,10 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 type ErrorOf<A> = <<A as AsyncEnter>::Resource as AsyncExit>::Error;
 
 /// Adapters for everything that [`async_with!`](crate::async_with) can enter.
+///
+/// Behind an adapter, a future that holds a closure over borrowed data, such as
+/// `ready(&words).then(|words| open(words))`, is not `Send`: the compiler calls the closure "not
+/// general enough". In an `async` block, `async { future.await }`, it is.
 pub trait AsyncEnterExt: AsyncEnter + Sized {
     /// Maps the errors of the enter and of the exit, so that resources of several kinds fit into
     /// one `async_with!`.

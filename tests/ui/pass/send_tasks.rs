@@ -264,7 +264,7 @@ enters! {
     ready: |words| std::future::ready(Ok::<_, String>(Db { rows: vec![1, 2, words.len() as u32] }));
 }
 
-// Behind an adapter this one is "not general enough": `enter` hides the type of its future.
+// Directly behind an adapter this one is "not general enough": `enter` hides the type of its future.
 async fn future_of_a_closure_over_a_borrow(words: Vec<String>) -> Result<usize, String> {
     async_with!(ready(&words).then(|words| connect_to(words)) as db, {
         yield_now().await;
@@ -272,8 +272,20 @@ async fn future_of_a_closure_over_a_borrow(words: Vec<String>) -> Result<usize, 
     })
 }
 
+async fn the_same_behind_an_adapter(words: Vec<String>) -> Result<usize, String> {
+    let connecting = async { ready(&words).then(|words| connect_to(words)).await };
+    async_with!(
+        connecting.map_error(|error| error + "!").shielded() as db,
+        {
+            yield_now().await;
+            db.rows.len()
+        }
+    )
+}
+
 #[test]
 fn future_of_a_closure_over_a_borrow_is_send() {
+    assert_eq!(send(the_same_behind_an_adapter(words())), Ok(3));
     assert_eq!(send(future_of_a_closure_over_a_borrow(words())), Ok(3));
 }
 
