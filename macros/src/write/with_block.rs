@@ -114,6 +114,8 @@ impl BodyEnd {
 //         }
 //     }
 // where `break 'label` in BODY has become `break 'scope Ok(1)`.
+// Where BODY has jumps with values, `value` is a `Carried`, one place for all of them and for the
+// value of BODY: `break 'label 3` has become `break 'scope carry(1, 3, Carried::A, &mut value)`.
 //
 // - Each local really begins with `__forwith_`: a plain `end` in a pattern would mean the user's
 //   `static end`, because hygiene is for locals only.
