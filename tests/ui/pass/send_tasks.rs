@@ -264,7 +264,7 @@ enters! {
     ready: |words| std::future::ready(Ok::<_, String>(Db { rows: vec![1, 2, words.len() as u32] }));
 }
 
-// Directly behind an adapter this one is "not general enough": `enter` hides the type of its future.
+// Directly behind an adapter this one is "not general enough": `enter` hides its type.
 async fn future_of_a_closure_over_a_borrow(words: Vec<String>) -> Result<usize, String> {
     async_with!(ready(&words).then(|words| connect_to(words)) as db, {
         yield_now().await;
