@@ -188,9 +188,31 @@ macro_rules! async_for {
 /// |---|---|---|
 /// | reaches its end with a value | `Completed`, or `Failed` on an `Err` | `Ok(value)` |
 /// | jumps by `return v`, `break v`, `continue` | `Completed`, or `Failed` on an `Err` | it jumps |
-/// | jumps by `?` on an error | `Failed` | it jumps |
+/// | jumps by `?` on an `Err` | `Failed` | it jumps |
+/// | jumps by `?` on a `None` or a `Break` | `Completed` | it jumps |
 /// | panics | `Panicked` | the panic resumes after the exit |
 /// | is cancelled by a [`scope`](crate::scope) | `Cancelled` | nothing behind the macro runs |
+///
+/// # What counts as failed
+///
+/// An `Err` does, and an `Ok` with a failed value in it: a body that gives
+/// `scope(work, stop).await` fails where `work` does. Every other value counts as completed, and a
+/// transaction commits, because only `Result` says that something went wrong:
+///
+/// | value | the exit sees |
+/// |---|---|
+/// | `Err(_)`, `Ok(Err(_))`, `Ok(Ok(Err(_)))`, … | `Failed` |
+/// | `Ok(_)` of anything else | `Completed` |
+/// | `None`, also by `None?`: an answer, such as "not found" | `Completed` |
+/// | `ControlFlow::Break(_)`, also by `?`: a search that has found | `Completed` |
+/// | an `Err` in something else: `(_, Err(_))`, `Some(Err(_))`, `Box::new(Err(_))` | `Completed` |
+/// | a type of your own or of a library, such as a `Response` of status 409 | `Completed` |
+///
+/// To roll back with such a value, let the body give or return an `Err`, and turn that into the
+/// value behind the macro.
+///
+/// In generic code the compiler does not show what is in a `T`. Of a `T` only the outermost
+/// `Result` counts. Elsewhere the depth is eight.
 ///
 /// # Several resources
 ///

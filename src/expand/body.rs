@@ -8,6 +8,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::end::End;
+use super::is_err::Verdict;
 use super::stay::Stay;
 use crate::cancel::{Member, outside};
 use crate::protocol::{AsyncExit, Outcome};
@@ -48,27 +49,50 @@ pin_project! {
     }
 }
 
-/// Drives a body to its end.
+/// The future of [`drive`].
 #[must_use = "a body runs only where this is awaited"]
-pub struct Drive<'b, 'a, R, F>(pub Pin<&'b mut Body<'a, R, F>>);
+pub struct Drive<'b, 'a, R, F, J> {
+    body: Pin<&'b mut Body<'a, R, F>>,
+    /// Judges whether a value that the body returns has failed.
+    has_failed: J,
+}
 
-impl<R: AsyncExit, F: Future> Future for Drive<'_, '_, R, F> {
+/// Drives a body to its end.
+#[inline]
+pub fn drive<'b, 'a, R, F, J>(
+    body: Pin<&'b mut Body<'a, R, F>>,
+    has_failed: J,
+) -> Drive<'b, 'a, R, F, J>
+where
+    F: Future,
+    J: Fn(Verdict<'_, F::Output>) -> bool,
+{
+    Drive { body, has_failed }
+}
+
+impl<R, F, J> Future for Drive<'_, '_, R, F, J>
+where
+    R: AsyncExit,
+    F: Future,
+    J: Fn(Verdict<'_, F::Output>) -> bool + Copy + Unpin,
+{
     type Output = End<F::Output>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut body = self.0.as_mut().project();
+        let has_failed = self.has_failed;
+        let mut body = self.body.as_mut().project();
         let stay = *parts(body.running.as_mut()).stay;
         stay.trace.run(|| {
             if body.member.is_outside() {
-                return match run(body.running.as_mut(), cx) {
+                return match run(body.running.as_mut(), cx, has_failed) {
                     Poll::Pending => Poll::Pending,
                     Poll::Ready(end) => Poll::Ready(drop_body(body.running, end, stay)),
                 };
             }
             // Through a reference, so that the fast path stays in registers.
             let mut ended = None;
-            run_in_scope(body.running, cx, body.member, &mut ended);
+            run_in_scope(body.running, cx, body.member, has_failed, &mut ended);
             match ended {
                 Some(end) => Poll::Ready(end),
                 None => Poll::Pending,
@@ -93,13 +117,17 @@ fn parts<'b, 'a, R, F>(
 fn run<R, F: Future>(
     running: Pin<&mut Option<Running<'_, R, F>>>,
     cx: &mut Context<'_>,
+    has_failed: impl Fn(Verdict<'_, F::Output>) -> bool,
 ) -> Poll<End<F::Output>> {
     let RunningProjection { code, stay } = parts(running);
     let departure = &stay.departure;
     match panic::catch(|| code.poll(cx)) {
         Ok(Poll::Pending) if departure.is_set() => Poll::Ready(End::Departed),
         Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(value)) => Poll::Ready(End::Returned(value)),
+        Ok(Poll::Ready(value)) => {
+            departure.set_returned(has_failed(Verdict::open(&value)));
+            Poll::Ready(End::Returned(value))
+        }
         Err(payload) => Poll::Ready(End::panicked(payload)),
     }
 }
@@ -110,9 +138,10 @@ fn run_in_scope<R: AsyncExit, F: Future>(
     mut running: Pin<&mut Option<Running<'_, R, F>>>,
     cx: &mut Context<'_>,
     member: &mut Member,
+    has_failed: impl Fn(Verdict<'_, F::Output>) -> bool,
     ended: &mut Option<End<F::Output>>,
 ) {
-    let end = match member.run(cx.waker(), || run(running.as_mut(), cx)) {
+    let end = match member.run(cx.waker(), || run(running.as_mut(), cx, has_failed)) {
         Some(Poll::Ready(end)) => end,
         Some(Poll::Pending) if member.poll_turn_again(cx.waker()).is_pending() => return,
         Some(Poll::Pending) | None => {

@@ -6,44 +6,33 @@
 
 use core::sync::atomic::{AtomicU16, Ordering};
 
-use super::is_err::is_err;
+use super::is_err::Verdict;
 
 /// The number of a way: 0 is the body's end, 1 and up are its jumps in the order of the text.
 ///
-/// It is an `Err` if the value that is carried is one. An outer body that the same jump leaves then
-/// fails, too.
+/// It is an `Err` if the value that is carried has failed. An outer body that the same jump leaves
+/// then fails, too.
 pub type Departed = Result<u16, u16>;
 
 /// Stores the value that a way carries, as `make` makes it, for the code behind the body.
 ///
 /// # Errors
 ///
-/// When the value is an `Err`.
+/// When the value has failed.
 #[inline]
-pub fn carry<V, S>(way: u16, value: V, make: impl FnOnce(V) -> S, stored: &mut S) -> Departed {
-    let failed = is_err(&value);
-    *stored = make(value);
-    if failed { Err(way) } else { Ok(way) }
-}
-
-/// Stores the value of an inner `async_with!`, like [`carry`].
-///
-/// # Errors
-///
-/// When that value is an `Err`, or an `Ok` with an `Err` in it: the inner body has failed then.
-#[inline]
-pub fn carry_scope<V, X, S>(
+pub fn carry<V, S>(
     way: u16,
-    value: Result<V, X>,
-    make: impl FnOnce(Result<V, X>) -> S,
+    value: V,
+    make: impl FnOnce(V) -> S,
     stored: &mut S,
+    has_failed: impl FnOnce(Verdict<'_, V>) -> bool,
 ) -> Departed {
-    let failed = value.as_ref().map_or(true, is_err);
+    let failed = has_failed(Verdict::open(&value));
     *stored = make(value);
     if failed { Err(way) } else { Ok(way) }
 }
 
-/// The way by which a body has departed, if it has.
+/// The way by which a body has departed, if it has, and whether the value that it gives has failed.
 ///
 /// It is atomic only so that the body stays `Send`: writer and reader are in one poll. Behind the
 /// body it keeps one bit more, whether the probe watches the exit, which costs no byte that way and
@@ -56,6 +45,10 @@ const NONE: u16 = u16::MAX;
 
 /// The body has not departed, and the probe watches the exit.
 const NONE_WATCHED: u16 = NONE - 1;
+
+/// The way of a body that has ended with a value of the enclosing function. Watched, it must still
+/// be less than `NONE_WATCHED`.
+const RETURNED: u16 = WATCHED / 2 - 2;
 
 /// The probe watches the exit of a body that has departed.
 const WATCHED: u16 = 1 << 15;
@@ -81,14 +74,24 @@ impl Departure {
         self.0.store(bits, Ordering::Relaxed);
     }
 
+    /// Keeps whether the value that the body has returned has failed.
+    #[inline]
+    pub(super) fn set_returned(&self, has_failed: bool) {
+        self.set(if has_failed {
+            Err(RETURNED)
+        } else {
+            Ok(RETURNED)
+        });
+    }
+
     /// Takes a departure back: a destructor of the body has panicked.
     pub(super) fn clear(&self) {
         self.0.store(NONE, Ordering::Relaxed);
     }
 
-    /// Whether the value that is carried is an `Err`. `None` if the body has not departed.
+    /// Whether the value that the body gave has failed. `None` if it gave none.
     #[inline]
-    pub(super) fn is_err(&self) -> Option<bool> {
+    pub(super) fn has_failed(&self) -> Option<bool> {
         let bits = self.bits();
         (bits < NONE_WATCHED).then_some(bits & 1 == 1)
     }

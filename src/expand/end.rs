@@ -1,7 +1,6 @@
 //! The end of a body.
 
 use super::departure::Departure;
-use super::is_err::is_err;
 use crate::protocol::Outcome;
 use crate::util::panic::{self, Payload, Thin};
 
@@ -34,13 +33,12 @@ impl<R> End<R> {
     /// The outcome that the exit is told.
     #[inline]
     pub(super) fn outcome(&self, departure: &Departure) -> Outcome<'_> {
-        match departure.is_err() {
+        match departure.has_failed() {
             Some(true) => return Outcome::Failed,
             Some(false) => return Outcome::Completed,
             None => {}
         }
         match self {
-            End::Returned(value) if is_err(value) => Outcome::Failed,
             End::Departed | End::Returned(_) => Outcome::Completed,
             End::Broken(Some(payload)) => Outcome::Panicked(panic::message(payload.get())),
             End::Broken(None) => Outcome::Cancelled,

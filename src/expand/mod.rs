@@ -8,8 +8,8 @@
 //! 2. [`Entering`](crate::observe::enter::Entering): the enter runs, and is observed.
 //! 3. [`Held`]: the resource is kept, and abandoned if the future is dropped now.
 //! 4. [`Stay`]: the state that body and exit share.
-//! 5. [`Drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
-//!    the outcome.
+//! 5. [`drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
+//!    the outcome, and of a value the [`Verdict`] whether it has failed.
 //! 6. [`begin`](crate::util::begin::begin) and [`Exiting`]: the exit runs.
 //! 7. [`Stay::settle`]: of the body's end and the exit's, one decides how the code continues.
 //!
@@ -24,6 +24,7 @@
 //!   jump.
 //! - *End*: how a body ended: by a departure, with a value of the enclosing function, by a panic or
 //!   a cancellation.
+//! - *Verdict*: whether the value that a body gave is a failure.
 //! - *Outcome*: what the exit is told about the end.
 //!
 //! # Invariants
@@ -59,12 +60,13 @@ mod returns;
 mod settle;
 mod stay;
 
-pub use body::{Body, Drive, Running};
+pub use body::{Body, Running, drive};
 pub use carried::Carried;
 pub use checkpoint::Checkpoint;
-pub use departure::{carry, carry_scope};
+pub use departure::carry;
 pub use exiting::Exiting;
 pub use held::{Held, enterable, hold};
+pub use is_err::{ResultVerdict, Verdict};
 pub use items::{Items, NEVER, NextPoll, ThisPoll, Until, items, until};
 pub use returns::{Returns, moved};
 pub use settle::{Way, error_of, same_error};

@@ -40,16 +40,18 @@ fn without_comment(line: &str) -> &str {
     line.split("//").next().unwrap_or_default()
 }
 
-/// The names in the recorded expansions, which have every form of both macros, and in the wrapper
-/// macros that users call.
+/// The names in the recorded expansions, which have every form of both macros, in the wrapper
+/// macros that users call, and in the macro that expansions call.
 fn used() -> Names {
     let mut used = Names::new();
     for file in fs::read_dir(in_package("macros/src/tests/expanded")).unwrap() {
         let expansion = read_to_string(file.unwrap().path()).unwrap();
         used.extend(names_behind("__forwith::", &expansion));
     }
-    let wrappers = read_to_string(in_package("src/macros.rs")).unwrap();
-    used.extend(names_behind("$crate::__private::", &wrappers));
+    for file in ["src/macros.rs", "src/expand/is_err.rs"] {
+        let source = read_to_string(in_package(file)).unwrap();
+        used.extend(names_behind("$crate::__private::", &source));
+    }
     used
 }
 

@@ -8,6 +8,7 @@ mod beside_other_traits;
 mod endings;
 mod exit_errors;
 mod exit_stack;
+mod failed_values;
 mod inline;
 mod items;
 mod on_tokio;

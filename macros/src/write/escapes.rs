@@ -139,11 +139,12 @@ impl Escapes {
             return quote_spanned!(at=> loop { #value });
         }
         let way = Literal::usize_unsuffixed(number);
+        let has_failed = has_failed(at);
         let place = value.is_some().then(|| self.next_place(at, cfg.is_some()));
         let code = match &place {
             None => quote_spanned!(at=> break #label #private::Ok(#way)),
             Some(Place::Own(own)) => quote_spanned! {at=>
-                break #label #private::carry(#way, #value, #private::Some, &mut #own)
+                break #label #private::carry(#way, #value, #private::Some, &mut #own, #has_failed)
             },
             Some(Place::Shared(letter)) => {
                 let letter = format_ident!("{letter}", span = at);
@@ -152,7 +153,7 @@ impl Escapes {
                     self.carried(at),
                 );
                 quote_spanned! {at=>
-                    break #label #private::carry(#way, #value, #make, &mut #carried)
+                    break #label #private::carry(#way, #value, #make, &mut #carried, #has_failed)
                 }
             }
         };
@@ -189,4 +190,11 @@ impl Escapes {
         });
         quote_spanned!(self.at=> #cfg #private::Ok(#private::Way::Jump(#way)) => #target #value,)
     }
+}
+
+/// The closure that judges whether a value has failed. It stands where the type of the value is
+/// known, and the value need not be.
+pub(super) fn has_failed(at: Span) -> TokenStream {
+    let private = private(at);
+    quote_spanned!(at=> |__forwith_verdict| #private::__has_failed!(__forwith_verdict))
 }

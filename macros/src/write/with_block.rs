@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
-use super::escapes::Escapes;
+use super::escapes::{Escapes, has_failed};
 use crate::call::{Binding, WithBlock};
 use crate::tokens::{as_generated, generated_at, private};
 
@@ -63,7 +63,7 @@ impl BodyEnd {
             }
         };
         BodyEnd {
-            carry: Ident::new("carry_scope", at),
+            carry: Ident::new("carry", at),
             value,
         }
     }
@@ -95,10 +95,15 @@ impl BodyEnd {
 //             let mut end = {
 //                 let PAT = held.resource();
 //                 let code = async {
-//                     leave('scope: { carry(0, { BODY }, Some, &mut value) }, &stay).await
+//                     let has_failed = |verdict| has_failed!(verdict);
+//                     let departed = 'scope: {
+//                         carry(0, { BODY }, Some, &mut value, has_failed)
+//                     };
+//                     leave(departed, &stay).await
 //                 };
 //                 let running = Some(Running { code, stay: &stay });
-//                 Drive(pin!(Body { running, member: &mut member })).await
+//                 let body = pin!(Body { running, member: &mut member });
+//                 drive(body, |verdict| has_failed!(verdict)).await
 //             };
 //             let resource = held.release();
 //             let exit = begin(|| resource.exit(stay.begin_exit(&end)));
@@ -133,6 +138,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
     let private = private(*at);
     let (label, declare, arms) = (escapes.label(*at), escapes.declare(), escapes.arms());
     let (make, carried) = (escapes.make(*at), escapes.carried(*at));
+    let has_failed = has_failed(*at);
     let bind = pattern.as_ref().map(|pattern| {
         quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut __forwith_held);)
     });
@@ -177,7 +183,13 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                             let __forwith_end = match () { () => #body };
                             #[allow(unreachable_code)]
                             let __forwith_departed =
-                                #private::#carry(0, __forwith_end, #make, &mut #carried);
+                                #private::#carry(
+                                    0,
+                                    __forwith_end,
+                                    #make,
+                                    &mut #carried,
+                                    #has_failed,
+                                );
                             __forwith_departed
                         };
                         match #private::leave(__forwith_departed, &__forwith_stay).await {}
@@ -188,7 +200,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                     running: __forwith_running,
                     member: &mut __forwith_member,
                 });
-                #private::Drive(__forwith_body).await
+                #private::drive(__forwith_body, #has_failed).await
             });
             let __forwith_resource = #private::Held::release(__forwith_held);
             let __forwith_exit = #private::begin(|| {

@@ -68,6 +68,7 @@ async fn expanded() {
                         row,
                         __forwith::Carried::A,
                         &mut value0,
+                        |verdict| __forwith::__has_failed!(verdict),
                       );
                     }
                   }
@@ -78,6 +79,7 @@ async fn expanded() {
                   end,
                   __forwith::Carried::End,
                   &mut value0,
+                  |verdict| __forwith::__has_failed!(verdict),
                 );
                 departed
               };
@@ -89,7 +91,8 @@ async fn expanded() {
             running: running,
             member: &mut member,
           });
-          __forwith::Drive(body).await
+          __forwith::drive(body, |verdict| __forwith::__has_failed!(verdict))
+            .await
         });
         let resource = __forwith::Held::release(held);
         let exit = __forwith::begin(|| {

@@ -76,6 +76,7 @@ async fn expanded() {
                                   field,
                                   __forwith::Carried::A,
                                   &mut value0,
+                                  |verdict| __forwith::__has_failed!(verdict),
                                 );
                               }
                             }
@@ -91,6 +92,7 @@ async fn expanded() {
                   end,
                   __forwith::Carried::End,
                   &mut value0,
+                  |verdict| __forwith::__has_failed!(verdict),
                 );
                 departed
               };
@@ -102,7 +104,8 @@ async fn expanded() {
             running: running,
             member: &mut member,
           });
-          __forwith::Drive(body).await
+          __forwith::drive(body, |verdict| __forwith::__has_failed!(verdict))
+            .await
         });
         let resource = __forwith::Held::release(held);
         let exit = __forwith::begin(|| {

@@ -56,6 +56,7 @@ async fn expanded() {
                   end,
                   __forwith::Some,
                   &mut value0,
+                  |verdict| __forwith::__has_failed!(verdict),
                 );
                 departed
               };
@@ -67,7 +68,8 @@ async fn expanded() {
             running: running,
             member: &mut member,
           });
-          __forwith::Drive(body).await
+          __forwith::drive(body, |verdict| __forwith::__has_failed!(verdict))
+            .await
         });
         let resource = __forwith::Held::release(held);
         let exit = __forwith::begin(|| {

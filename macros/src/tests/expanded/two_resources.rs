@@ -96,6 +96,7 @@ async fn expanded() {
                                 end,
                                 __forwith::Some,
                                 &mut value1,
+                                |verdict| __forwith::__has_failed!(verdict),
                               );
                               departed
                             };
@@ -107,7 +108,11 @@ async fn expanded() {
                           running: running,
                           member: &mut member,
                         });
-                        __forwith::Drive(body).await
+                        __forwith::drive(
+                            body,
+                            |verdict| __forwith::__has_failed!(verdict),
+                          )
+                          .await
                       });
                       let resource = __forwith::Held::release(held);
                       let exit = __forwith::begin(|| {
@@ -138,11 +143,12 @@ async fn expanded() {
                   }
                 };
                 #[allow(unreachable_code)]
-                let departed = __forwith::carry_scope(
+                let departed = __forwith::carry(
                   0,
                   end,
                   __forwith::Some,
                   &mut value0,
+                  |verdict| __forwith::__has_failed!(verdict),
                 );
                 departed
               };
@@ -154,7 +160,8 @@ async fn expanded() {
             running: running,
             member: &mut member,
           });
-          __forwith::Drive(body).await
+          __forwith::drive(body, |verdict| __forwith::__has_failed!(verdict))
+            .await
         });
         let resource = __forwith::Held::release(held);
         let exit = __forwith::begin(|| {
