@@ -43,6 +43,15 @@ impl<'a, V> Verdict<'a, V> {
         }
     }
 
+    /// The value, which is never asked for: it is only there for its type.
+    #[must_use]
+    pub fn value(&self) -> V {
+        unreachable!("the value is only there for its type")
+    }
+
+    /// Takes the value behind the cast that needs its type.
+    pub fn known(&self, _: V) {}
+
     /// Whether the value has failed. The last step: what is still open is judged by its name.
     #[inline]
     #[must_use]
@@ -91,13 +100,20 @@ impl<'a, V> Deref for Verdict<'a, V> {
 /// Whether the value of a [`Verdict`] has failed, to a depth of eight `Result`s.
 ///
 /// Each step is a cast. The compiler checks casts after it has inferred all types, so they neither
-/// need a type early nor influence one.
+/// need a type early nor influence one. The cast behind `if false` never runs: if the type of the
+/// value is not known by then, the compiler says so there, and does not take it for a `Result`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __has_failed {
-    ($verdict:ident) => {
+    ($verdict:ident) => {{
+        if false {
+            $crate::__private::Verdict::known(
+                &$verdict,
+                $crate::__private::Verdict::value(&$verdict) as _,
+            );
+        }
         $crate::__has_failed!($verdict, 0 0 0 0 0 0 0 0)
-    };
+    }};
     ($verdict:ident, $step:tt $($steps:tt)*) => {{
         let verdict = $crate::__private::Verdict::of_ok(
             &$verdict as &$crate::__private::ResultVerdict<'_, _, _>,
