@@ -246,9 +246,9 @@ fn types_are_inferred_as_without_the_test() {
         let nested: Result<Result<u8, u8>, ()> =
             async_with!(trace.open("db"), { Ok(Err("7".parse().unwrap())) }).unwrap();
         let block = async { async_with!(trace.open("db"), { Ok(Ok(Default::default())) }) };
-        let value: Result<Result<Result<(), String>, u8>, Failure> = block.await;
+        let value: Result<Result<Result<u8, String>, u8>, Failure> = block.await;
         assert_eq!((number, nested), (7, Ok(Err(7))));
-        assert_eq!(value, Ok(Ok(Ok(()))));
+        assert_eq!(value, Ok(Ok(Ok(0))));
     });
     expect(&trace, &["Completed", "Failed", "Completed"]);
 }
