@@ -40,7 +40,7 @@ const STARTS: [Topic; 7] = [
         does: "async_with! on a database, in which it stores the animals",
         more: "\
 Once it has a connection, `cancel` and `drop` are no longer the same: try both.
-However the body of async_with! is left, the goodbye to the database is awaited.",
+However the body of async_with! ends, the goodbye to the database is awaited.",
     },
     Topic {
         name: "turns",
@@ -81,7 +81,7 @@ Executors call that a spurious poll, and it does no harm.",
     Topic {
         name: "cancel",
         usage: "cancel 1",
-        does: "stop it in good order: what it has entered is left",
+        does: "stop it in good order: what it has entered is exited",
         more: "\
 The exit of each async_with! takes its time, as everything else does: wait, and
 send to it, until it has ended.",

@@ -1,4 +1,4 @@
-//! The jumps by which a body is left, besides `return` and its end.
+//! The jumps by which a body exits, besides `return` and its end.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};

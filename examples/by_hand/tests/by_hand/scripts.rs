@@ -259,12 +259,12 @@ fn cancellation_says_what_it_found() {
         ("cube 3\n", "1 was cancelled.\nIt had not begun."),
         (
             "cube 3\nsend 1\n",
-            "1 was cancelled.\nIt had entered nothing that must be left.",
+            "1 was cancelled.\nIt had entered nothing that must be exited.",
         ),
         (
             "cube 3\nsend 1\nwait\n",
             "Starting square with argument 3!\n\
-             1 was cancelled.\nIt had entered nothing that must be left.",
+             1 was cancelled.\nIt had entered nothing that must be exited.",
         ),
         (
             "cube 3\nsend 1\nwait\nsend 1\nwait\n",
