@@ -127,7 +127,7 @@ impl Stage {
         role.cancel();
         role.send(clock);
         let finding = match role.end() {
-            None => "It was told to stop. What it has entered is exited first, and that is awaited.",
+            None => "It was told to stop. What it has entered is exited first, which is awaited.",
             Some("was cancelled") if was_started => "It had entered nothing that must be exited.",
             Some("was cancelled") => "It had not begun.",
             Some(_) => "It was at its end before it could hear of that.",
