@@ -212,6 +212,11 @@ where
         self.resource.exit(outcome).await.map_err(self.map)
     }
 
+    #[cfg(feature = "std")]
+    fn body_stop(&self) -> Option<crate::CancelToken> {
+        self.resource.body_stop()
+    }
+
     fn abandon(self, handoff: Handoff<'_>) {
         self.resource.abandon(handoff);
     }

@@ -192,6 +192,7 @@ macro_rules! async_for {
 /// | jumps by `?` on a `None` or a `Break` | `Completed` | it jumps |
 /// | panics | `Panicked` | the panic resumes after the exit |
 /// | is cancelled by a [`scope`](crate::scope) | `Cancelled` | nothing behind the macro runs |
+/// | is stopped by [its resource](crate::AsyncExit::body_stop) | `Cancelled` | `Err` of the exit |
 ///
 /// # What counts as failed
 ///

@@ -370,3 +370,44 @@ fn a_scope_is_stopped_by_another_thread() {
         canceller.join().unwrap();
     });
 }
+
+/// A resource that may stop its body.
+struct Stops(CancelToken);
+
+impl AsyncExit for Stops {
+    type Error = ();
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), ()> {
+        assert_eq!(outcome, Outcome::Cancelled);
+        Err(())
+    }
+
+    fn body_stop(&self) -> Option<CancelToken> {
+        Some(self.0.clone())
+    }
+}
+
+#[test]
+fn a_body_is_stopped_by_another_thread() {
+    model(|| {
+        let (stop, exits) = (CancelToken::new(), Arc::new(AtomicUsize::new(0)));
+        let canceller = thread::spawn({
+            let stop = stop.clone();
+            move || stop.cancel()
+        });
+        let ended = block_on(async {
+            crate::async_with!(async { Ok(Stops(stop.clone())) }, {
+                let branches = futures::future::join(stays(&exits), stays(&exits)).await;
+                branches.0.and(branches.1)
+            })
+        });
+        assert_eq!(ended, Err(()));
+        let expected = if exits.load(Ordering::Relaxed) == 0 {
+            0
+        } else {
+            2
+        };
+        assert_eq!(exits.load(Ordering::Relaxed), expected);
+        canceller.join().unwrap();
+    });
+}

@@ -6,7 +6,10 @@ use std::boxed::Box;
 
 use super::current::{self, Current, Kind};
 use super::kept_panic::KeptPanic;
+use super::link::{BodyRegion, StoppedBy};
 use super::node::{Fate, Node};
+use super::token::CancelToken;
+use crate::util::panic;
 
 /// A member of the region around. Outside of regions it is none, and costs one look.
 ///
@@ -24,6 +27,15 @@ impl Drop for Member {
 }
 
 impl Member {
+    /// A member whose body is cancelled when `stop` is, too. It has a region of its own, until
+    /// [`end_region`](Member::end_region).
+    #[cold]
+    pub(crate) fn stopped_by(stop: &CancelToken) -> Self {
+        let mut node = Node::root();
+        node.body = Some(Box::new(BodyRegion::new(stop)));
+        Member(ManuallyDrop::new(Some(Box::new(node))))
+    }
+
     /// Whether no region is involved: it is a member of none, and none is around.
     #[inline]
     pub(crate) fn is_outside(&self) -> bool {
@@ -117,6 +129,44 @@ impl Member {
         }
     }
 
+    /// Whether its body has a region of its own, because its resource may stop it.
+    #[inline]
+    pub(crate) fn has_region(&self) -> bool {
+        self.0.as_ref().is_some_and(|node| node.body.is_some())
+    }
+
+    /// Ends the region of a body that has been dropped. From now on this is a plain member of the
+    /// region around.
+    ///
+    /// Returns whether the resource has stopped the body, and the panic of an exit in it that
+    /// nobody else resumes.
+    pub(crate) fn end_region(&mut self) -> (bool, Option<KeptPanic>) {
+        let Some(body) = self.0.as_mut().and_then(|node| node.body.take()) else {
+            return (false, None);
+        };
+        let is_cancelled = self.is_cancelled();
+        let is_from_around = body.link.is_stopped_by(StoppedBy::RegionAround);
+        let panic = self.0.as_ref().and_then(|node| node.tree.take_panic());
+        let BodyRegion { link, stop } = *body;
+        let tree = mem::replace(self, link.into_member());
+        // Members that were forgotten have left their wakers behind, which are the user's code.
+        panic::contain(|| current::outside(|| drop((tree, stop))));
+        if is_cancelled && is_from_around {
+            if let Some(node) = &mut *self.0 {
+                node.fate = Fate::Cancelled;
+            }
+            if let Some(panic) = panic {
+                self.keep_panic(panic);
+            }
+            return (false, None);
+        }
+        if is_cancelled {
+            // The error of the exit comes behind it.
+            self.set_failed();
+        }
+        (is_cancelled, panic)
+    }
+
     /// Whether nothing comes behind it, because it was cancelled.
     #[inline]
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -152,6 +202,11 @@ impl Member {
 
     #[inline(never)]
     fn join_slow(&mut self, around: &mut Current, waker: Option<&Waker>) {
+        if let Some(Node { tree, body, .. }) = self.0.as_deref_mut() {
+            if let (Some(body), Some(waker)) = (body, waker) {
+                return body.follow(tree, around, waker);
+            }
+        }
         if around.kind == Kind::Bare {
             around.kind = Kind::Inside;
             around.node = Some(Box::new(Node::root()));

@@ -14,6 +14,7 @@
 //! | shut down on Ctrl-C | `scope(work, ctrl_c())` |
 //! | take the first of several | `race((this, that)).await` |
 //! | keep a few steps together | `shield(steps).await` |
+//! | stop a body from its resource | [`AsyncExit::body_stop`](crate::AsyncExit::body_stop) |
 //! | finish an enter | `async_with!(connect().shielded() as db, …)` |
 //! | run tasks, all or nothing | a task group, such as [`on_tokio::TaskGroup`] |
 //! | ask, in an exit or a shield | [`is_cancelled()`] |
@@ -45,6 +46,8 @@
 //! - `tree.rs`: a region's *tree* is a table of what is inside, under one lock. An *entry* is a row
 //!   of it: the region itself (the root), a body, an exit, a shield, an inner region.
 //! - `member.rs`: a *member* owns an entry. It is kept in the future that the entry stands for.
+//! - `link.rs`: a *link* is the place of a region in the one around. A body that its own resource
+//!   may stop is a region, too.
 //! - `node.rs`: a *node* is what a member knows of its entry.
 //! - `current.rs`: the *current* node is the one below which the code of a thread runs.
 //!
@@ -64,6 +67,12 @@
 //! which wakes the parent, and the exit stays pending until it is dropped. When only the root
 //! remains, the region has ended.
 //!
+//! A body whose resource has a token to stop it ([`AsyncExit::body_stop`]) is the root of a tree of
+//! its own. It looks at the token and at the region around before each poll, and cancels its tree
+//! as a scope does. When it has been dropped, its member becomes a plain one of the region around,
+//! to which the exit belongs.
+//!
+//! [`AsyncExit::body_stop`]: crate::AsyncExit::body_stop
 //! [`on_tokio::TaskGroup`]: crate::on_tokio::TaskGroup
 //!
 //! # Invariants
@@ -74,7 +83,10 @@
 //! 3. An entry is removed when its member has left and no entry below it remains.
 //! 4. A member that can be cancelled has left its waker with the tree before its poll returns
 //!    `Pending`; whoever changes what it waits for takes that waker and wakes it.
-//! 5. Wakers and destructors are the user's code. They run outside of the lock, and a panic of one
+//! 5. A member has a region of its own from its beginning until its body has been dropped, or
+//!    never. Its node is no child of another one, so that it always takes the slow path, and is
+//!    never the spare box of a parent.
+//! 6. Wakers and destructors are the user's code. They run outside of the lock, and a panic of one
 //!    keeps no other from running.
 
 #[cfg(feature = "std")]
@@ -84,6 +96,8 @@ mod reports;
 #[cfg(not(feature = "std"))]
 mod without_std;
 
+#[cfg(feature = "std")]
+mod link;
 #[cfg(all(test, feature = "std", forwith_loom))]
 pub(crate) mod loom_models;
 #[cfg(feature = "std")]

@@ -5,6 +5,7 @@ use core::task::{Poll, Waker};
 use std::boxed::Box;
 use std::sync::Arc;
 
+use super::link::BodyRegion;
 use super::tree::{Id, ROOT, Tree};
 
 /// A member's entry, seen from the member.
@@ -20,6 +21,8 @@ pub(super) struct Node {
     pub(super) fate: Fate,
     /// The box of a former child, for the next one: most children come one after the other.
     pub(super) spare: Option<Box<Node>>,
+    /// Only the root of a body that its own resource may stop has it.
+    pub(super) body: Option<Box<BodyRegion>>,
 }
 
 /// The address of a waker. No other waker has it as long as the tree keeps this one.
@@ -82,6 +85,7 @@ impl Node {
             known: None,
             fate: Fate::Open,
             spare: None,
+            body: None,
         }
     }
 

@@ -6,7 +6,7 @@ use core::task::{Context, Poll};
 
 use super::current::{self, Current};
 use super::kept_panic::KeptPanic;
-use super::member::Member;
+use super::link::{Link, StoppedBy};
 use super::root::Root;
 use super::shield::is_cancelled;
 use crate::util::begin::SPENT;
@@ -16,16 +16,8 @@ use crate::util::panic;
 #[derive(Default)]
 pub(crate) struct Region {
     root: Root,
-    /// This region as a member of the one around. It joins only when it has members itself.
-    member: Member,
-    stopped_by: Option<StoppedBy>,
-}
-
-/// Which stop came first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum StoppedBy {
-    Own,
-    RegionAround,
+    /// It joins the region around only when it has members itself.
+    link: Link,
 }
 
 /// Polls a future that has not been dropped yet.
@@ -56,7 +48,7 @@ impl Region {
             assert!(is_cancelled(), "{SPENT}");
             return Poll::Pending;
         }
-        if self.root.is_bare() && self.stopped_by.is_none() && current::is_outside() {
+        if self.root.is_bare() && !self.is_stopped() && current::is_outside() {
             // The fast path: no member inside, no stop, no region around. Most stay here.
             return self.poll_inside(Current::default(), future, cx);
         }
@@ -113,7 +105,7 @@ impl Region {
     /// With the panic of an exit before, or else of the future's destructor.
     fn finish<F, T>(&mut self, mut future: Pin<&mut Option<F>>, value: T) -> T {
         let dropped = panic::catch(|| current::outside(|| future.set(None)));
-        self.member.leave();
+        self.link.leave();
         let payload = match (self.root.take_panic(), dropped) {
             (None, Ok(())) => return value,
             (None, Err(payload)) => payload,
@@ -132,23 +124,22 @@ impl Region {
     /// The panic is given back, unless the region around was stopped first: then the caller will
     /// not be polled to its end, and that region resumes the panic.
     pub(crate) fn end_by_panic(&mut self, panic: KeptPanic) -> Option<KeptPanic> {
-        let panic = if self.stopped_by == Some(StoppedBy::RegionAround) {
-            self.member.keep_panic(panic);
+        let panic = if self.link.is_stopped_by(StoppedBy::RegionAround) {
+            self.link.keep_panic(panic);
             None
         } else {
             Some(panic)
         };
-        self.member.leave();
+        self.link.leave();
         panic
     }
 
     /// Joins the region around, and stops when that is cancelled.
     fn follow(&mut self, around: &mut Current, cx: &Context<'_>) {
         if !self.root.is_bare() {
-            self.member.join(around, Some(cx.waker()));
-            self.member.set_waker(cx.waker());
+            self.link.join(around, cx.waker());
         }
-        if self.member.is_region_cancelled() || around.is_stopping() {
+        if self.link.is_to_stop(around) {
             self.stop_by(StoppedBy::RegionAround);
         }
     }
@@ -159,14 +150,13 @@ impl Region {
     }
 
     fn stop_by(&mut self, by: StoppedBy) {
-        if self.stopped_by.is_none() {
-            self.stopped_by = Some(by);
+        if self.link.set_stopped(by) {
             self.root.cancel();
         }
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped_by.is_some()
+        self.link.is_stopped()
     }
 
     /// Ready when the region was stopped and no member remains.
@@ -183,14 +173,14 @@ impl Region {
         // A destructor that blocks on a future of its own must not find that cancelled.
         current::outside(|| future.set(None));
         let panic = self.root.take_panic();
-        if self.stopped_by == Some(StoppedBy::RegionAround) {
+        if self.link.is_stopped_by(StoppedBy::RegionAround) {
             if let Some(panic) = panic {
-                self.member.keep_panic(panic);
+                self.link.keep_panic(panic);
             }
-            self.member.leave();
+            self.link.leave();
             return Poll::Pending;
         }
-        self.member.leave();
+        self.link.leave();
         if let Some(panic) = panic {
             panic.resume();
         }

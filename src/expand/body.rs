@@ -161,7 +161,12 @@ fn end_in_scope<R: AsyncExit, F: Future>(
 ) -> End<F::Output> {
     let stay = *parts(running.as_mut()).stay;
     // A destructor that blocks on a future of its own must not find that cancelled.
-    let end = outside(|| drop_body(running, end, stay));
+    #[allow(unused_mut, reason = "with `std` it is changed")]
+    let mut end = outside(|| drop_body(running, end, stay));
+    #[cfg(feature = "std")]
+    if member.has_region() {
+        end = end_region(end, stay, member);
+    }
     if !matches!(
         end.outcome(&stay.departure),
         Outcome::Completed | Outcome::Cancelled
@@ -169,6 +174,25 @@ fn end_in_scope<R: AsyncExit, F: Future>(
         member.set_failed();
     }
     end
+}
+
+/// Ends the region of a body that its own resource could stop.
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+fn end_region<R, T>(end: End<T>, stay: &Stay<R>, member: &mut Member) -> End<T> {
+    let (is_stopped, panic) = member.end_region();
+    match (end, panic) {
+        // Of the two panics, the one of the exit goes to the hook.
+        (end @ End::Broken(Some(_)), _) => end,
+        (end, Some(panic)) => {
+            panic::contain(|| drop(end));
+            stay.departure.clear();
+            End::panicked(panic.into_payload())
+        }
+        (End::Broken(None), None) if is_stopped => End::Stopped,
+        (end, None) => end,
+    }
 }
 
 /// Drops a body with all it holds.

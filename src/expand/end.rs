@@ -10,6 +10,8 @@ pub enum End<R> {
     Returned(R),
     /// By this panic, or by a cancellation.
     Broken(Option<Thin>),
+    /// By the stop of its own resource, whose exit has to give an error.
+    Stopped,
     /// By its end or a jump. The last variant, because the compiler asks for that first.
     Departed,
 }
@@ -30,6 +32,12 @@ impl<R> End<R> {
         End::panicked(second)
     }
 
+    /// Whether an error of the exit is the value: it hides neither a failure nor a panic.
+    #[inline]
+    pub(super) fn gives_way(&self, departure: &Departure) -> bool {
+        matches!(self, End::Stopped) || self.outcome(departure).is_completed()
+    }
+
     /// The outcome that the exit is told.
     #[inline]
     pub(super) fn outcome(&self, departure: &Departure) -> Outcome<'_> {
@@ -41,7 +49,7 @@ impl<R> End<R> {
         match self {
             End::Departed | End::Returned(_) => Outcome::Completed,
             End::Broken(Some(payload)) => Outcome::Panicked(panic::message(payload.get())),
-            End::Broken(None) => Outcome::Cancelled,
+            End::Broken(None) | End::Stopped => Outcome::Cancelled,
         }
     }
 }

@@ -3,6 +3,7 @@
 use core::fmt::Debug;
 
 use super::stay::Stay;
+use crate::cancel::Member;
 use crate::observe::Entering;
 use crate::protocol::{AsyncEnter, AsyncExit};
 use crate::reaper;
@@ -58,6 +59,16 @@ impl<R: AsyncExit> Held<R> {
     #[inline]
     pub fn stay(&self) -> Stay<R> {
         Stay::begin()
+    }
+
+    /// A member for body and exit, which has not joined a scope yet.
+    #[inline]
+    pub fn member(&self) -> Member {
+        #[cfg(feature = "std")]
+        if let Some(stop) = self.resource.as_ref().and_then(R::body_stop) {
+            return Member::stopped_by(&stop);
+        }
+        Member::default()
     }
 
     /// Gives the resource back, for its exit.

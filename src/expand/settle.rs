@@ -9,6 +9,8 @@ use super::stay::Stay;
 use crate::cancel::{Member, report_error, report_panic};
 use crate::protocol::AsyncExit;
 use crate::util::panic::{self, Payload};
+#[cfg(feature = "std")]
+use crate::util::short_name::Short;
 
 /// How the code continues.
 pub enum Way<R> {
@@ -23,11 +25,12 @@ impl<R: AsyncExit> Stay<R> {
     ///
     /// # Errors
     ///
-    /// With the exit's error, if the body had completed.
+    /// With the exit's error, if the body had completed, or was stopped by its own resource.
     ///
     /// # Panics
     ///
-    /// With the first panic of the two.
+    /// With the first panic of the two. When the resource has stopped its body, and its exit has
+    /// given no error.
     #[inline]
     pub fn settle<T>(
         &mut self,
@@ -41,7 +44,7 @@ impl<R: AsyncExit> Stay<R> {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 self.tell_exited();
-                if end.outcome(&self.departure).is_completed() {
+                if end.gives_way(&self.departure) {
                     return Err(error);
                 }
                 report_error(type_name::<R>(), &error);
@@ -58,6 +61,8 @@ impl<R: AsyncExit> Stay<R> {
         match mem::replace(end, End::Departed) {
             End::Returned(value) => Ok(Way::Return(value)),
             End::Broken(Some(payload)) => payload.resume(),
+            #[cfg(feature = "std")]
+            End::Stopped => Self::no_error(),
             _ => unreachable!("the exit of a cancelled body stays pending"),
         }
     }
@@ -75,6 +80,17 @@ impl<R: AsyncExit> Stay<R> {
     fn jump_slow(&mut self) -> u16 {
         self.tell_exited();
         self.departure.way()
+    }
+
+    /// Says that a resource has stopped its body, and there is neither a value nor an error.
+    #[cfg(feature = "std")]
+    #[cold]
+    fn no_error() -> ! {
+        panic!(
+            "`{}` has stopped its body, so that its exit has to give an error, but it gave none: \
+             see `AsyncExit::body_stop`",
+            Short(type_name::<R>()),
+        )
     }
 
     /// Resumes the first panic. The exit's is reported if it is the second.

@@ -10,7 +10,6 @@ use core::task::{Context, Poll};
 
 use super::departure::{Departed, Departure};
 use super::end::End;
-use crate::cancel::Member;
 use crate::observe::{self, Trace};
 use crate::protocol::{AsyncExit, Outcome};
 
@@ -31,12 +30,6 @@ impl<R: AsyncExit> Stay<R> {
             trace: observe::body(type_name::<R>()),
             resource: PhantomData,
         }
-    }
-
-    /// A member for body and exit, which has not joined a scope yet.
-    #[inline]
-    pub fn member(&self) -> Member {
-        Member::default()
     }
 
     /// Begins the exit, behind a body that has ended. Gives the outcome that the exit is told.

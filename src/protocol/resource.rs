@@ -5,6 +5,8 @@ use core::future::Future;
 
 use super::handoff::Handoff;
 use super::outcome::Outcome;
+#[cfg(feature = "std")]
+use crate::cancel::CancelToken;
 
 /// A value that [`async_with!`](crate::async_with) can enter: it becomes a resource, which has an
 /// asynchronous exit.
@@ -117,7 +119,8 @@ pub trait AsyncExit {
     /// # Errors
     ///
     /// After [`Outcome::Completed`] the error becomes the value of the `async_with!`, in place of
-    /// the body's value or jump. After any other outcome it goes to the hook
+    /// the body's value or jump, and so it does after a body that was stopped by
+    /// [its own resource](AsyncExit::body_stop). After any other outcome it goes to the hook
     /// ([`report::set_hook`](crate::report::set_hook)).
     ///
     /// # Panics
@@ -138,6 +141,73 @@ pub trait AsyncExit {
     #[doc(alias = "release")]
     #[doc(alias = "close")]
     fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), Self::Error>>;
+
+    /// A token with which the resource stops its own body: a lease that may be lost, a connection
+    /// that may die, a task group in which a task may fail.
+    ///
+    /// It is asked once, before the body begins. When the token is cancelled while the body runs,
+    /// the body is cancelled as by a [`scope`](crate::scope): what it has entered is exited,
+    /// innermost first, and nothing behind that runs in it. The exit then sees
+    /// [`Outcome::Cancelled`], and **its error is the value of the `async_with!`**. The code behind
+    /// the `async_with!` runs on.
+    ///
+    /// By default there is none.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, CancelToken, Outcome, async_with};
+    /// use std::future::{pending, ready};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct Lost;
+    ///
+    /// /// A lock on a server, for as long as the server hears from us.
+    /// struct Lease {
+    ///     lost: CancelToken,
+    /// }
+    ///
+    /// impl AsyncExit for Lease {
+    ///     type Error = Lost;
+    ///
+    ///     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Lost> {
+    ///         if self.lost.is_cancelled() {
+    ///             return Err(Lost);
+    ///         }
+    ///         Ok(()) // give the lock back
+    ///     }
+    ///
+    ///     fn body_stop(&self) -> Option<CancelToken> {
+    ///         Some(self.lost.clone())
+    ///     }
+    /// }
+    ///
+    /// # futures::executor::block_on(async {
+    /// let lost = CancelToken::new();
+    /// let lease = Lease { lost: lost.clone() };
+    /// std::thread::spawn(move || lost.cancel()); // the server has given it to somebody else
+    /// let written = async_with!(ready(Ok(lease)), { pending::<u8>().await });
+    /// assert_eq!(written, Err(Lost));
+    /// # });
+    /// ```
+    ///
+    /// When the scope around is cancelled as well, the first of the two counts. A body that has
+    /// failed or panicked by itself keeps that, and the exit's error goes to the hook.
+    ///
+    /// The resources of an [`ExitStack`](crate::ExitStack) are not asked: they are entered while
+    /// the body of the stack runs already.
+    ///
+    /// # Panics
+    ///
+    /// The `async_with!` panics when the token has stopped the body and the exit gives `Ok(())`:
+    /// there is no value then. A panic of an exit in the body, which this cancellation began,
+    /// resumes behind the resource's own exit, as at the end of a scope.
+    ///
+    /// # Cancel safety
+    ///
+    /// A body that is not polled any more, because it is ready or has been dropped, is not stopped.
+    #[cfg(feature = "std")]
+    fn body_stop(&self) -> Option<CancelToken> {
+        None
+    }
 
     /// Called in place of [`exit`](AsyncExit::exit) when the future that holds the resource has
     /// been dropped, so that nothing can be awaited. It must not block.

@@ -4,6 +4,7 @@
 mod common;
 
 mod adversaries;
+mod body_stop;
 mod cancelled;
 mod everywhere;
 mod lessons;

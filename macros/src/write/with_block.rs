@@ -91,7 +91,7 @@ impl BodyEnd {
 //                 Err(error) => break 'entered Err(error),
 //             };
 //             let mut stay = held.stay();
-//             let mut member = stay.member();
+//             let mut member = held.member();
 //             let mut end = {
 //                 let PAT = held.resource();
 //                 let code = async {
@@ -170,7 +170,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                 #private::Err(__forwith_error) => break 'entered #private::Err(__forwith_error),
             };
             let mut __forwith_stay = #private::Held::stay(&__forwith_held);
-            let mut __forwith_member = #private::Stay::member(&__forwith_stay);
+            let mut __forwith_member = #private::Held::member(&__forwith_held);
             let mut __forwith_end = #private::moved({
                 #bind
                 let __forwith_running = #private::Some(#private::Running {

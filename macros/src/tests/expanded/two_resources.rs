@@ -33,7 +33,7 @@ async fn expanded() {
           __forwith::Err(error) => break 'entered __forwith::Err(error),
         };
         let mut stay = __forwith::Held::stay(&held);
-        let mut member = __forwith::Stay::member(&stay);
+        let mut member = __forwith::Held::member(&held);
         let mut end = __forwith::moved({
           let db = __forwith::Held::resource(&mut held);
           let running = __forwith::Some(__forwith::Running {
@@ -75,7 +75,7 @@ async fn expanded() {
                         }
                       };
                       let mut stay = __forwith::Held::stay(&held);
-                      let mut member = __forwith::Stay::member(&stay);
+                      let mut member = __forwith::Held::member(&held);
                       let mut end = __forwith::moved({
                         let (tx, id) = __forwith::Held::resource(&mut held);
                         let running = __forwith::Some(__forwith::Running {
