@@ -166,7 +166,7 @@ fn exits_that_take_too_long_are_reported() {
         [
             "signal 2: closing what is open; another one ends at once",
             "closing the transaction: Cancelled",
-            "not in good order: Err(Cancelled { graceful: false })",
+            "not in good order: Err(Cancelled { reason: (), graceful: false })",
         ]
     );
     assert_eq!(

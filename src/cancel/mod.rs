@@ -12,6 +12,7 @@
 //! | bound the exits, too | `scope(work, stop).grace(\|\| sleep(limit))` |
 //! | stop from elsewhere | `scope(work, &token)`, and [`CancelToken::cancel`] on any thread |
 //! | shut down on Ctrl-C | `scope(work, ctrl_c())` |
+//! | know which stop it was | [`Cancelled::reason`], and [`CancelToken::cancel_with`] |
 //! | take the first of several | `race((this, that)).await` |
 //! | keep a few steps together | `shield(steps).await` |
 //! | stop a body from its resource | [`AsyncExit::body_stop`](crate::AsyncExit::body_stop) |

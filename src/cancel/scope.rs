@@ -16,8 +16,9 @@ use crate::observe;
 /// When `stop` fires, the [`async_with!`](crate::async_with) bodies inside are dropped and their
 /// exits awaited, innermost first. Only then the scope ends, with [`Cancelled`].
 ///
-/// `stop` is any future: a timer, a channel, a Ctrl-C, a [`CancelToken`](crate::CancelToken). No
-/// executor is named, nothing is spawned, and the future need be neither `'static` nor `Send`.
+/// `stop` is any future: a timer, a channel, a Ctrl-C, a [`CancelToken`](crate::CancelToken). What
+/// it gives is the reason of the cancellation ([`Cancelled::reason`]). No executor is named,
+/// nothing is spawned, and the future need be neither `'static` nor `Send`.
 ///
 /// ```
 /// use forwith::{AsyncExit, Cancelled, Outcome, async_with, scope};
@@ -83,7 +84,7 @@ use crate::observe;
 ///
 /// # Errors
 ///
-/// [`Cancelled`], when `stop` fired before the future had ended.
+/// [`Cancelled`], when `stop` fired before the future had ended. It has what `stop` gave.
 ///
 /// # Panics
 ///
@@ -112,14 +113,16 @@ use crate::observe;
     "run_until_cancelled",
     "CancelScope"
 ))]
-pub fn scope<F, S>(future: F, stop: S) -> Scope<F::IntoFuture, S::IntoFuture>
+pub fn scope<F, S>(future: F, stop: S) -> Scope<F::IntoFuture, S::IntoFuture, S::Output>
 where
     F: IntoFuture,
     S: IntoFuture,
 {
     Scope {
         future: Some(future.into_future()),
-        stop: Some(stop.into_future()),
+        stop: Stop::Awaited {
+            signal: stop.into_future(),
+        },
         grace: Grace::Unbounded,
         region: Region::default(),
         stage: Stage::New,
@@ -128,13 +131,14 @@ where
 
 pin_project! {
     /// The future of [`scope`].
+    // What the stop gives is a parameter of its own, and no projection: with one, a task that holds
+    // the scope is not `Send` where a closure in the stop borrows.
     #[must_use = "the future in it runs only where the scope is awaited"]
-    pub struct Scope<F, S, G = fn() -> Pending<()>, P = Pending<()>> {
+    pub struct Scope<F, S, R = (), G = fn() -> Pending<()>, P = Pending<()>> {
         #[pin]
         future: Option<F>,
-        // `None` once it has fired.
         #[pin]
-        stop: Option<S>,
+        stop: Stop<S, R>,
         #[pin]
         grace: Grace<G, P>,
         region: Region,
@@ -151,6 +155,16 @@ enum Stage {
 }
 
 pin_project! {
+    /// The signal, and then what it has given, in its place.
+    #[project = StopProjection]
+    enum Stop<S, R> {
+        Awaited { #[pin] signal: S },
+        // `None` once the scope has ended.
+        Fired { reason: Option<R> },
+    }
+}
+
+pin_project! {
     /// How long exits may take.
     #[project = GraceProjection]
     enum Grace<G, P> {
@@ -161,7 +175,7 @@ pin_project! {
     }
 }
 
-impl<F, S> Scope<F, S> {
+impl<F, S, R> Scope<F, S, R> {
     /// Bounds the exits of a cancellation.
     ///
     /// `grace` is called when the cancellation begins. When the future that it gives is ready,
@@ -197,7 +211,7 @@ impl<F, S> Scope<F, S> {
     /// assert!(!cancelled.is_graceful());
     /// # }
     /// ```
-    pub fn grace<G, P>(self, grace: G) -> Scope<F, S, G, P>
+    pub fn grace<G, P>(self, grace: G) -> Scope<F, S, R, G, P>
     where
         G: FnOnce() -> P,
         P: Future,
@@ -212,14 +226,14 @@ impl<F, S> Scope<F, S> {
     }
 }
 
-impl<F, S, G, P> Future for Scope<F, S, G, P>
+impl<F, S, R, G, P> Future for Scope<F, S, R, G, P>
 where
     F: Future,
-    S: Future,
+    S: Future<Output = R>,
     G: FnOnce() -> P,
     P: Future,
 {
-    type Output = Result<F::Output, Cancelled>;
+    type Output = Result<F::Output, Cancelled<R>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -227,12 +241,12 @@ where
             *this.stage != Stage::Ended,
             "a `Scope` was polled after its end"
         );
-        if *this.stage == Stage::New && poll_signal(this.stop.as_mut(), cx).is_ready() {
+        if *this.stage == Stage::New && this.stop.as_mut().poll_fires(cx).is_ready() {
             observe::scope_is_stopped();
             this.region.stop();
         }
         let mut polled = this.region.poll(this.future.as_mut(), cx);
-        if polled.is_pending() && poll_signal(this.stop.as_mut(), cx).is_ready() {
+        if polled.is_pending() && this.stop.as_mut().poll_fires(cx).is_ready() {
             observe::scope_is_stopped();
             this.region.stop();
             polled = this.region.poll(this.future.as_mut(), cx);
@@ -243,24 +257,41 @@ where
             graceful = false;
             polled = this.region.end(this.future);
         }
-        if polled.is_ready() {
+        polled.map(|value| {
             *this.stage = Stage::Ended;
-            this.stop.set(None);
-        }
-        polled.map(|value| value.ok_or(Cancelled { graceful }))
+            let reason = this.stop.end();
+            value.ok_or_else(|| Cancelled {
+                reason: reason.expect("only a stop that has fired ends a scope without a value"),
+                graceful,
+            })
+        })
     }
 }
 
-/// Ready once, when the signal fires. The signal is dropped then.
-fn poll_signal<S: Future>(mut signal: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<()> {
-    let fired = match signal.as_mut().as_pin_mut() {
-        Some(signal) => signal.poll(cx).map(drop),
-        None => Poll::Pending,
-    };
-    if fired.is_ready() {
-        signal.set(None);
+impl<S: Future> Stop<S, S::Output> {
+    /// Ready once, when the signal fires. The signal is dropped then, and what it gave is kept.
+    #[inline]
+    fn poll_fires(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let polled = match self.as_mut().project() {
+            StopProjection::Awaited { signal } => signal.poll(cx),
+            StopProjection::Fired { .. } => Poll::Pending,
+        };
+        polled.map(|reason| {
+            self.set(Stop::Fired {
+                reason: Some(reason),
+            });
+        })
     }
-    fired
+
+    /// Drops the signal, if it has not fired. Gives what it gave, if it has.
+    fn end(mut self: Pin<&mut Self>) -> Option<S::Output> {
+        let reason = match self.as_mut().project() {
+            StopProjection::Awaited { .. } => None,
+            StopProjection::Fired { reason } => reason.take(),
+        };
+        self.set(Stop::Fired { reason: None });
+        reason
+    }
 }
 
 impl<G, P> Grace<G, P>
@@ -287,7 +318,7 @@ where
     }
 }
 
-impl<F, S, G, P> fmt::Debug for Scope<F, S, G, P> {
+impl<F, S, R, G, P> fmt::Debug for Scope<F, S, R, G, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
             .field("stopped", &self.region.is_stopped())
@@ -296,7 +327,7 @@ impl<F, S, G, P> fmt::Debug for Scope<F, S, G, P> {
     }
 }
 
-/// The error of a [`scope`] that was stopped.
+/// The error of a [`scope`] that was stopped, with the reason: what the stop gave.
 ///
 /// ```
 /// use forwith::{CancelToken, scope};
@@ -308,22 +339,68 @@ impl<F, S, G, P> fmt::Debug for Scope<F, S, G, P> {
 /// assert_eq!(cancelled.to_string(), "cancelled");
 /// assert!(cancelled.is_graceful());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cancelled {
+///
+/// A timer gives `()`, and so does a plain token. Where several things may stop a scope, let each
+/// give its reason:
+///
+/// ```
+/// use forwith::{CancelToken, race, scope};
+/// use forwith_runtime::{Executor, sleep};
+/// use std::{future::pending, time::Duration};
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// enum Why {
+///     Late,
+///     Gone,
+///     ShuttingDown,
+/// }
+///
+/// let stop = CancelToken::<Why>::with_reasons(); // for the server, and for the client's hang-up
+/// let late = async {
+///     sleep(Duration::from_secs(3)).await;
+///     Why::Late
+/// };
+/// let serve = scope(pending::<u16>(), race((late, stop.cancelled())));
+/// let status = match Executor::with_virtual_clock().block_on(serve) {
+///     Ok(status) => status,
+///     Err(cancelled) => match cancelled.reason() {
+///         Why::Late => 408,
+///         Why::Gone => 499,
+///         Why::ShuttingDown => 503,
+///     },
+/// };
+/// assert_eq!(status, 408);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancelled<R = ()> {
+    reason: R,
     graceful: bool,
 }
 
-impl Cancelled {
+impl<R> Cancelled<R> {
+    /// What the stop gave.
+    #[must_use]
+    #[doc(alias("cause", "cancelled_reason"))]
+    pub const fn reason(&self) -> &R {
+        &self.reason
+    }
+
+    /// What the stop gave, as a value.
+    #[must_use]
+    pub fn into_reason(self) -> R {
+        self.reason
+    }
+
     /// Whether every exit was awaited to its end. If not, the [`grace`](Scope::grace) ended first.
     ///
     /// The grace of an inner scope does not count here.
     #[must_use]
-    pub const fn is_graceful(self) -> bool {
+    pub const fn is_graceful(&self) -> bool {
         self.graceful
     }
 }
 
-impl fmt::Display for Cancelled {
+impl<R> fmt::Display for Cancelled<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.graceful {
             "cancelled"
@@ -333,4 +410,4 @@ impl fmt::Display for Cancelled {
     }
 }
 
-impl Error for Cancelled {}
+impl<R: fmt::Debug> Error for Cancelled<R> {}

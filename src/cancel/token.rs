@@ -4,7 +4,7 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use crate::util::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use crate::util::waiters::{Ticket, Waiters, wake};
@@ -29,27 +29,31 @@ use crate::util::waiters::{Ticket, Waiters, wake};
 /// assert!(futures::executor::block_on(work).is_err());
 /// assert!(stop.is_cancelled());
 /// ```
-#[derive(Clone, Default)]
-#[doc(alias(
-    "CancellationToken",
-    "CancellationTokenSource",
-    "CancelScope",
-    "AbortHandle",
-    "Job"
-))]
-pub struct CancelToken {
-    shared: Arc<Shared>,
+pub struct CancelToken<R = ()> {
+    shared: Arc<Shared<R>>,
 }
 
-#[derive(Default)]
-struct Shared {
+struct Shared<R> {
     cancelled: AtomicBool,
+    /// Set under the lock, before `cancelled` is. It is read without one, because cloning a reason
+    /// is the user's code.
+    reason: OnceLock<R>,
     waiters: Mutex<Waiters>,
 }
 
-impl Shared {
+impl<R> Shared<R> {
     fn waiters(&self) -> MutexGuard<'_, Waiters> {
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// The reason, once the token is cancelled.
+    fn reason(&self) -> Option<&R> {
+        let reason = self.is_cancelled().then(|| self.reason.get());
+        reason.flatten()
     }
 }
 
@@ -57,7 +61,7 @@ impl CancelToken {
     /// Creates a token that is not cancelled.
     #[must_use]
     pub fn new() -> Self {
-        CancelToken::default()
+        CancelToken::with_reasons()
     }
 
     /// Stops every scope that has this token, now or later. It does not wait for them.
@@ -69,38 +73,7 @@ impl CancelToken {
     /// assert!(stop.is_cancelled());
     /// ```
     pub fn cancel(&self) {
-        let mut waiters = self.shared.waiters();
-        self.shared.cancelled.store(true, Ordering::Release);
-        let waiting = waiters.take();
-        drop(waiters);
-        wake(waiting);
-    }
-
-    /// Whether [`cancel`](CancelToken::cancel) was called.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.shared.cancelled.load(Ordering::Acquire)
-    }
-
-    /// Waits for [`cancel`](CancelToken::cancel), without borrowing the token.
-    ///
-    /// ```
-    /// # futures::executor::block_on(async {
-    /// let stop = forwith::CancelToken::new();
-    /// let waiting = stop.cancelled();
-    /// stop.cancel();
-    /// waiting.await;
-    /// # });
-    /// ```
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost when it is dropped.
-    pub fn cancelled(&self) -> WaitForCancel {
-        WaitForCancel {
-            shared: self.shared.clone(),
-            ticket: Ticket::default(),
-        }
+        self.cancel_with(());
     }
 
     /// Turns the token into a guard that cancels when it is dropped.
@@ -115,11 +88,133 @@ impl CancelToken {
     /// assert!(stop.is_cancelled());
     /// ```
     pub fn drop_guard(self) -> DropGuard {
-        DropGuard { token: Some(self) }
+        self.drop_guard_with(())
     }
 }
 
-impl fmt::Debug for CancelToken {
+impl<R> CancelToken<R> {
+    /// Creates a token that is cancelled with a reason.
+    ///
+    /// Awaited, it gives a clone of the reason. An [`Arc`] makes every reason one that can be
+    /// cloned.
+    ///
+    /// ```
+    /// use forwith::{CancelToken, scope};
+    ///
+    /// let stop = CancelToken::<&str>::with_reasons();
+    /// let work = scope(std::future::pending::<()>(), &stop);
+    /// stop.cancel_with("the client has gone");
+    /// let cancelled = futures::executor::block_on(work).unwrap_err();
+    /// assert_eq!(cancelled.into_reason(), "the client has gone");
+    /// ```
+    #[must_use]
+    pub fn with_reasons() -> Self {
+        CancelToken {
+            shared: Arc::new(Shared {
+                cancelled: AtomicBool::new(false),
+                reason: OnceLock::new(),
+                waiters: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Stops every scope that has this token, now or later, for this reason. It does not wait for
+    /// them.
+    ///
+    /// The first reason counts. Returns whether this is the first; a later one is dropped.
+    ///
+    /// ```
+    /// let stop = forwith::CancelToken::with_reasons();
+    /// assert!(stop.cancel_with("late"));
+    /// assert!(!stop.cancel_with("gone"));
+    /// assert_eq!(stop.reason(), Some(&"late"));
+    /// ```
+    #[doc(alias = "abort")]
+    pub fn cancel_with(&self, reason: R) -> bool {
+        let mut waiters = self.shared.waiters();
+        // A reason that is not kept is dropped behind the lock: its destructor is the user's code.
+        let late = self.shared.reason.set(reason);
+        if late.is_ok() {
+            self.shared.cancelled.store(true, Ordering::Release);
+        }
+        let waiting = waiters.take();
+        drop(waiters);
+        wake(waiting);
+        late.is_ok()
+    }
+
+    /// The reason with which the token was cancelled. `None` as long as it is not.
+    ///
+    /// ```
+    /// let stop = forwith::CancelToken::with_reasons();
+    /// assert_eq!(stop.reason(), None);
+    /// stop.cancel_with(408);
+    /// assert_eq!(stop.reason(), Some(&408));
+    /// ```
+    #[must_use]
+    pub fn reason(&self) -> Option<&R> {
+        self.shared.reason()
+    }
+
+    /// Whether the token is cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.shared.is_cancelled()
+    }
+
+    /// Waits until the token is cancelled, without borrowing it. Gives the reason.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let stop = forwith::CancelToken::new();
+    /// let waiting = stop.cancelled();
+    /// stop.cancel();
+    /// waiting.await;
+    /// # });
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when it is dropped.
+    pub fn cancelled(&self) -> WaitForCancel<R> {
+        WaitForCancel {
+            shared: self.shared.clone(),
+            ticket: Ticket::default(),
+        }
+    }
+
+    /// Turns the token into a guard that cancels with this reason when it is dropped.
+    ///
+    /// ```
+    /// use forwith::CancelToken;
+    ///
+    /// let stop = CancelToken::with_reasons();
+    /// drop(stop.clone().drop_guard_with("the connection is closed"));
+    /// assert_eq!(stop.reason(), Some(&"the connection is closed"));
+    /// ```
+    pub fn drop_guard_with(self, reason: R) -> DropGuard<R> {
+        DropGuard {
+            armed: Some((self, reason)),
+        }
+    }
+}
+
+impl<R> Clone for CancelToken<R> {
+    fn clone(&self) -> Self {
+        CancelToken {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+/// A token without reasons, so that the type need not be written out.
+impl Default for CancelToken {
+    fn default() -> Self {
+        CancelToken::new()
+    }
+}
+
+impl<R> fmt::Debug for CancelToken<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CancelToken")
             .field("cancelled", &self.is_cancelled())
@@ -127,33 +222,32 @@ impl fmt::Debug for CancelToken {
     }
 }
 
-impl IntoFuture for CancelToken {
-    type Output = ();
-    type IntoFuture = WaitForCancel;
+impl<R: Clone> IntoFuture for CancelToken<R> {
+    type Output = R;
+    type IntoFuture = WaitForCancel<R>;
 
-    fn into_future(self) -> WaitForCancel {
+    fn into_future(self) -> WaitForCancel<R> {
         self.cancelled()
     }
 }
 
-impl IntoFuture for &CancelToken {
-    type Output = ();
-    type IntoFuture = WaitForCancel;
+impl<R: Clone> IntoFuture for &CancelToken<R> {
+    type Output = R;
+    type IntoFuture = WaitForCancel<R>;
 
-    fn into_future(self) -> WaitForCancel {
+    fn into_future(self) -> WaitForCancel<R> {
         self.cancelled()
     }
 }
 
 /// A guard that cancels its token when it is dropped. [`CancelToken::drop_guard`] makes it.
-#[derive(Debug)]
 #[must_use = "a guard that is dropped at once cancels at once"]
-pub struct DropGuard {
+pub struct DropGuard<R = ()> {
     /// `None` once disarmed.
-    token: Option<CancelToken>,
+    armed: Option<(CancelToken<R>, R)>,
 }
 
-impl DropGuard {
+impl<R> DropGuard<R> {
     /// Gives the token back, which is then not cancelled by the drop.
     ///
     /// ```
@@ -168,33 +262,40 @@ impl DropGuard {
     ///
     /// Never: a guard has its token until this takes it.
     #[must_use = "the token that is dropped here may be the last one"]
-    pub fn disarm(mut self) -> CancelToken {
-        self.token.take().expect("a guard is disarmed once")
+    pub fn disarm(mut self) -> CancelToken<R> {
+        let (token, _reason) = self.armed.take().expect("a guard is disarmed once");
+        token
     }
 }
 
-impl Drop for DropGuard {
+impl<R> fmt::Debug for DropGuard<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DropGuard").finish_non_exhaustive()
+    }
+}
+
+impl<R> Drop for DropGuard<R> {
     fn drop(&mut self) {
-        if let Some(token) = &self.token {
-            token.cancel();
+        if let Some((token, reason)) = self.armed.take() {
+            token.cancel_with(reason);
         }
     }
 }
 
 /// The future of [`CancelToken::cancelled`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct WaitForCancel {
-    shared: Arc<Shared>,
+pub struct WaitForCancel<R = ()> {
+    shared: Arc<Shared<R>>,
     ticket: Ticket,
 }
 
-impl Future for WaitForCancel {
-    type Output = ();
+impl<R: Clone> Future for WaitForCancel<R> {
+    type Output = R;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let WaitForCancel { shared, ticket } = &mut *self;
-        if shared.cancelled.load(Ordering::Acquire) {
-            return Poll::Ready(());
+        if let Some(reason) = shared.reason() {
+            return Poll::Ready(reason.clone());
         }
         if shared.waiters().has(ticket, cx.waker()) {
             return Poll::Pending;
@@ -202,8 +303,9 @@ impl Future for WaitForCancel {
         let waker = cx.waker().clone();
         let mut waiters = shared.waiters();
         // Under the lock once more: whoever cancels after this finds the waker.
-        if shared.cancelled.load(Ordering::Acquire) {
-            return Poll::Ready(());
+        if let Some(reason) = shared.reason() {
+            drop(waiters);
+            return Poll::Ready(reason.clone());
         }
         let old = waiters.set(ticket, waker);
         drop(waiters);
@@ -212,7 +314,7 @@ impl Future for WaitForCancel {
     }
 }
 
-impl Drop for WaitForCancel {
+impl<R> Drop for WaitForCancel<R> {
     fn drop(&mut self) {
         let WaitForCancel { shared, ticket } = self;
         let old = shared.waiters().remove(ticket);
@@ -220,7 +322,7 @@ impl Drop for WaitForCancel {
     }
 }
 
-impl fmt::Debug for WaitForCancel {
+impl<R> fmt::Debug for WaitForCancel<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitForCancel").finish_non_exhaustive()
     }

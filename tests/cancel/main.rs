@@ -9,3 +9,4 @@ mod cancelled;
 mod everywhere;
 mod lessons;
 mod random_scopes;
+mod reasons;

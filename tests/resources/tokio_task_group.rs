@@ -156,7 +156,7 @@ fn failed_ends_a_waiting_body() {
         "entered b",
         "exiting b: Cancelled",
         "exited b",
-        "Err(Cancelled { graceful: true })",
+        "Err(Cancelled { reason: (), graceful: true })",
     ]);
 }
 

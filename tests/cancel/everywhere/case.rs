@@ -115,7 +115,7 @@ impl Run {
         }
         let scoped = async move {
             let ended = scope(self.beside(level), self.trace.stop(level)).await;
-            self.trace.note(Line::Scope(level, ended));
+            self.trace.note(Line::Scope(level, ended.clone()));
             ended.unwrap_or(Ok(0))
         };
         scoped.boxed()

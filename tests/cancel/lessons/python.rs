@@ -170,7 +170,7 @@ async fn timeout_in_an_exit_works_when_cancelled() {
     log.trace.expect(&[
         "11 s: begun",
         "13 s: rolled back",
-        "13 s: expired in the exit: Err(Cancelled { graceful: true })",
+        "13 s: expired in the exit: Err(Cancelled { reason: (), graceful: true })",
     ]);
 }
 

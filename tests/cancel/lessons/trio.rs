@@ -87,7 +87,7 @@ fn shield_does_not_protect_a_scope_inside_it() {
         "entered a",
         "exiting a: Cancelled",
         "exited a",
-        "inner: Err(Cancelled { graceful: true })",
+        "inner: Err(Cancelled { reason: (), graceful: true })",
     ]);
 }
 

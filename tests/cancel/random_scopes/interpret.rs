@@ -130,21 +130,23 @@ async fn enter_and_exit(world: &World, id: usize, with: &With) -> Ended {
 async fn scoped_in(world: &World, id: usize, scoped: &Scoped) -> Ended {
     let future = Watch::new(world, id, interpret(world, &scoped.inner));
     let stop = async {
-        match scoped.stop {
+        let reason = match scoped.stop {
             Stop::Never => pending().await,
             Stop::At(_) => {
                 poll_fn(|cx| world.poll_stop(id, cx.waker())).await;
+                id
             }
             Stop::HandleAt(_) | Stop::Fired => world.handle(id).await,
-        }
+        };
         world.stop(id);
+        reason
     };
     let scope = scope(future, stop);
     let ended = match scoped.grace {
         None => scope.await,
         Some(count) => scope.grace(|| grace(world, id, count)).await,
     };
-    world.gives(id, ended);
+    world.gives(id, &ended);
     ended.unwrap_or(Ok(()))
 }
 

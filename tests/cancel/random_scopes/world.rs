@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::task::{Poll, Waker};
 
-use forwith::{CancelToken, Outcome, is_cancelled};
+use forwith::{CancelToken, Cancelled, Outcome, is_cancelled};
 
 use super::tree::{Kind, Node, Stop};
 
@@ -77,7 +77,8 @@ struct State {
 struct Waiting {
     at: usize,
     waker: Option<Waker>,
-    handle: CancelToken,
+    /// Its reason is the number of the scope.
+    handle: CancelToken<usize>,
     by_handle: bool,
 }
 
@@ -89,7 +90,7 @@ pub struct World {
     pub now: Cell<usize>,
     waiting: RefCell<Vec<Option<Waiting>>>,
     /// The tokens of the scopes, in order.
-    handles: RefCell<Vec<CancelToken>>,
+    handles: RefCell<Vec<(usize, CancelToken<usize>)>>,
     /// Whether the whole is being dropped.
     pub dropping: Cell<bool>,
     /// The number of futures that wait for the next turn.
@@ -147,7 +148,7 @@ impl World {
             shielded,
         });
         let waiting = match &node.kind {
-            Kind::Scope(scoped) => Some(self.waiting(scoped.stop)),
+            Kind::Scope(scoped) => Some(self.waiting(node.id, scoped.stop)),
             _ => None,
         };
         self.waiting.borrow_mut().push(waiting);
@@ -176,15 +177,15 @@ impl World {
         }
     }
 
-    fn waiting(&self, stop: Stop) -> Waiting {
-        let handle = CancelToken::new();
-        self.handles.borrow_mut().push(handle.clone());
+    fn waiting(&self, id: usize, stop: Stop) -> Waiting {
+        let handle = CancelToken::with_reasons();
+        self.handles.borrow_mut().push((id, handle.clone()));
         let at = match stop {
             Stop::At(at) | Stop::HandleAt(at) => at,
             Stop::Never | Stop::Fired => usize::MAX,
         };
         if let Stop::HandleAt(0) = stop {
-            handle.cancel();
+            handle.cancel_with(id);
         }
         Waiting {
             at,
@@ -495,15 +496,20 @@ impl World {
     }
 
     /// A scope gives its result.
-    pub fn gives(&self, id: usize, given: Result<Result<(), usize>, forwith::Cancelled>) {
+    pub fn gives(&self, id: usize, given: &Result<Result<(), usize>, Cancelled<usize>>) {
         self.set(id, |node| node.life = Life::Ended);
         self.expect_no_body(id);
         let (body, stopped, grace_is_over) = self.get(id, |node| {
             (node.body.clone(), node.stopped, node.grace_is_over)
         });
         let right = match given {
-            Ok(value) => body == Some(Ok(value)) && !grace_is_over,
-            Err(cancelled) => body.is_none() && stopped && cancelled.is_graceful() != grace_is_over,
+            Ok(value) => body == Some(Ok(*value)) && !grace_is_over,
+            Err(cancelled) => {
+                body.is_none()
+                    && stopped
+                    && *cancelled.reason() == id
+                    && cancelled.is_graceful() != grace_is_over
+            }
         };
         self.see(|seen| {
             seen.ungraceful += usize::from(grace_is_over);
@@ -569,7 +575,7 @@ impl World {
         Poll::Pending
     }
 
-    pub fn handle(&self, id: usize) -> CancelToken {
+    pub fn handle(&self, id: usize) -> CancelToken<usize> {
         let all = self.waiting.borrow();
         all[id].as_ref().expect("it is a scope").handle.clone()
     }
@@ -579,19 +585,25 @@ impl World {
         let handles = self.handles.borrow();
         let handle = handles.get(number % handles.len().max(1)).cloned();
         drop(handles);
-        handle.inspect(CancelToken::cancel);
+        if let Some((id, handle)) = handle {
+            handle.cancel_with(id);
+            self.expect(!handle.cancel_with(usize::MAX), || {
+                format!("the token of {id} took two reasons")
+            });
+        }
     }
 
     /// Fires the stops that are due.
     pub fn fire_due(&self) {
         let mut due = Vec::new();
-        for waiting in self.waiting.borrow_mut().iter_mut().flatten() {
+        for (id, waiting) in self.waiting.borrow_mut().iter_mut().enumerate() {
+            let Some(waiting) = waiting else { continue };
             if waiting.at <= self.now.get() {
-                due.push((waiting.waker.take(), waiting.handle.clone()));
+                due.push((id, waiting.waker.take(), waiting.handle.clone()));
             }
         }
-        for (waker, handle) in due {
-            handle.cancel();
+        for (id, waker, handle) in due {
+            handle.cancel_with(id);
             waker.inspect(Waker::wake_by_ref);
         }
     }
