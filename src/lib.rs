@@ -113,6 +113,7 @@
 //! | write a resource, or adapt one | [`AsyncExit`], and the module [`resource`] |
 //! | hold as many resources as there are | [`ExitStack`] |
 //! | set a time limit, cancel, race, shield | [`scope`], [`race`], [`shield`], and [`cancel`] |
+//! | move a time limit, or ask it | [`executor::deadline`], with a name on each executor |
 //! | run tasks that end together | [`on_tokio::TaskGroup`], [`forwith_runtime::TaskGroup`] |
 //! | run the exits of futures that others drop | [`reaper`] |
 //! | hear of exits that went wrong | [`report`] |
@@ -147,7 +148,7 @@
 //! |---|---|---|
 //! | `std` | yes | scopes, reapers, exits after panics; without it the crate is `no_std` |
 //! | `tokio` | | [`on_tokio`] and [`Reaper::tokio`](reaper::Reaper::tokio) |
-//! | `smol` | | [`Reaper::smol`](reaper::Reaper::smol) |
+//! | `smol` | | [`on_smol`] and [`Reaper::smol`](reaper::Reaper::smol) |
 //! | `tracing` | | spans and events of resources and scopes |
 //!
 //! Under `tracing`, tools such as tracing-subscriber show what waits for what, on any executor. The
@@ -182,7 +183,7 @@ extern crate std;
 #[cfg(all(any(doc, doctest), feature = "smol", feature = "tokio"))]
 pub mod guide;
 #[cfg(feature = "smol")]
-mod on_smol;
+pub mod on_smol;
 #[cfg(feature = "tokio")]
 pub mod on_tokio; // not `tokio`: a glob import would hide the crate
 

@@ -100,7 +100,7 @@ pub use task::{JoinHandle, gather, spawn, spawn_named, yield_now};
 #[doc(inline)]
 pub use task_group::TaskGroup;
 #[doc(inline)]
-pub use time::{now, sleep, sleep_until, timeout, timeout_at};
+pub use time::{Deadline, now, sleep, sleep_until, timeout, timeout_at};
 #[doc(inline)]
 pub use timeline::Timeline;
 

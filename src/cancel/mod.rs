@@ -9,6 +9,7 @@
 //! | to | use |
 //! |---|---|
 //! | set a time limit | `scope(work, sleep(limit))` |
+//! | move a limit, or ask it, while the work runs | `scope(work, &deadline)` with a [`Deadline`] |
 //! | bound the exits, too | `scope(work, stop).grace(\|\| sleep(limit))` |
 //! | stop from elsewhere | `scope(work, &token)`, and [`CancelToken::cancel`] on any thread |
 //! | shut down on Ctrl-C | `scope(work, ctrl_c())` |
@@ -74,6 +75,7 @@
 //! to which the exit belongs.
 //!
 //! [`AsyncExit::body_stop`]: crate::AsyncExit::body_stop
+//! [`Deadline`]: crate::executor::deadline::Deadline
 //! [`on_tokio::TaskGroup`]: crate::on_tokio::TaskGroup
 //!
 //! # Invariants

@@ -7,6 +7,7 @@
 //! - [`TaskScope`] is a scope that lies beside a task instead of around its future.
 //! - [`outside`] runs code that belongs to no scope, such as the drop of another task.
 //! - [`group`] is what every task group does, whatever its executor.
+//! - [`deadline`] is a time limit that can be moved, on the executor's timer.
 //! - [`Failure`] keeps the first error or panic of several parts until one exit gives it.
 //!
 //! # The life of a task
@@ -57,6 +58,7 @@
 //! assert!(scope.end().is_none()); // no exit has panicked
 //! ```
 
+pub mod deadline;
 mod failure;
 pub mod group;
 mod group_task;

@@ -6,6 +6,7 @@ mod common;
 mod adversaries;
 mod body_stop;
 mod cancelled;
+mod deadlines;
 mod everywhere;
 mod lessons;
 mod random_scopes;

@@ -202,7 +202,7 @@ impl Sleep {
     /// Moves the deadline, forwards or back. Whoever awaits the sleep is woken at the new one; it
     /// need not be polled in between. One that has ended begins anew with its next poll.
     ///
-    /// So a limit can be moved while the work runs:
+    /// A [`Deadline`](crate::Deadline) is a limit that can be moved. One that is made of a sleep:
     ///
     /// ```
     /// use forwith::scope;

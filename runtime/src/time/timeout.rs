@@ -23,6 +23,9 @@ use super::words::HaveElapsed;
 /// before its first wait counts. It is the same as [`scope`]`(future, `[`sleep`]`(limit))`, with an
 /// error that says how long the limit was.
 ///
+/// To move the limit while the work runs, or to ask how much remains, make a
+/// [`Deadline`](crate::Deadline) the stop: `scope(work, &deadline)`.
+///
 /// A limit takes effect where the future waits. The future is polled before the limit is looked at,
 /// so a value that is ready at the last moment wins, and one that is ready at once needs no clock.
 /// A value that comes while exits are awaited is given too.

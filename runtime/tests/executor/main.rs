@@ -6,6 +6,7 @@ mod common;
 mod blocks;
 mod cancel;
 mod cost;
+mod deadline;
 mod end;
 mod many_timers;
 mod panics;

@@ -5,6 +5,7 @@
 
 use blocking::unblock;
 use forwith_runtime;
+use forwith_runtime::Deadline;
 use forwith_runtime::Executor;
 use forwith_runtime::JoinHandle;
 use forwith_runtime::TaskGroup;
