@@ -12,8 +12,8 @@ pub use forwith_macros::{async_for, async_with};
 pub use crate::__has_failed;
 pub use crate::expand::{
     Body, Carried, Checkpoint, Exiting, Held, Items, NEVER, NextPoll, ResultVerdict, Returns,
-    Running, Stay, ThisPoll, Until, Verdict, Way, carry, drive, enterable, error_of, hold, items,
-    leave, moved, same_error, until,
+    Running, Stay, ThisPoll, Until, Verdict, Way, carry, drive, enterable, error_of, failed, hold,
+    items, leave, moved, same_error, until,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};

@@ -48,6 +48,19 @@ use crate::util::panic;
 /// # });
 /// ```
 ///
+/// Futures with several types of output are mapped into one, such as an enum:
+///
+/// ```
+/// use forwith::race;
+/// use futures::future::{Either, ready};
+///
+/// # futures::executor::block_on(async {
+/// let number = async { Either::Left(ready(7).await) };
+/// let word = async { Either::Right(ready("seven").await) };
+/// assert_eq!(race((number, word)).await, Either::Left(7));
+/// # });
+/// ```
+///
 /// A loser may give a value while exits are awaited. That value is dropped.
 ///
 /// A future that gives an `Err` is ready like any other, and wins. To take the first that succeeds,
@@ -96,7 +109,10 @@ use crate::util::panic;
     "Promise.race",
     "selectUnbiased"
 ))]
-pub fn race<R: Racers>(racers: R) -> Race<R::Field> {
+pub fn race<R, F, T>(racers: R) -> Race<F, T>
+where
+    R: Racers<Field = F, Output = T>,
+{
     Race {
         field: racers.field(),
         result: None,
@@ -115,7 +131,7 @@ pub trait Racers: sealed::Racers {}
 impl<R: sealed::Racers> Racers for R {}
 
 mod sealed {
-    use super::{Context, Pin, Poll, Result};
+    use super::{Context, Future, Pin, Poll, Result};
 
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be raced",
@@ -124,26 +140,54 @@ mod sealed {
         note = "a tuple holds two to eight futures; more of them, of one type, go into a `Vec`"
     )]
     pub trait Racers {
-        type Field: Field;
+        type Output;
+        type Field: Field<Self::Output>;
 
         fn field(self) -> Self::Field;
     }
 
-    /// Futures that are polled together.
-    pub trait Field {
-        type Output;
-
+    /// Futures that are polled together, and give a `T`.
+    pub trait Field<T> {
         /// Polls the futures that have not ended. Ready when all have. Once there is a result,
         /// they are stopped.
         fn poll_all(
             self: Pin<&mut Self>,
-            result: &mut Option<Result<Self::Output>>,
+            result: &mut Option<Result<T>>,
             cx: &mut Context<'_>,
         ) -> Poll<()>;
     }
+
+    /// A bound that explains itself when the futures in a tuple have outputs of several types.
+    ///
+    /// A racer comes from here, so that its type stays unknown where the types differ, and the
+    /// compiler does not complain about the code that follows. `Self` is a known type, so that the
+    /// output of one future can be inferred from that of another.
+    #[diagnostic::on_unimplemented(
+        message = "the futures of one `race` give values of one type, but these give `{T}` and \
+                   `{U}`",
+        label = "the values have several types",
+        note = "map them into one type, such as an enum with a variant for each: \
+                `async {{ Either::Left(this.await) }}` and `async {{ Either::Right(that.await) }}`"
+    )]
+    pub trait SameOutput<T, U> {
+        type Racer<F: Future<Output = U>>: Field<T>;
+
+        fn racer<F: Future<Output = U>>(future: F) -> Self::Racer<F>;
+    }
 }
 
-use sealed::Field;
+use sealed::{Field, SameOutput};
+
+/// The futures of one race.
+pub struct Futures;
+
+impl<T> SameOutput<T, T> for Futures {
+    type Racer<F: Future<Output = T>> = Racer<F>;
+
+    fn racer<F: Future<Output = T>>(future: F) -> Racer<F> {
+        Racer::new(future)
+    }
+}
 
 /// A value or a panic. A panic is rare, so it takes no more than a pointer.
 type Result<T> = core::result::Result<T, Box<KeptPanic>>;
@@ -151,17 +195,17 @@ type Result<T> = core::result::Result<T, Box<KeptPanic>>;
 pin_project! {
     /// The future of [`race`].
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Race<F: Field> {
+    pub struct Race<F, T> {
         #[pin]
         field: F,
-        result: Option<Result<F::Output>>,
+        result: Option<Result<T>>,
     }
 }
 
-impl<F: Field> Future for Race<F> {
-    type Output = F::Output;
+impl<F: Field<T>, T> Future for Race<F, T> {
+    type Output = T;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let mut this = self.project();
         let was_open = this.result.is_none();
         let mut ended = this.field.as_mut().poll_all(this.result, cx);
@@ -177,7 +221,7 @@ impl<F: Field> Future for Race<F> {
     }
 }
 
-impl<F: Field> fmt::Debug for Race<F> {
+impl<F, T> fmt::Debug for Race<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Race")
             .field("decided", &self.result.is_some())
@@ -206,9 +250,7 @@ impl<F> Racer<F> {
     }
 }
 
-impl<F: Future> Field for Racer<F> {
-    type Output = F::Output;
-
+impl<F: Future> Field<F::Output> for Racer<F> {
     fn poll_all(
         self: Pin<&mut Self>,
         result: &mut Option<Result<F::Output>>,
@@ -262,22 +304,20 @@ pin_project! {
     /// A racer and the others behind it.
     pub struct And<F, R> {
         #[pin]
-        first: Racer<F>,
+        first: F,
         #[pin]
         others: R,
     }
 }
 
-impl<F, R> Field for And<F, R>
+impl<F, R, T> Field<T> for And<F, R>
 where
-    F: Future,
-    R: Field<Output = F::Output>,
+    F: Field<T>,
+    R: Field<T>,
 {
-    type Output = F::Output;
-
     fn poll_all(
         self: Pin<&mut Self>,
-        result: &mut Option<Result<F::Output>>,
+        result: &mut Option<Result<T>>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         let this = self.project();
@@ -287,9 +327,7 @@ where
     }
 }
 
-impl<F: Future> Field for Vec<Pin<Box<Racer<F>>>> {
-    type Output = F::Output;
-
+impl<F: Future> Field<F::Output> for Vec<Pin<Box<Racer<F>>>> {
     fn poll_all(
         mut self: Pin<&mut Self>,
         result: &mut Option<Result<F::Output>>,
@@ -306,6 +344,7 @@ impl<F: Future> Field for Vec<Pin<Box<Racer<F>>>> {
 }
 
 impl<F: Future> sealed::Racers for Vec<F> {
+    type Output = F::Output;
     type Field = Vec<Pin<Box<Racer<F>>>>;
 
     fn field(self) -> Self::Field {
@@ -320,6 +359,7 @@ impl<F: Future> sealed::Racers for Vec<F> {
 }
 
 impl<F: Future, const N: usize> sealed::Racers for [F; N] {
+    type Output = F::Output;
     type Field = Vec<Pin<Box<Racer<F>>>>;
 
     fn field(self) -> Self::Field {
@@ -327,34 +367,40 @@ impl<F: Future, const N: usize> sealed::Racers for [F; N] {
     }
 }
 
-/// Writes the type of a field, or the field itself.
+/// Writes the type of a field behind the first future, `A`, or the field itself.
 macro_rules! field {
-    (type $last:ident) => { Racer<$last> };
-    (type $first:ident $($others:ident)+) => { And<$first, field!(type $($others)+)> };
-    ($last:ident) => { Racer::new($last) };
+    (type $last:ident) => { <Futures as SameOutput<A::Output, $last::Output>>::Racer<$last> };
+    (type $first:ident $($others:ident)+) => {
+        And<field!(type $first), field!(type $($others)+)>
+    };
+    ($last:ident) => { Futures::racer($last) };
     ($first:ident $($others:ident)+) => {
-        And { first: Racer::new($first), others: field!($($others)+) }
+        And { first: field!($first), others: field!($($others)+) }
     };
 }
 
 macro_rules! tuple {
-    ($($name:ident)+) => {
-        impl<Output, $($name: Future<Output = Output>),+> sealed::Racers for ($($name,)+) {
-            type Field = field!(type $($name)+);
+    ($($others:ident)+) => {
+        impl<A: Future, $($others: Future),+> sealed::Racers for (A, $($others),+)
+        where
+            $(Futures: SameOutput<A::Output, $others::Output>),+
+        {
+            type Output = A::Output;
+            type Field = And<Racer<A>, field!(type $($others)+)>;
 
             #[allow(non_snake_case)]
             fn field(self) -> Self::Field {
-                let ($($name,)+) = self;
-                field!($($name)+)
+                let (first, $($others),+) = self;
+                And { first: Racer::new(first), others: field!($($others)+) }
             }
         }
     };
 }
 
-tuple!(A B);
-tuple!(A B C);
-tuple!(A B C D);
-tuple!(A B C D E);
-tuple!(A B C D E F);
-tuple!(A B C D E F G);
-tuple!(A B C D E F G H);
+tuple!(B);
+tuple!(B C);
+tuple!(B C D);
+tuple!(B C D E);
+tuple!(B C D E F);
+tuple!(B C D E F G);
+tuple!(B C D E F G H);

@@ -69,5 +69,5 @@ pub use held::{Held, enterable, hold};
 pub use is_err::{ResultVerdict, Verdict};
 pub use items::{Items, NEVER, NextPoll, ThisPoll, Until, items, until};
 pub use returns::{Returns, moved};
-pub use settle::{Way, error_of, same_error};
+pub use settle::{Way, error_of, failed, same_error};
 pub use stay::{Stay, leave};

@@ -104,6 +104,21 @@ impl<R: AsyncExit> Stay<R> {
     }
 }
 
+/// The value of an `async_with!` that has failed.
+///
+/// Where the code around has another type of error, the compiler shows the first line of this
+/// function, and so its comment. A bound that explains itself, as `SameError` does, would forbid
+/// coercions, such as from `Box<dyn Error + Send + Sync>` to `Box<dyn Error>`.
+///
+/// # Errors
+///
+/// Always.
+#[inline]
+#[rustfmt::skip]
+pub const fn failed<T, E>(error: E) -> Result<T, E> { // to convert it: `Ok(async_with!(…)?)`
+    Err(error)
+}
+
 /// The type of an outer resource's error, which the inner ones must have, too.
 #[inline]
 #[must_use]

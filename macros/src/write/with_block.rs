@@ -111,7 +111,7 @@ impl BodyEnd {
 //             stay.settle(&mut end, member, exit)
 //         };
 //         match way {
-//             Err(error) => Err(error),
+//             Err(error) => failed(error),
 //             Ok(Way::Return(value)) => return value,
 //             Ok(Way::Jump(0)) => Ok(value.unwrap()),
 //             Ok(Way::Jump(1)) => break 'label,
@@ -224,7 +224,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         };
         let __forwith_error = #private::error_of(&__forwith_way);
         match __forwith_way {
-            #private::Err(__forwith_error) => #private::Err(__forwith_error),
+            #private::Err(__forwith_error) => #private::failed(__forwith_error),
             #private::Ok(#private::Way::Return(__forwith_value)) => return __forwith_value,
             #private::Ok(#private::Way::Jump(0)) => #value,
             #arms

@@ -6,6 +6,7 @@
     reason = "the code is unusual on purpose"
 )]
 
+mod errors;
 mod expression_positions;
 mod handed_on_fragments;
 mod inner_jumps;
@@ -20,6 +21,7 @@ mod names_of_items;
 mod nested_macros;
 mod no_prelude;
 mod paths;
+mod races;
 mod raw_identifiers;
 mod send_tasks;
 mod several_resources;

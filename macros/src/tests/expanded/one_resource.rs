@@ -88,7 +88,7 @@ async fn expanded() {
       };
       let error = __forwith::error_of(&way);
       match way {
-        __forwith::Err(error) => __forwith::Err(error),
+        __forwith::Err(error) => __forwith::failed(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
         __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value0.unwrap()),
         __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
