@@ -36,6 +36,26 @@ use crate::util::probe;
 /// });
 /// ```
 ///
+/// Futures of several types, such as those of two functions, are boxed to be of one. Each owns what
+/// it uses, as a task does:
+///
+/// ```
+/// use forwith_runtime::{block_on, gather};
+/// use std::pin::Pin;
+///
+/// async fn square(x: u64) -> u64 {
+///     x * x
+/// }
+///
+/// async fn length(word: String) -> u64 {
+///     word.len() as u64
+/// }
+///
+/// let all: [Pin<Box<dyn Future<Output = u64>>>; 2] =
+///     [Box::pin(square(3)), Box::pin(length("cow".into()))];
+/// assert_eq!(block_on(async { gather(all).await }), [9, 3]);
+/// ```
+///
 /// # Panics
 ///
 /// Panics outside an executor of this crate. If a task panics, the others are cancelled and their
@@ -52,11 +72,12 @@ use crate::util::probe;
 ///
 /// Dropping it cancels the tasks too, but nothing waits for them: they end in their executor.
 #[doc(alias("join_all", "awaitAll", "WhenAll"))]
-pub fn gather<I>(futures: I) -> Gather<<I::Item as Future>::Output>
+pub fn gather<I, T>(futures: I) -> Gather<T>
 where
-    I: IntoIterator<Item: Future + 'static>,
+    I: Futures<Output = T>,
+    T: 'static,
 {
-    let futures = futures.into_iter();
+    let futures = futures.into_futures();
     // Made first, so that what was spawned is cancelled if the iterator panics.
     let mut children = Children {
         tasks: Vec::with_capacity(futures.size_hint().0),
@@ -69,6 +90,40 @@ where
     Gather {
         family: children.family.clone(),
         results: Some(Box::pin(results(children))),
+    }
+}
+
+/// What can be gathered: collections and iterators of futures.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be gathered",
+    label = "not a collection of futures",
+    note = "`gather` takes one array, `Vec` or iterator of futures: `gather([this, that])`",
+    note = "futures of several types are boxed: `[Box::pin(this) as \
+            Pin<Box<dyn Future<Output = _>>>, Box::pin(that)]`"
+)]
+pub trait Futures {
+    /// What each future gives.
+    type Output: 'static;
+    /// The type of all the futures.
+    type Future: Future<Output = Self::Output> + 'static;
+    /// The futures, one after the other.
+    type Iter: Iterator<Item = Self::Future>;
+
+    /// Turns the collection into an iterator.
+    fn into_futures(self) -> Self::Iter;
+}
+
+#[diagnostic::do_not_recommend]
+impl<I> Futures for I
+where
+    I: IntoIterator<Item: Future + 'static>,
+{
+    type Output = <I::Item as Future>::Output;
+    type Future = I::Item;
+    type Iter = I::IntoIter;
+
+    fn into_futures(self) -> I::IntoIter {
+        self.into_iter()
     }
 }
 

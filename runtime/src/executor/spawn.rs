@@ -36,9 +36,9 @@ use crate::task::JoinError;
 /// executor; then its exits are awaited.
 #[doc(alias("create_task", "start_soon", "launch", "spawn_local"))]
 #[inline]
-pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+pub fn spawn<F, T>(future: F) -> JoinHandle<T>
 where
-    F: Future + 'static,
+    F: Future<Output = T> + 'static,
 {
     running(|arena| JoinHandle::new(HeldTask::spawn(arena, None, future, KeepResult)))
 }
@@ -58,9 +58,9 @@ where
 /// # Panics
 ///
 /// Panics outside an executor of this crate.
-pub fn spawn_named<F>(name: impl Into<Label>, future: F) -> JoinHandle<F::Output>
+pub fn spawn_named<F, T>(name: impl Into<Label>, future: F) -> JoinHandle<T>
 where
-    F: Future + 'static,
+    F: Future<Output = T> + 'static,
 {
     let name = name.into();
     running(|arena| JoinHandle::new(HeldTask::spawn(arena, Some(name), future, KeepResult)))

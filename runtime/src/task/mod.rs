@@ -9,5 +9,5 @@ pub use join_error::JoinError;
 pub use yield_now::{YieldNow, yield_now};
 
 pub use crate::executor::{JoinHandle, spawn, spawn_named};
-pub use crate::gather::{Gather, gather};
+pub use crate::gather::{Futures, Gather, gather};
 pub use forwith_timeline::TaskId;
