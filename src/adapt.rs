@@ -12,7 +12,9 @@ type ErrorOf<A> = <<A as AsyncEnter>::Resource as AsyncExit>::Error;
 ///
 /// Behind an adapter, a future that holds a closure over borrowed data, such as
 /// `ready(&words).then(|words| open(words))`, is not `Send`: the compiler calls the closure "not
-/// general enough". In an `async` block, `async { future.await }`, it is.
+/// general enough", because an adapter cannot name the future that an enter gives. In an `async`
+/// block, `async { future.await }`, it is. [`shield(future)`](crate::shield) is entered as
+/// `future.shielded()` is, and needs no block.
 pub trait AsyncEnterExt: AsyncEnter + Sized {
     /// Maps the errors of the enter and of the exit, so that resources of several kinds fit into
     /// one `async_with!`.

@@ -37,6 +37,10 @@
 /// one. The stream is pinned in place. To use the stream after a `break`, loop over `&mut stream`;
 /// one that is not `Unpin` is pinned with `pin!` and looped over as `stream.as_mut()`.
 ///
+/// While the body awaits, nobody polls the stream. So a stream that runs futures itself, by
+/// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. Futures
+/// that must move on meanwhile belong into tasks, whose handles the stream then gives.
+///
 /// Any irrefutable pattern takes the item, as in `for`.
 ///
 /// # The value of the loop
@@ -71,7 +75,8 @@
 /// A stream that is always ready would starve every other task. So after 128 items in a row that
 /// were ready at once, the loop yields to the scheduler before it asks for the next item.
 /// `#[yield_every(n)]` sets another number, a constant; `#[yield_every(never)]` removes the
-/// yielding.
+/// yielding. So one poll does not end a long loop, even over a stream that is always ready:
+/// `now_or_never` gives `None` from 128 items on.
 ///
 /// # Ending it from outside
 ///
@@ -179,7 +184,9 @@ macro_rules! async_for {
 /// 2. `as PATTERN` binds a `&mut` to the resource. The resource itself is kept aside.
 /// 3. The body runs as inline code: `?`, `return`, `break 'label value`, `continue`, `.await` and
 ///    borrows of locals mean what they mean outside.
-/// 4. The body ends, in whatever way, and everything that it still holds is dropped.
+/// 4. The body ends, in whatever way, and everything that it still holds is dropped. As in edition
+///    2024, and in crates of older editions too, the temporaries of its last expression go before
+///    its locals.
 /// 5. The [exit](crate::AsyncExit) is told the [`Outcome`](crate::Outcome) and awaited, which may
 ///    yield to the scheduler, too.
 /// 6. Control goes where it was going.

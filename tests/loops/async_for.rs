@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use forwith::{IntoStream, async_for};
 use futures::channel::mpsc;
-use futures::{FutureExt, Stream, stream};
+use futures::{FutureExt, Stream, StreamExt, stream};
 
 use crate::common::{Failure, run, yield_once};
 
@@ -272,6 +272,47 @@ fn loop_yields_after_128_ready_items() {
         "127 items and the end need no turn of the others"
     );
     assert_eq!(polls_of!(128,), [128, 1]);
+}
+
+#[test]
+fn loop_over_128_ready_items_is_not_ready_at_once() {
+    let sum = |count| async move {
+        let mut sum = 0;
+        async_for!(for n in stream::iter(0..count) {
+            sum += n;
+        });
+        sum
+    };
+    assert_eq!(sum(127).now_or_never(), Some(127 * 126 / 2));
+    assert_eq!(sum(128).now_or_never(), None);
+}
+
+#[test]
+fn buffered_futures_stand_still_while_the_body_awaits() {
+    let polls = Cell::new(0);
+    let mut seen = Vec::new();
+    run(async {
+        let counts = async {
+            for _ in 0..4 {
+                polls.set(polls.get() + 1);
+                yield_once().await;
+            }
+            "counts"
+        };
+        let quick = async {
+            yield_once().await;
+            "quick"
+        };
+        let both = [quick.left_future(), counts.right_future()];
+        async_for!(for name in stream::iter(both).buffered(2) {
+            let before = polls.get();
+            for _ in 0..9 {
+                yield_once().await;
+            }
+            seen.push((name, before, polls.get()));
+        });
+    });
+    assert_eq!(seen, [("quick", 1, 1), ("counts", 4, 4)]);
 }
 
 #[test]

@@ -76,3 +76,50 @@ pub fn numbers() -> impl Stream<Item = u32> + Unpin {
 #[cfg(doctest)]
 #[doc = concat!("```\n", include_str!("warned/hidden-labels.rs"), "```")]
 mod hidden_labels {}
+
+/// In a crate of an older edition, too, a body drops the temporaries of its last expression before
+/// its locals. A doc test, because those have an edition of their own.
+///
+/// ```edition2021
+/// use std::cell::RefCell;
+///
+/// use forwith::{async_for, async_with};
+/// use futures::executor::block_on;
+/// use futures::stream;
+/// use support::connect;
+///
+/// /// Notes when it is dropped.
+/// struct Noted<'a>(&'static str, &'a RefCell<Vec<&'static str>>);
+///
+/// impl Noted<'_> {
+///     fn touch(&self) {}
+/// }
+///
+/// impl Drop for Noted<'_> {
+///     fn drop(&mut self) {
+///         self.1.borrow_mut().push(self.0);
+///     }
+/// }
+///
+/// let log = RefCell::new(Vec::new());
+/// for _ in 0..1 {
+///     let _local = Noted("local", &log);
+///     Noted("temporary", &log).touch()
+/// }
+/// assert_eq!(log.take(), ["local", "temporary"]);
+/// block_on(async {
+///     async_for!(for _ in stream::iter(0..1) {
+///         let _local = Noted("local", &log);
+///         Noted("temporary", &log).touch()
+///     });
+///     assert_eq!(log.take(), ["temporary", "local"]);
+///     let ended = async_with!(connect(), {
+///         let _local = Noted("local", &log);
+///         Noted("temporary", &log).touch()
+///     });
+///     assert_eq!(ended, Ok(()));
+///     assert_eq!(log.take(), ["temporary", "local"]);
+/// });
+/// ```
+#[cfg(doctest)]
+mod older_editions {}

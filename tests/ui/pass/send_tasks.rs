@@ -4,7 +4,9 @@ use std::error::Error;
 use std::future::{pending, ready};
 use std::pin::pin;
 
-use forwith::{AsyncEnter, AsyncEnterExt, AsyncExit, Outcome, async_for, async_with, scope};
+use forwith::{
+    AsyncEnter, AsyncEnterExt, AsyncExit, Outcome, async_for, async_with, scope, shield,
+};
 use futures::executor::block_on;
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 use support::{Db, begin, connect};
@@ -283,8 +285,17 @@ async fn the_same_behind_an_adapter(words: Vec<String>) -> Result<usize, String>
     )
 }
 
+async fn shielded_without_an_adapter(words: Vec<String>) -> Result<usize, String> {
+    let connecting = ready(&words).then(|words| connect_to(words));
+    async_with!(shield(connecting) as db, {
+        yield_now().await;
+        db.rows.len()
+    })
+}
+
 #[test]
 fn future_of_a_closure_over_a_borrow_is_send() {
+    assert_eq!(send(shielded_without_an_adapter(words())), Ok(3));
     assert_eq!(send(the_same_behind_an_adapter(words())), Ok(3));
     assert_eq!(send(future_of_a_closure_over_a_borrow(words())), Ok(3));
 }
