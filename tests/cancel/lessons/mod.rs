@@ -3,11 +3,14 @@
 //!
 //! A comment says where this crate differs from the source.
 
+mod anyio;
 mod cats_effect;
 mod csharp;
+mod effect;
 mod kotlin;
 mod python;
 mod rust;
+mod test262;
 mod trio;
 
 use std::cell::RefCell;

@@ -3,13 +3,15 @@
 //! - The language reference, "The async with statement":
 //!   <https://docs.python.org/3/reference/compound_stmts.html#the-async-with-statement>
 //! - asyncio, "Timeouts": <https://docs.python.org/3/library/asyncio-task.html#timeouts>
-//! - its tests: <https://github.com/python/cpython/blob/main/Lib/test/test_asyncio/test_timeouts.py>
+//! - its tests: `test_timeouts.py` and `test_waitfor.py` in
+//!   <https://github.com/python/cpython/tree/main/Lib/test/test_asyncio>
 
-use forwith::{AsyncExit, Outcome, async_with, scope};
+use forwith::{AsyncExit, CancelToken, Outcome, async_with, race, scope};
+use futures::future::join;
 use tokio::time::{Instant, sleep};
 
 use super::{Log, listen, seconds, stays, told};
-use crate::common::{Failure, Trace, poll, run};
+use crate::common::{Failure, Trace, poll, run, turns, yield_once};
 
 /// The language reference: `__aexit__` is awaited with the `CancelledError` that ended
 /// the block.
@@ -198,6 +200,109 @@ fn body_cannot_swallow_its_cancellation() {
         "entered b",
         "exiting b: Cancelled",
         "exited b",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+/// `test_timeout_zero`: with a limit of zero the block begins, and ends at its first wait. Here it
+/// does not begin, as nothing needs to be entered that will be exited at once.
+#[test]
+fn limit_of_zero_does_not_begin() {
+    let trace = Trace::new();
+    let work = async {
+        trace.note("never");
+        std::future::pending::<()>().await;
+    };
+    assert!(run(scope(work, std::future::ready(()))).is_err());
+    trace.expect(&[]);
+}
+
+/// `test_foreign_cancel_doesnt_timeout_if_not_expired`: a cancellation from outside passes through
+/// a limit that has not expired, which does not say that it has.
+#[tokio::test(start_paused = true)]
+async fn cancellation_from_outside_passes_through_a_limit() {
+    let log = Log::new();
+    let outside = CancelToken::new();
+    let work = async {
+        let limited = scope(log.stays(), sleep(seconds(10))).await;
+        log.note(&format!("never: {}", limited.is_err()));
+    };
+    let cancel = async {
+        sleep(seconds(2)).await;
+        outside.cancel();
+    };
+    let (ended, ()) = join(scope(work, &outside), cancel).await;
+    assert!(ended.is_err());
+    log.trace.expect(&["1 s: begun", "3 s: rolled back"]);
+}
+
+/// `test_cancel_in_timeout_after_cancellation`: cleanup that began by a cancellation may be
+/// cancelled in part by a scope of its own, and the rest of it runs on.
+#[test]
+fn part_of_an_exit_can_be_cancelled() {
+    struct Careful<'a>(&'a Trace);
+
+    impl AsyncExit for Careful<'_> {
+        type Error = Failure;
+
+        async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+            let own = CancelToken::new();
+            let part = async {
+                own.cancel();
+                std::future::pending::<()>().await;
+            };
+            let part = scope(part, &own).await;
+            self.0.note(format!("part cancelled: {}", part.is_err()));
+            yield_once().await;
+            self.0.note("rest");
+            Ok(())
+        }
+    }
+
+    let trace = Trace::new();
+    let work = async {
+        async_with!(async { Ok(Careful(&trace)) }, {
+            std::future::pending::<()>().await;
+        })
+    };
+    assert!(run(scope(work, poll(1))).is_err());
+    trace.expect(&["part cancelled: true", "rest"]);
+}
+
+/// `test_wait_for_race_condition`: a result that is there when the limit passes is not lost.
+#[tokio::test(start_paused = true)]
+async fn value_at_the_last_moment_wins() {
+    let log = Log::new();
+    let work = async {
+        sleep(seconds(2)).await;
+        "ok"
+    };
+    assert_eq!(scope(work, sleep(seconds(2))).await.unwrap(), "ok");
+    log.note("given");
+    log.trace.expect(&["2 s: given"]);
+}
+
+/// `test_wait_for_cancellation_race_condition`: the coroutine catches its cancellation and gives a
+/// value, which is the result. A body here does not hear of it, but a value that is given while
+/// exits are awaited is the result, too.
+#[test]
+fn value_that_comes_while_exits_run_is_the_result() {
+    let trace = Trace::new();
+    let work = race((
+        async {
+            let _ = stays(&trace, "a").await;
+            0
+        },
+        async {
+            turns(3).await;
+            1
+        },
+    ));
+    assert_eq!(run(scope(work, poll(4))).unwrap(), 1);
+    trace.expect(&[
+        "entering a",
+        "entered a",
         "exiting a: Cancelled",
         "exited a",
     ]);

@@ -3,6 +3,10 @@
 //! - "Cancellation semantics": <https://trio.readthedocs.io/en/stable/reference-core.html#cancellation-semantics>
 //! - its tests: <https://github.com/python-trio/trio/blob/main/src/trio/_core/_tests/test_run.py>
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::task::Poll;
+
 use forwith::{CancelToken, async_with, is_cancelled, scope, shield};
 use futures::future::{join, try_join};
 use tokio::time::sleep;
@@ -236,4 +240,104 @@ fn cancel_without_a_later_wait_is_not_delivered() {
         "exited a",
         "behind",
     ]);
+}
+
+/// `test_cancel_inheritance`: a cancellation reaches every leaf at once, through all levels. In trio
+/// the levels are nurseries, here branches of `join` inside of resources.
+#[test]
+fn cancellation_reaches_all_leaves_at_once() {
+    let trace = Trace::new();
+    let worker = |name, left, right| {
+        let trace = trace.clone();
+        async move {
+            async_with!(trace.open(name), {
+                join(stays(&trace, left), stays(&trace, right)).await
+            })
+        }
+    };
+    let both = join(
+        worker("w1", "w1-l1", "w1-l2"),
+        worker("w2", "w2-l1", "w2-l2"),
+    );
+    assert!(run(scope(both, poll(4))).is_err());
+    trace.expect(&[
+        "entering w1",
+        "entering w2",
+        "entered w1",
+        "entering w1-l1",
+        "entering w1-l2",
+        "entered w2",
+        "entering w2-l1",
+        "entering w2-l2",
+        "entered w1-l1",
+        "entered w1-l2",
+        "entered w2-l1",
+        "entered w2-l2",
+        "exiting w1-l1: Cancelled",
+        "exiting w1-l2: Cancelled",
+        "exiting w2-l1: Cancelled",
+        "exiting w2-l2: Cancelled",
+        "exited w1-l1",
+        "exited w1-l2",
+        "exiting w1: Cancelled",
+        "exited w2-l1",
+        "exited w2-l2",
+        "exiting w2: Cancelled",
+        "exited w1",
+        "exited w2",
+    ]);
+}
+
+/// `test_yield_briefly_checks_for_timeout`: a limit that passes while code computes is noticed at
+/// the next checkpoint, be it as short as a yield.
+#[test]
+fn limit_that_passes_while_computing_acts_at_the_next_yield() {
+    let trace = Trace::new();
+    let clock = Cell::new(0);
+    let limit = poll_fn(|_| {
+        if clock.get() < 5 {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    });
+    let ended = run(scope(
+        async {
+            async_with!(trace.open("a"), {
+                yield_once().await;
+                clock.set(10);
+                trace.note("computed");
+                yield_once().await;
+                trace.note("never");
+            })
+        },
+        limit,
+    ));
+    assert!(ended.is_err());
+    trace.expect(&[
+        "entering a",
+        "entered a",
+        "computed",
+        "exiting a: Cancelled",
+        "exited a",
+    ]);
+}
+
+/// `test_failed_abort`: a wait that cannot be aborted ends in its own time, and the cancellation is
+/// delivered behind it. Here such a wait is shielded.
+#[test]
+fn stubborn_wait_ends_in_its_own_time() {
+    let trace = Trace::new();
+    let ended = run(scope(
+        async {
+            trace.note("sleeps");
+            shield(turns(6)).await;
+            trace.note("awake");
+            yield_once().await;
+            trace.note("never");
+        },
+        poll(1),
+    ));
+    assert!(ended.is_err());
+    trace.expect(&["sleeps", "awake"]);
 }
