@@ -141,8 +141,8 @@ fn scope_with_a_shield_inside_sleeps() {
     trace.expect(&["waited: true"]);
 }
 
-/// One scope of anyio or trio belongs to one `with` block ("Each CancelScope may only be used for a
-/// single 'with' block"). A token here stops any number of scopes, those that come later as well.
+/// `test_cancel_unbound` of trio, "can't enter from multiple tasks": one scope belongs to one
+/// `with` block. A token here stops any number of scopes, those that come later as well.
 #[test]
 fn one_token_stops_several_scopes() {
     let trace = Trace::new();

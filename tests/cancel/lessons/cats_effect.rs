@@ -224,9 +224,9 @@ fn fallback_is_the_one_that_exits() {
     ]);
 }
 
-/// "Async[Resource] - race - two acquisitions, closing the loser and maintaining the winner": of two
-/// acquires the slower one is given up. A resource that it had entered on the way is released before
-/// the winner is used.
+/// "Async[Resource] - race - two acquisitions, closing the loser and maintaining the winner": of
+/// two acquires the slower one is given up. A resource that it had entered on the way is released
+/// before the winner is used.
 #[tokio::test(start_paused = true)]
 async fn slower_acquire_is_released_before_the_winner_is_used() {
     let log = Log::new();

@@ -7,6 +7,7 @@ mod anyio;
 mod cats_effect;
 mod csharp;
 mod effect;
+mod groups;
 mod kotlin;
 mod python;
 mod rust;

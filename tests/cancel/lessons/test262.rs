@@ -59,7 +59,8 @@ fn only_error_is_the_result_as_it_is() {
 }
 
 /// "Throws a suppressed error from errors in try and in disposal": the last error is thrown, and
-/// carries the ones before it. Here the first error is the result, and the hook hears of the others.
+/// carries the ones before it. Here the first error is the result, and the hook hears of the
+/// others.
 #[test]
 fn first_of_three_errors_is_the_result() {
     listen();

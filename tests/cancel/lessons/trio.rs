@@ -242,8 +242,8 @@ fn cancel_without_a_later_wait_is_not_delivered() {
     ]);
 }
 
-/// `test_cancel_inheritance`: a cancellation reaches every leaf at once, through all levels. In trio
-/// the levels are nurseries, here branches of `join` inside of resources.
+/// `test_cancel_inheritance`: a cancellation reaches every leaf at once, through all levels. In
+/// trio the levels are nurseries, here branches of `join` inside of resources.
 #[test]
 fn cancellation_reaches_all_leaves_at_once() {
     let trace = Trace::new();
