@@ -39,7 +39,7 @@
 ///
 /// While the body awaits, nobody polls the stream. So a stream that runs futures itself, by
 /// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. Futures
-/// that must move on meanwhile belong into tasks, whose handles the stream then gives.
+/// that must move on meanwhile belong in tasks, whose handles the stream then gives.
 ///
 /// Any irrefutable pattern takes the item, as in `for`.
 ///
