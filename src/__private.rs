@@ -11,7 +11,7 @@ pub use forwith_macros::{async_for, async_with};
 
 pub use crate::__has_failed;
 pub use crate::expand::{
-    Body, Carried, Checkpoint, Exiting, Held, Items, NEVER, NextPoll, ResultVerdict, Returns,
+    Body, Carried, Checkpoint, Exiting, Held, Items, Mark, NEVER, NextPoll, ResultVerdict, Returns,
     Running, Stay, ThisPoll, Until, Verdict, Way, carry, drive, enterable, error_of, failed, hold,
     items, leave, moved, same_error, until,
 };

@@ -110,6 +110,7 @@
 //! |---|---|
 //! | learn, step by step | [`guide`]; at home in another language, its [words](guide::words) |
 //! | look a macro up | [`async_for!`], [`async_with!`] |
+//! | roll back without an `Err` | [`mark_failed!`] |
 //! | write a resource, or adapt one | [`AsyncExit`], and the module [`resource`] |
 //! | hold as many resources as there are | [`ExitStack`] |
 //! | set a time limit, cancel, race, shield | [`scope`], [`race`], [`shield`], and [`cancel`] |

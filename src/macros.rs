@@ -1,6 +1,6 @@
-//! The two macros.
+//! The two macros, and the one that their bodies call.
 //!
-//! They pass the path of this crate to the procedural ones, so that a renamed dependency and a
+//! The two pass the path of this crate to the procedural ones, so that a renamed dependency and a
 //! re-export work.
 
 /// Runs a body for each item of a stream: `async for`.
@@ -197,6 +197,7 @@ macro_rules! async_for {
 /// | jumps by `return v`, `break v`, `continue` | `Completed`, or `Failed` on an `Err` | it jumps |
 /// | jumps by `?` on an `Err` | `Failed` | it jumps |
 /// | jumps by `?` on a `None` or a `Break` | `Completed` | it jumps |
+/// | has called [`mark_failed!`](crate::mark_failed), and ends in a way above | `Failed` | as above |
 /// | panics | `Panicked` | the panic resumes after the exit |
 /// | is cancelled by a [`scope`](crate::scope) | `Cancelled` | nothing behind the macro runs |
 /// | is stopped by [its resource](crate::AsyncExit::body_stop) | `Cancelled` | `Err` of the exit |
@@ -216,8 +217,8 @@ macro_rules! async_for {
 /// | an `Err` in something else: `(_, Err(_))`, `Some(Err(_))`, `Box::new(Err(_))` | `Completed` |
 /// | a type of your own or of a library, such as a `Response` of status 409 | `Completed` |
 ///
-/// To roll back with such a value, let the body give or return an `Err`, and turn that into the
-/// value behind the macro.
+/// To roll back with such a value, say so: `return mark_failed!(refusal);`. See
+/// [`mark_failed!`](crate::mark_failed).
 ///
 /// In generic code the compiler does not show what is in a `T`. Of a `T` only the outermost
 /// `Result` counts. Elsewhere the depth is eight.
@@ -337,5 +338,106 @@ macro_rules! async_for {
 macro_rules! async_with {
     ($($input:tt)*) => {
         $crate::__private::async_with! { ($crate) $($input)* }
+    };
+}
+
+/// Says that the body of the [`async_with!`](crate::async_with) around it has failed, without an
+/// `Err`.
+///
+/// ```text
+/// mark_failed!()
+/// mark_failed!(VALUE)
+/// ```
+///
+/// The first form has the value `()`, the second gives VALUE. The exits of all resources of that
+/// call then see [`Outcome::Failed`](crate::Outcome::Failed), and a transaction rolls back, whatever
+/// value the body ends with. The mark changes neither the value nor where control goes.
+///
+/// ```
+/// use forwith::{async_with, mark_failed};
+/// # use forwith::{AsyncExit, Outcome};
+/// # #[derive(Debug, PartialEq)]
+/// # struct Response(u16);
+/// # struct Transaction;
+/// # use std::cell::Cell;
+/// # thread_local!(static LAST: Cell<&'static str> = const { Cell::new("") });
+/// #
+/// # impl AsyncExit for Transaction {
+/// #     type Error = std::io::Error;
+/// #
+/// #     async fn exit(self, outcome: Outcome<'_>) -> std::io::Result<()> {
+/// #         LAST.set(if outcome.is_completed() { "COMMIT" } else { "ROLLBACK" });
+/// #         Ok(())
+/// #     }
+/// # }
+/// #
+/// # async fn begin() -> std::io::Result<Transaction> {
+/// #     Ok(Transaction)
+/// # }
+///
+/// async fn pay(funds: u32) -> Response {
+///     let paid = async_with!(begin() as tx, {
+///         // … statements of the transaction `tx` …
+/// #       let _ = tx;
+///         if funds < 100 {
+///             return mark_failed!(Response(409)); // rolls back first
+///         }
+///         Response(200)
+///     });
+///     paid.unwrap_or(Response(500))
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(pay(100).await, Response(200)); // COMMIT
+/// # assert_eq!(LAST.get(), "COMMIT");
+/// assert_eq!(pay(99).await, Response(409)); // ROLLBACK
+/// # assert_eq!(LAST.get(), "ROLLBACK");
+/// # });
+/// ```
+///
+/// # Which body
+///
+/// The mark belongs to the body in which it is *written*: that of the innermost `async_with!`, also
+/// from within loops, [`async_for!`](crate::async_for), closures, async blocks and calls of other
+/// macros. What is written in front of a body, such as the expression of a resource, is not in it.
+///
+/// Where a `return`, a `?` or a jump leaves a marked body and outer bodies with it, those fail,
+/// too. Where a marked body reaches its end, or a jump leaves no other body, the outer ones go on
+/// untouched: an inner savepoint is rolled back, and the transaction around it may commit.
+///
+/// Anywhere else, such as in a function of its own or in a `macro_rules!`, the macro is a compile
+/// error: let the function return what the body needs to know, and mark there. It is found by its
+/// name, so it cannot be imported under another one.
+///
+/// # What counts
+///
+/// A mark cannot be taken back. It is set before VALUE is evaluated. A body that is cancelled or
+/// that panics behind its mark has been cancelled or has panicked: those outcomes say more.
+///
+/// After a marked body, an error of the exit goes to the hook
+/// ([`report::set_hook`](crate::report::set_hook)), as after any other that has failed.
+///
+/// A body without a mark costs nothing more, and one with a mark a few bytes of its future.
+#[doc(alias = "rollback")]
+#[doc(alias = "set_rollback")]
+#[doc(alias = "setRollbackOnly")]
+#[macro_export]
+macro_rules! mark_failed {
+    (@ $mark:ident $depth:literal) => {
+        $crate::__private::Mark::set($mark)
+    };
+    (@ $mark:ident $depth:literal $value:expr $(,)?) => {
+        $crate::__private::Mark::before($crate::__private::Mark::set($mark), $value)
+    };
+    (@ $mark:ident $depth:literal $value:expr, $($more:tt)+) => {
+        ::core::compile_error!(
+            "`mark_failed!` gives one value: write `mark_failed!(value)`, or `mark_failed!()`"
+        )
+    };
+    ($($outside:tt)*) => {
+        ::core::compile_error!(
+            "`mark_failed!` must be written in the body of an `async_with!`: a function, or a \
+             `macro_rules!`, gives its answer to the body, and the body marks"
+        )
     };
 }

@@ -9,7 +9,8 @@
 //! 3. [`Held`]: the resource is kept, and abandoned if the future is dropped now.
 //! 4. [`Stay`]: the state that body and exit share.
 //! 5. [`drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
-//!    the outcome, and of a value the [`Verdict`] whether it has failed.
+//!    the outcome, and of a value the [`Verdict`] whether it has failed. A body that can mark
+//!    itself as failed has a [`Mark`], too.
 //! 6. [`begin`](crate::util::begin::begin) and [`Exiting`]: the exit runs.
 //! 7. [`Stay::settle`]: of the body's end and the exit's, one decides how the code continues.
 //!
@@ -56,6 +57,7 @@ mod is_err;
     reason = "pins and polls by hand, where `pin!` and `poll_fn` would cost"
 )]
 mod items;
+mod mark;
 mod returns;
 mod settle;
 mod stay;
@@ -68,6 +70,7 @@ pub use exiting::Exiting;
 pub use held::{Held, enterable, hold};
 pub use is_err::{ResultVerdict, Verdict};
 pub use items::{Items, NEVER, NextPoll, ThisPoll, Until, items, until};
+pub use mark::Mark;
 pub use returns::{Returns, moved};
 pub use settle::{Way, error_of, failed, same_error};
 pub use stay::{Stay, leave};

@@ -29,7 +29,8 @@ pub enum Outcome<'a> {
     /// The body reached its end, or exited by `return`, `break` or `continue`, with a value that is
     /// not an `Err`.
     Completed,
-    /// The body ended with an `Err`: by `?`, by `return Err(…)`, or as its value.
+    /// The body ended with an `Err`: by `?`, by `return Err(…)`, or as its value. Or it has said
+    /// [`mark_failed!`](crate::mark_failed).
     Failed,
     /// The body panicked with this message, which is empty when the payload is no text.
     Panicked(&'a str),
@@ -38,7 +39,7 @@ pub enum Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// Whether the body ended with a value that is not an `Err`.
+    /// Whether the body ended with a value that is not an `Err`, and has not been marked as failed.
     ///
     /// ```
     /// use forwith::Outcome;

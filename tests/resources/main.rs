@@ -11,6 +11,7 @@ mod exit_stack;
 mod failed_values;
 mod inline;
 mod items;
+mod marked;
 mod on_tokio;
 mod probe;
 mod tokio_task_group;

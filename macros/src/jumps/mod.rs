@@ -6,11 +6,15 @@
 //! The meaning of a jump inside another macro depends on that macro. A label means the same
 //! everywhere, so labelled jumps are found in every macro. An unlabelled jump may belong to a loop
 //! that the macro adds, so it is found only in macros that are known to add none.
+//!
+//! Calls of `mark_failed!` are found on the same tokens, and told where the body keeps the mark.
 
 mod extent;
 mod jump;
+mod marks;
 mod shapes;
 mod walker;
 
 pub(crate) use jump::Jump;
+pub(crate) use marks::{Marks, mark};
 pub(crate) use walker::replace;

@@ -40,6 +40,7 @@ const TRANSPARENT: &[&str] = &[
     "join",
     "json",
     "log",
+    "mark_failed",
     "matches",
     "panic",
     "pin",
@@ -72,10 +73,20 @@ const BEFORE_CLOSURE: &[&str] = &["async", "else", "in", "move", "return", "stat
 
 /// The length of code that no jump can cross. If one tries to, the compiler has the best message.
 pub(super) fn boundary(before: Option<&TokenTree>, tokens: &[TokenTree]) -> Option<usize> {
-    async_block(tokens)
-        .or_else(|| function(tokens))
-        .or_else(|| macro_definition(tokens))
-        .or_else(|| closure(before, tokens))
+    item(tokens).or_else(|| closure_or_async_block(before, tokens))
+}
+
+/// The length of a function or of a macro's definition, which cannot use the locals around it.
+pub(super) fn item(tokens: &[TokenTree]) -> Option<usize> {
+    function(tokens).or_else(|| macro_definition(tokens))
+}
+
+/// The length of code that may use the locals around it, but has a `return` of its own.
+pub(super) fn closure_or_async_block(
+    before: Option<&TokenTree>,
+    tokens: &[TokenTree],
+) -> Option<usize> {
+    async_block(tokens).or_else(|| closure(before, tokens))
 }
 
 fn async_block(tokens: &[TokenTree]) -> Option<usize> {

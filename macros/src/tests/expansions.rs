@@ -145,6 +145,39 @@ fn nested() {
 }
 
 #[test]
+fn marked() {
+    let input = "connect(url) as db, db.begin() as tx, {
+    if tx.is_full() {
+        return mark_failed!(refusal());
+    }
+    async_with!(tx.savepoint() as inner, {
+        inner.insert(row).await.unwrap_or_else(|_| mark_failed!());
+    })?;
+}";
+    check(
+        crate::expand::async_with,
+        input,
+        &expect_file!["expanded/marked.rs"],
+    );
+}
+
+/// The inner call of `marked`, as the outer one leaves it, with a jump out of both.
+#[test]
+fn marked_in_marked() {
+    let input = "tx.savepoint() as inner, {
+    if inner.insert(row).await.is_err() {
+        mark_failed!(@ outer_marked 0);
+        break '__forwith1 __forwith::Ok(1);
+    }
+}";
+    check(
+        crate::expand::async_with,
+        input,
+        &expect_file!["expanded/marked_in_marked.rs"],
+    );
+}
+
+#[test]
 fn mistakes_are_beside_the_expansion() {
     let input = "#[yield_evry(3)]
 for row in rows() {

@@ -1,5 +1,6 @@
 //! Tests of the expansions, and of the walk that finds jumps.
 
 mod expansions;
+mod marks;
 mod soup;
 mod walker;

@@ -133,6 +133,20 @@ fn walk_keeps_every_token() {
     }
 }
 
+/// A search for marks changes nothing but the calls, and nothing makes it panic.
+#[test]
+fn search_for_marks_keeps_every_token() {
+    let mark = Ident::new("marked", Span::call_site());
+    let mut random = Random(0xD1B5_4A32_D192_ED03);
+    for _ in 0..4_000 {
+        let body = soup(&mut random, 4);
+        let (told, _) = jumps::mark(quote!({ mark_failed!() } #body), &mark).unwrap();
+        let expected = quote!({ mark_failed!(@ marked 0) } #body);
+        assert!(is_same(told, expected), "{body}");
+        assert!(jumps::mark(body, &mark).is_none());
+    }
+}
+
 #[test]
 fn no_input_makes_a_macro_panic() {
     let mut random = Random(0x2545_F491_4F6C_DD1D);

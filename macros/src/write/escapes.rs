@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Lifetime;
 
+use super::marked::Marked;
 use crate::jumps::{self, Jump};
 use crate::tokens::{generated_at, private};
 
@@ -11,12 +12,14 @@ use crate::tokens::{generated_at, private};
 ///
 /// Each jump becomes a `break` out of the body with the number of its `Way`. That is a labelled
 /// `break` with a value again, so an enclosed body passes it on without knowing about it.
-pub(super) struct Escapes {
+pub(super) struct Escapes<'a> {
     /// The span of generated code.
     pub(super) at: Span,
     /// The number of enclosing bodies of the same call, which distinguishes their names.
     level: usize,
     jumps: Vec<Escape>,
+    /// The mark of the body, if it holds a call of `mark_failed!`.
+    marked: Option<&'a Marked>,
 }
 
 /// A jump out of the body.
@@ -26,6 +29,8 @@ struct Escape {
     target: TokenStream,
     /// Where its value is while the resource is exited.
     place: Option<Place>,
+    /// Whether it leaves an outer body, too.
+    leaves_outer: bool,
     /// `#[cfg(…)]`, where the jump is under one: what belongs to it goes with it.
     cfg: Option<TokenStream>,
 }
@@ -42,18 +47,22 @@ enum Place {
 /// The letters of `Carried`.
 const LETTERS: &str = "ABCDEFG";
 
-impl Escapes {
-    pub(super) fn new(at: Span, level: usize) -> Self {
+/// How the labels of bodies begin.
+const LABEL: &str = "__forwith";
+
+impl<'a> Escapes<'a> {
+    pub(super) fn new(at: Span, level: usize, marked: Option<&'a Marked>) -> Self {
         Escapes {
             at,
             level,
             jumps: Vec::new(),
+            marked,
         }
     }
 
     /// The label of the body.
     pub(super) fn label(&self, at: Span) -> Lifetime {
-        Lifetime::new(&format!("'__forwith{}", self.level), at)
+        Lifetime::new(&format!("'{LABEL}{}", self.level), at)
     }
 
     /// The variable that carries the value of the body, or that of a jump.
@@ -87,6 +96,9 @@ impl Escapes {
                     = #private::Carried::None;
             }
         };
+        if let (Some(marked), 0) = (self.marked, self.level) {
+            output.extend(marked.declare());
+        }
         for escape in &self.jumps {
             if let (Some(Place::Own(own)), cfg) = (&escape.place, &escape.cfg) {
                 output.extend(quote_spanned!(at=> #cfg let mut #own = #private::None;));
@@ -124,10 +136,12 @@ impl Escapes {
         let cfg = jump.condition().map(|condition| quote!(#[cfg(#condition)]));
         let Jump {
             target,
+            label,
             value,
             is_complete,
             ..
         } = jump;
+        let leaves_outer = label.is_some_and(|label| label.to_string().starts_with(LABEL));
         let number = self.jumps.len() + 1;
         let at = generated_at(&target);
         let (label, private) = (self.label(at), private(at));
@@ -161,6 +175,7 @@ impl Escapes {
             way,
             target,
             place,
+            leaves_outer,
             cfg,
         });
         code
@@ -176,6 +191,7 @@ impl Escapes {
             way,
             target,
             place,
+            leaves_outer,
             cfg,
         } = escape;
         let private = private(self.at);
@@ -188,7 +204,42 @@ impl Escapes {
                 quote_spanned!(at=> #carried.#unwrap())
             }
         });
-        quote_spanned!(self.at=> #cfg #private::Ok(#private::Way::Jump(#way)) => #target #value,)
+        let mut jump = quote!(#target #value);
+        if *leaves_outer {
+            jump = self.handed_on(jump);
+        }
+        quote_spanned!(self.at=> #cfg #private::Ok(#private::Way::Jump(#way)) => #jump,)
+    }
+
+    /// Returns the value that the body has returned.
+    pub(super) fn give_back(&self) -> TokenStream {
+        self.handed_on(quote_spanned!(self.at=> return __forwith_value))
+    }
+
+    /// Hands the mark on to the outer body, which the code leaves, too.
+    fn handed_on(&self, code: TokenStream) -> TokenStream {
+        let outermost = self.marked.filter(|_| self.level == 0);
+        match outermost.and_then(Marked::hand_on) {
+            Some(hand_on) => quote_spanned!(self.at=> { #hand_on #code }),
+            None => code,
+        }
+    }
+
+    /// The way out of the body, which the mark may have failed.
+    pub(super) fn judge(&self) -> TokenStream {
+        let departed = quote_spanned!(self.at=> __forwith_departed);
+        match self.marked {
+            Some(marked) => marked.judge(&departed),
+            None => departed,
+        }
+    }
+
+    /// The closure that judges whether a value that the body returns has failed.
+    pub(super) fn is_failure(&self) -> TokenStream {
+        match self.marked {
+            Some(marked) => marked.is_failure(self.at),
+            None => has_failed(self.at),
+        }
     }
 }
 

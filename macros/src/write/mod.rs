@@ -3,6 +3,7 @@
 
 mod escapes;
 mod for_loop;
+mod marked;
 mod with_block;
 
 pub(crate) use for_loop::for_loop;

@@ -4,17 +4,26 @@ use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::escapes::{Escapes, has_failed};
+use super::marked::Marked;
 use crate::call::{Binding, WithBlock};
 use crate::tokens::{as_generated, generated_at, private};
 
 pub(crate) fn with_block(call: WithBlock) -> TokenStream {
-    blocks(call.bindings, &call.body, 0)
+    match Marked::find(&call.body) {
+        Some((body, marked)) => blocks(call.bindings, &body, 0, Some(&marked)),
+        None => blocks(call.bindings, &call.body, 0, None),
+    }
 }
 
 /// The block of the first resource; its body is the block of the second, and so on.
-fn blocks(mut bindings: Vec<Binding>, body: &Group, level: usize) -> TokenStream {
+fn blocks(
+    mut bindings: Vec<Binding>,
+    body: &Group,
+    level: usize,
+    marked: Option<&Marked>,
+) -> TokenStream {
     let binding = bindings.remove(0);
-    let mut escapes = Escapes::new(generated_at(&binding.resource), level);
+    let mut escapes = Escapes::new(generated_at(&binding.resource), level, marked);
     for later in &mut bindings {
         later.resource = escapes.replace_jumps(later.resource.clone());
     }
@@ -24,7 +33,7 @@ fn blocks(mut bindings: Vec<Binding>, body: &Group, level: usize) -> TokenStream
         return block(&binding, &body.into_token_stream(), &escapes, &end);
     };
     let end = BodyEnd::with_result(second, &escapes);
-    let inner = blocks(bindings, &body, level + 1);
+    let inner = blocks(bindings, &body, level + 1, marked);
     block(&binding, &inner, &escapes, &end)
 }
 
@@ -122,6 +131,11 @@ impl BodyEnd {
 // Where BODY has jumps with values, `value` is a `Carried`, one place for all of them and for the
 // value of BODY: `break 'label 3` has become `break 'scope carry(1, 3, Carried::A, &mut value)`.
 //
+// Where BODY has calls of `mark_failed!`, there is a local `marked`, a reference to a `Mark`. The
+// body then ends with `leave(marked.judge(departed), &stay)`, and the closure for `drive` asks
+// `marked.is_set()`, too. In a body that has a mark, `marked.hand_on(outer)` comes before `return
+// value` and before each jump out of that body.
+//
 // - Each local really begins with `__forwith_`: a plain `end` in a pattern would mean the user's
 //   `static end`, because hygiene is for locals only.
 // - The body's future has the output of the enclosing function, so `return` and `?` in it need no
@@ -138,7 +152,8 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
     let private = private(*at);
     let (label, declare, arms) = (escapes.label(*at), escapes.declare(), escapes.arms());
     let (make, carried) = (escapes.make(*at), escapes.carried(*at));
-    let has_failed = has_failed(*at);
+    let (judge, is_failure) = (escapes.judge(), escapes.is_failure());
+    let (has_failed, give_back) = (has_failed(*at), escapes.give_back());
     let bind = pattern.as_ref().map(|pattern| {
         quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut __forwith_held);)
     });
@@ -192,7 +207,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                                 );
                             __forwith_departed
                         };
-                        match #private::leave(__forwith_departed, &__forwith_stay).await {}
+                        match #private::leave(#judge, &__forwith_stay).await {}
                     },
                     stay: &__forwith_stay,
                 });
@@ -200,7 +215,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                     running: __forwith_running,
                     member: &mut __forwith_member,
                 });
-                #private::drive(__forwith_body, #has_failed).await
+                #private::drive(__forwith_body, #is_failure).await
             });
             let __forwith_resource = #private::Held::release(__forwith_held);
             let __forwith_exit = #private::begin(|| {
@@ -225,7 +240,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         let __forwith_error = #private::error_of(&__forwith_way);
         match __forwith_way {
             #private::Err(__forwith_error) => #private::failed(__forwith_error),
-            #private::Ok(#private::Way::Return(__forwith_value)) => return __forwith_value,
+            #private::Ok(#private::Way::Return(__forwith_value)) => #give_back,
             #private::Ok(#private::Way::Jump(0)) => #value,
             #arms
             #private::Ok(#private::Way::Jump(_)) => #private::unreachable!(),

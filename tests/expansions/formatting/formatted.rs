@@ -40,6 +40,12 @@ async fn resources() -> Result<usize, Error> {
     async_with!(connect() as (db, tx), {
         db.insert(tx, 1).await?;
     })?;
+    async_with!(connect() as db, {
+        if db.is_full() {
+            return mark_failed!(refusal);
+        }
+        mark_failed!();
+    })?;
     async_with!(pool.get() as &mut connection, {
         connection.ping().await?;
     })?;

@@ -2,7 +2,7 @@
 
 use core::future::ready;
 
-use forwith::{AsyncExit, Outcome, async_with};
+use forwith::{AsyncExit, Outcome, async_with, mark_failed};
 use futures::executor::block_on;
 
 struct Lock(u32);
@@ -140,6 +140,28 @@ async fn diverges() -> Result<u32, String> {
     })
 }
 
+async fn refuses(when: u32) -> Result<u32, String> {
+    for _ in 0_u32..2 {
+        async_with!(lock() as outer, lock(), {
+            if when == 1 {
+                return mark_failed!(Ok(outer.0));
+            }
+            let refused = async_with!(lock() as lock, {
+                if when == 2 {
+                    mark_failed!();
+                    continue;
+                }
+                if when == 3 {
+                    return Ok(mark_failed!(lock.0.saturating_add(2)));
+                }
+                mark_failed!(lock.0)
+            })?;
+            outer.0 = refused;
+        })?;
+    }
+    Ok(0)
+}
+
 fn leave() -> ! {
     std::process::abort()
 }
@@ -193,6 +215,9 @@ fn no_lint_fires_on_resources() {
         assert_eq!(always_jumps().await, Ok(1));
         assert_eq!(jumps().await, Ok(2));
         assert_eq!(blocks().await, Ok("one"));
+        assert_eq!(refuses(1).await, Ok(1));
+        assert_eq!(refuses(2).await, Ok(0));
+        assert_eq!(refuses(3).await, Ok(3));
         assert_eq!(diverges().await, Ok(3));
         assert_eq!(calls_what_never_returns(false).await, Ok(1));
         no_value().await;

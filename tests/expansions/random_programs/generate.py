@@ -20,6 +20,7 @@ class Generator:
 
     def __init__(self):
         self.sites = 0
+        self.open_scopes = 0
         self.resources = 0
 
     def site(self):
@@ -43,6 +44,8 @@ class Generator:
             return ("block", label, self.block(depth - 1, around + [("block", label)]))
         if kind < 0.68:
             return ("hold", self.site())
+        if kind < 0.73 and self.open_scopes:
+            return ("mark", self.site(), random.randrange(1, 4))
         return self.jump(around)
 
     def scope(self, depth, around):
@@ -50,7 +53,10 @@ class Generator:
         for _ in range(random.choice([1, 1, 2])):
             self.resources += 1
             numbers.append(self.resources)
-        return ("scope", numbers, self.block(depth - 1, around))
+        self.open_scopes += 1
+        body = self.block(depth - 1, around)
+        self.open_scopes -= 1
+        return ("scope", numbers, body)
 
     def loop(self, depth, around):
         form = random.choice(["for", "while", "loop", "async_for", "async_for"])
@@ -64,7 +70,9 @@ class Generator:
         ways += [("continue", label) for kind, label in around if kind == "loop"] * 2
         if around and around[-1][0] == "loop":
             ways += [("break", None), ("continue", None)] * 2
-        return ("jump", random.choice(ways), self.site(), random.randrange(1, 4))
+        way = random.choice(ways)
+        is_marked = way[0] not in ["fail", "question"] and self.open_scopes and random.random() < 0.2
+        return ("jump", way, self.site(), random.randrange(1, 4), is_marked)
 
 
 def code(block):
@@ -84,8 +92,20 @@ def statement_code(statement):
             return f"'{label}: {{ {code(body)} }}"
         case ("loop", form, label, turns, site, body):
             return loop_code(form, label, turns, f"turn{site}", code(body))
-        case ("jump", way, site, at):
-            return f"if hit({site}, {at}) {{ {jump_code(way, site)} }}"
+        case ("mark", site, at):
+            return f"if hit({site}, {at}) {{ {random.choice(MARKS)} }}"
+        case ("jump", way, site, at, is_marked):
+            return f"if hit({site}, {at}) {{ {jump_code(way, site, is_marked)} }}"
+
+
+# Different ways to mark the innermost body.
+MARKS = [
+    "mark_failed!();",
+    "forwith::mark_failed!();",
+    "let mark = move || mark_failed!(); mark();",
+    "async { yield_once().await; mark_failed!() }.await;",
+    "tokio::select! { () = yield_once() => mark_failed!() }",
+]
 
 
 def loop_code(form, label, turns, turn, body):
@@ -102,28 +122,43 @@ def loop_code(form, label, turns, turn, body):
             return f"async_for!('{label}: for _ in iter(0..{turns}) {{ {body} }});"
 
 
-def jump_code(way, site):
+def jump_code(way, site, is_marked):
+    mark = "mark_failed!(); " if is_marked else ""
     match way:
         case ("return",):
-            return f"return Ok({site});"
+            return f"return mark_failed!(Ok({site}));" if is_marked else f"return Ok({site});"
         case ("fail",):
             return f'return Err("at {site}".into());'
         case ("question",):
             return f'Err(format!("at {site}"))?;'
         case ("panic",):
-            return f'panic!("at {site}");'
+            return f'{mark}panic!("at {site}");'
         case (word, None):
-            return f"{word};"
+            return f"{mark}{word};"
         case (word, label):
-            return f"{word} '{label};"
+            return f"{mark}{word} '{label};"
 
 
 class TooLong(Exception):
     pass
 
 
-def interpret(block, trace, hits):
+class World:
+    """What a program has done so far."""
+
+    def __init__(self):
+        self.trace = []
+        # How often each place was passed.
+        self.hits = {}
+        # For each open scope, innermost last, whether it is marked as failed.
+        self.marks = []
+        # Whether the jump that is under way has left a scope that was marked.
+        self.jump_is_marked = False
+
+
+def interpret(block, world):
     """Runs a block. Returns the jump that left it, or None."""
+    trace = world.trace
     held = []
     way = None
     for statement in block:
@@ -132,37 +167,51 @@ def interpret(block, trace, hits):
         if statement[0] == "hold":
             held.append(statement[1])
         else:
-            way = interpret_statement(statement, trace, hits)
+            way = interpret_statement(statement, world)
         if way:
             break
     trace.extend(f"dropped {site}" for site in reversed(held))
     return way
 
 
-def interpret_statement(statement, trace, hits):
+def interpret_statement(statement, world):
+    trace, hits = world.trace, world.hits
     match statement:
         case ("log", site):
             trace.append(f"at {site}")
         case ("scope", numbers, body):
             trace.extend(f"entered {n}" for n in numbers)
-            way = interpret(body, trace, hits)
+            world.marks.append(False)
+            way = interpret(body, world)
+            is_marked = world.marks.pop()
+            if way:
+                world.jump_is_marked |= is_marked
+                is_marked = world.jump_is_marked
             outcome = {"fail": "Failed", "question": "Failed", "panic": "Panicked"}
-            seen = outcome.get(way[0], "Completed") if way else "Completed"
+            seen = outcome.get(way[0]) if way else None
+            seen = seen or ("Failed" if is_marked else "Completed")
             trace.extend(f"exited {n}: {seen}" for n in reversed(numbers))
             return way
         case ("block", label, body):
-            way = interpret(body, trace, hits)
+            way = interpret(body, world)
             return None if way == ("break", label) else way
         case ("loop", _, label, turns, _, body):
             for _ in range(turns):
-                way = interpret(body, trace, hits)
+                way = interpret(body, world)
                 if way in [("break", None), ("break", label)]:
                     return None
                 if way and way not in [("continue", None), ("continue", label)]:
                     return way
-        case ("jump", way, site, at):
+        case ("mark", site, at):
             hits[site] = hits.get(site, 0) + 1
             if hits[site] == at:
+                world.marks[-1] = True
+        case ("jump", way, site, at, is_marked):
+            hits[site] = hits.get(site, 0) + 1
+            if hits[site] == at:
+                world.jump_is_marked = False
+                if is_marked:
+                    world.marks[-1] = True
                 return way if len(way) == 2 else (way[0], site)
     return None
 
@@ -184,13 +233,13 @@ def program():
     while True:
         generator = Generator()
         block = generator.block(5, [])
-        trace = []
+        world = World()
         try:
-            way = interpret(block, trace, {})
+            way = interpret(block, world)
         except TooLong:
             continue
-        if sum(line.startswith("entered") for line in trace) >= 3:
-            return code(block), result(way), trace
+        if sum(line.startswith("entered") for line in world.trace) >= 3:
+            return code(block), result(way), world.trace
 
 
 def main():

@@ -1,5 +1,6 @@
-//! Random programs of nested resources, loops and jumps. Each leaves the trace that an interpreter
-//! of the same program predicted. Dropped after any number of polls, it leaves nothing open.
+//! Random programs of nested resources, loops, jumps and marks. Each leaves the trace that an
+//! interpreter of the same program predicted. Dropped after any number of polls, it leaves nothing
+//! open.
 
 #[allow(
     warnings,
@@ -16,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use forwith::{AsyncExit, Handoff, Outcome, async_for, async_with};
+use forwith::{AsyncExit, Handoff, Outcome, async_for, async_with, mark_failed};
 use futures::stream::iter;
 
 type Ended = Result<u32, String>;

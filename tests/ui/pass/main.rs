@@ -15,6 +15,7 @@ mod jumps_with_values;
 mod locals;
 mod loop_options;
 mod loops;
+mod marked_bodies;
 mod methods_of_the_same_name;
 mod minimal_bodies;
 mod names_of_items;

@@ -1,0 +1,233 @@
+// from:
+//     connect(url) as db, db.begin() as tx, {
+//         if tx.is_full() {
+//             return mark_failed!(refusal());
+//         }
+//         async_with!(tx.savepoint() as inner, {
+//             inner.insert(row).await.unwrap_or_else(|_| mark_failed!());
+//         })?;
+//     }
+// into:
+
+async fn expanded() {
+  {
+    use forwith::__private as __forwith;
+    {
+      __forwith::Checkpoint.await;
+      let entered = match (connect(url)) {
+        resource => {
+          let (entered, entering) = {
+            let entering = __forwith::Entering::begin();
+            let enter = __forwith::AsyncEnter::enter(
+              __forwith::enterable(resource),
+            );
+            (__forwith::Entering::follow(&entering, enter).await, entering)
+          };
+          __forwith::hold(entered, entering)
+        }
+      };
+      let (outer, inner) = __forwith::Returns::pair();
+      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+      if false {
+        return __forwith::Returns::value(outer);
+      }
+      let mut value0 = __forwith::None;
+      let marked = &__forwith::Mark::new();
+      let way = 'entered: {
+        let mut held = match __forwith::moved(entered) {
+          __forwith::Ok(held) => held,
+          __forwith::Err(error) => break 'entered __forwith::Err(error),
+        };
+        let mut stay = __forwith::Held::stay(&held);
+        let mut member = __forwith::Held::member(&held);
+        let mut end = __forwith::moved({
+          let db = __forwith::Held::resource(&mut held);
+          let running = __forwith::Some(__forwith::Running {
+            code: async {
+              #[allow(unreachable_code, clippy::diverging_sub_expression)]
+              if false {
+                return __forwith::Returns::value(inner);
+              }
+              let departed = '__forwith0: {
+                let end = match () {
+                  () => {
+                    __forwith::Checkpoint.await;
+                    let entered = match (db.begin()) {
+                      resource => {
+                        let (entered, entering) = {
+                          let entering = __forwith::Entering::begin();
+                          let enter = __forwith::AsyncEnter::enter(
+                            __forwith::enterable(resource),
+                          );
+                          (
+                            __forwith::Entering::follow(&entering, enter).await,
+                            entering,
+                          )
+                        };
+                        __forwith::hold(entered, entering)
+                      }
+                    };
+                    let (outer, inner) = __forwith::Returns::pair();
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                    if false {
+                      return __forwith::Returns::value(outer);
+                    }
+                    let mut value1 = __forwith::None;
+                    let way = 'entered: {
+                      let mut held = match __forwith::moved(entered) {
+                        __forwith::Ok(held) => held,
+                        __forwith::Err(error) => {
+                          break 'entered __forwith::Err(error);
+                        }
+                      };
+                      let mut stay = __forwith::Held::stay(&held);
+                      let mut member = __forwith::Held::member(&held);
+                      let mut end = __forwith::moved({
+                        let tx = __forwith::Held::resource(&mut held);
+                        let running = __forwith::Some(__forwith::Running {
+                          code: async {
+                            #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                            if false {
+                              return __forwith::Returns::value(inner);
+                            }
+                            let departed = '__forwith1: {
+                              let end = match () {
+                                () => {
+                                  if tx.is_full() {
+                                    return mark_failed!(@ marked 0 refusal());
+                                  }
+                                  async_with!(
+                                    tx.savepoint() as inner,
+                                    {
+                                      inner
+                                        .insert(row)
+                                        .await
+                                        .unwrap_or_else(|_| mark_failed!(@ marked 1));
+                                    },
+                                  )?;
+                                }
+                              };
+                              #[allow(unreachable_code)]
+                              let departed = __forwith::carry(
+                                0,
+                                end,
+                                __forwith::Some,
+                                &mut value1,
+                                |verdict| __forwith::__has_failed!(verdict),
+                              );
+                              departed
+                            };
+                            match __forwith::leave(
+                                __forwith::Mark::judge(marked, departed),
+                                &stay,
+                              )
+                              .await
+                            {}
+                          },
+                          stay: &stay,
+                        });
+                        let body = __forwith::pin!(__forwith::Body {
+                          running: running,
+                          member: &mut member,
+                        });
+                        __forwith::drive(
+                            body,
+                            |verdict| {
+                              __forwith::Mark::is_set(marked)
+                                || __forwith::__has_failed!(verdict)
+                            },
+                          )
+                          .await
+                      });
+                      let resource = __forwith::Held::release(held);
+                      let exit = __forwith::begin(|| {
+                        __forwith::AsyncExit::exit(
+                          resource,
+                          __forwith::Stay::begin_exit(&mut stay, &end),
+                        )
+                      });
+                      let exit = __forwith::Exiting {
+                        exit: exit,
+                        stay: &mut stay,
+                        member: &mut member,
+                      }
+                        .await;
+                      __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+                    };
+                    let error = __forwith::error_of(&way);
+                    match way {
+                      __forwith::Err(error) => __forwith::Err(error),
+                      __forwith::Ok(__forwith::Way::Return(value)) => return value,
+                      __forwith::Ok(__forwith::Way::Jump(0)) => {
+                        __forwith::Ok(value1.unwrap())
+                      }
+                      __forwith::Ok(__forwith::Way::Jump(_)) => {
+                        __forwith::unreachable!()
+                      }
+                    }
+                  }
+                };
+                #[allow(unreachable_code)]
+                let departed = __forwith::carry(
+                  0,
+                  end,
+                  __forwith::Some,
+                  &mut value0,
+                  |verdict| __forwith::__has_failed!(verdict),
+                );
+                departed
+              };
+              match __forwith::leave(
+                  __forwith::Mark::judge(marked, departed),
+                  &stay,
+                )
+                .await
+              {}
+            },
+            stay: &stay,
+          });
+          let body = __forwith::pin!(__forwith::Body {
+            running: running,
+            member: &mut member,
+          });
+          __forwith::drive(
+              body,
+              |verdict| {
+                __forwith::Mark::is_set(marked)
+                  || __forwith::__has_failed!(verdict)
+              },
+            )
+            .await
+        });
+        let resource = __forwith::Held::release(held);
+        let exit = __forwith::begin(|| {
+          __forwith::AsyncExit::exit(
+            resource,
+            __forwith::Stay::begin_exit(&mut stay, &end),
+          )
+        });
+        let exit = __forwith::Exiting {
+          exit: exit,
+          stay: &mut stay,
+          member: &mut member,
+        }
+          .await;
+        __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+      };
+      let error = __forwith::error_of(&way);
+      match way {
+        __forwith::Err(error) => __forwith::Err(error),
+        __forwith::Ok(__forwith::Way::Return(value)) => return value,
+        __forwith::Ok(__forwith::Way::Jump(0)) => {
+          match value0.unwrap() {
+            __forwith::Ok(value) => __forwith::Ok(value),
+            __forwith::Err(inner) => {
+              __forwith::Err(__forwith::same_error(inner, error))
+            }
+          }
+        }
+        __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// from:
+//     tx.savepoint() as inner, {
+//         if inner.insert(row).await.is_err() {
+//             mark_failed!(@ outer_marked 0);
+//             break '__forwith1 __forwith::Ok(1);
+//         }
+//     }
+// into:
+
+async fn expanded() {
+  {
+    use forwith::__private as __forwith;
+    {
+      __forwith::Checkpoint.await;
+      let entered = match (tx.savepoint()) {
+        resource => {
+          let (entered, entering) = {
+            let entering = __forwith::Entering::begin();
+            let enter = __forwith::AsyncEnter::enter(
+              __forwith::enterable(resource),
+            );
+            (__forwith::Entering::follow(&entering, enter).await, entering)
+          };
+          __forwith::hold(entered, entering)
+        }
+      };
+      let (outer, inner) = __forwith::Returns::pair();
+      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+      if false {
+        return __forwith::Returns::value(outer);
+      }
+      let mut value0: __forwith::Carried<
+        _,
+        _,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+        __forwith::Infallible,
+      > = __forwith::Carried::None;
+      let marked = &__forwith::Mark::new();
+      let way = 'entered: {
+        let mut held = match __forwith::moved(entered) {
+          __forwith::Ok(held) => held,
+          __forwith::Err(error) => break 'entered __forwith::Err(error),
+        };
+        let mut stay = __forwith::Held::stay(&held);
+        let mut member = __forwith::Held::member(&held);
+        let mut end = __forwith::moved({
+          let inner = __forwith::Held::resource(&mut held);
+          let running = __forwith::Some(__forwith::Running {
+            code: async {
+              #[allow(unreachable_code, clippy::diverging_sub_expression)]
+              if false {
+                return __forwith::Returns::value(inner);
+              }
+              let departed = '__forwith0: {
+                let end = match () {
+                  () => {
+                    if inner.insert(row).await.is_err() {
+                      mark_failed!(@ marked 0);
+                      break '__forwith0 __forwith::carry(
+                        1,
+                        __forwith::Ok(1),
+                        __forwith::Carried::A,
+                        &mut value0,
+                        |verdict| __forwith::__has_failed!(verdict),
+                      );
+                    }
+                  }
+                };
+                #[allow(unreachable_code)]
+                let departed = __forwith::carry(
+                  0,
+                  end,
+                  __forwith::Carried::End,
+                  &mut value0,
+                  |verdict| __forwith::__has_failed!(verdict),
+                );
+                departed
+              };
+              match __forwith::leave(
+                  __forwith::Mark::judge(marked, departed),
+                  &stay,
+                )
+                .await
+              {}
+            },
+            stay: &stay,
+          });
+          let body = __forwith::pin!(__forwith::Body {
+            running: running,
+            member: &mut member,
+          });
+          __forwith::drive(
+              body,
+              |verdict| {
+                __forwith::Mark::is_set(marked)
+                  || __forwith::__has_failed!(verdict)
+              },
+            )
+            .await
+        });
+        let resource = __forwith::Held::release(held);
+        let exit = __forwith::begin(|| {
+          __forwith::AsyncExit::exit(
+            resource,
+            __forwith::Stay::begin_exit(&mut stay, &end),
+          )
+        });
+        let exit = __forwith::Exiting {
+          exit: exit,
+          stay: &mut stay,
+          member: &mut member,
+        }
+          .await;
+        __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+      };
+      let error = __forwith::error_of(&way);
+      match way {
+        __forwith::Err(error) => __forwith::Err(error),
+        __forwith::Ok(__forwith::Way::Return(value)) => {
+          __forwith::Mark::hand_on(marked, outer_marked);
+          return value;
+        }
+        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value0.unwrap()),
+        __forwith::Ok(__forwith::Way::Jump(1)) => {
+          __forwith::Mark::hand_on(marked, outer_marked);
+          break '__forwith1 value0.unwrap_a();
+        }
+        __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
+      }
+    }
+  }
+}
