@@ -156,7 +156,7 @@ async fn expanded() {
                     };
                     let error = __forwith::error_of(&way);
                     match way {
-                      __forwith::Err(error) => __forwith::Err(error),
+                      __forwith::Err(error) => __forwith::failed(error),
                       __forwith::Ok(__forwith::Way::Return(value)) => return value,
                       __forwith::Ok(__forwith::Way::Jump(0)) => {
                         __forwith::Ok(value1.unwrap())
@@ -216,7 +216,7 @@ async fn expanded() {
       };
       let error = __forwith::error_of(&way);
       match way {
-        __forwith::Err(error) => __forwith::Err(error),
+        __forwith::Err(error) => __forwith::failed(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
         __forwith::Ok(__forwith::Way::Jump(0)) => {
           match value0.unwrap() {

@@ -119,7 +119,7 @@ async fn expanded() {
       };
       let error = __forwith::error_of(&way);
       match way {
-        __forwith::Err(error) => __forwith::Err(error),
+        __forwith::Err(error) => __forwith::failed(error),
         __forwith::Ok(__forwith::Way::Return(value)) => {
           __forwith::Mark::hand_on(marked, outer_marked);
           return value;
