@@ -57,7 +57,7 @@ use crate::util::panic;
 /// # futures::executor::block_on(async {
 /// let number = async { Either::Left(ready(7).await) };
 /// let word = async { Either::Right(ready("seven").await) };
-/// assert_eq!(race((number, word)).await, Either::Left(7));
+/// assert!(matches!(race((number, word)).await, Either::Left(7)));
 /// # });
 /// ```
 ///
