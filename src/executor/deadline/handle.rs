@@ -1,111 +1,12 @@
-//! Time limits that can be moved and asked, on any executor's timer: the part that
-//! [`on_tokio::Deadline`](crate::on_tokio::Deadline),
-//! [`on_smol::Deadline`](crate::on_smol::Deadline) and [`forwith_runtime::Deadline`] share.
-//!
-//! # The rules of a deadline
-//!
-//! A [`Deadline`] is an instant, or never. Clones are the same deadline. It is a stop for any
-//! number of scopes, and each of them stops when the clock shows the instant.
-//!
-//! - **It may be moved** at any time, by the work inside, another task or another thread: sooner,
-//!   later, into the past, or away. Whoever waits for it is woken, and waits for the new instant.
-//! - **The last move counts.** Work that moves its deadline in the very instant when that passes
-//!   runs on, because a scope polls its future before it looks at the stop.
-//! - **A deadline that has passed** is a stop that has fired: work that is given one does not
-//!   begin. Moving it does nothing for scopes that it has stopped. It may be used again for others.
-//!
-//! # For authors of executors
-//!
-//! Implement [`Timer`] for the executor's timer, and give [`Deadline`] of it a name:
-//!
-//! ```
-//! use forwith::executor::deadline::{self, Timer};
-//! use forwith::scope;
-//! use std::pin::Pin;
-//! use std::task::{Context, Poll};
-//! use std::time::{Duration, Instant};
-//!
-//! /// A timer of the crate `async-io`.
-//! struct Alarm(smol::Timer);
-//!
-//! impl Future for Alarm {
-//!     type Output = ();
-//!
-//!     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-//!         Pin::new(&mut self.0).poll(cx).map(drop)
-//!     }
-//! }
-//!
-//! impl Timer for Alarm {
-//!     type Instant = Instant;
-//!
-//!     fn now() -> Instant {
-//!         Instant::now()
-//!     }
-//!
-//!     fn until(instant: Instant) -> Self {
-//!         Alarm(smol::Timer::at(instant))
-//!     }
-//!
-//!     fn move_to(mut self: Pin<&mut Self>, instant: Instant) {
-//!         self.0.set_at(instant);
-//!     }
-//!
-//!     fn checked_add(instant: Instant, duration: Duration) -> Option<Instant> {
-//!         instant.checked_add(duration)
-//!     }
-//!
-//!     fn saturating_since(later: Instant, earlier: Instant) -> Duration {
-//!         later.saturating_duration_since(earlier)
-//!     }
-//! }
-//!
-//! type Deadline = deadline::Deadline<Alarm>;
-//!
-//! let deadline = Deadline::after(Duration::from_secs(3600));
-//! let work = async {
-//!     deadline.set(Instant::now()); // the work has had enough
-//!     std::future::pending::<()>().await;
-//! };
-//! assert!(smol::block_on(scope(work, &deadline)).is_err());
-//! ```
-//!
-//! [`forwith_runtime::Deadline`]: https://docs.rs/forwith-runtime/latest/forwith_runtime/type.Deadline.html
+//! The handle that moves a deadline and asks it.
 
 use core::fmt::{self, Debug};
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
 use core::time::Duration;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
-use pin_project_lite::pin_project;
-
-use crate::util::sync::{Mutex, MutexGuard};
-use crate::util::waiters::{Ticket, Waiters, wake};
-
-/// An executor's timer: a future that is ready at an instant of the executor's clock.
-///
-/// Its output does not matter. See the [module](self) for an implementation.
-pub trait Timer: Future {
-    /// A time on the executor's clock.
-    type Instant: Copy + Ord + Debug;
-
-    /// Gives the time that the clock shows.
-    fn now() -> Self::Instant;
-
-    /// Creates a timer that is ready at the instant. [`Deadline`] does so where it is polled.
-    fn until(instant: Self::Instant) -> Self;
-
-    /// Makes the timer ready at another instant, also if it has fired. It is polled afterwards.
-    fn move_to(self: Pin<&mut Self>, instant: Self::Instant);
-
-    /// Gives the instant that is `duration` later, or `None` if the clock never shows it.
-    fn checked_add(instant: Self::Instant, duration: Duration) -> Option<Self::Instant>;
-
-    /// Gives the time between two instants, and no time if `later` is not the later one.
-    fn saturating_since(later: Self::Instant, earlier: Self::Instant) -> Duration;
-}
+use super::shared::Shared;
+use super::timer::Timer;
+use super::wait::WaitForDeadline;
 
 /// A time limit that can be moved and asked while the work runs: a stop for any number of
 /// [`scope`](crate::scope)s.
@@ -142,60 +43,10 @@ pub struct Deadline<T: Timer> {
     shared: Arc<Shared<T::Instant>>,
 }
 
-struct Shared<I> {
-    state: Mutex<State<I>>,
-}
-
-struct State<I> {
-    /// When it passes, or `None` for never.
-    at: Option<I>,
-    waiters: Waiters,
-}
-
-impl<I: Copy + Eq> Shared<I> {
-    fn state(&self) -> MutexGuard<'_, State<I>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Moves the deadline, and wakes all that wait for it, so that they look at it again.
-    fn change(&self, change: impl FnOnce(Option<I>) -> Option<I>) {
-        let mut state = self.state();
-        let at = change(state.at);
-        if at == state.at {
-            return;
-        }
-        state.at = at;
-        let waiting = state.waiters.take();
-        drop(state);
-        wake(waiting);
-    }
-
-    /// Gives the deadline. The waker is woken when that is moved.
-    fn listen(&self, ticket: &mut Ticket, waker: &Waker) -> Option<I> {
-        let state = self.state();
-        if state.waiters.has(ticket, waker) {
-            return state.at;
-        }
-        drop(state);
-        let waker = waker.clone();
-        let mut state = self.state();
-        // Both under one lock: whoever moves the deadline after this finds the waker.
-        let at = state.at;
-        let old = state.waiters.set(ticket, waker);
-        drop(state);
-        drop(old);
-        at
-    }
-}
-
 impl<T: Timer> Deadline<T> {
     fn new(at: Option<T::Instant>) -> Self {
-        let state = Mutex::new(State {
-            at,
-            waiters: Waiters::default(),
-        });
         Deadline {
-            shared: Arc::new(Shared { state }),
+            shared: Arc::new(Shared::new(at)),
         }
     }
 
@@ -322,7 +173,7 @@ impl<T: Timer> Deadline<T> {
     #[doc(alias("deadline", "when", "current_effective_deadline"))]
     #[must_use]
     pub fn get(&self) -> Option<T::Instant> {
-        self.shared.state().at
+        self.shared.at()
     }
 
     /// Gives the time that remains: none if it has passed, and `None` if it never passes.
@@ -397,12 +248,7 @@ impl<T: Timer> Deadline<T> {
     ///
     /// Nothing is lost when it is dropped.
     pub fn passed(&self) -> WaitForDeadline<T> {
-        WaitForDeadline {
-            shared: self.shared.clone(),
-            ticket: Ticket::default(),
-            armed: None,
-            timer: None,
-        }
+        WaitForDeadline::new(self.shared.clone())
     }
 }
 
@@ -435,87 +281,5 @@ impl<T: Timer> IntoFuture for &Deadline<T> {
 
     fn into_future(self) -> WaitForDeadline<T> {
         self.passed()
-    }
-}
-
-pin_project! {
-    /// The future of [`Deadline::passed`].
-    #[must_use = "futures do nothing unless they are awaited"]
-    pub struct WaitForDeadline<T>
-    where
-        T: Timer,
-    {
-        shared: Arc<Shared<T::Instant>>,
-        ticket: Ticket,
-        // The instant that the timer is armed for, while there is one.
-        armed: Option<T::Instant>,
-        #[pin]
-        timer: Option<T>,
-    }
-
-    impl<T> PinnedDrop for WaitForDeadline<T>
-    where
-        T: Timer,
-    {
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            let old = this.shared.state().waiters.remove(this.ticket);
-            drop(old);
-        }
-    }
-}
-
-impl<T: Timer> WaitForDeadline<T> {
-    /// Waits for the timer, which is armed for the instant first. No timer is needed for an instant
-    /// that has passed.
-    fn poll_until(self: Pin<&mut Self>, at: T::Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
-        if *this.armed != Some(at) {
-            if at <= T::now() {
-                return Poll::Ready(());
-            }
-            match this.timer.as_mut().as_pin_mut() {
-                Some(timer) => timer.move_to(at),
-                None => this.timer.set(Some(T::until(at))),
-            }
-            *this.armed = Some(at);
-        }
-        match this.timer.as_pin_mut() {
-            Some(timer) => timer.poll(cx).map(drop),
-            None => Poll::Pending,
-        }
-    }
-
-    /// Drops the timer: a clock that jumps from timer to timer would go there in vain.
-    fn disarm(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        *this.armed = None;
-        this.timer.set(None);
-    }
-}
-
-impl<T: Timer> Future for WaitForDeadline<T> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.as_mut().project();
-        let polled = match this.shared.listen(this.ticket, cx.waker()) {
-            Some(at) => {
-                let polled = self.as_mut().poll_until(at, cx);
-                if polled.is_pending() {
-                    return Poll::Pending;
-                }
-                polled
-            }
-            None => Poll::Pending,
-        };
-        self.disarm();
-        polled
-    }
-}
-
-impl<T: Timer> Debug for WaitForDeadline<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitForDeadline").finish_non_exhaustive()
     }
 }
