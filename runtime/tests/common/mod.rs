@@ -88,6 +88,12 @@ pub fn run<F: Future>(future: F) -> F::Output {
     Executor::with_virtual_clock().block_on(future)
 }
 
+/// Cubes a number, which takes so many seconds.
+pub async fn cube(x: u64) -> u64 {
+    sleep(secs(x)).await;
+    x * x * x
+}
+
 /// Enters a resource and stays in its body.
 pub async fn stays(trace: Trace, name: &'static str) -> Result<(), &'static str> {
     async_with!(trace.open(name), { pending::<()>().await })

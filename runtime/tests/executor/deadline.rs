@@ -1,11 +1,10 @@
-//! Deadlines that are moved and asked, by the virtual clock and by hand.
+//! Deadlines that are moved and asked, by the virtual clock.
 
 use std::cell::Cell;
 use std::future::{pending, ready};
 use std::time::Duration;
 
 use forwith::{AsyncExit, Outcome, async_with, scope};
-use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
 use forwith_runtime::{Deadline, Executor, JoinHandle, now, sleep, spawn, yield_now};
 use futures::FutureExt;
 use futures::future::join;
@@ -325,44 +324,6 @@ fn another_thread_moves_the_deadline() {
         assert!(stopped.await.unwrap() < secs(3600));
         mover.join().unwrap();
     });
-}
-
-#[test]
-fn coroutine_asks_for_its_deadline() {
-    let deadline = Deadline::at(secs(5));
-    let work = {
-        let deadline = deadline.clone();
-        async move {
-            yield_now().await;
-            deadline.set(secs(3));
-            pending::<()>().await;
-        }
-    };
-    let mut coroutine =
-        Coroutine::new(async move { (scope(work, deadline).await.is_err(), now()) });
-    coroutine.send(Reply::Granted).unwrap();
-    let Ok(Step::Yielded(request)) = coroutine.send(Reply::Granted) else {
-        panic!("it waits for the deadline");
-    };
-    assert_eq!(
-        request.to_string(),
-        "Please do not continue until 3 seconds have elapsed (deadline)."
-    );
-    let ended = coroutine.send(Reply::Granted);
-    assert_eq!(ended, Ok(Step::Returned((true, secs(3)))));
-}
-
-#[test]
-fn coroutine_whose_deadline_is_lifted_asks_for_no_time() {
-    let deadline = Deadline::at(secs(5));
-    let mut coroutine = Coroutine::new(scope(pending::<()>(), &deadline));
-    coroutine.send(Reply::Granted).unwrap();
-    deadline.clear(); // by the person
-    let asked = coroutine.send(Reply::Now(secs(1)));
-    assert_eq!(asked, Ok(Step::Yielded(Request::Other)));
-    deadline.set(secs(1));
-    let ended = coroutine.send(Reply::Granted);
-    assert!(matches!(ended, Ok(Step::Returned(Err(_)))), "{ended:?}");
 }
 
 /// Moves one deadline a thousand times, while four scopes begin, one after the other. Each ends

@@ -1,33 +1,20 @@
-//! Sleeps, timeouts and gathering, by the virtual clock.
+//! Sleeps, by the virtual clock: how they begin and end, and how they are moved and asked.
 
-#![allow(
-    clippy::async_yields_async,
-    reason = "a handle is asked when its executor has ended"
-)]
-
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::{Future, pending, poll_fn, ready};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use forwith::async_with;
 use forwith_runtime::by_hand::{Coroutine, Reply, Request, Step};
 use forwith_runtime::time::Sleep;
 use forwith_runtime::{
-    Timeline, block_on, gather, now, sleep, sleep_until, spawn, timeout, timeout_at, yield_now,
+    Timeline, block_on, gather, now, sleep, sleep_until, spawn, timeout, yield_now,
 };
-use futures::StreamExt;
 use futures::future::{Either, FutureExt, join, select};
-use futures::stream::FuturesUnordered;
 
-use crate::common::{OnDrop, Trace, millis, run, secs};
-
-async fn cube(x: u64) -> u64 {
-    sleep(secs(x)).await;
-    x * x * x
-}
+use crate::common::{Trace, cube, millis, run, secs};
 
 #[test]
 fn timers_fire_by_deadline_then_by_arming() {
@@ -139,100 +126,6 @@ fn join_wakes_for_each_of_its_timers() {
         let both = join(sleep(secs(1)), sleep(secs(2))).await;
         assert_eq!((both, now()), (((), ()), secs(2)));
     });
-}
-
-#[test]
-fn value_at_the_last_moment_wins_over_the_timeout() {
-    run(async {
-        assert_eq!(timeout(secs(3), cube(3)).await, Ok(27));
-        assert!(timeout(secs(3), cube(4)).await.is_err());
-        assert_eq!(timeout(Duration::ZERO, ready(1)).await, Ok(1));
-    });
-}
-
-#[test]
-fn future_is_dropped_when_the_time_is_up() {
-    let trace = Trace::default();
-    run(async {
-        let guard = trace.on_drop("dropped");
-        let slow = async move {
-            let _guard = guard;
-            pending::<()>().await;
-        };
-        let mut limit = Box::pin(timeout(secs(1), slow));
-        assert!(limit.as_mut().await.is_err());
-        assert_eq!(trace.take(), ["dropped"]); // though `limit` is still there
-        drop(limit);
-    });
-}
-
-#[test]
-fn exits_are_awaited_when_the_time_is_up() {
-    let trace = Trace::default();
-    run(async {
-        let slow = async {
-            async_with!(trace.open("a"), trace.open("b"), {
-                let _inside = trace.on_drop("dropped");
-                pending::<()>().await;
-            })
-        };
-        assert!(timeout(secs(5), slow).await.is_err());
-        trace.at("late");
-    });
-    assert_eq!(
-        trace.take(),
-        [
-            "0s entering a",
-            "1s entered a",
-            "1s entering b",
-            "2s entered b",
-            "dropped",
-            "5s exiting b: Cancelled",
-            "6s exited b",
-            "6s exiting a: Cancelled",
-            "7s exited a",
-            "7s late",
-        ]
-    );
-}
-
-#[test]
-fn value_arrives_if_the_exit_began_in_time() {
-    let trace = Trace::default();
-    run(async {
-        let quick = async { async_with!(trace.open("a"), { 7 }) };
-        assert_eq!(timeout(millis(1_500), quick).await, Ok(Ok(7)));
-        assert_eq!(now(), secs(2));
-    });
-}
-
-#[test]
-fn ended_timeout_leaves_no_timer() {
-    run(async {
-        assert_eq!(timeout(secs(100), cube(1)).await, Ok(1));
-        assert!(timeout(secs(1), pending::<()>()).await.is_err());
-        let mut kept = Box::pin(timeout(secs(100), cube(1)));
-        assert_eq!(kept.as_mut().await, Ok(1));
-        // No timer remains, so the clock waits for the other thread.
-        let (sender, receiver) = futures::channel::oneshot::channel();
-        std::thread::spawn(move || sender.send(()).unwrap());
-        receiver.await.unwrap();
-        assert_eq!(now(), secs(3));
-        drop(kept);
-    });
-}
-
-#[test]
-fn timeout_of_a_ready_future_needs_no_clock() {
-    let quick = timeout(secs(1), ready(1));
-    assert_eq!(futures::executor::block_on(quick), Ok(1));
-}
-
-#[test]
-fn timeout_stepped_by_hand_polls_its_future_first() {
-    let mut coroutine = Coroutine::new(timeout(secs(3), cube(3)));
-    coroutine.send(Reply::Granted).unwrap();
-    assert_eq!(coroutine.send(Reply::Granted), Ok(Step::Returned(Ok(27))));
 }
 
 #[test]
@@ -422,176 +315,6 @@ fn sleeps_that_are_moved_at_random_end_in_time() {
             }
         });
     }
-}
-
-#[test]
-fn timeout_at_is_one_limit_for_several_steps() {
-    run(async {
-        let deadline = now() + secs(5);
-        assert_eq!(timeout_at(deadline, cube(3)).await, Ok(27));
-        assert_eq!(timeout_at(deadline, cube(2)).await, Ok(8)); // at the last moment
-        assert!(timeout_at(deadline, cube(1)).await.is_err());
-        assert_eq!(now(), deadline);
-        assert_eq!(timeout_at(deadline, ready(1)).await, Ok(1));
-        let late = timeout_at(secs(1), pending::<()>()).await.unwrap_err();
-        assert_eq!(late.to_string(), "the deadline has passed");
-        assert_eq!(now(), deadline);
-    });
-    let quick = timeout_at(secs(1), ready(1));
-    assert_eq!(futures::executor::block_on(quick), Ok(1));
-}
-
-#[test]
-fn exits_are_awaited_when_the_deadline_has_passed() {
-    let trace = Trace::default();
-    run(async {
-        let work = async { async_with!(trace.open("a"), { pending::<()>().await }) };
-        assert!(timeout_at(secs(3), work).await.is_err());
-        trace.at("late");
-    });
-    let log = trace.take();
-    let expected = ["3s exiting a: Cancelled", "4s exited a", "4s late"];
-    assert_eq!(log[2..], expected);
-}
-
-#[test]
-fn gather_takes_the_longest_time_and_keeps_order() {
-    run(async {
-        assert_eq!(gather([cube(5), cube(3), cube(4)]).await, [125, 27, 64]);
-        assert_eq!(now(), secs(5));
-    });
-}
-
-#[test]
-fn gathering_nothing_needs_no_executor() {
-    let nothing = gather(Vec::<std::future::Ready<()>>::new());
-    assert_eq!(nothing.now_or_never(), Some(vec![]));
-}
-
-#[test]
-fn panic_resumes_in_a_gather_after_the_others_exit() {
-    let trace = Trace::default();
-    run(async {
-        let worse = async {
-            let _guard = OnDrop(|| panic!("worse"));
-            pending::<()>().await;
-        };
-        let bad = async {
-            sleep(secs(2)).await;
-            panic!("bad");
-        };
-        let other = stays(trace.clone(), "other");
-        let gathered = gather([other.boxed_local(), bad.boxed_local(), worse.boxed_local()]);
-        let result = AssertUnwindSafe(gathered).catch_unwind().await;
-        assert_eq!(result.unwrap_err().downcast_ref(), Some(&"bad"));
-        trace.at("resumed");
-    });
-    let log = trace.take();
-    let expected = [
-        "2s exiting other: Cancelled",
-        "3s exited other",
-        "3s resumed",
-    ];
-    assert_eq!(log[2..], expected);
-}
-
-/// Enters a resource and stays in its body.
-async fn stays(trace: Trace, name: &'static str) {
-    let _ = async_with!(trace.open(name), { pending::<()>().await });
-}
-
-#[test]
-fn scope_around_a_gather_ends_with_its_tasks() {
-    let trace = Trace::default();
-    run(async {
-        let work = async {
-            async_with!(trace.open("around"), {
-                let tasks = [stays(trace.clone(), "a"), stays(trace.clone(), "b")];
-                gather(tasks).await;
-            })
-        };
-        assert!(timeout(secs(3), work).await.is_err());
-        trace.at("late");
-    });
-    assert_eq!(
-        trace.take(),
-        [
-            "0s entering around",
-            "1s entered around",
-            "1s entering a",
-            "1s entering b",
-            "2s entered a",
-            "2s entered b",
-            "3s exiting a: Cancelled",
-            "3s exiting b: Cancelled",
-            "4s exited a",
-            "4s exited b",
-            "4s exiting around: Cancelled",
-            "5s exited around",
-            "5s late",
-        ]
-    );
-}
-
-#[test]
-fn gather_in_futures_unordered_is_cancelled() {
-    let trace = Trace::default();
-    run(async {
-        let gathers = ["a", "b"].map(|name| gather([stays(trace.clone(), name)]));
-        let mut all: FuturesUnordered<_> = gathers.into_iter().collect();
-        assert!(timeout(secs(3), all.next()).await.is_err());
-        trace.at("late");
-    });
-    let log = trace.take();
-    assert_eq!(log[6..], ["4s exited a", "4s exited b", "4s late"]);
-}
-
-#[test]
-fn dropped_gather_lets_its_tasks_exit() {
-    let trace = Trace::default();
-    run(async {
-        let gathered = gather([stays(trace.clone(), "a")]);
-        let Either::Left(_) = select(Box::pin(sleep(secs(2))), gathered).await else {
-            panic!("the tasks have no end");
-        };
-        trace.at("dropped");
-    });
-    let log = trace.take();
-    let expected = ["2s dropped", "2s exiting a: Cancelled", "3s exited a"];
-    assert_eq!(log[2..], expected);
-}
-
-#[test]
-fn cancelled_gatherer_cancels_its_tasks() {
-    let trace = Trace::default();
-    let later = run(async {
-        let gathered = gather([stays(trace.clone(), "a")]);
-        let later = spawn(async move {
-            gathered.await;
-        });
-        sleep(secs(2)).await;
-        later
-    });
-    assert!(run(later).unwrap_err().is_cancelled());
-    assert_eq!(trace.take().last().unwrap(), "3s exited a");
-}
-
-#[test]
-fn dropped_gatherer_cancels_the_remaining_tasks() {
-    let ended = Rc::new(Cell::new(0));
-    run(async {
-        let count = |x| {
-            let ended = ended.clone();
-            async move {
-                sleep(secs(x)).await;
-                ended.set(ended.get() + 1);
-            }
-        };
-        let gathered = gather([count(1), count(3)]);
-        assert!(timeout(secs(2), gathered).await.is_err());
-        sleep(secs(5)).await;
-    });
-    assert_eq!(ended.get(), 1);
 }
 
 #[test]
