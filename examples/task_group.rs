@@ -1,5 +1,5 @@
 //! How do I start tasks that must not outlive their function? In a `TaskGroup`: its exit awaits
-//! them all, and the first failure cancels the others.
+//! them all, and the first failure cancels the others and the body.
 
 use std::time::Duration;
 

@@ -1,15 +1,21 @@
 //! Task groups on this executor: [`forwith::executor::group`] with its tasks.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use forwith::cancel::WaitForCancel;
 #[doc(inline)]
-pub use forwith::executor::group::GroupTask;
-use forwith::executor::group::{Group, Membership, Tasks};
-use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome};
+pub use forwith::executor::group::{
+    Closed, GroupTask, JoinGroupTask, TaskError, TaskPanic, TaskStatus,
+};
+use forwith::executor::group::{Group, Membership};
+use forwith::{AsyncEnter, AsyncExit, CancelToken, Handoff, Outcome};
+use pin_project_lite::pin_project;
 
 use crate::executor::{ResultSlot, Sink, TaskRef, spawn_into};
 use crate::task::JoinError;
@@ -19,7 +25,7 @@ use crate::util::panic::contain;
 /// Tasks that have all ended when their group has been exited: structured concurrency.
 ///
 /// The exit waits for the tasks. The first one that fails, by an `Err` or a panic, cancels the
-/// others; their exits are awaited, and its error is the value of the `async_with!`.
+/// others and the body; their exits are awaited, and its error is the value of the `async_with!`.
 /// [`forwith::executor::group`](mod@forwith::executor::group#the-rules-of-a-task-group) has all the
 /// rules.
 ///
@@ -44,11 +50,10 @@ use crate::util::panic::contain;
 /// });
 /// ```
 ///
-/// The body runs on when a task has failed. A body that waits for long puts its work into a scope
-/// with [`failed`](TaskGroup::failed) as its stop signal:
+/// A body that waits for something else is cancelled, too:
 ///
 /// ```
-/// use forwith::{async_with, scope};
+/// use forwith::async_with;
 /// use forwith_runtime::{Executor, TaskGroup, now, sleep};
 /// use std::future::pending;
 /// use std::time::Duration;
@@ -59,13 +64,14 @@ use crate::util::panic::contain;
 ///             sleep(Duration::from_secs(2)).await;
 ///             Err::<(), _>("the line is dead")
 ///         });
-///         let listen = pending::<()>(); // for calls
-///         let _ended = scope(listen, group.failed()).await;
+///         pending::<()>().await; // listens for calls
 ///     });
 ///     assert_eq!(ended, Err("the line is dead"));
 ///     assert_eq!(now(), Duration::from_secs(2));
 /// });
 /// ```
+///
+/// In a [`supervisor`](TaskGroup::supervisor) tasks fail one by one.
 ///
 /// # Panics
 ///
@@ -74,9 +80,9 @@ use crate::util::panic::contain;
 ///
 /// # Cancel safety
 ///
-/// When the scope around is cancelled, even while the exit waits for the tasks, they are cancelled,
-/// and the scope waits for their exits. Nothing behind the group runs then, unless a task had
-/// failed before: that error arrives.
+/// When the scope around is cancelled, the tasks are cancelled at once, even while the body waits in
+/// a [`shield`](forwith::shield) or the exit for the tasks, and the scope waits for their exits.
+/// Nothing behind the group runs then, unless a task had failed before: that error arrives.
 ///
 /// A group that is dropped cancels its tasks and does not wait for them: they end in their
 /// executor.
@@ -86,7 +92,7 @@ use crate::util::panic::contain;
 #[doc(alias = "TaskTracker")]
 #[must_use = "it is entered by `async_with!`"]
 pub struct TaskGroup<E> {
-    group: Group<E, Spawned>,
+    group: Group<E>,
 }
 
 impl<E: fmt::Debug + 'static> TaskGroup<E> {
@@ -101,14 +107,41 @@ impl<E: fmt::Debug + 'static> TaskGroup<E> {
     /// ```
     pub fn new() -> Self {
         TaskGroup {
-            group: Group::new(Spawned::default()),
+            group: Group::new(),
+        }
+    }
+
+    /// A group whose tasks fail one by one, to be entered.
+    ///
+    /// A failure cancels neither the other tasks nor the body, and is not the value of the
+    /// `async_with!`. It goes to whoever [joins](GroupTask::join) the task, and to the hook
+    /// ([`report::set_hook`](forwith::report::set_hook)) if nobody does.
+    ///
+    /// ```
+    /// use forwith::async_with;
+    /// use forwith_runtime::{TaskGroup, block_on};
+    ///
+    /// let served = block_on(async {
+    ///     async_with!(TaskGroup::supervisor() as group, {
+    ///         let bad = group.spawn(async { Err::<u8, _>("no") });
+    ///         let good = group.spawn(async { Ok(2) });
+    ///         (bad.join().await.unwrap_err().to_string(), good.await)
+    ///     })
+    /// });
+    /// assert_eq!(served, Ok(("the task failed: no".to_string(), Some(2))));
+    /// ```
+    #[doc(alias = "supervisorScope")]
+    #[doc(alias = "SupervisorJob")]
+    pub fn supervisor() -> Self {
+        TaskGroup {
+            group: Group::supervisor(),
         }
     }
 
     /// Spawns a task, which runs beside the body and ends before the group does.
     ///
-    /// In a group that has failed or is cancelled it never begins, and the [`GroupTask`] gives
-    /// `None`.
+    /// In a group that has failed or is cancelled it never begins: the [`GroupTask`] gives `None`,
+    /// and its status is [`NotBegun`](TaskStatus::NotBegun).
     ///
     /// ```
     /// use forwith::async_with;
@@ -133,8 +166,8 @@ impl<E: fmt::Debug + 'static> TaskGroup<E> {
     pub fn spawn<T: 'static>(
         &self,
         future: impl Future<Output = Result<T, E>> + 'static,
-    ) -> GroupTask<T> {
-        spawn_in(&self.group, future)
+    ) -> GroupTask<T, E> {
+        spawn_in(&self.group, future).unwrap_or_else(Closed::into_task)
     }
 
     /// A handle that spawns in this group and borrows nothing: tasks spawn further tasks with it.
@@ -149,7 +182,8 @@ impl<E: fmt::Debug + 'static> TaskGroup<E> {
     ///     async_with!(TaskGroup::<String>::new() as group, {
     ///         let (spawner, done) = (group.spawner(), done.clone());
     ///         group.spawn(async move {
-    ///             spawner.spawn(async move { Ok(done.set(true)) });
+    ///             let more = async move { Ok(done.set(true)) };
+    ///             spawner.spawn(more).map_err(|closed| closed.to_string())?;
     ///             Ok(())
     ///         });
     ///     })
@@ -163,23 +197,26 @@ impl<E: fmt::Debug + 'static> TaskGroup<E> {
         }
     }
 
-    /// Waits for the first failure of a task: a stop signal for a [`scope`](forwith::scope) in the
-    /// body.
+    /// Waits for the first failure of a task: a stop signal for what the group does not cancel by
+    /// itself, such as a task elsewhere, or the body of an [`ExitStack`](forwith::ExitStack) that
+    /// the group is in.
     ///
-    /// It does not borrow the group, and never ends if no task fails.
+    /// It does not borrow the group, and never ends if no task fails, nor in a supervisor.
     ///
     /// ```
     /// use forwith::{async_with, scope};
-    /// use forwith_runtime::{TaskGroup, block_on};
+    /// use forwith_runtime::{TaskGroup, block_on, spawn};
     /// use std::future::pending;
     ///
-    /// let ended = block_on(async {
-    ///     async_with!(TaskGroup::new() as group, {
+    /// block_on(async {
+    ///     let mut watch = None;
+    ///     let ended = async_with!(TaskGroup::new() as group, {
+    ///         watch = Some(spawn(scope(pending::<()>(), group.failed())));
     ///         group.spawn(async { Err::<(), _>("no") });
-    ///         assert!(scope(pending::<()>(), group.failed()).await.is_err());
-    ///     })
+    ///     });
+    ///     assert_eq!(ended, Err("no"));
+    ///     assert!(watch.unwrap().await.unwrap().is_err());
     /// });
-    /// assert_eq!(ended, Err("no"));
     /// ```
     ///
     /// # Cancel safety
@@ -205,6 +242,7 @@ impl<E: fmt::Debug + 'static> AsyncEnter for TaskGroup<E> {
     ///
     /// Never.
     async fn enter(self) -> Result<TaskGroup<E>, E> {
+        self.group.enter();
         Ok(self)
     }
 }
@@ -216,7 +254,7 @@ impl<E: fmt::Debug + 'static> AsyncExit for TaskGroup<E> {
     ///
     /// # Errors
     ///
-    /// Fails with the error of the task that failed first.
+    /// Fails with the error of the task that failed first. A supervisor never fails.
     ///
     /// # Panics
     ///
@@ -226,7 +264,21 @@ impl<E: fmt::Debug + 'static> AsyncExit for TaskGroup<E> {
     ///
     /// Dropped half-way, it cancels the tasks and does not wait for them.
     async fn exit(self, outcome: Outcome<'_>) -> Result<(), E> {
-        self.group.exit(outcome).await
+        let mut exit = pin!(self.group.exit(outcome));
+        let mut is_first = true;
+        poll_fn(|cx| {
+            let polled = exit.as_mut().poll(cx);
+            if mem::take(&mut is_first) && polled.is_pending() {
+                timeline::waiting_for_tasks(self.group.running());
+            }
+            polled
+        })
+        .await
+    }
+
+    /// The token that the first failure of a task cancels. A supervisor has none.
+    fn body_stop(&self) -> Option<CancelToken> {
+        self.group.body_stop()
     }
 
     /// Cancels the tasks, which end in their executor.
@@ -249,19 +301,25 @@ impl<E> fmt::Debug for TaskGroup<E> {
 
 /// Spawns in a [`TaskGroup`], from wherever a clone of it is.
 pub struct Spawner<E> {
-    group: Group<E, Spawned>,
+    group: Group<E>,
 }
 
 impl<E: fmt::Debug + 'static> Spawner<E> {
-    /// Spawns a task as [`TaskGroup::spawn`] does. In a group that has been exited it never begins.
+    /// Spawns a task as [`TaskGroup::spawn`] does.
+    ///
+    /// # Errors
+    ///
+    /// Gives the future back when the group is over: it has failed, is cancelled or has been
+    /// exited.
     ///
     /// # Panics
     ///
     /// Panics outside an executor of this crate.
-    pub fn spawn<T: 'static>(
-        &self,
-        future: impl Future<Output = Result<T, E>> + 'static,
-    ) -> GroupTask<T> {
+    pub fn spawn<T, F>(&self, future: F) -> Result<GroupTask<T, E>, Closed<F>>
+    where
+        T: 'static,
+        F: Future<Output = Result<T, E>> + 'static,
+    {
         spawn_in(&self.group, future)
     }
 }
@@ -280,40 +338,58 @@ impl<E> fmt::Debug for Spawner<E> {
     }
 }
 
-/// The tasks of a group that have not ended, by number.
-#[derive(Default)]
-struct Spawned(RefCell<BTreeMap<u64, TaskRef>>);
-
-impl Tasks for Spawned {
-    fn cancel(&self) {
-        for task in self.0.borrow().values() {
-            task.cancel();
-        }
-    }
-
-    fn wait(&self, running: usize) {
-        timeline::waiting_for_tasks(running);
-    }
-}
-
-fn spawn_in<T, E, F>(group: &Group<E, Spawned>, future: F) -> GroupTask<T>
+fn spawn_in<T, E, F>(group: &Group<E>, future: F) -> Result<GroupTask<T, E>, Closed<F>>
 where
     T: 'static,
     E: fmt::Debug + 'static,
     F: Future<Output = Result<T, E>> + 'static,
 {
-    let (membership, group_task) = group.begin();
-    let number = membership.number();
-    let task = spawn_into(future, Member(membership));
-    if group.is_closed() {
-        task.cancel();
+    let Some((membership, group_task)) = group.begin() else {
+        return Err(Closed::new(future));
+    };
+    let own = Rc::new(OnceCell::new());
+    let work = Stoppable {
+        stop: Some(membership.stop().cancelled()),
+        own: own.clone(),
+        future,
+    };
+    let task = spawn_into(work, Member(membership));
+    assert!(own.set(task).is_ok(), "a task is spawned once");
+    Ok(group_task)
+}
+
+pin_project! {
+    /// A task that cancels itself when its stop fires, which any thread may do.
+    ///
+    /// So it is cancelled as every task of this executor is, and a timeline shows it.
+    struct Stoppable<F> {
+        // `None` once it has fired.
+        stop: Option<WaitForCancel>,
+        own: Rc<OnceCell<TaskRef>>,
+        #[pin]
+        future: F,
     }
-    group.tasks().0.borrow_mut().insert(number, task);
-    group_task
+}
+
+impl<F: Future> Future for Stoppable<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let stop = this.stop.as_mut().map(Pin::new);
+        if stop.is_some_and(|stop| stop.poll(cx).is_ready()) {
+            *this.stop = None;
+            if let Some(task) = this.own.get() {
+                task.cancel();
+            }
+            return Poll::Pending; // the executor polls it once more, if there is something to exit
+        }
+        this.future.poll(cx)
+    }
 }
 
 /// Takes the result of a task for its group.
-struct Member<T, E>(Membership<T, E, Spawned>);
+struct Member<T, E>(Membership<T, E>);
 
 impl<T, E: fmt::Debug> Sink<Result<T, E>> for Member<T, E> {
     fn deliver(self, result: Result<Result<T, E>, JoinError>, _: ResultSlot<'_, Result<T, E>>) {
@@ -333,12 +409,6 @@ impl<T, E: fmt::Debug> Member<T, E> {
             }
             Err(_) => {}
         }
-        let task = membership
-            .tasks()
-            .0
-            .borrow_mut()
-            .remove(&membership.number());
-        drop(task);
         drop(membership);
         // Its destructor may panic, so it comes last.
         drop(unwanted);

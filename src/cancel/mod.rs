@@ -19,6 +19,7 @@
 //! | stop a body from its resource | [`AsyncExit::body_stop`](crate::AsyncExit::body_stop) |
 //! | finish an enter | `async_with!(connect().shielded() as db, …)` |
 //! | run tasks, all or nothing | a task group, such as [`on_tokio::TaskGroup`] |
+//! | run tasks that fail one by one | [`on_tokio::TaskGroup::supervisor`] |
 //! | ask, in an exit or a shield | [`is_cancelled()`] |
 //! | end an exit early | [`accept_cancel()`] |
 //!
@@ -51,6 +52,7 @@
 //! - `link.rs`: a *link* is the place of a region in the one around. A body that its own resource
 //!   may stop is a region, too.
 //! - `node.rs`: a *node* is what a member knows of its entry.
+//! - `listener.rs`: a *listener* is told when a region is cancelled, without being polled in it.
 //! - `current.rs`: the *current* node is the one below which the code of a thread runs.
 //!
 //! ```text
@@ -77,6 +79,7 @@
 //! [`AsyncExit::body_stop`]: crate::AsyncExit::body_stop
 //! [`Deadline`]: crate::executor::deadline::Deadline
 //! [`on_tokio::TaskGroup`]: crate::on_tokio::TaskGroup
+//! [`on_tokio::TaskGroup::supervisor`]: crate::on_tokio::TaskGroup::supervisor
 //!
 //! # Invariants
 //!
@@ -101,6 +104,8 @@ mod without_std;
 
 #[cfg(feature = "std")]
 mod link;
+#[cfg(feature = "std")]
+mod listener;
 #[cfg(all(test, feature = "std", forwith_loom))]
 pub(crate) mod loom_models;
 #[cfg(feature = "std")]
@@ -131,7 +136,7 @@ pub(crate) use shield::{end_part, is_stopping};
 #[cfg(not(feature = "std"))]
 pub(crate) use without_std::{Member, is_cancelled, is_stopping, outside};
 #[cfg(feature = "std")]
-pub(crate) use {current::outside, member::Member};
+pub(crate) use {current::outside, listener::Listener, member::Member};
 #[cfg(feature = "std")]
 pub use {
     race::{Race, Racers, race},

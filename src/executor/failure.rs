@@ -29,7 +29,7 @@ pub struct Failure<E> {
     report: fn(Cause<E>),
 }
 
-enum Cause<E> {
+pub(super) enum Cause<E> {
     Error(E),
     Panic(Payload),
 }
@@ -68,11 +68,16 @@ impl<E> Failure<E> {
     ///
     /// A failure that was a panic resumes it.
     #[must_use]
-    pub fn into_error(mut self) -> E {
-        match self.cause.take().expect("it is given once") {
+    pub fn into_error(self) -> E {
+        match self.into_cause() {
             Cause::Error(error) => error,
             Cause::Panic(payload) => panic::resume(payload),
         }
+    }
+
+    /// The error or the panic.
+    pub(super) fn into_cause(mut self) -> Cause<E> {
+        self.cause.take().expect("it is given once")
     }
 }
 

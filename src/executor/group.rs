@@ -10,58 +10,61 @@
 //!   through a spawner.
 //! - **After a body that failed, panicked or was cancelled**, the exit cancels the tasks and waits
 //!   until they have ended.
-//! - **The first failure**, an `Err` or a panic of a task, cancels the other tasks at once, each as
-//!   by a [`scope`](crate::scope): their exits are awaited. The error is the value of the
-//!   `async_with!`; a panic resumes there.
-//! - **The body runs on** after a failure, until it wants to know: the failed task gives `None`,
-//!   and [`failed`](Group::failed) is a stop signal for a scope in the body.
-//! - **Nothing begins any more** in a group that has failed, is cancelled or has been exited.
-//! - **Later failures** go to the hook ([`report::set_hook`](crate::report::set_hook)), and so does
-//!   the first one if the body failed or panicked itself: the body's own error stays primary.
+//! - **The first failure**, an `Err` or a panic of a task, cancels the other tasks *and the body*
+//!   at once, each as by a [`scope`]: their exits are awaited. The error is the value
+//!   of the `async_with!`; a panic resumes there.
+//! - **A body that has failed or panicked itself** keeps its own error: then the first failure goes
+//!   to the hook ([`report::set_hook`](crate::report::set_hook)). So do later failures of tasks.
+//! - **A cancelled scope around** cancels the tasks at once, even while the body waits in a
+//!   [`shield`](crate::shield).
+//! - **A single task** is cancelled by [`GroupTask::cancel`]. That is no failure.
+//! - **Nothing begins any more** in a group that has failed, is cancelled or has been exited. In the
+//!   body such a task is [`NotBegun`](TaskStatus::NotBegun); a spawner, which may outlive the group,
+//!   gives the error [`Closed`].
+//!
+//! In a **supervisor** tasks fail one by one: a failure cancels neither the others nor the body,
+//! and is not the group's. The error or the panic goes to whoever [joins](GroupTask::join) the
+//! task, and to the hook if nobody does.
 //!
 //! A value that nobody awaits is dropped. Dropping a [`GroupTask`] does not stop its task.
 //!
 //! # Cancel safety
 //!
-//! A scope around the group that is cancelled cancels the tasks, even while the exit waits for
-//! them, and waits for their exits. Nothing behind the group runs then, unless a task had failed
-//! before: that error arrives.
+//! A scope around the group that is cancelled cancels the tasks, in the body and in the exit, and
+//! waits for their exits. Nothing behind the group runs then, unless a task had failed before: that
+//! error arrives.
 //!
 //! A group that is dropped, in its body or in its exit, cancels its tasks but does not wait for
 //! them: they exit their own resources for as long as their executor runs.
 //!
 //! # For authors of task groups
 //!
-//! A group of an executor wraps a [`Group`], which knows how its tasks are told to stop
-//! ([`Tasks`]). To spawn, it takes a [`Membership`] from [`Group::begin`], and lets the task own it
-//! until the end. Its exit is [`Group::exit`], and its destructor calls [`Group::cancel`].
+//! A group of an executor wraps a [`Group`]. To spawn, it takes a [`Membership`] from
+//! [`Group::begin`], and [runs](Membership::run) the task with it. Its enter calls
+//! [`Group::enter`], its exit [`Group::exit`], its destructor [`Group::cancel`], and its body is
+//! stopped by [`Group::body_stop`].
 //!
 //! ```
-//! use forwith::executor::group::{Group, GroupTask, Membership};
-//! use forwith::{AsyncEnter, AsyncExit, CancelToken, Outcome, async_with, scope};
+//! use forwith::executor::group::{Closed, Group, GroupTask};
+//! use forwith::{AsyncEnter, AsyncExit, CancelToken, Outcome, async_with};
 //! use std::fmt::Debug;
 //!
 //! /// Tasks on smol's global executor.
-//! struct TaskGroup<E>(Group<E, CancelToken>);
+//! struct TaskGroup<E>(Group<E>);
 //!
 //! impl<E: Debug + Send + 'static> TaskGroup<E> {
 //!     fn new() -> Self {
-//!         TaskGroup(Group::new(CancelToken::new()))
+//!         TaskGroup(Group::new())
 //!     }
 //!
 //!     fn spawn<T: Send + 'static>(
 //!         &self,
 //!         work: impl Future<Output = Result<T, E>> + Send + 'static,
-//!     ) -> GroupTask<T> {
-//!         let (membership, task): (Membership<T, E, CancelToken>, _) = self.0.begin();
-//!         let work = async move {
-//!             match scope(work, membership.tasks()).await {
-//!                 Ok(Ok(value)) => drop(membership.give(value)),
-//!                 Ok(Err(error)) => membership.fail::<TaskGroup<E>>(error),
-//!                 Err(_cancelled) => {}
-//!             }
+//!     ) -> GroupTask<T, E> {
+//!         let Some((membership, task)) = self.0.begin() else {
+//!             return Closed::new(work).into_task();
 //!         };
-//!         smol::spawn(work).detach();
+//!         smol::spawn(membership.run::<Self, _>(work)).detach();
 //!         task
 //!     }
 //! }
@@ -70,6 +73,7 @@
 //!     type Resource = Self;
 //!
 //!     async fn enter(self) -> Result<Self, E> {
+//!         self.0.enter();
 //!         Ok(self)
 //!     }
 //! }
@@ -79,6 +83,10 @@
 //!
 //!     async fn exit(self, outcome: Outcome<'_>) -> Result<(), E> {
 //!         self.0.exit(outcome).await
+//!     }
+//!
+//!     fn body_stop(&self) -> Option<CancelToken> {
+//!         self.0.body_stop()
 //!     }
 //! }
 //!
@@ -100,110 +108,197 @@
 //!
 //! [`forwith_runtime::TaskGroup`]: https://docs.rs/forwith-runtime/latest/forwith_runtime/struct.TaskGroup.html
 
-use core::any::Any;
+use core::any::{Any, type_name};
+use core::error::Error;
 use core::fmt::{self, Debug};
 use core::future::{Future, poll_fn};
+use core::mem;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 use std::boxed::Box;
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
+use std::task::Wake;
+use std::vec::Vec;
 
-pub use super::group_task::GroupTask;
+pub use super::group_task::{GroupTask, JoinGroupTask, TaskError, TaskPanic, TaskStatus};
 
 use super::Failure;
 use super::group_task::Slot;
 use crate::Outcome;
-use crate::cancel::{AcceptCancel, CancelToken, WaitForCancel, accept_cancel};
+use crate::cancel::{
+    AcceptCancel, CancelToken, Listener, WaitForCancel, accept_cancel, outside, report_panic, scope,
+};
+use crate::util::begin::begin;
+use crate::util::panic;
 use crate::util::sync::{Mutex, MutexGuard};
 use crate::util::waiters::wake;
 
-/// The tasks of a [`Group`], as its executor knows them.
-///
-/// A [`CancelToken`] is the simplest: every task runs in a [`scope`](crate::scope) that it stops.
-pub trait Tasks {
-    /// Tells every task to stop. It is called once or more, and does not wait.
-    fn cancel(&self);
-
-    /// Called when the exit has to wait for so many tasks: an executor may record that.
-    fn wait(&self, _running: usize) {}
-}
-
-impl Tasks for CancelToken {
-    fn cancel(&self) {
-        CancelToken::cancel(self);
-    }
-}
-
-/// The state of a task group: how many tasks run, which one failed first, and whether any may
-/// begin.
+/// The state of a task group: which tasks run, which one failed first, and whether any may begin.
 ///
 /// `E` is the error of its tasks. Clones are the same group. The [module](self) has an example.
-pub struct Group<E, S> {
-    shared: Arc<GroupShared<E, S>>,
+pub struct Group<E> {
+    shared: Arc<GroupShared<E>>,
 }
 
-struct GroupShared<E, S> {
-    tasks: S,
+struct GroupShared<E> {
+    is_supervisor: bool,
     /// Cancelled at the first failure.
     failed: CancelToken,
+    tasks: Arc<Tasks>,
     state: Mutex<GroupState<E>>,
 }
 
-/// Wakers and failures are code of others: they are dropped and woken outside of the lock.
 struct GroupState<E> {
-    /// The number of tasks that have begun and not ended.
-    running: usize,
-    /// The number of the last task.
-    last: u64,
-    /// No task begins any more.
-    is_closed: bool,
     /// The first failure, until the exit gives it.
     failure: Option<Failure<E>>,
+    /// Cancels the tasks with the region around.
+    around: Option<Listener>,
+}
+
+/// The tasks of a group, without their types: what any thread may tell to stop.
+#[derive(Default)]
+struct Tasks(Mutex<TasksState>);
+
+/// Wakers are code of others: they are dropped and woken outside of the lock.
+#[derive(Default)]
+struct TasksState {
+    /// The stops of the tasks that have begun and not ended, by number.
+    running: BTreeMap<u64, CancelToken>,
+    /// The number of the last task.
+    last: u64,
+    /// No task begins any more, and those that run have been cancelled.
+    is_closed: bool,
     /// The exit, while it waits.
     waker: Option<Waker>,
 }
 
-impl<E, S: Tasks> Group<E, S> {
+impl Tasks {
+    fn state(&self) -> MutexGuard<'_, TasksState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a new task, unless the group is closed.
+    fn begin(&self, stop: &CancelToken) -> Option<u64> {
+        let mut state = self.state();
+        if state.is_closed {
+            return None;
+        }
+        state.last += 1;
+        let number = state.last;
+        state.running.insert(number, stop.clone());
+        Some(number)
+    }
+
+    /// A task has ended; the last one wakes the exit.
+    fn end(&self, number: u64) {
+        let mut state = self.state();
+        let stop = state.running.remove(&number);
+        let is_last = state.running.is_empty();
+        let waker = state.waker.take_if(|_| is_last);
+        drop(state);
+        drop(stop);
+        wake(waker);
+    }
+
+    /// Closes the group and cancels its tasks.
+    fn cancel(&self) {
+        let mut state = self.state();
+        if mem::replace(&mut state.is_closed, true) {
+            return;
+        }
+        let running: Vec<_> = state.running.values().cloned().collect();
+        drop(state);
+        for stop in running {
+            stop.cancel();
+        }
+    }
+
+    /// Closes the group when its last task has ended, under one lock: later tasks do not begin.
+    fn close_if_ended(&self) -> bool {
+        let mut state = self.state();
+        let has_ended = state.running.is_empty();
+        state.is_closed |= has_ended;
+        has_ended
+    }
+}
+
+/// The region around the group is cancelled.
+impl Wake for Tasks {
+    fn wake(self: Arc<Self>) {
+        self.cancel();
+    }
+}
+
+impl<E> Default for Group<E> {
+    fn default() -> Self {
+        Group::new()
+    }
+}
+
+impl<E> Group<E> {
     /// A group in which no task has begun.
-    pub fn new(tasks: S) -> Self {
+    #[must_use]
+    pub fn new() -> Self {
+        Group::of_kind(false)
+    }
+
+    /// A group whose tasks fail one by one, in which no task has begun.
+    #[must_use]
+    pub fn supervisor() -> Self {
+        Group::of_kind(true)
+    }
+
+    fn of_kind(is_supervisor: bool) -> Self {
         Group {
             shared: Arc::new(GroupShared {
-                tasks,
+                is_supervisor,
                 failed: CancelToken::new(),
+                tasks: Arc::default(),
                 state: Mutex::new(GroupState {
-                    running: 0,
-                    last: 0,
-                    is_closed: false,
                     failure: None,
-                    waker: None,
+                    around: None,
                 }),
             }),
         }
     }
 
-    /// Counts a new task: the membership is for the task, the other half for whoever spawned it.
-    ///
-    /// The task must not begin if the group [is closed](Group::is_closed).
+    /// Follows the scope that this is called in: when that is cancelled, the tasks are cancelled at
+    /// once. The group's enter calls this.
+    pub fn enter(&self) {
+        let around = Listener::new(&Waker::from(self.shared.tasks.clone()));
+        let old = mem::replace(&mut self.state().around, around);
+        drop(old);
+    }
+
+    /// The token that stops the body: the first failure cancels it. A supervisor has none.
     #[must_use]
-    pub fn begin<T>(&self) -> (Membership<T, E, S>, GroupTask<T>) {
-        let mut state = self.state();
-        state.running += 1;
-        state.last += 1;
-        let number = state.last;
-        drop(state);
-        let (slot, task) = Slot::new();
+    pub fn body_stop(&self) -> Option<CancelToken> {
+        (!self.shared.is_supervisor).then(|| self.shared.failed.clone())
+    }
+
+    /// Begins a task: the membership is for the task, the other half for whoever spawned it.
+    ///
+    /// There is none if the group has failed, is cancelled or has been exited. Then the task must
+    /// not begin.
+    #[must_use]
+    pub fn begin<T>(&self) -> Option<(Membership<T, E>, GroupTask<T, E>)> {
+        let stop = CancelToken::new();
+        let number = self.shared.tasks.begin(&stop)?;
+        let (slot, task) = Slot::new(&stop);
         let membership = Membership {
             number,
             group: self.clone(),
+            stop,
             slot,
         };
-        (membership, task)
+        Some((membership, task))
     }
 
     /// Closes the group and cancels its tasks. It does not wait for them.
     pub fn cancel(&self) {
-        self.state().is_closed = true;
         self.shared.tasks.cancel();
+        self.ignore_around();
     }
 
     /// The exit of the group: waits until every task has ended, after it has cancelled them unless
@@ -222,64 +317,40 @@ impl<E, S: Tasks> Group<E, S> {
     /// A scope that is cancelled while this waits cancels the tasks, and this goes on waiting.
     /// Dropped half-way, it loses nothing; the group's destructor has to cancel the tasks.
     pub async fn exit(&self, outcome: Outcome<'_>) -> Result<(), E> {
-        if !outcome.is_completed() {
+        let accepts = outcome.is_completed();
+        if !accepts {
             self.cancel();
         }
-        let mut accept = pin!(accept_cancel());
-        poll_fn(|cx| self.poll_ended(accept.as_mut(), cx)).await;
+        let mut accept = pin!(accepts.then(accept_cancel));
+        poll_fn(|cx| self.poll_ended(accept.as_mut().as_pin_mut(), cx)).await;
+        self.ignore_around();
         let failure = self.state().failure.take();
         failure.map_or(Ok(()), |failure| Err(failure.into_error()))
     }
 
     /// Waits for the last task. A scope that is cancelled meanwhile cancels the tasks.
-    fn poll_ended(&self, accept: Pin<&mut AcceptCancel>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.close_if_ended() {
+    fn poll_ended(&self, accept: Option<Pin<&mut AcceptCancel>>, cx: &mut Context<'_>) -> Poll<()> {
+        let tasks = &self.shared.tasks;
+        if !self.is_closed() && tasks.close_if_ended() {
             return Poll::Ready(());
         }
-        // A failure that is on its way arrives, so a group that is closed accepts no cancellation.
-        if !self.is_closed() && accept.poll(cx).is_ready() {
+        // A failure that is on its way arrives, so a group that has failed accepts no cancellation.
+        let accept = accept.filter(|_| self.state().failure.is_none());
+        if accept.is_some_and(|accept| accept.poll(cx).is_ready()) {
             self.cancel();
         }
+        if tasks.close_if_ended() {
+            return Poll::Ready(());
+        }
         let waker = cx.waker().clone();
-        let mut state = self.state();
+        let mut state = tasks.state();
         let old = state.waker.replace(waker);
-        let running = state.running;
         drop(state);
-        if self.close_if_ended() {
+        drop(old);
+        if tasks.close_if_ended() {
             return Poll::Ready(()); // on another thread, before the waker was there
         }
-        if old.is_none() {
-            self.shared.tasks.wait(running);
-        }
-        drop(old);
         Poll::Pending
-    }
-
-    /// Closes the group when its last task has ended, under one lock: later tasks do not begin.
-    fn close_if_ended(&self) -> bool {
-        let mut state = self.state();
-        let has_ended = state.running == 0;
-        state.is_closed |= has_ended;
-        has_ended
-    }
-
-    /// Keeps the first failure, and cancels the tasks. A later one goes to the hook.
-    fn fail(&self, failure: Failure<E>) {
-        match self.keep(failure) {
-            Ok(()) => {
-                self.cancel();
-                self.shared.failed.cancel();
-            }
-            Err(later) => drop(later),
-        }
-    }
-}
-
-impl<E, S> Group<E, S> {
-    /// What [`Group::new`] was given.
-    #[must_use]
-    pub fn tasks(&self) -> &S {
-        &self.shared.tasks
     }
 
     /// Waits for the first failure of a task. It borrows nothing, and never ends if no task fails.
@@ -294,7 +365,13 @@ impl<E, S> Group<E, S> {
     /// Whether no task may begin any more: the group has failed, is cancelled or has been exited.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.state().is_closed
+        self.shared.tasks.state().is_closed
+    }
+
+    /// The number of tasks that have begun and not ended.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.shared.tasks.state().running.len()
     }
 
     /// Formats the group, or what spawns in it, as a struct of that name.
@@ -304,7 +381,7 @@ impl<E, S> Group<E, S> {
     /// Fails when the formatter does.
     pub fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(name)
-            .field("tasks", &self.state().running)
+            .field("tasks", &self.running())
             .field("failed", &self.shared.failed.is_cancelled())
             .finish_non_exhaustive()
     }
@@ -312,6 +389,23 @@ impl<E, S> Group<E, S> {
     fn state(&self) -> MutexGuard<'_, GroupState<E>> {
         let state = self.shared.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Listens to the region around no more: there is nothing to be cancelled.
+    fn ignore_around(&self) {
+        let around = self.state().around.take();
+        drop(around);
+    }
+
+    /// Keeps the first failure, and cancels the tasks and the body. A later one goes to the hook.
+    fn fail(&self, failure: Failure<E>) {
+        match self.keep(failure) {
+            Ok(()) => {
+                self.cancel();
+                self.shared.failed.cancel();
+            }
+            Err(later) => drop(later),
+        }
     }
 
     /// Keeps a failure for the exit, or gives it back when there was one before.
@@ -326,19 +420,9 @@ impl<E, S> Group<E, S> {
         state.failure = Some(failure);
         Ok(())
     }
-
-    /// A task has ended; the last one wakes the exit.
-    fn end(&self) {
-        let mut state = self.state();
-        state.running -= 1;
-        let is_last = state.running == 0;
-        let waker = state.waker.take_if(|_| is_last);
-        drop(state);
-        wake(waker);
-    }
 }
 
-impl<E, S> Clone for Group<E, S> {
+impl<E> Clone for Group<E> {
     fn clone(&self) -> Self {
         Group {
             shared: self.shared.clone(),
@@ -346,7 +430,7 @@ impl<E, S> Clone for Group<E, S> {
     }
 }
 
-impl<E, S> Debug for Group<E, S> {
+impl<E> Debug for Group<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.debug("Group", f)
     }
@@ -356,17 +440,18 @@ impl<E, S> Debug for Group<E, S> {
 ///
 /// Drop it after the task's future. A task that gave no value, because it failed, panicked or was
 /// cancelled, gives `None` to its [`GroupTask`].
-pub struct Membership<T, E, S> {
+pub struct Membership<T, E> {
     number: u64,
-    group: Group<E, S>,
-    slot: Slot<T>,
+    group: Group<E>,
+    stop: CancelToken,
+    slot: Slot<T, E>,
 }
 
-impl<T, E, S> Membership<T, E, S> {
-    /// What [`Group::new`] was given.
+impl<T, E> Membership<T, E> {
+    /// The stop of the task: it is cancelled with the group, or by [`GroupTask::cancel`].
     #[must_use]
-    pub fn tasks(&self) -> &S {
-        self.group.tasks()
+    pub fn stop(&self) -> &CancelToken {
+        &self.stop
     }
 
     /// The number of the task in its group; the first one is 1.
@@ -385,29 +470,131 @@ impl<T, E, S> Membership<T, E, S> {
     }
 }
 
-impl<T, E: Debug, S: Tasks> Membership<T, E, S> {
+impl<T, E: Debug> Membership<T, E> {
+    /// Runs the task to its end, in a [`scope`] that its stop ends, and passes on how
+    /// it ends. `G` is the group's type, to be named in reports.
+    ///
+    /// The future is for an executor that knows nothing of groups.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it counts as cancelled, and what the task had entered is
+    /// [abandoned](crate::AsyncExit::abandon).
+    pub async fn run<G, F: Future<Output = Result<T, E>>>(self, work: F) {
+        let work = async {
+            match scope(work, self.stop()).await {
+                Ok(Ok(value)) => {
+                    // A value that nobody wants is dropped here, where a panic of its destructor is
+                    // caught.
+                    drop(self.give(value));
+                    Ok(())
+                }
+                Ok(Err(error)) => Err(error),
+                Err(_cancelled) => Ok(()),
+            }
+        };
+        match begin(|| work).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.fail::<G>(error),
+            Err(payload) => self.panic::<G>(payload),
+        }
+    }
+
     /// Tells the group that its task failed. `G` is the group's type, to be named in reports.
     pub fn fail<G>(&self, error: E) {
-        self.group.fail(Failure::error::<G>(error));
+        self.end(TaskStatus::Failed, Failure::error::<G>(error));
     }
 
     /// Tells the group that its task panicked. `G` is the group's type, to be named in reports.
     pub fn panic<G>(&self, payload: Box<dyn Any + Send>) {
-        self.group.fail(Failure::panic::<G>(payload));
+        self.end(TaskStatus::Panicked, Failure::panic::<G>(payload));
+    }
+
+    /// The failure goes to whoever joins the task, or else the group learns of it before whoever
+    /// awaits the task does.
+    fn end(&self, status: TaskStatus, failure: Failure<E>) {
+        if self.group.shared.is_supervisor {
+            return self.slot.fail(status, failure);
+        }
+        self.group.fail(failure);
+        self.slot.end(status);
     }
 }
 
-impl<T, E, S> Drop for Membership<T, E, S> {
+impl<T, E> Drop for Membership<T, E> {
     fn drop(&mut self) {
-        self.slot.end();
-        self.group.end();
+        self.slot.end(TaskStatus::Cancelled);
+        self.group.shared.tasks.end(self.number);
     }
 }
 
-impl<T, E, S> Debug for Membership<T, E, S> {
+impl<T, E> Debug for Membership<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Membership")
             .field("number", &self.number)
             .finish_non_exhaustive()
     }
 }
+
+/// The error of spawning in a group that is over: it has failed, is cancelled or has been exited.
+///
+/// It has the future, which was not begun.
+///
+/// ```
+/// use forwith::{async_with, on_tokio::TaskGroup};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let mut spawner = None;
+/// let ended = async_with!(TaskGroup::<String>::new() as group, {
+///     spawner = Some(group.spawner());
+/// });
+/// assert!(ended.is_ok());
+/// let closed = spawner.unwrap().spawn(async { Ok(7) }).unwrap_err();
+/// assert_eq!(closed.to_string(), "the task group is over: no task begins in it any more");
+/// assert_eq!(closed.into_inner().await, Ok(7)); // nothing is lost
+/// # }
+/// ```
+pub struct Closed<F> {
+    future: F,
+}
+
+impl<F> Closed<F> {
+    /// The error for a future that must not begin.
+    #[must_use]
+    pub const fn new(future: F) -> Self {
+        Closed { future }
+    }
+
+    /// The future, which was not begun.
+    #[must_use]
+    pub fn into_inner(self) -> F {
+        self.future
+    }
+
+    /// Drops the future, and gives a task that is [`NotBegun`](TaskStatus::NotBegun).
+    ///
+    /// A panic of the future's destructor goes to the hook
+    /// ([`report::set_hook`](crate::report::set_hook)).
+    #[must_use]
+    pub fn into_task<T, E>(self) -> GroupTask<T, E> {
+        if let Err(payload) = panic::catch(|| outside(|| drop(self.future))) {
+            report_panic(type_name::<F>(), payload);
+        }
+        GroupTask::not_begun()
+    }
+}
+
+impl<F> fmt::Display for Closed<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the task group is over: no task begins in it any more")
+    }
+}
+
+impl<F> Debug for Closed<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closed").finish_non_exhaustive()
+    }
+}
+
+impl<F> Error for Closed<F> {}

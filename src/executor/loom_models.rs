@@ -1,9 +1,10 @@
 //! Models of what task groups, and deadlines, share on several threads; see those of cancellation.
 
-use core::future::{Future, Pending, pending};
-use core::pin::Pin;
+use core::future::{Future, Pending, pending, poll_fn};
+use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use core::time::Duration;
+use std::boxed::Box;
 use std::sync::Arc;
 
 use loom::future::block_on;
@@ -11,26 +12,22 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::{model, thread};
 
 use super::deadline::{Deadline, Timer};
-use super::group::{Group, GroupTask, Membership};
-use crate::cancel::CancelToken;
+use super::group::{Group, GroupTask, Membership, TaskError, TaskStatus};
 use crate::cancel::loom_models::{Bell, model_of_three, poll_once};
+use crate::cancel::{CancelToken, scope};
 use crate::{Outcome, report};
 
 type Error = &'static str;
-type TestGroup = Group<Error, CancelToken>;
+type TestGroup = Group<Error>;
 
-fn group() -> TestGroup {
-    Group::new(CancelToken::new())
-}
-
-fn begin(group: &TestGroup) -> (Membership<u8, Error, CancelToken>, GroupTask<u8>) {
-    group.begin()
+fn begin(group: &TestGroup) -> (Membership<u8, Error>, GroupTask<u8, Error>) {
+    group.begin().expect("the group is open")
 }
 
 #[test]
 fn exit_awaits_the_last_task() {
     model_of_three(|| {
-        let group = group();
+        let group = TestGroup::new();
         let tasks = [begin(&group).0, begin(&group).0];
         let tasks = tasks.map(|task| thread::spawn(move || drop(task)));
         assert_eq!(block_on(group.exit(Outcome::Completed)), Ok(()));
@@ -45,23 +42,40 @@ fn exit_awaits_the_last_task() {
 fn exit_gives_one_of_two_failures() {
     report::set_hook(|_| {}); // the other one
     model_of_three(|| {
-        let group = group();
+        let group = TestGroup::new();
+        let (stop, failed) = (group.body_stop().unwrap(), group.failed());
         let tasks = ["a", "b"].map(|name| {
             let (task, _) = begin(&group);
             thread::spawn(move || task.fail::<TestGroup>(name))
         });
         assert!(block_on(group.exit(Outcome::Completed)).is_err());
-        assert!(group.tasks().is_cancelled());
+        assert!(stop.is_cancelled());
+        block_on(failed);
         for task in tasks {
             task.join().unwrap();
         }
     });
 }
 
+/// The body is woken, and finds the failure at the exit.
+#[test]
+fn failure_stops_the_body_and_the_other_task() {
+    model_of_three(|| {
+        let group = TestGroup::new();
+        let (failing, other) = (begin(&group).0, begin(&group).0);
+        let failing = thread::spawn(move || failing.fail::<TestGroup>("a"));
+        let other = thread::spawn(move || block_on(other.stop().cancelled()));
+        block_on(group.body_stop().unwrap().cancelled());
+        assert_eq!(block_on(group.exit(Outcome::Cancelled)), Err("a"));
+        failing.join().unwrap();
+        other.join().unwrap();
+    });
+}
+
 #[test]
 fn value_reaches_whoever_awaits_it() {
     model(|| {
-        let group = group();
+        let group = TestGroup::new();
         let (task, value) = begin(&group);
         let task = thread::spawn(move || assert_eq!(task.give(7), Ok(())));
         assert_eq!(block_on(value), Some(7));
@@ -72,13 +86,12 @@ fn value_reaches_whoever_awaits_it() {
 #[test]
 fn unwanted_value_comes_back() {
     model(|| {
-        let group = group();
+        let group = TestGroup::new();
         let value = Arc::new(());
-        let (task, unwanted) = group.begin();
+        let (task, unwanted) = group.begin().unwrap();
         let task = thread::spawn({
             let value = value.clone();
             move || {
-                let task: Membership<_, Error, CancelToken> = task;
                 drop(task.give(value));
             }
         });
@@ -88,15 +101,52 @@ fn unwanted_value_comes_back() {
     });
 }
 
+/// A failure that nobody joins is reported once; joined, it is not.
+#[test]
+fn failure_of_a_supervisors_task_is_given_once() {
+    static REPORTED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    report::set_hook(|_| {
+        REPORTED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    });
+    model(|| {
+        REPORTED.store(0, std::sync::atomic::Ordering::Relaxed);
+        let group = TestGroup::supervisor();
+        let ((joined, value), (dropped, unwanted)) = (begin(&group), begin(&group));
+        let failing = thread::spawn(move || {
+            dropped.fail::<TestGroup>("dropped");
+            joined.fail::<TestGroup>("joined");
+        });
+        drop(unwanted);
+        let error = block_on(value.join()).unwrap_err();
+        assert!(matches!(error, TaskError::Failed("joined")));
+        failing.join().unwrap();
+        assert_eq!(REPORTED.load(std::sync::atomic::Ordering::Relaxed), 1);
+        assert_eq!(block_on(group.exit(Outcome::Completed)), Ok(()));
+    });
+}
+
+#[test]
+fn task_that_is_cancelled_by_its_handle_ends() {
+    model(|| {
+        let group = TestGroup::new();
+        let (task, handle) = begin(&group);
+        let task = thread::spawn(move || block_on(task.stop().cancelled()));
+        handle.cancel();
+        assert_eq!(block_on(group.exit(Outcome::Completed)), Ok(()));
+        assert_eq!(handle.status(), TaskStatus::Cancelled);
+        task.join().unwrap();
+    });
+}
+
 #[test]
 fn no_task_works_behind_the_exit() {
     model(|| {
-        let (group, working) = (group(), Arc::new(AtomicUsize::new(0)));
+        let (group, working) = (TestGroup::new(), Arc::new(AtomicUsize::new(0)));
         let late = thread::spawn({
             let (group, working) = (group.clone(), working.clone());
             move || {
-                let (task, _) = begin(&group);
-                if !group.is_closed() {
+                let task: Option<(Membership<u8, _>, _)> = group.begin();
+                if task.is_some() {
                     working.fetch_add(1, Ordering::AcqRel);
                     working.fetch_sub(1, Ordering::AcqRel);
                 }
@@ -107,6 +157,68 @@ fn no_task_works_behind_the_exit() {
         assert_eq!(working.load(Ordering::Acquire), 0);
         late.join().unwrap();
         assert_eq!(working.load(Ordering::Acquire), 0);
+    });
+}
+
+/// A task that begins while the group is cancelled is cancelled, too, or does not begin.
+#[test]
+fn no_task_escapes_the_cancellation() {
+    model(|| {
+        let group = TestGroup::new();
+        let spawning = thread::spawn({
+            let group = group.clone();
+            move || {
+                if let Some((task, _)) = group.begin::<u8>() {
+                    block_on(task.stop().cancelled());
+                }
+            }
+        });
+        group.cancel();
+        assert_eq!(block_on(group.exit(Outcome::Cancelled)), Ok(()));
+        spawning.join().unwrap();
+    });
+}
+
+/// The scope around is cancelled while its future is not polled.
+#[test]
+fn scope_around_cancels_the_task() {
+    model(|| {
+        let (group, stop) = (TestGroup::new(), CancelToken::new());
+        let (task, _) = begin(&group);
+        let task = thread::spawn(move || block_on(task.stop().cancelled()));
+        let work = async {
+            group.enter();
+            poll_fn(|_| {
+                stop.cancel();
+                Poll::Ready(())
+            })
+            .await;
+            pending::<()>().await;
+        };
+        assert!(block_on(scope(pin!(work), &stop)).is_err());
+        assert_eq!(block_on(group.exit(Outcome::Cancelled)), Ok(()));
+        task.join().unwrap();
+    });
+}
+
+/// A group that is gone is not held by the scope that it was entered in.
+#[test]
+fn group_that_has_exited_listens_no_more() {
+    model(|| {
+        let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
+        let canceller = thread::spawn({
+            let stop = stop.clone();
+            move || stop.cancel()
+        });
+        let work = async {
+            let group = TestGroup::new();
+            group.enter();
+            drop(begin(&group));
+            assert_eq!(group.exit(Outcome::Completed).await, Ok(()));
+        };
+        let mut scoped = Box::pin(scope(work, &stop));
+        assert!(poll_once(&mut scoped, &bell).is_ready());
+        canceller.join().unwrap();
     });
 }
 

@@ -8,6 +8,8 @@ mod reaper;
 mod task_group;
 
 #[doc(inline)]
-pub use crate::executor::group::GroupTask;
+pub use crate::executor::group::{
+    Closed, GroupTask, JoinGroupTask, TaskError, TaskPanic, TaskStatus,
+};
 pub use deadline::Deadline;
 pub use task_group::{Spawner, TaskGroup};

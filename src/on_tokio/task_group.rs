@@ -3,9 +3,8 @@
 use core::fmt::{self, Debug};
 use core::future::Future;
 
-use crate::cancel::{CancelToken, Cancelled, WaitForCancel, scope};
-use crate::executor::group::{Group, GroupTask, Membership};
-use crate::util::begin::begin;
+use crate::cancel::{CancelToken, WaitForCancel};
+use crate::executor::group::{Closed, Group, GroupTask};
 use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 /// Tasks on tokio that have all ended when their group has been exited: structured concurrency.
@@ -34,9 +33,9 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// # The first failure
 ///
-/// The first task that gives an `Err` or panics cancels the others at once, each as by a
-/// [`scope`](crate::scope): their exits are awaited. After a body that has completed, the error is
-/// the value of the `async_with!`.
+/// The first task that gives an `Err` or panics cancels the others and the body at once, each as by
+/// a [`scope`](crate::scope): their exits are awaited. The error is the value of the
+/// `async_with!`.
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with, on_tokio::TaskGroup};
@@ -63,13 +62,17 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 /// let saved = async_with!(TaskGroup::new() as group, {
 ///     group.spawn(async { async_with!(async { Ok(Transaction) }, { pending::<()>().await }) });
 ///     group.spawn::<()>(async { Err("the disk is full".into()) });
+///     pending::<()>().await; // the body is cancelled, too
 /// });
 /// assert_eq!(saved.unwrap_err(), "the disk is full");
 /// assert!(ROLLED_BACK.load(Ordering::Relaxed));
 /// # }
 /// ```
 ///
-/// The body runs on; [`failed`](TaskGroup::failed) is a stop signal for a scope in it.
+/// # A supervisor
+///
+/// In a [`supervisor`](TaskGroup::supervisor) tasks fail one by one, and neither the others nor the
+/// body are cancelled.
 ///
 /// # Panics
 ///
@@ -78,9 +81,10 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// # Cancel safety
 ///
-/// When the [`scope`](crate::scope) around is cancelled, even while the exit waits for the tasks,
-/// they are cancelled, and the scope waits for their exits. Nothing behind the group runs then,
-/// unless a task had failed before: that error arrives.
+/// When the [`scope`](crate::scope) around is cancelled, the tasks are cancelled at once, even while
+/// the body waits in a [`shield`](crate::shield) or the exit for the tasks, and the scope waits for
+/// their exits. Nothing behind the group runs then, unless a task had failed before: that error
+/// arrives.
 ///
 /// A group that is dropped cancels its tasks and does not wait for them: they exit their own
 /// resources for as long as the runtime lives. A [reaper](crate::reaper), if there is one, waits
@@ -94,25 +98,57 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 #[doc(alias = "TaskTracker")]
 #[must_use = "it is entered by `async_with!`"]
 pub struct TaskGroup<E> {
-    group: Group<E, CancelToken>,
+    group: Group<E>,
 }
 
 impl<E> TaskGroup<E> {
     /// A group without tasks, for [`async_with!`](crate::async_with).
     pub fn new() -> Self {
         TaskGroup {
-            group: Group::new(CancelToken::new()),
+            group: Group::new(),
         }
     }
 
-    /// Waits for the first failure of a task: a stop signal for a [`scope`](crate::scope) in the
-    /// body.
+    /// A group whose tasks fail one by one, for [`async_with!`](crate::async_with).
     ///
-    /// It does not borrow the group, and never ends if no task fails.
+    /// A failure cancels neither the other tasks nor the body, and is not the value of the
+    /// `async_with!`. It goes to whoever [joins](GroupTask::join) the task, and to the hook
+    /// ([`report::set_hook`](crate::report::set_hook)) if nobody does.
     ///
-    /// A body that waits for something else than its tasks waits in vain once one has failed. Let
-    /// it end without an error of its own then, so that the task's is the value of the
-    /// `async_with!`.
+    /// ```
+    /// use forwith::{async_with, on_tokio::TaskGroup};
+    ///
+    /// async fn serve(guest: &'static str) -> Result<usize, String> {
+    ///     match guest {
+    ///         "anger" => Err("a guest has left in anger".into()),
+    ///         _ => Ok(guest.len()),
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let served = async_with!(TaskGroup::supervisor() as group, {
+    ///     let (bad, good) = (group.spawn(serve("anger")), group.spawn(serve("joy")));
+    ///     let bad = bad.join().await.unwrap_err();
+    ///     assert_eq!(bad.to_string(), "the task failed: a guest has left in anger");
+    ///     good.await
+    /// });
+    /// assert_eq!(served, Ok(Some(3)));
+    /// # }
+    /// ```
+    #[doc(alias = "supervisorScope")]
+    #[doc(alias = "SupervisorJob")]
+    pub fn supervisor() -> Self {
+        TaskGroup {
+            group: Group::supervisor(),
+        }
+    }
+
+    /// Waits for the first failure of a task: a stop signal for what the group does not cancel by
+    /// itself, such as a task elsewhere, or the body of an [`ExitStack`](crate::ExitStack) that the
+    /// group is in.
+    ///
+    /// It does not borrow the group, and never ends if no task fails, nor in a supervisor.
     ///
     /// ```
     /// use forwith::{async_with, scope, on_tokio::TaskGroup};
@@ -120,15 +156,15 @@ impl<E> TaskGroup<E> {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
+    /// let mut watch = None;
     /// let served = async_with!(TaskGroup::new() as group, {
-    ///     let failed = group.failed();
-    ///     let serve = async {
-    ///         group.spawn::<()>(async { Err("the first guest has left in anger") });
-    ///         pending::<()>().await; // further guests
-    ///     };
-    ///     scope(serve, failed).await.ok()
+    ///     let watched = scope(pending::<()>(), group.failed());
+    ///     watch = Some(tokio::spawn(watched)); // it may outlive the group
+    ///     group.spawn::<()>(async { Err("the first guest has left in anger") });
+    ///     pending::<()>().await; // further guests
     /// });
     /// assert_eq!(served, Err("the first guest has left in anger"));
+    /// assert!(watch.unwrap().await.unwrap().is_err());
     /// # }
     /// ```
     ///
@@ -152,7 +188,8 @@ impl<E> TaskGroup<E> {
     /// let ended = async_with!(TaskGroup::<String>::new() as group, {
     ///     let spawner = group.spawner();
     ///     group.spawn(async move {
-    ///         spawner.spawn(async { Ok(DONE.store(true, Ordering::Relaxed)) });
+    ///         let more = async { Ok(DONE.store(true, Ordering::Relaxed)) };
+    ///         spawner.spawn(more).map_err(|closed| closed.to_string())?;
     ///         Ok(())
     ///     });
     /// });
@@ -171,7 +208,8 @@ impl<E: Debug + Send + 'static> TaskGroup<E> {
     /// Spawns a task, which runs beside the body and ends before the group does.
     ///
     /// It runs in a [`scope`](crate::scope) of its own. In a group that has failed or is cancelled
-    /// it never begins, and the [`GroupTask`] gives `None`.
+    /// it never begins: the [`GroupTask`] gives `None`, and its status is
+    /// [`NotBegun`](crate::executor::group::TaskStatus::NotBegun).
     ///
     /// ```
     /// use forwith::{async_with, on_tokio::TaskGroup};
@@ -201,8 +239,8 @@ impl<E: Debug + Send + 'static> TaskGroup<E> {
     pub fn spawn<T: Send + 'static>(
         &self,
         future: impl Future<Output = Result<T, E>> + Send + 'static,
-    ) -> GroupTask<T> {
-        spawn_in(&self.group, future)
+    ) -> GroupTask<T, E> {
+        spawn_in(&self.group, future).unwrap_or_else(Closed::into_task)
     }
 }
 
@@ -211,6 +249,7 @@ impl<E: Debug + Send + 'static> AsyncEnter for TaskGroup<E> {
     type Resource = Self;
 
     async fn enter(self) -> Result<Self, E> {
+        self.group.enter();
         Ok(self)
     }
 }
@@ -223,7 +262,7 @@ impl<E: Debug + Send + 'static> AsyncExit for TaskGroup<E> {
     ///
     /// # Errors
     ///
-    /// Fails with the error of the task that failed first.
+    /// Fails with the error of the task that failed first. A supervisor never fails.
     ///
     /// # Panics
     ///
@@ -234,6 +273,11 @@ impl<E: Debug + Send + 'static> AsyncExit for TaskGroup<E> {
     /// Dropped half-way, it cancels the tasks and does not wait for them.
     async fn exit(self, outcome: Outcome<'_>) -> Result<(), E> {
         self.group.exit(outcome).await
+    }
+
+    /// The token that the first failure of a task cancels. A supervisor has none.
+    fn body_stop(&self) -> Option<CancelToken> {
+        self.group.body_stop()
     }
 
     fn abandon(self, handoff: Handoff<'_>) {
@@ -265,20 +309,26 @@ impl<E> Debug for TaskGroup<E> {
 
 /// Spawns in a [`TaskGroup`], from wherever a clone of it is.
 pub struct Spawner<E> {
-    group: Group<E, CancelToken>,
+    group: Group<E>,
 }
 
 impl<E: Debug + Send + 'static> Spawner<E> {
-    /// Spawns a task as [`TaskGroup::spawn`] does. In a group that has been exited it never begins.
+    /// Spawns a task as [`TaskGroup::spawn`] does.
+    ///
+    /// # Errors
+    ///
+    /// Gives the future back when the group is over: it has failed, is cancelled or has been
+    /// exited.
     ///
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
     #[track_caller]
-    pub fn spawn<T: Send + 'static>(
-        &self,
-        future: impl Future<Output = Result<T, E>> + Send + 'static,
-    ) -> GroupTask<T> {
+    pub fn spawn<T, F>(&self, future: F) -> Result<GroupTask<T, E>, Closed<F>>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
         spawn_in(&self.group, future)
     }
 }
@@ -298,40 +348,15 @@ impl<E> Debug for Spawner<E> {
 }
 
 #[track_caller]
-fn spawn_in<T, E, F>(group: &Group<E, CancelToken>, future: F) -> GroupTask<T>
+fn spawn_in<T, E, F>(group: &Group<E>, future: F) -> Result<GroupTask<T, E>, Closed<F>>
 where
     T: Send + 'static,
     E: Debug + Send + 'static,
     F: Future<Output = Result<T, E>> + Send + 'static,
 {
-    let (membership, task) = group.begin();
-    if group.is_closed() {
-        group.cancel();
-    }
-    drop(tokio::spawn(run(future, membership)));
-    task
-}
-
-/// Runs a task to its end. The group learns of a failure before whoever awaits the value does.
-async fn run<T, E: Debug>(
-    work: impl Future<Output = Result<T, E>>,
-    membership: Membership<T, E, CancelToken>,
-) {
-    let work = async {
-        match scope(work, membership.tasks()).await {
-            Ok(Ok(value)) => {
-                // A value that nobody wants is dropped here, where a panic of its destructor is
-                // caught.
-                drop(membership.give(value));
-                Ok(())
-            }
-            Ok(Err(error)) => Err(error),
-            Err(Cancelled { .. }) => Ok(()),
-        }
+    let Some((membership, task)) = group.begin() else {
+        return Err(Closed::new(future));
     };
-    match begin(|| work).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => membership.fail::<TaskGroup<E>>(error),
-        Err(payload) => membership.panic::<TaskGroup<E>>(payload),
-    }
+    drop(tokio::spawn(membership.run::<TaskGroup<E>, _>(future)));
+    Ok(task)
 }

@@ -114,7 +114,7 @@ fn failure_is_reported_when_its_group_is_dropped() {
             let grouped = async {
                 async_with!(TaskGroup::<String>::new() as group, {
                     group.spawn::<()>(async { Err("disk full".into()) });
-                    pending::<()>().await;
+                    shield(pending::<()>()).await;
                 })
             };
             select(Box::pin(grouped), Box::pin(turns(5))).await;

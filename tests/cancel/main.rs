@@ -8,6 +8,8 @@ mod body_stop;
 mod cancelled;
 mod deadlines;
 mod everywhere;
+mod groups;
 mod lessons;
+mod random_groups;
 mod random_scopes;
 mod reasons;

@@ -138,7 +138,7 @@ fn methods_of_groups_and_reapers_clash_with_none() {
     block_on(async {
         let value = async_with!(TaskGroup::<Infallible>::new() as group, {
             assert_eq!(group.failed().now_or_never(), None);
-            group.spawner().spawn(ready(Ok(()))).await;
+            group.spawner().spawn(ready(Ok(()))).unwrap().await;
             group.spawn(ready(Ok(1)).map_ok(|n: u8| n)).await
         });
         assert_eq!(value, Ok(Some(1)));

@@ -10,7 +10,7 @@ use std::ptr;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use forwith::async_with;
+use forwith::{async_with, shield};
 use forwith_runtime::{JoinHandle, TaskGroup, block_on, gather, spawn, yield_now};
 
 use crate::common::{OnDrop, own_waker};
@@ -254,7 +254,7 @@ fn failed_group_stops_no_new_task_in_its_blocks() {
                 let others: Vec<_> = (0..4).map(|_| counting()).collect();
                 yield_now().await;
                 drop(group.spawn(async { Err::<(), _>("no") }));
-                yield_now().await;
+                shield(yield_now()).await;
                 assert!(others.iter().all(|(task, ..)| !task.is_finished()));
             })
         };

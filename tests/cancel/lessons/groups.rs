@@ -174,11 +174,12 @@ async fn group_gives_its_value_behind_all_tasks() {
         group.spawn(async move {
             sleep(seconds(1)).await;
             let inner = log.clone();
-            spawner.spawn(async move {
+            let inner_task = spawner.spawn(async move {
                 sleep(seconds(2)).await;
                 inner.note("inner");
                 Ok(())
             });
+            assert!(inner_task.is_ok());
             log.note("outer");
             Ok(())
         });

@@ -7,7 +7,7 @@
 mod found;
 mod interpret;
 mod moved;
-mod tree;
+pub mod tree;
 mod world;
 
 use std::cell::Cell;
