@@ -80,8 +80,8 @@ use crate::util::panic::contain;
 ///
 /// # Cancel safety
 ///
-/// When the scope around is cancelled, the tasks are cancelled at once, even while the body waits in
-/// a [`shield`](forwith::shield) or the exit for the tasks, and the scope waits for their exits.
+/// When the scope around is cancelled, the tasks are cancelled at once, even while the body waits
+/// in a [`shield`](forwith::shield) or the exit for the tasks, and the scope waits for their exits.
 /// Nothing behind the group runs then, unless a task had failed before: that error arrives.
 ///
 /// A group that is dropped cancels its tasks and does not wait for them: they end in their

@@ -18,9 +18,9 @@
 //! - **A cancelled scope around** cancels the tasks at once, even while the body waits in a
 //!   [`shield`](crate::shield).
 //! - **A single task** is cancelled by [`GroupTask::cancel`]. That is no failure.
-//! - **Nothing begins any more** in a group that has failed, is cancelled or has been exited. In the
-//!   body such a task is [`NotBegun`](TaskStatus::NotBegun); a spawner, which may outlive the group,
-//!   gives the error [`Closed`].
+//! - **Nothing begins any more** in a group that has failed, is cancelled or has been exited. In
+//!   the body such a task is [`NotBegun`](TaskStatus::NotBegun); a spawner, which may outlive the
+//!   group, gives the error [`Closed`].
 //!
 //! In a **supervisor** tasks fail one by one: a failure cancels neither the others nor the body,
 //! and is not the group's. The error or the panic goes to whoever [joins](GroupTask::join) the
