@@ -81,10 +81,10 @@ use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// # Cancel safety
 ///
-/// When the [`scope`](crate::scope) around is cancelled, the tasks are cancelled at once, even while
-/// the body waits in a [`shield`](crate::shield) or the exit for the tasks, and the scope waits for
-/// their exits. Nothing behind the group runs then, unless a task had failed before: that error
-/// arrives.
+/// When the [`scope`](crate::scope) around is cancelled, the tasks are cancelled at once, even
+/// while the body waits in a [`shield`](crate::shield) or the exit for the tasks, and the scope
+/// waits for their exits. Nothing behind the group runs then, unless a task had failed before: that
+/// error arrives.
 ///
 /// A group that is dropped cancels its tasks and does not wait for them: they exit their own
 /// resources for as long as the runtime lives. A [reaper](crate::reaper), if there is one, waits

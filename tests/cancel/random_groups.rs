@@ -337,7 +337,7 @@ fn check(program: &[Step], stopped_after: u64) -> (Seen, Vec<String>) {
     }));
     match ended {
         Ok(Ok(Err(failure))) => tell(failure),
-        Ok(_) => {}
+        Ok(other) => drop(other), // the hook hears of what a cancellation has collected
         Err(payload) => tell_of(payload.downcast_ref::<String>().expect("a panic of ours")),
     }
     if world.open.get() > 0 {
@@ -369,7 +369,7 @@ fn number(variable: &str, default: u64) -> u64 {
 #[test]
 fn random_groups_lose_no_task_and_no_failure() {
     hook::set(|error| tell_of(&hook::shown(error)));
-    let (first, cases) = (number("FORWITH_SEED", 1), number("FORWITH_CASES", 5_000));
+    let (first, cases) = (number("FORWITH_SEED", 1), number("FORWITH_CASES", 10_000));
     let mut all = Seen::default();
     for seed in first..first + cases {
         let mut random = Random::new(seed);
@@ -401,7 +401,7 @@ fn random_groups_lose_no_task_and_no_failure() {
         all.stopped_bodies,
     ];
     assert!(
-        cases < 5_000 || rare.iter().min() > Some(&100),
+        cases < 10_000 || rare.iter().min() > Some(&100),
         "the programs are too tame"
     );
 }
