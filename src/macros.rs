@@ -279,8 +279,8 @@ macro_rules! async_for {
 ///
 /// An exit that fails after a completed body takes the place of the body's value or jump, so that a
 /// failed commit is never mistaken for one that worked. After a body that failed or panicked, the
-/// body's error stays primary, and the exit's error goes to the hook
-/// ([`report::set_hook`](crate::report::set_hook)).
+/// body's error stays primary, and the exit's error is
+/// [reported](crate::report).
 ///
 /// # Panics
 ///

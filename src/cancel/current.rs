@@ -3,8 +3,11 @@
 use core::cell::Cell;
 use core::mem::{self, ManuallyDrop};
 use std::boxed::Box;
+use std::sync::Arc;
 
 use super::node::Node;
+use super::tree::Tree;
+use crate::report::uncollected;
 
 /// Where the code that is being polled runs.
 #[derive(Default)]
@@ -92,7 +95,20 @@ pub(super) fn peek(ask: impl FnOnce(&mut Current) -> bool) -> bool {
     answer
 }
 
-/// Runs `f` outside of every scope: what it polls or drops belongs to none of those around.
+/// The tree of the region here. A region that is bare gets its root. Outside of regions there is
+/// none.
+pub(super) fn tree() -> Option<Arc<Tree>> {
+    let mut tree = None;
+    peek(|current| {
+        current.root_if_bare();
+        tree = current.node.as_ref().map(|node| node.tree.clone());
+        tree.is_some()
+    });
+    tree
+}
+
+/// Runs `f` outside of every scope and of every [collector](crate::report::collect): what it polls
+/// or drops belongs to none of those around.
 ///
 /// ```
 /// use forwith::executor::outside;
@@ -111,6 +127,12 @@ pub(super) fn peek(ask: impl FnOnce(&mut Current) -> bool) -> bool {
 /// ```
 #[inline]
 pub fn outside<T>(f: impl FnOnce() -> T) -> T {
+    uncollected(|| outside_of_scopes(f))
+}
+
+/// Runs `f` outside of every scope, for a part of what runs in it: reports go where they would.
+#[inline]
+pub(crate) fn outside_of_scopes<T>(f: impl FnOnce() -> T) -> T {
     if is_outside() {
         return f();
     }
@@ -120,6 +142,15 @@ pub fn outside<T>(f: impl FnOnce() -> T) -> T {
 }
 
 impl Current {
+    /// Gives a region that is bare its root.
+    #[inline]
+    pub(super) fn root_if_bare(&mut self) {
+        if self.kind == Kind::Bare {
+            self.kind = Kind::Inside;
+            self.node = Some(Box::new(Node::root()));
+        }
+    }
+
     /// Whether the region here is cancelled.
     #[inline]
     pub(super) fn is_cancelled(&self) -> bool {

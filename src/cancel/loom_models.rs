@@ -18,8 +18,10 @@ use loom::{model, thread};
 use super::node::Node;
 use super::reports::keep_panic;
 use super::scope::scope;
+use super::shield::shield;
 use super::token::CancelToken;
 use super::tree::{Id, ROOT, Tree};
+use super::until_cancelled::{Waiting, until_cancelled};
 use crate::{AsyncExit, Outcome};
 
 /// Runs a model of three threads, in every order with at most four interruptions. Without that
@@ -78,6 +80,24 @@ mod token {
             block_on(stop.cancelled());
             assert!(stop.is_cancelled());
             canceller.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn of_two_reasons_every_waiter_gets_the_first() {
+        model_of_three(|| {
+            let stop = CancelToken::with_reasons();
+            let cancel = |reason: &'static str| {
+                let stop = stop.clone();
+                move || stop.cancel_with(reason)
+            };
+            let this = thread::spawn(cancel("this"));
+            let other = thread::spawn(cancel("other"));
+            let reason = block_on(stop.cancelled());
+            let (this, other) = (this.join().unwrap(), other.join().unwrap());
+            assert_ne!(this, other, "one was the first");
+            assert_eq!(reason, if this { "this" } else { "other" });
+            assert_eq!(stop.reason(), Some(&reason));
         });
     }
 
@@ -203,8 +223,8 @@ fn turn(tree: &Arc<Tree>, id: Id) -> impl Future<Output = ()> {
 }
 
 mod tree {
-    use super::{Arc, Bell, Box, Look, Node, ROOT, Tree, Waker, keep_panic};
-    use super::{block_on, model, model_of_three, thread, turn};
+    use super::{Arc, Bell, Box, Look, Node, ROOT, Tree, Waiting, Waker, keep_panic};
+    use super::{block_on, model, model_of_three, poll_fn, thread, turn};
 
     #[test]
     fn a_member_is_woken_for_its_turn() {
@@ -239,6 +259,28 @@ mod tree {
                 || (tree.is_cancelled() && look.0.poll_turn(&waker).is_ready());
             canceller.join().unwrap();
             assert!(goes || bell.rings() == 1, "it neither goes nor was woken");
+        });
+    }
+
+    #[test]
+    fn a_listener_is_woken_and_leaves_no_waker() {
+        model(|| {
+            let (tree, bell) = (Arc::new(Tree::new()), Arc::new(Bell::default()));
+            let canceller = thread::spawn({
+                let tree = tree.clone();
+                move || tree.cancel()
+            });
+            let waker = Waker::from(bell.clone());
+            let mut dropped = None;
+            let polled = Waiting::poll(&mut dropped, tree.clone(), &waker);
+            drop((dropped, waker));
+            let mut waiting = None;
+            block_on(poll_fn(|cx| {
+                Waiting::poll(&mut waiting, tree.clone(), cx.waker())
+            }));
+            canceller.join().unwrap();
+            assert!(bell.rings() <= usize::from(polled.is_pending()));
+            assert_eq!(Arc::strong_count(&bell), 1, "nobody holds a waker");
         });
     }
 
@@ -408,6 +450,23 @@ fn a_body_is_stopped_by_another_thread() {
             2
         };
         assert_eq!(exits.load(Ordering::Relaxed), expected);
+        canceller.join().unwrap();
+    });
+}
+
+#[test]
+fn an_open_shield_gives_way_to_another_thread() {
+    model(|| {
+        let stop = CancelToken::new();
+        let canceller = thread::spawn({
+            let stop = stop.clone();
+            move || stop.cancel()
+        });
+        let part = scope(core::future::pending::<()>(), until_cancelled());
+        let work = pin!(shield(part));
+        // A scope that was stopped before its first poll does not begin.
+        let ended = block_on(scope(work, &stop));
+        assert!(ended.is_err() || ended.is_ok_and(|part| part.is_err()));
         canceller.join().unwrap();
     });
 }

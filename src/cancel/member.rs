@@ -150,7 +150,7 @@ impl Member {
         let BodyRegion { link, stop } = *body;
         let tree = mem::replace(self, link.into_member());
         // Members that were forgotten have left their wakers behind, which are the user's code.
-        panic::contain(|| current::outside(|| drop((tree, stop))));
+        panic::contain(|| current::outside_of_scopes(|| drop((tree, stop))));
         if is_cancelled && is_from_around {
             if let Some(node) = &mut *self.0 {
                 node.fate = Fate::Cancelled;
@@ -207,10 +207,7 @@ impl Member {
                 return body.follow(tree, around, waker);
             }
         }
-        if around.kind == Kind::Bare {
-            around.kind = Kind::Inside;
-            around.node = Some(Box::new(Node::root()));
-        }
+        around.root_if_bare();
         if around.kind == Kind::Inside {
             self.leave();
             let parent = around.node.as_mut();

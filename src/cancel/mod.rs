@@ -22,6 +22,8 @@
 //! | run tasks that fail one by one | [`on_tokio::TaskGroup::supervisor`] |
 //! | ask, in an exit or a shield | [`is_cancelled()`] |
 //! | end an exit early | [`accept_cancel()`] |
+//! | open a shield for a part | `scope(part, until_cancelled())` in it: [`until_cancelled`] |
+//! | hear of the exits that a cancellation began | [`Cancelled::exit_errors`] |
 //!
 //! # What a scope cannot do
 //!
@@ -96,6 +98,8 @@
 //!    keeps no other from running.
 
 #[cfg(feature = "std")]
+pub(crate) mod collect;
+#[cfg(feature = "std")]
 pub(crate) mod current;
 pub(crate) mod kept_panic;
 mod reports;
@@ -128,19 +132,26 @@ pub(crate) mod task_scope;
 mod token;
 #[cfg(feature = "std")]
 mod tree;
+#[cfg(feature = "std")]
+mod until_cancelled;
 
 pub(crate) use reports::{keep_panic, report_cut, report_error, report_lost, report_panic};
 
 #[cfg(feature = "std")]
 pub(crate) use shield::{end_part, is_stopping};
 #[cfg(not(feature = "std"))]
-pub(crate) use without_std::{Member, is_cancelled, is_stopping, outside};
+pub(crate) use without_std::{Member, is_cancelled, is_stopping, outside_of_scopes};
 #[cfg(feature = "std")]
-pub(crate) use {current::outside, listener::Listener, member::Member};
+pub(crate) use {
+    current::{outside, outside_of_scopes},
+    listener::Listener,
+    member::Member,
+};
 #[cfg(feature = "std")]
 pub use {
     race::{Race, Racers, race},
     scope::{Cancelled, Scope, scope},
     shield::{AcceptCancel, Shield, accept_cancel, is_cancelled, shield},
     token::{CancelToken, DropGuard, WaitForCancel},
+    until_cancelled::{UntilCancelled, until_cancelled},
 };

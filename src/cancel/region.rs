@@ -104,7 +104,7 @@ impl Region {
     ///
     /// With the panic of an exit before, or else of the future's destructor.
     fn finish<F, T>(&mut self, mut future: Pin<&mut Option<F>>, value: T) -> T {
-        let dropped = panic::catch(|| current::outside(|| future.set(None)));
+        let dropped = panic::catch(|| current::outside_of_scopes(|| future.set(None)));
         self.link.leave();
         let payload = match (self.root.take_panic(), dropped) {
             (None, Ok(())) => return value,
@@ -159,6 +159,11 @@ impl Region {
         self.link.is_stopped()
     }
 
+    /// Whether the stop of this region itself came first.
+    pub(crate) fn is_stopped_by_own(&self) -> bool {
+        self.link.is_stopped_by(StoppedBy::Own)
+    }
+
     /// Ready when the region was stopped and no member remains.
     fn poll_vacated(&mut self, cx: &Context<'_>) -> Poll<()> {
         if self.is_stopped() {
@@ -171,7 +176,7 @@ impl Region {
     /// Drops the future, and ends the region without a value.
     pub(crate) fn end<F, T>(&mut self, mut future: Pin<&mut Option<F>>) -> Poll<Option<T>> {
         // A destructor that blocks on a future of its own must not find that cancelled.
-        current::outside(|| future.set(None));
+        current::outside_of_scopes(|| future.set(None));
         let panic = self.root.take_panic();
         if self.link.is_stopped_by(StoppedBy::RegionAround) {
             if let Some(panic) = panic {

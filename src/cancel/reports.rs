@@ -1,4 +1,4 @@
-//! Reports to the hook, made outside of every scope.
+//! Reports to the innermost collector or the hook, made outside of every scope.
 //!
 //! A hook may block on a future of its own, which must not find itself cancelled. So everything
 //! above this folder reports through here.
@@ -6,7 +6,7 @@
 use core::fmt::Debug;
 
 use super::kept_panic::KeptPanic;
-use super::outside;
+use super::outside_of_scopes;
 use crate::report::{ExitError, count_lost, deliver};
 use crate::util::panic::{self, Payload};
 
@@ -44,5 +44,5 @@ pub(crate) fn keep_panic(of: &'static str, payload: Payload) -> KeptPanic {
 }
 
 fn report(error: &ExitError<'_>) {
-    outside(|| deliver(error));
+    outside_of_scopes(|| deliver(error));
 }

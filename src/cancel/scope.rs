@@ -3,13 +3,16 @@
 use core::error::Error;
 use core::fmt;
 use core::future::{Future, Pending};
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::collect::{ExitErrors, Unheard};
 use super::region::Region;
 use crate::observe;
+use crate::report::ExitReport;
 
 /// Runs a future until it has ended or `stop` fires; then exits every resource in it.
 ///
@@ -79,18 +82,25 @@ use crate::observe;
 /// scope cancels the inner one, which then never ends, as nothing behind it is to run; it is
 /// dropped with everything else.
 ///
+/// Both may be stopped at once: by one token, or by two stops that fire in the same poll. The inner
+/// scope sees its stop first, since each scope polls its future before its stop. So the inner one
+/// ends, with its [`Cancelled`], and the code behind it runs up to its next wait. There it is
+/// cancelled by the outer scope; if it ends without one, its value wins, and the outer scope gives
+/// `Ok`.
+///
 /// A spawned task belongs to no scope: give it one of its own. Only an executor that runs inside
 /// the scope, such as `LocalSet::run_until`, polls its tasks as part of the scope.
 ///
 /// # Errors
 ///
-/// [`Cancelled`], when `stop` fired before the future had ended. It has what `stop` gave.
+/// [`Cancelled`], when `stop` fired before the future had ended. It has what `stop` gave, and the
+/// errors of the exits that the cancellation began ([`Cancelled::exit_errors`]).
 ///
 /// # Panics
 ///
 /// When the future does. When an exit panics that the cancellation began, the panic resumes here,
-/// after the other exits have been awaited. Errors of such exits, and further panics, go to the
-/// hook ([`report::set_hook`](crate::report::set_hook)).
+/// after the other exits have been awaited. Errors of such exits, and further panics, are then
+/// [reported](crate::report).
 ///
 /// A future that is passed by reference panics when it is polled again after its scope was
 /// cancelled, because its resources have been exited. So, unlike with tokio's
@@ -135,10 +145,11 @@ pin_project! {
     // the scope is not `Send` where a closure in the stop borrows.
     #[must_use = "the future in it runs only where the scope is awaited"]
     pub struct Scope<F, S, R = (), G = fn() -> Pending<()>, P = Pending<()>> {
-        #[pin]
-        future: Option<F>,
+        // Dropped before the future, so that reports which it has stay in their order.
         #[pin]
         stop: Stop<S, R>,
+        #[pin]
+        future: Option<F>,
         #[pin]
         grace: Grace<G, P>,
         region: Region,
@@ -151,6 +162,8 @@ enum Stage {
     /// Not polled yet.
     New,
     Runs,
+    /// Stopped, by its own stop or with the region around.
+    Stopped,
     Ended,
 }
 
@@ -159,8 +172,8 @@ pin_project! {
     #[project = StopProjection]
     enum Stop<S, R> {
         Awaited { #[pin] signal: S },
-        // `None` once the scope has ended.
-        Fired { reason: Option<R> },
+        // `None` once the scope has ended. The reports are of exits since then.
+        Fired { reason: Option<R>, unheard: Unheard },
     }
 }
 
@@ -235,35 +248,120 @@ where
 {
     type Output = Result<F::Output, Cancelled<R>>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        assert!(
-            *this.stage != Stage::Ended,
-            "a `Scope` was polled after its end"
-        );
-        if *this.stage == Stage::New && this.stop.as_mut().poll_fires(cx).is_ready() {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if *self.as_mut().project().stage != Stage::Runs {
+            if let Some(polled) = self.as_mut().poll_slow(cx) {
+                return polled;
+            }
+        }
+        let mut this = self.as_mut().project();
+        match this.region.poll(this.future, cx) {
+            Poll::Pending => {}
+            Poll::Ready(value) => return Poll::Ready(self.end(value, true)),
+        }
+        if this.stop.as_mut().poll_fires(cx).is_ready() {
             observe::scope_is_stopped();
             this.region.stop();
+            return self.poll_stopped(cx);
         }
-        let mut polled = this.region.poll(this.future.as_mut(), cx);
-        if polled.is_pending() && this.stop.as_mut().poll_fires(cx).is_ready() {
+        if this.region.is_stopped() {
+            *this.stage = Stage::Stopped;
+            return self.poll_grace(cx);
+        }
+        Poll::Pending
+    }
+}
+
+impl<F, S, R, G, P> Scope<F, S, R, G, P>
+where
+    F: Future,
+    S: Future<Output = R>,
+    G: FnOnce() -> P,
+    P: Future,
+{
+    /// Polls a scope that is new or was stopped. Gives nothing if it has just begun to run.
+    #[inline(never)]
+    fn poll_slow(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Option<Poll<Result<F::Output, Cancelled<R>>>> {
+        let this = self.as_mut().project();
+        match *this.stage {
+            Stage::New => {
+                *this.stage = Stage::Runs;
+                if this.stop.poll_fires(cx).is_pending() {
+                    return None;
+                }
+                observe::scope_is_stopped();
+                this.region.stop();
+                Some(self.poll_stopped(cx))
+            }
+            Stage::Stopped => Some(self.poll_stopped(cx)),
+            Stage::Runs => None,
+            Stage::Ended => panic!("a `Scope` was polled after its end"),
+        }
+    }
+
+    /// Polls a scope that was stopped, by its own stop or with the region around.
+    #[inline(never)]
+    fn poll_stopped(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Cancelled<R>>> {
+        *self.as_mut().project().stage = Stage::Stopped;
+        let polled = self.as_mut().poll_collecting(cx);
+        if let Poll::Ready(value) = polled {
+            return Poll::Ready(self.end(value, true));
+        }
+        if self.as_mut().project().stop.poll_fires(cx).is_ready() {
+            // It comes second, and changes nothing.
             observe::scope_is_stopped();
-            this.region.stop();
-            polled = this.region.poll(this.future.as_mut(), cx);
+            if let Poll::Ready(value) = self.as_mut().poll_collecting(cx) {
+                return Poll::Ready(self.end(value, true));
+            }
         }
-        *this.stage = Stage::Runs;
-        let mut graceful = true;
-        if polled.is_pending() && this.region.is_stopped() && this.grace.poll_end(cx).is_ready() {
-            graceful = false;
-            polled = this.region.end(this.future);
+        self.poll_grace(cx)
+    }
+
+    /// Polls the future. Collects the reports for the error of the scope, unless the region around
+    /// was stopped first.
+    fn poll_collecting(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
+        let this = self.project();
+        let is_own = this.region.is_stopped_by_own();
+        let poll = || this.region.poll(this.future, cx);
+        this.stop.collect_if(is_own, poll)
+    }
+
+    /// Drops what remains of a scope that was stopped, if its exits have had their time.
+    fn poll_grace(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Cancelled<R>>> {
+        let this = self.as_mut().project();
+        if this.grace.poll_end(cx).is_pending() {
+            return Poll::Pending;
         }
-        polled.map(|value| {
-            *this.stage = Stage::Ended;
-            let reason = this.stop.end();
-            value.ok_or_else(|| Cancelled {
-                reason: reason.expect("only a stop that has fired ends a scope without a value"),
-                graceful,
-            })
+        let is_own = this.region.is_stopped_by_own();
+        let ended = this
+            .stop
+            .collect_if(is_own, || this.region.end(this.future));
+        ended.map(|value| self.end(value, false))
+    }
+
+    /// Ends the scope, with the value of the future if there is one.
+    fn end(
+        self: Pin<&mut Self>,
+        value: Option<F::Output>,
+        graceful: bool,
+    ) -> Result<F::Output, Cancelled<R>> {
+        let this = self.project();
+        *this.stage = Stage::Ended;
+        let (reason, unheard) = this.stop.end();
+        // With a value, what was collected goes on to the collector around, or the hook.
+        value.ok_or_else(|| Cancelled {
+            reason: reason.expect("only a stop that has fired ends a scope without a value"),
+            graceful,
+            exit_errors: ExitErrors::new(unheard),
         })
     }
 }
@@ -279,18 +377,31 @@ impl<S: Future> Stop<S, S::Output> {
         polled.map(|reason| {
             self.set(Stop::Fired {
                 reason: Some(reason),
+                unheard: Unheard::default(),
             });
         })
     }
 
-    /// Drops the signal, if it has not fired. Gives what it gave, if it has.
-    fn end(mut self: Pin<&mut Self>) -> Option<S::Output> {
-        let reason = match self.as_mut().project() {
-            StopProjection::Awaited { .. } => None,
-            StopProjection::Fired { reason } => reason.take(),
+    /// Runs `f`. Collects the reports of it for the error of the scope, if that was stopped.
+    fn collect_if<T>(self: Pin<&mut Self>, is_own: bool, f: impl FnOnce() -> T) -> T {
+        match self.project() {
+            StopProjection::Fired { unheard, .. } if is_own => unheard.collect(f),
+            _ => f(),
+        }
+    }
+
+    /// Drops the signal, if it has not fired. Gives what it gave, if it has, and what was collected
+    /// since.
+    fn end(mut self: Pin<&mut Self>) -> (Option<S::Output>, Unheard) {
+        let ended = match self.as_mut().project() {
+            StopProjection::Awaited { .. } => (None, Unheard::default()),
+            StopProjection::Fired { reason, unheard } => (reason.take(), mem::take(unheard)),
         };
-        self.set(Stop::Fired { reason: None });
-        reason
+        self.set(Stop::Fired {
+            reason: None,
+            unheard: Unheard::default(),
+        });
+        ended
     }
 }
 
@@ -371,10 +482,19 @@ impl<F, S, R, G, P> fmt::Debug for Scope<F, S, R, G, P> {
 /// };
 /// assert_eq!(status, 408);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// # Errors of exits
+///
+/// An exit that the cancellation began may fail, panic or be cut. The errors are here
+/// ([`exit_errors`](Cancelled::exit_errors)), and not lost behind the cancellation. `Display` and
+/// `Debug` show them. If nobody looks at them, they go on to the
+/// [collector](crate::report::collect) around or to the hook
+/// ([`report::set_hook`](crate::report::set_hook)) when the last clone is dropped.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Cancelled<R = ()> {
     reason: R,
     graceful: bool,
+    exit_errors: ExitErrors,
 }
 
 impl<R> Cancelled<R> {
@@ -398,6 +518,45 @@ impl<R> Cancelled<R> {
     pub const fn is_graceful(&self) -> bool {
         self.graceful
     }
+
+    /// What went wrong with exits since the stop fired, in the order in which it happened.
+    ///
+    /// These are exits that failed, panics behind the first, exits that were cut at the end of the
+    /// [`grace`](Scope::grace), and resources that were lost there. They count as heard from here
+    /// on, and do not go to the hook any more.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, Outcome, async_with, scope};
+    /// use std::future::{pending, ready};
+    ///
+    /// struct Transaction;
+    ///
+    /// impl AsyncExit for Transaction {
+    ///     type Error = &'static str;
+    ///
+    ///     async fn exit(self, outcome: Outcome<'_>) -> Result<(), Self::Error> {
+    ///         assert_eq!(outcome, Outcome::Cancelled);
+    ///         Err("the connection is closed")
+    ///     }
+    /// }
+    ///
+    /// # async fn yield_now() { let mut first = true; std::future::poll_fn(|cx| {
+    /// #     if !std::mem::take(&mut first) { return std::task::Poll::Ready(()) }
+    /// #     cx.waker().wake_by_ref(); std::task::Poll::Pending }).await }
+    /// # futures::executor::block_on(async {
+    /// let work = async { async_with!(ready(Ok(Transaction)), { pending::<()>().await }) };
+    /// let stop = async { for _ in 0..2 { yield_now().await } };
+    /// let cancelled = scope(work, stop).await.unwrap_err();
+    /// let error = &cancelled.exit_errors()[0];
+    /// assert!(error.resource().ends_with("Transaction"));
+    /// assert!(error.to_string().ends_with("failed: \"the connection is closed\""));
+    /// # });
+    /// ```
+    #[must_use]
+    #[doc(alias("suppressed", "__context__"))]
+    pub fn exit_errors(&self) -> &[ExitReport] {
+        self.exit_errors.hear()
+    }
 }
 
 impl<R> fmt::Display for Cancelled<R> {
@@ -406,7 +565,27 @@ impl<R> fmt::Display for Cancelled<R> {
             "cancelled"
         } else {
             "cancelled, and not every exit ended in time"
-        })
+        })?;
+        match self.exit_errors() {
+            [] => Ok(()),
+            [only] => write!(f, "; {only}"),
+            [first, others @ ..] => write!(f, "; {first}; and {} more", others.len()),
+        }
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for Cancelled<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Cancelled");
+        debug.field("reason", &self.reason);
+        debug.field("graceful", &self.graceful);
+        match self.exit_errors() {
+            [] => {}
+            errors => {
+                debug.field("exit_errors", &errors);
+            }
+        }
+        debug.finish()
     }
 }
 

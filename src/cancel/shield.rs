@@ -3,24 +3,23 @@
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
-use std::sync::Arc;
+use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
 use super::current::{self, Current, Kind};
 use super::member::Member;
 use super::node::{Fate, Node};
-use super::tree::Tree;
+use super::until_cancelled::Waiting;
 use crate::util::panic;
-use crate::util::waiters::Ticket;
 
 /// Awaits a future to its end, even if the scope around is cancelled meanwhile.
 ///
 /// The cancellation takes effect at the next wait behind the shield. Use it for the few steps that
 /// must not be torn apart. Exits are shielded already; to shield an enter, there is
 /// [`shielded`](crate::AsyncEnterExt::shielded). The code inside does not notice a cancellation,
-/// but may ask for it with [`is_cancelled`].
+/// but may ask for it with [`is_cancelled`], and let a part give way to it with
+/// [`until_cancelled`](super::until_cancelled).
 ///
 /// ```
 /// use forwith::{CancelToken, is_cancelled, scope, shield};
@@ -125,7 +124,10 @@ fn is_stopping_slow() -> bool {
 /// Exits are shielded, so an exit that waits for other work would keep a cancelled scope waiting,
 /// too. Such an exit can race its work against this future, and tell the work to stop when this is
 /// ready. Task groups do. From then on the exit counts as one whose body was cancelled: nothing
-/// behind it runs, and its error goes to the hook.
+/// behind it runs, and its error is reported. A part of
+/// an exit or a shield gives way to a cancellation without that: [`until_cancelled`].
+///
+/// [`until_cancelled`]: super::until_cancelled
 ///
 /// It is ready at once in a scope that is cancelled already. It is never ready
 /// - outside of scopes, and outside of exits;
@@ -195,49 +197,32 @@ fn exit_node(current: &mut Current) -> Option<&mut Node> {
 /// The future of [`accept_cancel`].
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct AcceptCancel {
-    waiting: Option<(Arc<Tree>, Ticket)>,
-}
-
-impl AcceptCancel {
-    /// Ready when the region of the exit is cancelled. Until then the waker is woken when it is.
-    fn poll_cancelled(&mut self, exit: &Node, waker: &Waker) -> Poll<()> {
-        let known = self.waiting.take();
-        let known = known.filter(|(tree, _)| Arc::ptr_eq(tree, &exit.tree));
-        let (tree, ticket) = self
-            .waiting
-            .insert(known.unwrap_or_else(|| (exit.tree.clone(), Ticket::default())));
-        tree.poll_cancelled(ticket, waker)
-    }
+    waiting: Option<Waiting>,
 }
 
 impl Future for AcceptCancel {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let accepted = current::peek(|current| {
+        let mut tree = None;
+        current::peek(|current| {
             let exit = exit_node(current).filter(|node| node.fate != Fate::Failed);
-            let Some(node) = exit else {
-                return false;
-            };
-            let accepted = self.poll_cancelled(node, cx.waker()).is_ready();
-            if accepted {
-                node.fate = Fate::Cancelled;
-            }
-            accepted
+            tree = exit.map(|node| node.tree.clone());
+            tree.is_some()
         });
-        if accepted {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
+        let Some(tree) = tree else {
+            return Poll::Pending;
+        };
+        // Wakers are the user's code, so nothing is taken from the thread meanwhile.
+        let accepted = Waiting::poll(&mut self.waiting, tree, cx.waker());
+        if accepted.is_ready() {
+            current::peek(|current| {
+                let exit = exit_node(current);
+                let exit = exit.map(|node| node.fate = Fate::Cancelled);
+                exit.is_some()
+            });
         }
-    }
-}
-
-impl Drop for AcceptCancel {
-    fn drop(&mut self) {
-        if let Some((tree, ticket)) = &mut self.waiting {
-            tree.remove_waiter(ticket);
-        }
+        accepted
     }
 }
 

@@ -51,7 +51,7 @@ impl Drop for Member {
 }
 
 /// Everything is outside.
-pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
+pub(crate) fn outside_of_scopes<T>(f: impl FnOnce() -> T) -> T {
     f()
 }
 

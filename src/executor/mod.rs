@@ -5,7 +5,8 @@
 //! resources before it is dropped.
 //!
 //! - [`TaskScope`] is a scope that lies beside a task instead of around its future.
-//! - [`outside`] runs code that belongs to no scope, such as the drop of another task.
+//! - [`outside`] runs code that belongs to no scope, and to no
+//!   [collector](crate::report::collect), such as the drop of another task.
 //! - [`group`] is what every task group does, whatever its executor.
 //! - [`deadline`] is a time limit that can be moved, on the executor's timer.
 //! - [`Failure`] keeps the first error or panic of several parts until one exit gives it.

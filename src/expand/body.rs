@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 use super::end::End;
 use super::is_err::Verdict;
 use super::stay::Stay;
-use crate::cancel::{Member, outside};
+use crate::cancel::{Member, outside_of_scopes};
 use crate::protocol::{AsyncExit, Outcome};
 use crate::util::panic;
 use crate::{observe, reaper};
@@ -162,7 +162,7 @@ fn end_in_scope<R: AsyncExit, F: Future>(
     let stay = *parts(running.as_mut()).stay;
     // A destructor that blocks on a future of its own must not find that cancelled.
     #[allow(unused_mut, reason = "with `std` it is changed")]
-    let mut end = outside(|| drop_body(running, end, stay));
+    let mut end = outside_of_scopes(|| drop_body(running, end, stay));
     #[cfg(feature = "std")]
     if member.has_region() {
         end = end_region(end, stay, member);

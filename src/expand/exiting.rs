@@ -14,6 +14,8 @@ use crate::observe::{self, Trace};
 use crate::protocol::AsyncExit;
 use crate::util::begin::Begun;
 use crate::util::panic::Payload;
+#[cfg(feature = "std")]
+use crate::{cancel::report_panic, util::panic};
 
 pin_project! {
     /// Awaits an exit that has begun, shielded from cancellation. A panic is given as an `Err`.
@@ -33,7 +35,28 @@ pin_project! {
     impl<R, F> PinnedDrop for Exiting<'_, R, F> {
         fn drop(this: Pin<&mut Self>) {
             if !matches!(this.exit, Begun::Ended) {
-                this.stay.cut();
+                this.cut_slow();
+            }
+        }
+    }
+}
+
+impl<R, F> Exiting<'_, R, F> {
+    /// Reports an exit that is dropped before its end. While a panic unwinds, one of the exit's
+    /// destructors is reported, too: it would abort the process.
+    #[cold]
+    #[inline(never)]
+    fn cut_slow(self: Pin<&mut Self>) {
+        #[cfg_attr(
+            not(feature = "std"),
+            expect(unused_mut, reason = "no panic is caught")
+        )]
+        let mut this = self.project();
+        this.stay.cut();
+        #[cfg(feature = "std")]
+        if panic::is_under_way() {
+            if let Err(payload) = panic::catch(|| this.exit.set(Begun::Ended)) {
+                report_panic(type_name::<R>(), payload);
             }
         }
     }
@@ -106,8 +129,6 @@ impl<R: AsyncExit> Stay<R> {
 
 impl<R> Stay<R> {
     /// Reports an exit that is dropped before its end.
-    #[cold]
-    #[inline(never)]
     fn cut(&self) {
         self.trace.run(|| {
             observe::cut(type_name::<R>());

@@ -24,6 +24,16 @@ pub(crate) enum HandedOver {
     Here(LocalBoxed),
 }
 
+/// What an abandoned resource has said of its exit.
+pub(crate) enum Handed {
+    /// Nothing so far.
+    Nothing,
+    /// It has reported itself as lost.
+    Lost,
+    /// It has handed over its exit, or those of its parts, of which there may be none.
+    Over(Option<HandedOver>),
+}
+
 impl HandedOver {
     pub(crate) fn new<F, E>(resource: &'static str, exit: F) -> Self
     where

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use std::vec::Vec;
 
 #[cfg(feature = "std")]
-use super::handed_over::HandedOver;
+use super::handed_over::{Handed, HandedOver};
 use crate::cancel::report_lost;
 
 /// The way for an abandoned resource to hand its exit over, passed to
@@ -34,11 +34,11 @@ use crate::cancel::report_lost;
 /// ```
 ///
 /// Dropping the `Handoff` means that the resource was dealt with synchronously; nothing is
-/// reported.
+/// reported. A resource that panics before it has handed its exit over is lost.
 pub struct Handoff<'a> {
     resource: &'static str,
     #[cfg(feature = "std")]
-    handed: &'a mut Option<HandedOver>,
+    handed: &'a mut Handed,
     #[cfg(feature = "std")]
     has_reaper: fn() -> bool,
     lifetime: PhantomData<&'a mut ()>,
@@ -48,7 +48,7 @@ pub struct Handoff<'a> {
 impl<'a> Handoff<'a> {
     pub(crate) fn new(
         resource: &'static str,
-        handed: &'a mut Option<HandedOver>,
+        handed: &'a mut Handed,
         has_reaper: fn() -> bool,
     ) -> Self {
         Handoff {
@@ -103,6 +103,10 @@ impl Handoff<'_> {
     /// assert_eq!(lost_exits(), before + 1);
     /// ```
     pub fn lost(self) {
+        #[cfg(feature = "std")]
+        {
+            *self.handed = Handed::Lost;
+        }
         report_lost(self.resource);
     }
 }
@@ -127,7 +131,7 @@ impl Handoff<'_> {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: fmt::Debug + 'static,
     {
-        *self.handed = Some(HandedOver::new(self.resource, exit));
+        *self.handed = Handed::Over(Some(HandedOver::new(self.resource, exit)));
     }
 
     /// Hands over an exit that must stay on this thread, as [`run`](Handoff::run) does for others.
@@ -173,12 +177,13 @@ impl Handoff<'_> {
         F: Future<Output = Result<(), E>> + 'static,
         E: fmt::Debug + 'static,
     {
-        *self.handed = Some(HandedOver::new_local(self.resource, exit));
+        let exit = HandedOver::new_local(self.resource, exit);
+        *self.handed = Handed::Over(Some(exit));
     }
 
     /// Hands over the exits of several resources, to run one after the other.
     pub(crate) fn run_in_turn(self, exits: Vec<HandedOver>) {
-        *self.handed = HandedOver::in_turn(exits);
+        *self.handed = Handed::Over(HandedOver::in_turn(exits));
     }
 
     /// Whether there is a reaper to take an exit by [`run`](Handoff::run).

@@ -120,8 +120,8 @@ pub trait AsyncExit {
     ///
     /// After [`Outcome::Completed`] the error becomes the value of the `async_with!`, in place of
     /// the body's value or jump, and so it does after a body that was stopped by
-    /// [its own resource](AsyncExit::body_stop). After any other outcome it goes to the hook
-    /// ([`report::set_hook`](crate::report::set_hook)).
+    /// [its own resource](AsyncExit::body_stop). After any other outcome it is
+    /// [reported](crate::report).
     ///
     /// # Panics
     ///
@@ -251,8 +251,9 @@ pub trait AsyncExit {
     ///
     /// # Panics
     ///
-    /// A panic of this method continues as a panic of the drop. While another panic unwinds, it
-    /// goes to the hook instead ([`report::set_hook`](crate::report::set_hook)).
+    /// A panic of this method, such as one of the resource's destructor, continues as a panic of
+    /// the drop. While another panic unwinds, it is reported instead
+    /// ([`report`](crate::report)). If the exit has not been handed over before, it counts as lost.
     fn abandon(self, handoff: Handoff<'_>)
     where
         Self: Sized,

@@ -1,62 +1,86 @@
 //! Abandoning a resource.
 
 use core::any::type_name;
-use core::mem;
-use std::vec::Vec;
 
 use super::{installed, levels};
-use crate::cancel::{outside, report_panic};
+use crate::cancel::{outside_of_scopes, report_lost, report_panic};
 use crate::observe;
-use crate::protocol::handed_over::HandedOver;
+use crate::protocol::handed_over::Handed;
 use crate::protocol::{AsyncExit, Handoff};
-use crate::util::panic;
+use crate::util::panic::{self, Payload};
 
 /// Abandons a resource. During a panic, a second panic is reported: it would abort the process.
 #[cold]
 pub(crate) fn abandon<R: AsyncExit>(resource: R) {
-    let name = type_name::<R>();
-    // The user's code and the reaper, which is called when `exits` is dropped, find no scope here.
-    let abandon = || {
-        let mut exits = Exits::of_dropped_body();
-        observe::abandoned(name);
-        resource.abandon(Handoff::new(name, &mut exits.own, installed::has_reaper));
-    };
-    if !panic::is_under_way() {
-        outside(abandon);
-    } else if let Err(payload) = panic::catch(|| outside(abandon)) {
-        report_panic(name, payload);
-    }
+    let mut panics = Panics::of(type_name::<R>());
+    // The user's code and the reaper find no scope here.
+    outside_of_scopes(|| abandon_and_pass_on(resource, &mut panics));
+    panics.end();
 }
 
-/// The exits of a resource that is being abandoned and of its body. They are kept for the body
-/// around, or go to the reaper, when this is dropped.
-struct Exits {
-    own: Option<HandedOver>,
-    inner: Vec<HandedOver>,
-}
-
-impl Exits {
-    fn of_dropped_body() -> Self {
-        Exits {
-            own: None,
-            inner: levels::take_inner(),
+/// Abandons a resource, and passes its exit and those of its body on, whatever panics.
+fn abandon_and_pass_on<R: AsyncExit>(resource: R, panics: &mut Panics) {
+    let inner = levels::take_inner();
+    panics.keep(|| observe::abandoned(type_name::<R>()));
+    let mut handed = Handed::Nothing;
+    let abandoned = panics.keep(|| {
+        let handoff = Handoff::new(type_name::<R>(), &mut handed, installed::has_reaper);
+        resource.abandon(handoff);
+    });
+    let own = match handed {
+        Handed::Over(exit) => exit,
+        Handed::Nothing if abandoned.is_none() => {
+            report_lost(type_name::<R>());
+            None
         }
-    }
-}
-
-impl Drop for Exits {
-    fn drop(&mut self) {
-        let inner = mem::take(&mut self.inner);
-        // An exit that no reaper takes is dropped here, and reports its loss. Those that would run
-        // before it are not lost with it.
-        let exits = match self.own.take().filter(installed::takes) {
-            Some(exit) => std::vec![exit.after(inner)],
-            None => inner,
-        };
-        for exit in exits {
+        Handed::Nothing | Handed::Lost => None,
+    };
+    // An exit that no reaper takes is dropped here, and reports its loss. Those that would run
+    // before it are not lost with it.
+    let own = panics.keep(|| own.filter(installed::takes)).flatten();
+    let exits = match own {
+        Some(own) => std::vec![own.after(inner)],
+        None => inner,
+    };
+    for exit in exits {
+        panics.keep(|| {
             if let Some(exit) = levels::keep(exit) {
                 installed::submit(exit);
             }
+        });
+    }
+}
+
+/// The panics while a resource is abandoned, each of which keeps nothing else from being done.
+struct Panics {
+    resource: &'static str,
+    first: Option<Payload>,
+}
+
+impl Panics {
+    const fn of(resource: &'static str) -> Self {
+        Panics {
+            resource,
+            first: None,
+        }
+    }
+
+    /// Runs `f`, and gives nothing if it panics. The first panic is kept, and others are reported.
+    fn keep<T>(&mut self, f: impl FnOnce() -> T) -> Option<T> {
+        match panic::catch(f) {
+            Ok(value) => return Some(value),
+            Err(payload) if self.first.is_none() => self.first = Some(payload),
+            Err(payload) => report_panic(self.resource, payload),
+        }
+        None
+    }
+
+    /// Resumes the first panic. While another one unwinds, it is reported.
+    fn end(self) {
+        match self.first {
+            None => {}
+            Some(payload) if panic::is_under_way() => report_panic(self.resource, payload),
+            Some(payload) => panic::resume(payload),
         }
     }
 }

@@ -4,7 +4,11 @@ use core::mem;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
+#[cfg(feature = "std")]
+use super::collector;
 use super::exit_error::ExitError;
+#[cfg(feature = "std")]
+use super::exit_report::ExitReport;
 #[cfg(feature = "std")]
 use crate::observe;
 use crate::util::panic;
@@ -16,10 +20,11 @@ static HOOK: AtomicPtr<()> = AtomicPtr::new(ptr::null_mut());
 
 /// Sets the function that is told of exits that went wrong where no caller can be given the error.
 ///
-/// There is one hook in a program. It is called on the thread where the exit went wrong, outside of
-/// every scope. The default writes a line to stderr; under the feature `tracing` it is an event of
-/// level ERROR instead, if a subscriber listens to that. Without the feature `std` there is no
-/// default, so a program that wants to know must set a hook.
+/// There is one hook in a program. It hears what nobody collects ([`report`](crate::report)), on the
+/// thread where the exit went wrong or its error was dropped, outside of every scope. The default
+/// writes a line to stderr; under the feature `tracing` it is an event of level ERROR instead, if a
+/// subscriber listens to that. Without the feature `std` there is no default, so a program that
+/// wants to know must set a hook.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -59,11 +64,28 @@ pub fn set_hook(hook: fn(&ExitError<'_>)) {
     HOOK.store(hook as *mut (), Ordering::Release);
 }
 
-/// Tells the hook.
+/// Tells the innermost collector, or else the hook.
 ///
 /// The caller sees to it that this is outside of every scope, or a hook that blocks on a future
 /// would find that cancelled.
 pub(crate) fn deliver(error: &ExitError<'_>) {
+    #[cfg(feature = "std")]
+    if collector::is_collecting() {
+        return deliver_kept(ExitReport::of(error));
+    }
+    tell(error);
+}
+
+/// Tells the innermost collector, or else the hook. The same holds for the caller.
+#[cfg(feature = "std")]
+pub(crate) fn deliver_kept(report: ExitReport) {
+    if let Err(report) = collector::collect(report) {
+        tell(&report.error());
+    }
+}
+
+/// Tells the hook.
+fn tell(error: &ExitError<'_>) {
     let hook = HOOK.load(Ordering::Acquire);
     if hook.is_null() {
         default_hook(error);

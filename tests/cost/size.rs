@@ -3,12 +3,12 @@
 //! `cargo test --test cost -- --nocapture` prints the figures.
 #![allow(clippy::cast_precision_loss, reason = "sizes are small")]
 
-use std::future::poll_fn;
+use std::future::{Ready, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use forwith::{AsyncExit, Outcome, async_for, async_with};
+use forwith::{AsyncExit, CancelToken, Cancelled, Outcome, async_for, async_with, scope};
 use futures::{StreamExt, stream};
 
 use crate::common::yield_once;
@@ -230,6 +230,18 @@ fn scope_is_at_most_1_3_times_handwritten_code() {
         println!("async_with!, {what}: {by_macro} bytes, by hand {by_hand}: {ratio:.2}");
         assert!(ratio <= 1.3, "{what}: {ratio}");
     }
+}
+
+#[test]
+fn stopped_scopes_cost_a_scope_nothing() {
+    let stop = CancelToken::new();
+    let token = size_of_val(&stop.cancelled());
+    let bytes = size_of_val(&scope(ready(()), &stop)) - size_of::<Ready<()>>() - token;
+    println!("scope: {bytes} bytes beside the future and the token");
+    assert!(bytes <= 47, "it was that before a stop had a value");
+    // The error is one word beside the reason and the flag.
+    assert_eq!(size_of::<Cancelled>(), 2 * size_of::<usize>());
+    assert_eq!(size_of::<Result<u64, Cancelled>>(), 2 * size_of::<usize>());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod destructors;
 mod every_poll;
 mod mock_server;
 mod reapers;

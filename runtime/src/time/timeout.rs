@@ -26,6 +26,9 @@ use super::words::HaveElapsed;
 /// To move the limit while the work runs, or to ask how much remains, make a
 /// [`Deadline`](crate::Deadline) the stop: `scope(work, &deadline)`.
 ///
+/// Errors of the exits that the end of the time began are
+/// [reported](https://docs.rs/forwith/latest/forwith/report/).
+///
 /// A limit takes effect where the future waits. The future is polled before the limit is looked at,
 /// so a value that is ready at the last moment wins, and one that is ready at once needs no clock.
 /// A value that comes while exits are awaited is given too.

@@ -321,10 +321,10 @@ fn exit_that_panics_after_a_cancellation() {
             "! DEBUG cancel: scope stopped",
             "! DEBUG cancel: body cancelled Tx (in body Tx)",
             "! DEBUG fail: failed error=Refused (in exit Tx Cancelled)",
-            "! ERROR exit_error: the exit of a resource failed Tx error=Refused kind=Failed \
-             (in exit Tx Cancelled)",
             "! DEBUG cancel: body cancelled Db (in body Db)",
             "! DEBUG fail: panicked error=\"oh\" (in exit Db Cancelled)",
+            // The scope has collected it, and cannot give it beside a panic.
+            "! ERROR exit_error: the exit of a resource failed Tx error=Refused kind=Failed",
         ]
     );
 }

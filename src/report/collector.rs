@@ -1,0 +1,93 @@
+//! The innermost collector of this thread, which hears of exits that went wrong instead of the
+//! hook.
+
+use core::cell::Cell;
+use core::mem::{self, ManuallyDrop};
+use std::boxed::Box;
+use std::vec::Vec;
+
+use super::exit_report::ExitReport;
+
+/// The reports of a collector. There are none as a rule, so it takes one word.
+pub(crate) type Collected = Option<Box<Vec<ExitReport>>>;
+
+/// Where a report goes.
+#[derive(Default)]
+struct Place {
+    /// Whether there is a collector. Otherwise it goes to the hook.
+    is_collected: bool,
+    reports: Collected,
+}
+
+std::thread_local! {
+    /// Whether there is a collector, to be asked before anything else.
+    static IS_COLLECTED: Cell<bool> = const { Cell::new(false) };
+    /// Empty between polls. Without a destructor the variable is there until the thread has ended.
+    static REPORTS: Cell<ManuallyDrop<Collected>> = const { Cell::new(ManuallyDrop::new(None)) };
+}
+
+fn replace(place: Place) -> Place {
+    Place {
+        is_collected: IS_COLLECTED.replace(place.is_collected),
+        reports: ManuallyDrop::into_inner(REPORTS.replace(ManuallyDrop::new(place.reports))),
+    }
+}
+
+/// A time during which a collector hears. It ends when this is dropped, also by a panic, and the
+/// reports go back to their owner.
+pub(crate) struct Collecting<'a> {
+    home: &'a mut Collected,
+    around: Place,
+}
+
+impl<'a> Collecting<'a> {
+    pub(crate) fn begin(home: &'a mut Collected) -> Self {
+        let around = replace(Place {
+            is_collected: true,
+            reports: home.take(),
+        });
+        Collecting { home, around }
+    }
+}
+
+impl Drop for Collecting<'_> {
+    fn drop(&mut self) {
+        *self.home = replace(mem::take(&mut self.around)).reports;
+    }
+}
+
+/// Runs `f` outside of every collector: what goes wrong in it goes to the hook.
+#[inline]
+pub(crate) fn uncollected<T>(f: impl FnOnce() -> T) -> T {
+    if !is_collecting() {
+        return f();
+    }
+    let _aside = Aside(replace(Place::default()));
+    f()
+}
+
+/// A collector that is put aside. It is brought back when this is dropped.
+struct Aside(Place);
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        replace(mem::take(&mut self.0));
+    }
+}
+
+/// Whether there is a collector.
+#[inline]
+pub(super) fn is_collecting() -> bool {
+    IS_COLLECTED.get()
+}
+
+/// Gives a report to the innermost collector, or back if there is none.
+pub(super) fn collect(report: ExitReport) -> Result<(), ExitReport> {
+    if !is_collecting() {
+        return Err(report);
+    }
+    let mut reports = ManuallyDrop::into_inner(REPORTS.replace(ManuallyDrop::new(None)));
+    reports.get_or_insert_default().push(report);
+    REPORTS.set(ManuallyDrop::new(reports));
+    Ok(())
+}
