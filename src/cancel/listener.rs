@@ -1,11 +1,9 @@
 //! A waker that is told when the region around is cancelled.
 
 use core::task::Waker;
-use std::boxed::Box;
 use std::sync::Arc;
 
 use super::current::{self, Kind};
-use super::node::Node;
 use super::tree::Tree;
 use crate::util::waiters::Ticket;
 
@@ -24,10 +22,7 @@ impl Listener {
     pub(crate) fn new(waker: &Waker) -> Option<Self> {
         let mut found = None;
         current::peek(|around| {
-            if around.kind == Kind::Bare {
-                around.kind = Kind::Inside;
-                around.node = Some(Box::new(Node::root()));
-            }
+            around.root_if_bare();
             if around.kind == Kind::Inside {
                 found = around.node.as_ref().map(|node| node.tree.clone());
             }
