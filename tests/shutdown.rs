@@ -167,8 +167,8 @@ fn exits_that_take_too_long_are_reported() {
             "signal 2: closing what is open; another one ends at once",
             "closing the transaction: Cancelled",
             "not in good order: Err(Cancelled { reason: (), graceful: false, exit_errors: [\
-             ExitReport { resource: \"shutdown::Open\", kind: Cut }, \
-             ExitReport { resource: \"shutdown::Open\", kind: Lost }] })",
+             ExitReport { resource: \"shutdown::Open\", kind: Cut, labels: [] }, \
+             ExitReport { resource: \"shutdown::Open\", kind: Lost, labels: [] }] })",
         ]
     );
     assert_eq!((&*errors, code), ("", Some(1)));

@@ -47,8 +47,8 @@ use crate::report::{Collected, Collecting, ExitReport, deliver_kept};
 /// # });
 /// ```
 ///
-/// Collectors nest, and the innermost one hears. A `collect` around a part tells its resources from
-/// others of the same type. A [`scope`](crate::scope) that is stopped collects by itself:
+/// Collectors nest, and the innermost one hears. Labels tell resources of the same type apart
+/// ([`labelled`](crate::report::labelled)). A [`scope`](crate::scope) that is stopped collects by itself:
 /// [`Cancelled::exit_errors`](crate::Cancelled::exit_errors).
 ///
 /// Tasks that are spawned, and exits that are handed to a [reaper](crate::reaper), run elsewhere.

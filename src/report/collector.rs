@@ -7,6 +7,7 @@ use std::boxed::Box;
 use std::vec::Vec;
 
 use super::exit_report::ExitReport;
+use super::labels::{self, Labels};
 
 /// The reports of a collector. There are none as a rule, so it takes one word.
 pub(crate) type Collected = Option<Box<Vec<ExitReport>>>;
@@ -17,6 +18,8 @@ struct Place {
     /// Whether there is a collector. Otherwise it goes to the hook.
     is_collected: bool,
     reports: Collected,
+    /// The labels between the collector and the code that runs.
+    labels: Labels,
 }
 
 std::thread_local! {
@@ -30,6 +33,7 @@ fn replace(place: Place) -> Place {
     Place {
         is_collected: IS_COLLECTED.replace(place.is_collected),
         reports: ManuallyDrop::into_inner(REPORTS.replace(ManuallyDrop::new(place.reports))),
+        labels: labels::replace(place.labels),
     }
 }
 
@@ -45,6 +49,7 @@ impl<'a> Collecting<'a> {
         let around = replace(Place {
             is_collected: true,
             reports: home.take(),
+            labels: Vec::new(),
         });
         Collecting { home, around }
     }
@@ -81,13 +86,15 @@ pub(super) fn is_collecting() -> bool {
     IS_COLLECTED.get()
 }
 
-/// Gives a report to the innermost collector, or back if there is none.
+/// Gives a report to the innermost collector, with the labels around, or back if there is none.
 pub(super) fn collect(report: ExitReport) -> Result<(), ExitReport> {
     if !is_collecting() {
         return Err(report);
     }
     let mut reports = ManuallyDrop::into_inner(REPORTS.replace(ManuallyDrop::new(None)));
-    reports.get_or_insert_default().push(report);
+    reports
+        .get_or_insert_default()
+        .push(report.labelled(labels::current()));
     REPORTS.set(ManuallyDrop::new(reports));
     Ok(())
 }

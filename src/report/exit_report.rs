@@ -4,6 +4,7 @@ use core::error::Error;
 use core::fmt::{self, Debug};
 use std::format;
 use std::string::{String, ToString};
+use std::vec::Vec;
 
 use super::exit_error::ExitError;
 use crate::util::panic;
@@ -17,6 +18,8 @@ use crate::util::panic;
 pub struct ExitReport {
     resource: &'static str,
     kind: Kind,
+    /// The outermost first.
+    labels: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +53,21 @@ impl ExitReport {
         ExitReport {
             resource: error.resource(),
             kind,
+            labels: Vec::new(),
         }
+    }
+
+    /// Puts labels in front of those that it has.
+    pub(super) fn labelled(mut self, mut labels: Vec<&'static str>) -> Self {
+        labels.append(&mut self.labels);
+        ExitReport { labels, ..self }
+    }
+
+    /// The labels between the collector and the resource, the outermost first:
+    /// [`labelled`](super::labelled) has an example.
+    #[must_use]
+    pub fn labels(&self) -> &[&'static str] {
+        &self.labels
     }
 
     /// The name of the resource's type, with its modules.
@@ -109,6 +126,9 @@ fn shown(error: &dyn Debug) -> String {
 
 impl fmt::Display for ExitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.labels.is_empty() {
+            write!(f, "{}: ", self.labels.join(", "))?;
+        }
         fmt::Display::fmt(&self.error(), f)
     }
 }

@@ -9,6 +9,8 @@
 //!    ([`Cancelled::exit_errors`](crate::Cancelled::exit_errors));
 //! 3. the hook of the program ([`set_hook`]), which is told of an [`ExitError`].
 //!
+//! [`labelled`] tells resources of one type apart.
+//!
 //! What a collector cannot give, because it is dropped or a panic unwinds, goes on to the next one
 //! around. So every report arrives once. Without the feature `std` there is the hook alone.
 
@@ -19,6 +21,8 @@ mod exit_error;
 mod exit_report;
 #[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
 mod hook;
+#[cfg(feature = "std")]
+mod labels;
 mod lost;
 
 #[cfg(feature = "std")]
@@ -28,6 +32,8 @@ pub use exit_error::ExitError;
 pub use exit_report::ExitReport;
 pub(crate) use hook::deliver;
 pub use hook::set_hook;
+#[cfg(feature = "std")]
+pub use labels::{Labelled, labelled};
 pub(crate) use lost::count_lost;
 pub use lost::lost_exits;
 #[cfg(feature = "std")]

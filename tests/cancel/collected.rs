@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use forwith::executor::outside;
-use forwith::report::{ExitError, ExitReport, collect, lost_exits};
+use forwith::report::{ExitError, ExitReport, collect, labelled, lost_exits};
 use forwith::{AsyncExit, CancelToken, Handoff, Outcome, async_with, race, scope, shield};
 use futures::future::{join, join3};
 
@@ -116,6 +116,57 @@ fn futures_side_by_side_hear_their_own() {
         (vec![failed("a")], vec![failed("b")])
     );
     assert_eq!(told, [failed("c")]);
+}
+
+#[test]
+fn labels_are_those_between_the_collector_and_the_resource() {
+    let trace = Trace::new();
+    let part = async |label, name| {
+        let _ = labelled(label, fails(&trace, name)).await;
+    };
+    let work = async {
+        join3(part("left", "a"), part("right", "b"), async {
+            // What an inner collector cannot give goes on, with its own labels.
+            drop(Box::pin(collect(part("inner", "c"))));
+            let cut_short = collect(labelled("inner", async {
+                let _ = fails(&trace, "d").await;
+                pending::<()>().await;
+            }));
+            let _ = scope(cut_short, turns(8)).await;
+        })
+        .await;
+        let _ = fails(&trace, "e").await;
+    };
+    let (reports, told) = heard(|| run(collect(labelled("outer", work))).1);
+    let labels: Vec<_> = reports.iter().map(ExitReport::labels).collect();
+    let expected: [&[&str]; 4] = [
+        &["outer", "left"],
+        &["outer", "right"],
+        &["outer", "inner"],
+        &["outer"],
+    ];
+    assert_eq!(labels, expected);
+    assert_eq!(told, NOTHING);
+}
+
+#[test]
+fn label_holds_while_the_future_is_dropped_and_not_behind_it() {
+    let trace = Trace::new();
+    let work = async {
+        let mut kept = Box::pin(labelled("kept", async {
+            let _ = async_with!(ready(Ok(Lost)), { pending::<()>().await });
+        }));
+        assert!(futures::poll!(&mut kept).is_pending());
+        drop(kept);
+        let _ = fails(&trace, "b").await;
+    };
+    let _turn = hook::take_turn();
+    let ((), reports) = run(collect(work));
+    let labels: Vec<_> = reports.iter().map(ExitReport::labels).collect();
+    let expected: [&[&str]; 2] = [&["kept"], &[]];
+    assert_eq!(labels, expected);
+    assert!(matches!(reports[0].error(), ExitError::Lost { .. }));
+    assert_eq!(reports[1].to_string(), reports[1].error().to_string());
 }
 
 #[test]
