@@ -382,7 +382,10 @@ impl<F: Future> Future for Stoppable<F> {
             if let Some(task) = this.own.get() {
                 task.cancel();
             }
-            return Poll::Pending; // the executor polls it once more, if there is something to exit
+            // The next turn is for what is to be exited. A task that was cancelled already is not
+            // woken by that, and this turn may have been for an exit that has begun.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
         }
         this.future.poll(cx)
     }

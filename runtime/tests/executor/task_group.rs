@@ -1,12 +1,13 @@
 //! Task groups: once a group has exited, its tasks have ended.
 
 use std::cell::RefCell;
-use std::future::pending;
+use std::future::{pending, ready};
 use std::panic::AssertUnwindSafe;
 
 use forwith::report::{ExitError, set_hook};
-use forwith::{async_with, shield};
-use forwith_runtime::{TaskGroup, now, sleep, spawn, timeout};
+use forwith::{AsyncExit, Outcome, async_with, shield};
+use forwith_runtime::{Executor, TaskGroup, now, sleep, spawn, timeout, yield_now};
+use futures::channel::oneshot;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
@@ -334,6 +335,49 @@ fn end_of_the_executor_ends_a_group() {
     });
     let log = trace.take();
     assert_eq!(log[6..], ["3s exited a", "3s exited b"]);
+}
+
+/// A resource whose exit waits until a sender is dropped.
+struct ExitsWhenTold(oneshot::Receiver<()>, Trace);
+
+impl AsyncExit for ExitsWhenTold {
+    type Error = Error;
+
+    async fn exit(self, outcome: Outcome<'_>) -> Result<(), Error> {
+        self.1.add(format!("exiting: {outcome:?}"));
+        assert!(self.0.await.is_err());
+        self.1.add("exited");
+        Ok(())
+    }
+}
+
+/// The end of the run cancels the task, whose exit begins. Then the body around ends: in one turn
+/// it lets the exit go on, and cancels the task again, through the group.
+#[test]
+fn exit_of_a_task_goes_on_when_its_group_is_cancelled_too() {
+    let trace = Trace::default();
+    let inside = trace.clone();
+    let executor = Executor::with_virtual_clock().grace(secs(1));
+    executor.block_on(async {
+        let (told, tells) = oneshot::channel();
+        let (woken, wakes) = oneshot::channel::<()>();
+        spawn(async move {
+            async_with!(TaskGroup::new() as group, {
+                let _told = told;
+                group.spawn(async move {
+                    async_with!(ready(Ok(ExitsWhenTold(tells, inside))), {
+                        let _ = wakes.await;
+                        pending::<()>().await;
+                    })
+                });
+                pending::<()>().await;
+            })
+        });
+        yield_now().await;
+        yield_now().await;
+        drop(woken); // so the task is polled before the one with the group
+    });
+    assert_eq!(trace.take(), ["exiting: Cancelled", "exited"]);
 }
 
 #[test]
