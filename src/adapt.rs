@@ -3,6 +3,8 @@
 use core::fmt::Debug;
 use core::ops::{Deref, DerefMut};
 
+#[cfg(feature = "std")]
+use crate::owned_enter::{OutlivingEnter, OwnedEnter};
 use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 /// The error of a resource that can be entered.
@@ -140,9 +142,98 @@ pub trait AsyncEnterExt: AsyncEnter + Sized {
     fn shielded(self) -> Shielded<Self> {
         Shielded(self)
     }
+
+    /// Lets the enter finish, wherever it is dropped: it goes on in the [reaper](crate::reaper), and
+    /// so does then the exit of the resource. In a scope that is cancelled meanwhile the enter is
+    /// awaited, as with [`shielded`](AsyncEnterExt::shielded).
+    ///
+    /// Use it where half an enter would leave something behind, such as a transaction that the
+    /// server has begun, in code that is dropped by a server, a `timeout` or a `select!`.
+    ///
+    /// ```
+    /// use forwith::{AsyncEnterExt, OwnedExit, OwnedOutcome, async_with, reaper::Reaper};
+    /// use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+    /// use std::time::Duration;
+    /// use tokio::time::{sleep, timeout};
+    ///
+    /// struct Lock(Arc<AtomicBool>);
+    ///
+    /// async fn lock(is_held: Arc<AtomicBool>) -> Result<Lock, std::io::Error> {
+    ///     is_held.store(true, Ordering::Relaxed);
+    ///     sleep(Duration::from_millis(20)).await; // the answer is on its way
+    ///     Ok(Lock(is_held))
+    /// }
+    ///
+    /// impl OwnedExit for Lock {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn exit_owned(self, _outcome: OwnedOutcome) -> Result<(), Self::Error> {
+    ///         self.0.store(false, Ordering::Relaxed);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let reaper = Reaper::tokio();
+    /// let _entered = reaper.enter();
+    /// let is_held = Arc::new(AtomicBool::new(false));
+    /// let enter = lock(is_held.clone());
+    /// let work = async { async_with!(enter.outliving(), {}) };
+    /// assert!(timeout(Duration::from_millis(5), work).await.is_err()); // drops the enter
+    /// assert!(is_held.load(Ordering::Relaxed));
+    /// reaper.join().await;
+    /// assert!(!is_held.load(Ordering::Relaxed));
+    /// # }
+    /// ```
+    ///
+    /// It takes one allocation.
+    ///
+    /// # Cancel safety
+    ///
+    /// The enter must own all it needs ([`OwnedEnter`]). One that is dropped where there is no
+    /// reaper counts as lost ([`lost_exits`](crate::report::lost_exits)). In the reaper the resource
+    /// is abandoned, so that its exit runs there if it is an [`OwnedExit`](crate::OwnedExit), or is
+    /// [handed over](AsyncExit::abandon).
+    #[cfg(feature = "std")]
+    fn outliving(self) -> OutlivingEnter<Self::Resource>
+    where
+        Self: OwnedEnter,
+        Self::Resource: 'static,
+    {
+        OutlivingEnter::new(self)
+    }
 }
 
 impl<A: AsyncEnter> AsyncEnterExt for A {}
+
+#[cfg(feature = "std")]
+#[diagnostic::do_not_recommend]
+impl<A: OwnedEnter> OwnedEnter for Shielded<A> {
+    fn enter_owned(self) -> impl Future<Output = Result<A::Resource, ErrorOf<A>>> + Send + 'static {
+        crate::shield(self.0.enter_owned())
+    }
+}
+
+#[cfg(feature = "std")]
+#[diagnostic::do_not_recommend]
+impl<A, E, F> OwnedEnter for MapError<A, F>
+where
+    A: OwnedEnter,
+    E: Debug,
+    F: FnOnce(ErrorOf<A>) -> E + Send + 'static,
+{
+    fn enter_owned(self) -> impl Future<Output = Result<Self::Resource, E>> + Send + 'static {
+        let MapError { enter, map } = self;
+        let enter = enter.enter_owned();
+        async {
+            match enter.await {
+                Ok(resource) => Ok(Mapped { resource, map }),
+                Err(error) => Err(map(error)),
+            }
+        }
+    }
+}
 
 /// An enter with mapped errors, from [`AsyncEnterExt::map_error`] and
 /// [`AsyncEnterExt::error_into`].
@@ -209,6 +300,8 @@ where
     F: FnOnce(R::Error) -> E,
 {
     type Error = E;
+
+    const OUTLIVES: bool = R::OUTLIVES;
 
     async fn exit(self, outcome: Outcome<'_>) -> Result<(), E> {
         self.resource.exit(outcome).await.map_err(self.map)

@@ -238,6 +238,8 @@ impl<R: AsyncExit> AsyncEnter for ExitStack<R> {
 impl<R: AsyncExit> AsyncExit for ExitStack<R> {
     type Error = R::Error;
 
+    const OUTLIVES: bool = R::OUTLIVES;
+
     /// Awaits each exit, that of the last resource first.
     ///
     /// # Errors
@@ -301,7 +303,7 @@ impl<R: AsyncExit> Drop for ExitStack<R> {
 
 pin_project! {
     /// The exit of one resource in a stack.
-    struct StackedExit<R, F> {
+    struct StackedExit<R: AsyncExit, F> {
         #[pin]
         exit: Begun<F>,
         trace: Trace,
@@ -309,7 +311,7 @@ pin_project! {
         resource: PhantomData<fn(R)>,
     }
 
-    impl<R, F> PinnedDrop for StackedExit<R, F> {
+    impl<R: AsyncExit, F> PinnedDrop for StackedExit<R, F> {
         /// Resources inside the exit are abandoned before those that are still in the stack.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
@@ -318,7 +320,9 @@ pin_project! {
             }
             let _level = (!*this.is_last).then(reaper::open_level);
             this.trace.run(|| {
-                observe::cut(type_name::<R>());
+                if !R::OUTLIVES {
+                    observe::cut(type_name::<R>());
+                }
                 this.exit.set(Begun::Ended);
             });
         }
@@ -327,6 +331,7 @@ pin_project! {
 
 impl<R, F, E> Future for StackedExit<R, F>
 where
+    R: AsyncExit,
     F: Future<Output = Result<(), E>>,
     E: Debug,
 {

@@ -111,7 +111,7 @@
 //! | learn, step by step | [`guide`]; at home in another language, its [words](guide::words) |
 //! | look a macro up | [`async_for!`], [`async_with!`] |
 //! | roll back without an `Err` | [`mark_failed!`] |
-//! | write a resource, or adapt one | [`AsyncExit`], and the module [`resource`] |
+//! | write a resource, or adapt one | [`OwnedExit`], [`AsyncExit`], and the module [`resource`] |
 //! | hold as many resources as there are | [`ExitStack`] |
 //! | set a time limit, cancel, race, shield | [`scope`], [`race`], [`shield`], and [`cancel`] |
 //! | move a time limit, or ask it | [`executor::deadline`], with a name on each executor |
@@ -130,7 +130,8 @@
 //!
 //! - a resource in it is *abandoned*: in place of its exit its [`abandon`](AsyncExit::abandon) is
 //!   called, which may hand the exit to a [reaper];
-//! - an exit that was running is *cut*;
+//! - an exit that was running is *cut*, unless it *outlives* the drop: that of an [`OwnedExit`]
+//!   goes on in the reaper;
 //! - an exit that neither runs nor is handed over is *lost*.
 //!
 //! *Cancel safety*, in sections of that name, says what happens when a future is cancelled or
@@ -192,13 +193,23 @@ pub mod resource;
 
 mod adapt;
 #[cfg(feature = "std")]
+mod box_exit;
+#[cfg(feature = "std")]
 mod exit_stack;
+#[cfg(feature = "std")]
+mod exit_with;
+mod optional;
+#[cfg(feature = "std")]
+mod owned_enter;
 
 #[cfg(feature = "std")]
 pub mod executor;
 
 mod expand;
 mod macros;
+
+#[cfg(feature = "std")]
+mod outlive;
 
 pub mod reaper;
 
@@ -223,6 +234,9 @@ pub use exit_stack::ExitStack;
 pub use protocol::IntoStream;
 #[doc(inline)]
 pub use resource::{AsyncEnter, AsyncEnterExt, AsyncExit, Handoff, Outcome};
+#[doc(inline)]
+#[cfg(feature = "std")]
+pub use resource::{BoxExit, ExitWith, OutlivesDrop, OwnedExit, OwnedOutcome};
 
 /// The README's examples, as tests.
 #[cfg(doctest)]

@@ -1,11 +1,25 @@
 //! What resources are made of, and adapters for them.
 //!
-//! An author of a resource implements [`AsyncExit`]: how it is exited, once the body has ended, and
-//! what happens when it is [abandoned](AsyncExit::abandon), because the future that held it was
-//! dropped. Any future of `Result<R, R::Error>` then enters it; [`AsyncEnter`] is for other ways.
+//! An author of a resource implements [`OwnedExit`], if its exit owns all it needs, or else
+//! [`AsyncExit`]: how it is exited, once the body has ended. The exit of the first goes on when the
+//! future that held it is dropped; the second is [abandoned](AsyncExit::abandon) then. Any future of
+//! `Result<R, R::Error>` enters a resource; [`AsyncEnter`] is for other ways.
 //!
 //! The adapters of [`AsyncEnterExt`] change an enter: [`map_error`](AsyncEnterExt::map_error),
 //! [`error_into`](AsyncEnterExt::error_into) and [`shielded`](AsyncEnterExt::shielded).
 
 pub use crate::adapt::{AsyncEnterExt, MapError, Mapped, Shielded};
+#[cfg(feature = "std")]
+pub use crate::box_exit::BoxExit;
+#[cfg(feature = "std")]
+pub use crate::exit_with::{
+    BorrowedWithExit, EnterBorrowing, EnterWith, ExitWith, WithExit, exit_with,
+};
+pub use crate::optional::{Maybe, maybe};
+#[cfg(feature = "std")]
+pub use crate::outlive::{OutlivesDrop, Outliving};
+#[cfg(feature = "std")]
+pub use crate::owned_enter::{OutlivingEnter, OwnedEnter};
 pub use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
+#[cfg(feature = "std")]
+pub use crate::protocol::{OwnedExit, OwnedOutcome};

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use forwith::{AsyncExit, Outcome, async_with, scope};
+use forwith::{AsyncExit, Outcome, OwnedExit, OwnedOutcome, async_with, scope};
 
 use crate::scenario::{Goal, Scenario};
 
@@ -59,6 +59,18 @@ pub const SCENARIOS: &[Scenario] = &[
         what: "`async_with!` with one yield, inside a scope",
         run: |turns| now(scoped(do_again(turns, by_macro))),
         goal: Goal::Above(72),
+    },
+    Scenario {
+        name: "borrowed-exit",
+        what: "`async_with!` with one yield, whose exit is cut by a drop",
+        run: |turns| now(do_again(turns, by_macro)),
+        goal: Goal::ByHand,
+    },
+    Scenario {
+        name: "owned-exit",
+        what: "`async_with!` with one yield, whose exit outlives a drop",
+        run: |turns| now(do_again(turns, owned)),
+        goal: Goal::Above(250),
     },
 ];
 
@@ -115,6 +127,17 @@ impl AsyncExit for Plain {
     fn abandon(self, _: forwith::Handoff<'_>) {}
 }
 
+struct Owned;
+
+impl OwnedExit for Owned {
+    type Error = Infallible;
+
+    async fn exit_owned(self, outcome: OwnedOutcome) -> Result<(), Infallible> {
+        black_box(outcome.is_completed());
+        Ok(())
+    }
+}
+
 async fn bare() {
     pending::<()>().await;
 }
@@ -137,6 +160,11 @@ async fn yields() -> u64 {
 
 async fn by_macro() -> u64 {
     let Ok(value) = async_with!(ready(Ok(Plain)), { yields().await });
+    value
+}
+
+async fn owned() -> u64 {
+    let Ok(value) = async_with!(ready(Ok(Owned)), { yields().await });
     value
 }
 

@@ -193,8 +193,10 @@ impl<F, S, R> Scope<F, S, R> {
     ///
     /// `grace` is called when the cancellation begins. When the future that it gives is ready,
     /// everything that remains is dropped. An exit that runs is then cut, which is reported and
-    /// counted ([`lost_exits`](crate::report::lost_exits)). A resource whose exit has not begun,
-    /// because inner ones took too long, is [abandoned](crate::AsyncExit::abandon).
+    /// counted ([`lost_exits`](crate::report::lost_exits)), but that of an
+    /// [`OwnedExit`](crate::OwnedExit) goes on in the [reaper](crate::reaper), if there is one. A
+    /// resource whose exit has not begun, because inner ones took too long, is
+    /// [abandoned](crate::AsyncExit::abandon).
     ///
     /// ```
     /// use forwith::{AsyncExit, Outcome, async_with, scope};
@@ -512,6 +514,7 @@ impl<R> Cancelled<R> {
     }
 
     /// Whether every exit was awaited to its end. If not, the [`grace`](Scope::grace) ended first.
+    /// An exit that goes on in the [reaper](crate::reaper) was not awaited.
     ///
     /// The grace of an inner scope does not count here.
     #[must_use]

@@ -24,7 +24,7 @@ pin_project! {
     /// leaves the scope, and stays pending until it is dropped.
     #[must_use = "an exit runs only where this is awaited"]
     #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
-    pub struct Exiting<'a, R, F> {
+    pub struct Exiting<'a, R: AsyncExit, F> {
         #[pin]
         pub exit: Begun<F>,
         pub stay: &'a mut Stay<R>,
@@ -32,31 +32,37 @@ pin_project! {
         pub member: &'a mut Member,
     }
 
-    impl<R, F> PinnedDrop for Exiting<'_, R, F> {
+    impl<R: AsyncExit, F> PinnedDrop for Exiting<'_, R, F> {
         fn drop(this: Pin<&mut Self>) {
             if !matches!(this.exit, Begun::Ended) {
-                this.cut_slow();
+                this.drop_slow();
             }
         }
     }
 }
 
-impl<R, F> Exiting<'_, R, F> {
-    /// Reports an exit that is dropped before its end. While a panic unwinds, one of the exit's
+impl<R: AsyncExit, F> Exiting<'_, R, F> {
+    /// Drops an exit before its end. It is reported as cut, unless it goes on in a reaper: then it
+    /// is dropped in its span, which it takes along. While a panic unwinds, one of the exit's
     /// destructors is reported, too: it would abort the process.
     #[cold]
     #[inline(never)]
-    fn cut_slow(self: Pin<&mut Self>) {
+    fn drop_slow(self: Pin<&mut Self>) {
         #[cfg_attr(
             not(feature = "std"),
-            expect(unused_mut, reason = "no panic is caught")
+            expect(unused_mut, reason = "no exit outlives a drop")
         )]
         let mut this = self.project();
-        this.stay.cut();
+        if !R::OUTLIVES {
+            this.stay.cut();
+        }
         #[cfg(feature = "std")]
-        if panic::is_under_way() {
-            if let Err(payload) = panic::catch(|| this.exit.set(Begun::Ended)) {
-                report_panic(type_name::<R>(), payload);
+        if R::OUTLIVES || panic::is_under_way() {
+            let drop = || this.stay.trace.run(|| this.exit.set(Begun::Ended));
+            match panic::catch(drop) {
+                Ok(()) => {}
+                Err(payload) if panic::is_under_way() => report_panic(type_name::<R>(), payload),
+                Err(payload) => panic::resume(payload),
             }
         }
     }

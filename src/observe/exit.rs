@@ -22,6 +22,14 @@ pub(crate) fn cut(resource: &'static str) {
     tell(Phase::Cut, resource);
 }
 
+/// Tells that an exit is dropped before its end, and goes on in a reaper. To be called in its span.
+#[cfg(feature = "std")]
+#[cold]
+pub(crate) fn outlives(resource: &'static str) {
+    imp::outlives();
+    tell(Phase::Outlives, resource);
+}
+
 /// Tells that an exit is dropped before it has begun, after it was handed over. To be called in its
 /// span.
 #[cfg(feature = "std")]

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | an enter | the span `enter` | `Entering`, then `Entered` or `NotEntered` |
 //! | a body | the span `body` | |
-//! | an exit | the span `exit`, with its outcome | `Exiting`, then `Exited` or `Cut` |
+//! | an exit | the span `exit`, with its outcome | `Exiting`, then `Exited`, `Cut` or `Outlives` |
 //! | a resource dropped before its exit began | the event `abandon` | `Abandoned` |
 //!
 //! A span is entered while its phase is polled, and closed when the phase has ended. Its parent is
@@ -36,7 +36,7 @@ use spans as imp;
 
 pub(crate) use enter::Entering;
 #[cfg(feature = "std")]
-pub(crate) use exit::{abandoned, lost};
+pub(crate) use exit::{abandoned, lost, outlives};
 pub(crate) use exit::{cut, exited, exiting};
 pub(crate) use imp::{Trace, body, body_is_cancelled, exit, yields};
 #[cfg(feature = "std")]

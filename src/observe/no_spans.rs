@@ -23,6 +23,12 @@ pub(crate) fn exit(_resource: &str, _outcome: impl FnOnce() -> &'static str) -> 
 }
 
 impl Trace {
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) fn current() -> Self {
+        Trace(())
+    }
+
     #[inline]
     pub(crate) fn close(self) {}
 
@@ -42,6 +48,10 @@ impl Trace {
 
 #[inline]
 pub(crate) fn dropped() {}
+
+#[cfg(feature = "std")]
+#[inline]
+pub(crate) fn outlives() {}
 
 #[inline]
 pub(crate) fn body_is_cancelled(_resource: &str) {}

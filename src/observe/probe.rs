@@ -15,8 +15,8 @@ use crate::util::short_name::Short;
 ///
 /// ```text
 /// Entering ─┬─▶ Entered ─┬─▶ Exiting ─┬─▶ Exited
-///           │            │            └─▶ Cut
-///           └─▶ NotEntered            │
+///           │            │            ├─▶ Cut
+///           └─▶ NotEntered            └─▶ Outlives ─ ─▶ Exiting …   in a reaper
 ///                        └─▶ Abandoned ─ ─▶ Exiting …   in a reaper, if one takes the exit
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +34,8 @@ pub enum Phase {
     Exited,
     /// The exit was dropped while it ran.
     Cut,
+    /// The exit was dropped while it ran, and goes on in a reaper.
+    Outlives,
     /// The resource was dropped before its exit began.
     Abandoned,
 }

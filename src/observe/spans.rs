@@ -62,6 +62,12 @@ impl Trace {
         Trace((!span.is_disabled()).then(|| Box::new(span)))
     }
 
+    /// The span that is current, to be kept.
+    #[cold]
+    pub(crate) fn current() -> Self {
+        Trace::of(Span::current)
+    }
+
     /// Closes the span.
     #[inline]
     pub(crate) fn close(self) {
@@ -114,6 +120,12 @@ fn panicked(message: &str) {
 #[cold]
 pub(crate) fn dropped() {
     event!(name: "drop", target: TARGET, Level::DEBUG, "dropped before its end");
+}
+
+/// Records that an exit goes on in a reaper. To be called in its span.
+#[cold]
+pub(crate) fn outlives() {
+    event!(name: "outlive", target: TARGET, Level::DEBUG, "dropped, and goes on in the reaper");
 }
 
 /// Records that a body is cancelled by the scope around.

@@ -10,6 +10,7 @@ use std::vec::Vec;
 use crate::cancel::{report_cut, report_error, report_lost, report_panic};
 use crate::observe::{self, Trace};
 use crate::util::begin::begin;
+use crate::util::panic::Payload;
 
 /// A future for any thread.
 type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -98,42 +99,95 @@ where
     F: Future<Output = Result<(), E>>,
     E: Debug,
 {
-    guard.begun = true;
-    observe::exiting(guard.resource);
     let mut exit = pin!(begin(|| exit));
-    let ended = poll_fn(|cx| guard.trace.run_exit(|| exit.as_mut().poll(cx))).await;
-    guard.ended = true;
-    observe::exited(guard.resource);
-    match ended {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => guard.trace.run(|| report_error(guard.resource, &error)),
-        Err(payload) => guard.trace.run(|| report_panic(guard.resource, payload)),
-    }
+    let ended = poll_fn(|cx| guard.run(|| exit.as_mut().poll(cx))).await;
+    guard.end(ended);
 }
 
-/// Reports an exit that is dropped before its end.
-struct ExitGuard {
+/// Reports how an exit ends in a reaper, and one that is dropped before.
+pub(crate) struct ExitGuard {
     resource: &'static str,
     /// The span of the exit. Its parent is the span around the hand-over, wherever the exit runs.
     trace: Trace,
+    /// Whether it has been polled by the reaper.
+    polled: bool,
     begun: bool,
-    ended: bool,
+    /// Whether there is nothing to report any more, or not yet.
+    quiet: bool,
 }
 
 impl ExitGuard {
-    fn of(resource: &'static str) -> Self {
+    pub(crate) fn of(resource: &'static str) -> Self {
         ExitGuard {
             resource,
             trace: observe::exit(resource, || "Abandoned"),
+            polled: false,
             begun: false,
-            ended: false,
+            quiet: false,
+        }
+    }
+
+    /// A guard of an exit that is awaited where it began, which needs none yet.
+    #[inline]
+    pub(crate) fn in_place(resource: &'static str) -> Self {
+        ExitGuard {
+            resource,
+            trace: Trace::default(),
+            polled: false,
+            begun: false,
+            quiet: true,
+        }
+    }
+
+    /// Says that the exit goes to a reaper. One that has begun stays in the span that is current.
+    pub(crate) fn set_elsewhere(&mut self, has_begun: bool) {
+        let resource = self.resource;
+        self.trace = if has_begun {
+            Trace::current()
+        } else {
+            observe::exit(resource, || "Abandoned")
+        };
+        self.begun = has_begun;
+        self.quiet = false;
+    }
+
+    /// Says that there is nothing to report any more.
+    pub(crate) fn set_quiet(&mut self) {
+        self.quiet = true;
+    }
+
+    pub(crate) const fn resource(&self) -> &'static str {
+        self.resource
+    }
+
+    /// Runs one poll of the exit in a reaper.
+    pub(crate) fn run<E: Debug>(
+        &mut self,
+        poll: impl FnOnce() -> Poll<Result<Result<(), E>, Payload>>,
+    ) -> Poll<Result<Result<(), E>, Payload>> {
+        if !self.polled {
+            self.polled = true;
+            self.begun = true;
+            observe::exiting(self.resource);
+        }
+        self.trace.run_exit(poll)
+    }
+
+    /// Reports the end of the exit.
+    pub(crate) fn end<E: Debug>(&mut self, ended: Result<Result<(), E>, Payload>) {
+        self.quiet = true;
+        observe::exited(self.resource);
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.trace.run(|| report_error(self.resource, &error)),
+            Err(payload) => self.trace.run(|| report_panic(self.resource, payload)),
         }
     }
 }
 
 impl Drop for ExitGuard {
     fn drop(&mut self) {
-        if self.ended {
+        if self.quiet {
             return;
         }
         self.trace.run(|| {

@@ -181,6 +181,11 @@ impl Handoff<'_> {
         *self.handed = Handed::Over(Some(exit));
     }
 
+    /// Hands over an exit that is a future for reapers already.
+    pub(crate) fn run_handed_over(self, exit: Option<HandedOver>) {
+        *self.handed = Handed::Over(exit);
+    }
+
     /// Hands over the exits of several resources, to run one after the other.
     pub(crate) fn run_in_turn(self, exits: Vec<HandedOver>) {
         *self.handed = Handed::Over(HandedOver::in_turn(exits));

@@ -4,10 +4,14 @@
 pub(crate) mod handed_over;
 mod handoff;
 mod outcome;
+#[cfg(feature = "std")]
+mod owned;
 mod resource;
 mod stream;
 
 pub use handoff::Handoff;
 pub use outcome::Outcome;
+#[cfg(feature = "std")]
+pub use owned::{OwnedExit, OwnedOutcome};
 pub use resource::{AsyncEnter, AsyncExit};
 pub use stream::IntoStream;

@@ -43,7 +43,9 @@ use crate::cancel::CancelToken;
     label = "neither a resource to enter, nor a future that gives one",
     note = "give a future of `Result<R, R::Error>` where `R: AsyncExit`, or implement \
             `forwith::AsyncEnter`",
-    note = "a resource that you own already is entered as `std::future::ready(Ok(resource))`"
+    note = "a resource that you own already is entered as `std::future::ready(Ok(resource))`",
+    note = "a value of another crate, such as that of `pool.begin()`, becomes a resource by a \
+            closure: write `pool.begin().exit_with(…)`, with `forwith::ExitWith` imported"
 )]
 #[doc(alias = "AsyncContextManager")]
 pub trait AsyncEnter {
@@ -62,6 +64,7 @@ pub trait AsyncEnter {
     /// No exit runs for an enter that is dropped before it is ready, by a cancelled
     /// [`scope`](crate::scope) or by anything else. So the implementation must not hold anything
     /// that only an exit could give back. Where it must, enter it as
+    /// [`outliving`](crate::AsyncEnterExt::outliving), or where scopes alone drop it, as
     /// [`shielded`](crate::AsyncEnterExt::shielded).
     #[doc(alias = "__aenter__")]
     #[doc(alias = "acquire")]
@@ -99,7 +102,9 @@ pub trait AsyncEnter {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a resource: it has no asynchronous exit",
     label = "`AsyncExit` is not implemented for this",
-    note = "implement `forwith::AsyncExit` to say what is awaited when the body ends"
+    note = "implement `forwith::AsyncExit` to say what is awaited when the body ends",
+    note = "for a type of another crate, write `enter.exit_with(…)`, with `forwith::ExitWith` \
+            imported"
 )]
 #[doc(alias = "AsyncDrop")]
 #[doc(alias = "IAsyncDisposable")]
@@ -109,6 +114,13 @@ pub trait AsyncExit {
     /// The error of an enter or an exit. It is [`Debug`], because an exit's error that nobody can
     /// be given is reported.
     type Error: Debug;
+
+    /// Whether the future of the exit sees itself to what becomes of it when it is dropped
+    /// half-way, as that of an [`OwnedExit`](crate::OwnedExit) does. Otherwise it is cut then.
+    ///
+    /// A wrapper that has nothing to do behind the inner exit hands on what the inner one says.
+    #[doc(hidden)]
+    const OUTLIVES: bool = false;
 
     /// Exits the resource.
     ///
@@ -133,7 +145,8 @@ pub trait AsyncExit {
     /// A [`scope`](crate::scope) that is cancelled awaits the exit to its end, unless the scope's
     /// [`grace`](crate::cancel::Scope::grace) is over before. When the future that awaits the exit
     /// is dropped, the exit is cut: only the destructors of what it holds run. That is counted and
-    /// reported ([`lost_exits`](crate::report::lost_exits)).
+    /// reported ([`lost_exits`](crate::report::lost_exits)). The exit of an
+    /// [`OwnedExit`](crate::OwnedExit) goes on in the [reaper](crate::reaper) instead.
     #[doc(alias = "__aexit__")]
     #[doc(alias = "DisposeAsync")]
     #[doc(alias = "asyncDispose")]
@@ -212,9 +225,11 @@ pub trait AsyncExit {
     /// Called in place of [`exit`](AsyncExit::exit) when the future that holds the resource has
     /// been dropped, so that nothing can be awaited. It must not block.
     ///
-    /// A resource that owns all it needs hands its exit over to a [reaper](crate::reaper):
-    /// `handoff.run(self.exit(Outcome::Cancelled))`. Any other does what it can at once: it marks a
-    /// connection as broken, or closes a handle.
+    /// A resource that owns all it needs implements [`OwnedExit`](crate::OwnedExit), which brings
+    /// this: the exit is handed over to a [reaper](crate::reaper), also one that has begun. By hand,
+    /// that is `handoff.run(self.exit(Outcome::Cancelled))`, and an exit that has begun is cut. Any
+    /// other resource does what it can at once: it marks a connection as broken, or closes a
+    /// handle.
     ///
     /// By default the resource is dropped, and counts as [lost](Handoff::lost).
     ///

@@ -1,11 +1,12 @@
 //! Abandoning a resource.
 
 use core::any::type_name;
+use std::vec::Vec;
 
 use super::{installed, levels};
 use crate::cancel::{outside_of_scopes, report_lost, report_panic};
 use crate::observe;
-use crate::protocol::handed_over::Handed;
+use crate::protocol::handed_over::{Handed, HandedOver};
 use crate::protocol::{AsyncExit, Handoff};
 use crate::util::panic::{self, Payload};
 
@@ -35,6 +36,12 @@ fn abandon_and_pass_on<R: AsyncExit>(resource: R, panics: &mut Panics) {
         }
         Handed::Nothing | Handed::Lost => None,
     };
+    pass_on(own, inner, panics);
+}
+
+/// Keeps the exit of a resource, behind those of its body, for the body around, or gives it to the
+/// reaper.
+fn pass_on(own: Option<HandedOver>, inner: Vec<HandedOver>, panics: &mut Panics) {
     // An exit that no reaper takes is dropped here, and reports its loss. Those that would run
     // before it are not lost with it.
     let own = panics.keep(|| own.filter(installed::takes)).flatten();
@@ -49,6 +56,19 @@ fn abandon_and_pass_on<R: AsyncExit>(resource: R, panics: &mut Panics) {
             }
         });
     }
+}
+
+/// Hands over an exit or an enter that is dropped while it runs. It goes into its level, as the
+/// exit of a resource that is abandoned does.
+#[cold]
+pub(crate) fn go_on(resource: &'static str, exit: impl FnOnce() -> HandedOver) {
+    let mut panics = Panics::of(resource);
+    outside_of_scopes(|| {
+        let inner = levels::take_inner();
+        let own = panics.keep(exit);
+        pass_on(own, inner, &mut panics);
+    });
+    panics.end();
 }
 
 /// The panics while a resource is abandoned, each of which keeps nothing else from being done.

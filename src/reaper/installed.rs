@@ -169,7 +169,7 @@ fn in_charge() -> Option<Entered> {
 }
 
 /// Whether there is a reaper in charge.
-pub(super) fn has_reaper() -> bool {
+pub(crate) fn has_reaper() -> bool {
     in_charge().is_some()
 }
 

@@ -1,31 +1,30 @@
 //! Reapers run the exits of resources whose futures were dropped.
 //!
 //! When a future is dropped, such as an aborted task or the loser of a plain `select!`, nothing in
-//! it can be awaited any more, and its resources are [abandoned](crate::AsyncExit::abandon). A
-//! resource that owns all it needs can then [hand its exit over](crate::Handoff::run) to a
-//! *reaper*, which runs it elsewhere: a [`Reaper`] for the whole program, or a [`LocalReaper`] for
-//! a thread. Exits that one drop abandons run innermost first.
+//! it can be awaited any more. A *reaper* runs exits elsewhere: a [`Reaper`] for the whole program,
+//! or a [`LocalReaper`] for a thread. The exits of one drop run there innermost first.
+//!
+//! An exit *outlives* the drop when it owns all it needs, which a resource says by implementing
+//! [`OwnedExit`](crate::OwnedExit): an exit that has begun goes on in the reaper, and one that has
+//! not begins there. Other resources are [abandoned](crate::AsyncExit::abandon), and may then [hand
+//! an exit over](crate::Handoff::run). Once such an exit has begun, a drop cuts it.
 //!
 //! A reaper is second best, after a [`scope`](crate::scope): the code that drops the future does
 //! not wait for the exits. But the end of the program can: [`Reaper::join`].
 //!
 //! ```
-//! use forwith::{AsyncExit, Handoff, Outcome, async_with, reaper::Reaper};
+//! use forwith::{OwnedExit, OwnedOutcome, async_with, reaper::Reaper};
 //! use std::time::Duration;
 //!
 //! struct Connection;
 //!
-//! impl AsyncExit for Connection {
+//! impl OwnedExit for Connection {
 //!     type Error = std::io::Error;
 //!
-//!     async fn exit(self, _outcome: Outcome<'_>) -> Result<(), Self::Error> {
+//!     async fn exit_owned(self, _outcome: OwnedOutcome) -> Result<(), Self::Error> {
 //!         tokio::time::sleep(Duration::from_millis(1)).await; // say goodbye
 //!         println!("closed");
 //!         Ok(())
-//!     }
-//!
-//!     fn abandon(self, handoff: Handoff<'_>) {
-//!         handoff.run(self.exit(Outcome::Cancelled));
 //!     }
 //! }
 //!
@@ -49,13 +48,17 @@
 //!
 //! # Who drops, and what becomes of the exit
 //!
-//! | who drops | the exit |
+//! | who drops | an exit that owns all it needs |
 //! |---|---|
 //! | [`scope`](crate::scope), [`race`](crate::race), a cancelled task group | is awaited first |
-//! | `timeout` and `JoinHandle::abort` of tokio, `select!` | may be handed to a reaper |
+//! | an HTTP server whose client leaves | goes on, or begins, in the reaper |
+//! | `timeout` and `JoinHandle::abort` of tokio, `select!` | goes on, or begins, in the reaper |
+//! | the end of a [`grace`](crate::cancel::Scope::grace) | goes on in the reaper |
 //! | a runtime that is dropped | is lost or cut; end its tasks and join the reaper before |
-//! | the end of a [`grace`](crate::cancel::Scope::grace), any drop while the exit runs | is cut |
 //! | `mem::forget`, `panic = "abort"`, a killed process | does not run, and nothing is reported |
+//!
+//! Any other exit may be handed to the reaper before it has begun. Once it has, a drop and the end
+//! of a `grace` cut it.
 //!
 //! Resources further out than a cut exit are abandoned.
 //!
@@ -91,7 +94,8 @@ mod without_std;
 pub(crate) use without_std::{abandon, open_level};
 #[cfg(feature = "std")]
 pub(crate) use {
-    abandon::abandon,
+    abandon::{abandon, go_on},
+    installed::has_reaper,
     levels::{gather, open_level},
 };
 #[cfg(feature = "std")]

@@ -6,4 +6,6 @@ mod common;
 mod destructors;
 mod every_poll;
 mod mock_server;
+mod outlives;
+mod outlives_adapters;
 mod reapers;

@@ -25,7 +25,7 @@ static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Calls `f`, and gives what was reported meanwhile. Asserts that the lost exits among it were
 /// counted.
-fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
+pub(super) fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
     let turn = hook::take_turn();
     TOLD.lock().unwrap().clear();
     let report: hook::Hook = |error| {
@@ -48,7 +48,7 @@ fn is_loss(line: &str) -> bool {
 
 /// Calls `f`, and asserts that nothing is reported.
 #[track_caller]
-fn quietly<T>(f: impl FnOnce() -> T) -> T {
+pub(super) fn quietly<T>(f: impl FnOnce() -> T) -> T {
     let (value, told) = told(f);
     assert_eq!(told, [""; 0]);
     value
@@ -176,11 +176,11 @@ async fn stays<A: Abandon>(trace: &Trace, name: &'static str, abandon: A) -> Res
 }
 
 /// Polls a future once, then drops it.
-fn drop_midway<F: Future>(future: F) {
+pub(super) fn drop_midway<F: Future>(future: F) {
     assert!(future.now_or_never().is_none());
 }
 
-fn single() -> Runtime {
+pub(super) fn single() -> Runtime {
     let mut builder = Builder::new_current_thread();
     builder.enable_all().start_paused(true).build().unwrap()
 }

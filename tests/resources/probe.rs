@@ -10,8 +10,8 @@ use std::task::{Context, Waker};
 use forwith::observe::{Phase, ResourceName, add_probe};
 use forwith::reaper::LocalReaper;
 use forwith::{
-    AsyncEnter, AsyncEnterExt, AsyncExit, CancelToken, ExitStack, Handoff, Outcome, async_with,
-    scope,
+    AsyncEnter, AsyncEnterExt, AsyncExit, CancelToken, ExitStack, Handoff, Outcome, OwnedExit,
+    OwnedOutcome, async_with, scope,
 };
 use futures::executor::{LocalPool, block_on};
 use futures::task::LocalSpawnExt;
@@ -315,6 +315,45 @@ fn exits_in_a_reaper_are_told() {
         seen[2..],
         ["Abandoned Db", "dropped", "Exiting Db", "Exited Db"]
     );
+}
+
+#[test]
+fn exits_that_outlive_a_drop_are_told() {
+    struct Lock;
+
+    impl OwnedExit for Lock {
+        type Error = ();
+
+        async fn exit_owned(self, _: OwnedOutcome) -> Result<(), ()> {
+            yield_once().await;
+            Ok(())
+        }
+    }
+
+    let mut pool = LocalPool::new();
+    let spawner = pool.spawner();
+    let reaper = LocalReaper::new(move |exit| drop(spawner.spawn_local(exit)));
+    let told = |reaper: &LocalReaper| {
+        let _entered = reaper.enter();
+        poll_and_drop(1, async { async_with!(ready(Ok(Lock)), {}) });
+        SEEN.with_borrow_mut(|seen| seen.push("dropped".into()));
+    };
+    let with_reaper = seen(|| {
+        told(&reaper);
+        pool.run_until(reaper.join());
+    });
+    assert_eq!(
+        with_reaper[2..],
+        [
+            "Exiting Lock",
+            "Outlives Lock",
+            "dropped",
+            "Exiting Lock",
+            "Exited Lock"
+        ]
+    );
+    let without = seen(|| poll_and_drop(1, async { async_with!(ready(Ok(Lock)), {}) }));
+    assert_eq!(without[2..], ["Exiting Lock", "Cut Lock"]);
 }
 
 #[test]

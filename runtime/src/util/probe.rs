@@ -45,7 +45,7 @@ fn event(phase: Phase, resource: Label) -> EventKind {
         Phase::NotEntered => EventKind::NotEntered(resource),
         Phase::Exiting => EventKind::Exiting(resource),
         Phase::Exited => EventKind::Exited(resource),
-        Phase::Abandoned | Phase::Cut => EventKind::Abandoned(resource),
+        Phase::Abandoned | Phase::Cut | Phase::Outlives => EventKind::Abandoned(resource),
         _ => EventKind::Note(format!("{phase:?} {resource}").into()),
     }
 }

@@ -1,0 +1,127 @@
+//! Enters that go on in the reaper when they are dropped.
+
+use core::any::type_name;
+use core::future::{Future, poll_fn};
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll};
+use std::boxed::Box;
+
+use crate::cancel::{outside, report_lost, report_panic};
+use crate::observe::Entering;
+use crate::protocol::handed_over::{ExitGuard, Handed, HandedOver};
+use crate::protocol::{AsyncExit, Handoff};
+use crate::reaper;
+use crate::util::begin::begin;
+use crate::util::panic::{self, Payload};
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The future of an enter. When it is dropped before it is ready, the enter goes on in the reaper,
+/// and then the exit of what it gives.
+#[must_use = "futures do nothing unless they are awaited"]
+pub(crate) struct EnterInFlight<R, E> {
+    enter: Option<Boxed<Result<R, E>>>,
+    /// Whether a drop hands it over: it has been polled, and has neither ended nor panicked.
+    runs: bool,
+    /// Knows that the resource is `'static`, which no bound of an impl can say
+    /// (rust-lang/rust#64552).
+    go_on: fn(Boxed<Result<R, E>>),
+}
+
+impl<R: AsyncExit + 'static> EnterInFlight<R, R::Error> {
+    pub(crate) fn new<F>(enter: F) -> Self
+    where
+        F: Future<Output = Result<R, R::Error>> + Send + 'static,
+    {
+        EnterInFlight {
+            enter: Some(Box::pin(enter)),
+            runs: false,
+            go_on: go_on::<R>,
+        }
+    }
+}
+
+impl<R, E> Unpin for EnterInFlight<R, E> {}
+
+impl<R, E> Future for EnterInFlight<R, E> {
+    type Output = Result<R, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some(enter) = &mut this.enter else {
+            unreachable!("an enter is handed over only by a drop")
+        };
+        this.runs = false; // if it panics
+        let polled = enter.as_mut().poll(cx);
+        this.runs = polled.is_pending();
+        polled
+    }
+}
+
+impl<R, E> Drop for EnterInFlight<R, E> {
+    fn drop(&mut self) {
+        if self.runs {
+            if let Some(enter) = self.enter.take() {
+                (self.go_on)(enter);
+            }
+        }
+    }
+}
+
+#[cold]
+fn go_on<R: AsyncExit + 'static>(enter: Boxed<Result<R, R::Error>>) {
+    let name = type_name::<R>();
+    reaper::go_on(name, || {
+        let guard = ExitGuard::of(name);
+        HandedOver::Anywhere(Box::pin(enter_and_exit(guard, enter)))
+    });
+}
+
+/// Awaits an enter, and then the exit of what it gives. An enter that the reaper drops counts as
+/// lost, because the resource may be held already.
+async fn enter_and_exit<R: AsyncExit>(mut guard: ExitGuard, enter: Boxed<Result<R, R::Error>>) {
+    let entering = Entering::begin();
+    let entered = {
+        let mut enter = pin!(begin(|| entering.follow(enter)));
+        poll_fn(|cx| enter.as_mut().poll(cx)).await
+    };
+    guard.set_quiet();
+    if let Some(exit) = exit_of(entered, entering) {
+        exit.await;
+    }
+}
+
+/// The exit that a resource hands over, now that nobody works with it.
+fn exit_of<R: AsyncExit>(
+    entered: Result<Result<R, R::Error>, Payload>,
+    entering: Entering<Result<R, R::Error>>,
+) -> Option<Boxed<()>> {
+    let name = type_name::<R>();
+    let entered = match entered {
+        Ok(entered) => entered,
+        Err(payload) => {
+            report_panic(name, payload);
+            return None;
+        }
+    };
+    entering.end(&entered);
+    let resource = entered.ok()?; // nothing is held after an error
+    let mut handed = Handed::Nothing;
+    let abandon = || resource.abandon(Handoff::new(name, &mut handed, || true));
+    let ended = panic::catch(|| outside(abandon));
+    let is_lost = ended.is_err();
+    if let Err(payload) = ended {
+        report_panic(name, payload);
+    }
+    match handed {
+        Handed::Over(Some(HandedOver::Anywhere(exit))) => Some(exit),
+        // Dropping one that must stay on its thread reports its loss.
+        Handed::Over(_) | Handed::Lost => None,
+        Handed::Nothing => {
+            if is_lost {
+                report_lost(name);
+            }
+            None
+        }
+    }
+}

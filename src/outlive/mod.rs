@@ -1,0 +1,14 @@
+//! Exits and enters that go on in the reaper when the future that awaits them is dropped.
+//!
+//! The future of such an exit is one box ([`in_flight`]), which is polled in place
+//! ([`outliving`]). Its destructor moves that box to the reaper, in the order of the levels. An
+//! enter ([`enter`]) is one box, too.
+
+mod bound;
+mod enter;
+mod in_flight;
+mod outliving;
+
+pub use bound::OutlivesDrop;
+pub(crate) use enter::EnterInFlight;
+pub use outliving::Outliving;

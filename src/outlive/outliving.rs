@@ -1,0 +1,94 @@
+//! An exit in the future that awaits it.
+
+use core::fmt::{self, Debug};
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::boxed::Box;
+
+use super::in_flight::{InFlight, Move};
+use crate::protocol::handed_over::HandedOver;
+use crate::{observe, reaper};
+
+/// The future of an exit that owns all it needs. When it is dropped before it is ready, the exit
+/// goes on in the [reaper](crate::reaper).
+///
+/// The exit of every [`OwnedExit`](crate::OwnedExit) is one, and of what this crate makes of other
+/// values.
+#[must_use = "an exit is awaited, or it goes to the reaper"]
+pub struct Outliving<E> {
+    /// `None` once it has been handed over.
+    exit: Option<Pin<Box<dyn Move<E>>>>,
+    /// Whether a drop hands it over: it has neither ended nor panicked.
+    runs: bool,
+}
+
+impl<E> Outliving<E> {
+    /// Boxes an exit.
+    #[inline]
+    pub(crate) fn new<F>(resource: &'static str, exit: F) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Debug,
+    {
+        Outliving {
+            exit: Some(Box::pin(InFlight::new(resource, exit))),
+            runs: true,
+        }
+    }
+
+    /// The name of the resource.
+    pub(crate) fn resource(&self) -> &'static str {
+        self.exit.as_ref().map_or("", |exit| exit.resource())
+    }
+
+    /// Makes the exit one that begins in a reaper.
+    pub(super) fn into_handed_over(mut self) -> Option<HandedOver> {
+        self.exit.take().map(|exit| exit.hand_over(false))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn go_on(&mut self) {
+        if let Some(exit) = self.exit.take() {
+            let resource = exit.resource();
+            reaper::go_on(resource, || {
+                if reaper::has_reaper() {
+                    observe::outlives(resource);
+                }
+                exit.hand_over(true)
+            });
+        }
+    }
+}
+
+impl<E> Future for Outliving<E> {
+    type Output = Result<(), E>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some(exit) = &mut this.exit else {
+            unreachable!("an exit is handed over only by a drop")
+        };
+        this.runs = false; // if it panics
+        let polled = exit.as_mut().poll_in_place(cx);
+        this.runs = polled.is_pending();
+        polled
+    }
+}
+
+impl<E> Drop for Outliving<E> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.runs {
+            self.go_on();
+        }
+    }
+}
+
+impl<E> fmt::Debug for Outliving<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outliving").finish_non_exhaustive()
+    }
+}
