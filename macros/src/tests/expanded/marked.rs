@@ -48,6 +48,9 @@ async fn expanded() {
               if false {
                 return __forwith::Returns::value(inner);
               }
+              if false {
+                let _ = &mut *db;
+              }
               let departed = '__forwith0: {
                 let end = match () {
                   () => {
@@ -89,6 +92,9 @@ async fn expanded() {
                             #[allow(unreachable_code, clippy::diverging_sub_expression)]
                             if false {
                               return __forwith::Returns::value(inner);
+                            }
+                            if false {
+                              let _ = &mut *tx;
                             }
                             let departed = '__forwith1: {
                               let end = match () {
@@ -146,7 +152,7 @@ async fn expanded() {
                           __forwith::Stay::begin_exit(&mut stay, &end),
                         )
                       });
-                      let exit = __forwith::Exiting {
+                      let exit = __forwith::ExitIsSendIfOutlivesDrop {
                         exit: exit,
                         stay: &mut stay,
                         member: &mut member,
@@ -206,7 +212,7 @@ async fn expanded() {
             __forwith::Stay::begin_exit(&mut stay, &end),
           )
         });
-        let exit = __forwith::Exiting {
+        let exit = __forwith::ExitIsSendIfOutlivesDrop {
           exit: exit,
           stay: &mut stay,
           member: &mut member,

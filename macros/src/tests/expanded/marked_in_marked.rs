@@ -55,6 +55,9 @@ async fn expanded() {
               if false {
                 return __forwith::Returns::value(inner);
               }
+              if false {
+                let _ = &mut *inner;
+              }
               let departed = '__forwith0: {
                 let end = match () {
                   () => {
@@ -109,7 +112,7 @@ async fn expanded() {
             __forwith::Stay::begin_exit(&mut stay, &end),
           )
         });
-        let exit = __forwith::Exiting {
+        let exit = __forwith::ExitIsSendIfOutlivesDrop {
           exit: exit,
           stay: &mut stay,
           member: &mut member,

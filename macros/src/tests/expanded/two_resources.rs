@@ -42,6 +42,9 @@ async fn expanded() {
               if false {
                 return __forwith::Returns::value(inner);
               }
+              if false {
+                let _ = &mut *db;
+              }
               let departed = '__forwith0: {
                 let end = match () {
                   () => {
@@ -84,6 +87,10 @@ async fn expanded() {
                             if false {
                               return __forwith::Returns::value(inner);
                             }
+                            if false {
+                              let _ = &mut *tx;
+                              let _ = &mut *id;
+                            }
                             let departed = '__forwith1: {
                               let end = match () {
                                 () => {
@@ -121,7 +128,7 @@ async fn expanded() {
                           __forwith::Stay::begin_exit(&mut stay, &end),
                         )
                       });
-                      let exit = __forwith::Exiting {
+                      let exit = __forwith::ExitIsSendIfOutlivesDrop {
                         exit: exit,
                         stay: &mut stay,
                         member: &mut member,
@@ -170,7 +177,7 @@ async fn expanded() {
             __forwith::Stay::begin_exit(&mut stay, &end),
           )
         });
-        let exit = __forwith::Exiting {
+        let exit = __forwith::ExitIsSendIfOutlivesDrop {
           exit: exit,
           stay: &mut stay,
           member: &mut member,
