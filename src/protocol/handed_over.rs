@@ -112,7 +112,7 @@ pub(crate) struct ExitGuard {
     /// Whether it has been polled by the reaper.
     polled: bool,
     begun: bool,
-    /// Whether there is nothing to report any more, or not yet.
+    /// Whether there is nothing to report any more.
     quiet: bool,
 }
 
@@ -127,37 +127,20 @@ impl ExitGuard {
         }
     }
 
-    /// A guard of an exit that is awaited where it began, which needs none yet.
-    #[inline]
-    pub(crate) fn in_place(resource: &'static str) -> Self {
+    /// A guard of an exit that has begun elsewhere, and stays in the span that is current.
+    pub(crate) fn of_begun(resource: &'static str) -> Self {
         ExitGuard {
             resource,
-            trace: Trace::default(),
+            trace: Trace::current(),
             polled: false,
-            begun: false,
-            quiet: true,
+            begun: true,
+            quiet: false,
         }
-    }
-
-    /// Says that the exit goes to a reaper. One that has begun stays in the span that is current.
-    pub(crate) fn set_elsewhere(&mut self, has_begun: bool) {
-        let resource = self.resource;
-        self.trace = if has_begun {
-            Trace::current()
-        } else {
-            observe::exit(resource, || "Abandoned")
-        };
-        self.begun = has_begun;
-        self.quiet = false;
     }
 
     /// Says that there is nothing to report any more.
     pub(crate) fn set_quiet(&mut self) {
         self.quiet = true;
-    }
-
-    pub(crate) const fn resource(&self) -> &'static str {
-        self.resource
     }
 
     /// Runs one poll of the exit in a reaper.

@@ -1,7 +1,7 @@
 //! Exits that own all they need, beside exits that borrow: what becomes of them when their future
 //! is dropped, cancelled or out of time, with a reaper and without.
 
-use std::future::{Ready, pending, ready};
+use std::future::{Ready, pending, poll_fn, ready};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -404,6 +404,39 @@ fn panic_in_place_is_not_handed_over() {
         assert_eq!(queue.take().len(), 0);
     });
     trace.expect(&["exiting a: Completed", "exited a"]);
+}
+
+#[test]
+fn destructor_of_an_exit_that_panics_may_panic_too() {
+    struct Panics;
+
+    impl OwnedExit for Panics {
+        type Error = Failure;
+
+        fn exit_owned(
+            self,
+            _: OwnedOutcome,
+        ) -> impl Future<Output = Result<(), Failure>> + 'static {
+            let held = PanicsAtDrop;
+            poll_fn(move |_| {
+                let _ = &held;
+                panic!("the first")
+            })
+        }
+    }
+
+    struct PanicsAtDrop;
+
+    impl Drop for PanicsAtDrop {
+        fn drop(&mut self) {
+            panic!("the second");
+        }
+    }
+
+    let mut exit = Box::pin(Panics.exit(Outcome::Completed));
+    quietly(|| assert_eq!(run_to_panic(exit.as_mut()), "the first"));
+    let work = async { async_with!(ready(Ok(Panics)), {}) };
+    quietly(|| assert_eq!(run_to_panic(work), "the first"));
 }
 
 #[test]
