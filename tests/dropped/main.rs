@@ -8,4 +8,5 @@ mod every_poll;
 mod mock_server;
 mod outlives;
 mod outlives_adapters;
+mod phases;
 mod reapers;
