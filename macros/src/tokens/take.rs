@@ -1,6 +1,6 @@
 //! Slices of tokens.
 
-use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
 
 use super::generated::with_content;
 use super::look::{braces, is_punct, is_word, lifetime};
@@ -57,7 +57,7 @@ fn with_ended_lets_in(tokens: &TokenStream, is_block: bool) -> Option<TokenStrea
         has_changed |= ends || inside.is_some();
         match inside {
             Some(inside) => {
-                output.extend([TokenTree::from(with_content(&group, inside))]);
+                output.extend([TokenTree::from(with_content(group, inside))]);
             }
             None => output.extend([token]),
         }
