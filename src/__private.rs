@@ -13,9 +13,9 @@ pub use crate::__has_failed;
 // The compiler prints this name where a generic exit keeps a task from being `Send`.
 pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 pub use crate::expand::{
-    Body, Carried, Checkpoint, Held, Items, Mark, NEVER, NextPoll, ResultVerdict, Returns, Running,
-    Stay, ThisPoll, Until, Verdict, Way, carry, drive, enterable, error_of, failed, hold, items,
-    leave, moved, same_error, until,
+    Bind, Body, Carried, Checkpoint, Held, Items, Mark, NEVER, NextPoll, ResultVerdict, Returns,
+    Running, Stay, ThisPoll, Until, Verdict, Way, carry, drive, enterable, error_of, failed, hold,
+    items, leave, moved, same_error, until,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};

@@ -3,6 +3,7 @@
 use core::fmt::Debug;
 use core::ops::{Deref, DerefMut};
 
+use crate::expand::HoldsValue;
 #[cfg(feature = "std")]
 use crate::owned_enter::{OutlivingEnter, OwnedEnter};
 use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
@@ -314,6 +315,15 @@ where
 
     fn abandon(self, handoff: Handoff<'_>) {
         self.resource.abandon(handoff);
+    }
+}
+
+impl<R: HoldsValue, F> HoldsValue for Mapped<R, F> {
+    type Value = R::Value;
+
+    #[inline]
+    fn value_mut(&mut self) -> &mut R::Value {
+        self.resource.value_mut()
     }
 }
 

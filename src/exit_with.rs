@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pin_project_lite::pin_project;
 
+use crate::expand::HoldsValue;
 use crate::outlive::{OutlivesDrop, Outliving};
 use crate::protocol::{AsyncEnter, AsyncExit, Outcome, OwnedOutcome};
 use crate::{CancelToken, reaper};
@@ -60,11 +61,11 @@ pub trait ExitWith: Future + Sized {
     /// needs, so it goes on in the [reaper](crate::reaper) when its future is dropped, as that of an
     /// [`OwnedExit`](crate::OwnedExit) does.
     ///
-    /// The body gets a [`WithExit`], which derefs to the value.
+    /// The body gets the value itself, as `&mut T`.
     ///
     /// # Cancel safety
     ///
-    /// A [`WithExit`] that is dropped instead of being exited is abandoned: its exit begins in the
+    /// The resource is a [`WithExit`]. One that is dropped instead of being exited is abandoned: its exit begins in the
     /// reaper. Without one it is lost, which is counted and reported
     /// ([`lost_exits`](crate::report::lost_exits)).
     fn exit_with<T, E, X, F>(self, exit: X) -> EnterWith<Self, T, E>
@@ -83,7 +84,7 @@ pub trait ExitWith: Future + Sized {
     /// Makes what the future gives a resource, whose exit is this closure and may borrow, or stay
     /// on its thread.
     ///
-    /// The body gets a [`BorrowedWithExit`], which derefs to the value.
+    /// The body gets the value itself, as `&mut T`. The resource is a [`BorrowedWithExit`].
     ///
     /// ```
     /// use forwith::{ExitWith, async_with};
@@ -188,8 +189,8 @@ pub struct WithExit<T: Send, E: Debug> {
 
 struct Parts<T, E> {
     value: T,
-    /// In a `Mutex`, which nobody locks, because that is `Sync`: a body that only reads the value
-    /// keeps a shared reference.
+    /// In a `Mutex`, which nobody locks, because that is `Sync`: the body of an inner resource that
+    /// reads the value keeps a shared reference.
     exit: Mutex<Exit<T, E>>,
 }
 
@@ -225,6 +226,15 @@ impl<T: Send, E: Debug> Drop for WithExit<T, E> {
         if let Some(parts) = self.parts.take() {
             reaper::abandon(WithExit { parts: Some(parts) });
         }
+    }
+}
+
+impl<T: Send, E: Debug> HoldsValue for WithExit<T, E> {
+    type Value = T;
+
+    #[inline]
+    fn value_mut(&mut self) -> &mut T {
+        self
     }
 }
 
@@ -308,6 +318,15 @@ where
 
     fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
         (self.exit)(self.value, outcome.into())
+    }
+}
+
+impl<T, X> HoldsValue for BorrowedWithExit<T, X> {
+    type Value = T;
+
+    #[inline]
+    fn value_mut(&mut self) -> &mut T {
+        &mut self.value
     }
 }
 

@@ -134,6 +134,64 @@ fn foreign_value_is_spawned() {
     ]);
 }
 
+/// The value is bound as it is, so a connection is as near as in a function that was given `&mut`.
+#[test]
+fn body_gets_the_value_itself() {
+    struct Connection(u8);
+
+    struct Transaction(Connection);
+
+    impl std::ops::Deref for Transaction {
+        type Target = Connection;
+
+        fn deref(&self) -> &Connection {
+            &self.0
+        }
+    }
+
+    impl std::ops::DerefMut for Transaction {
+        fn deref_mut(&mut self) -> &mut Connection {
+            &mut self.0
+        }
+    }
+
+    trait Executor {
+        fn execute(self);
+    }
+
+    impl Executor for &mut Connection {
+        fn execute(self) {
+            self.0 += 1;
+        }
+    }
+
+    fn begin() -> Ready<Result<Transaction, Failure>> {
+        ready(Ok(Transaction(Connection(0))))
+    }
+
+    async fn commit(tx: Transaction, _: OwnedOutcome) -> Result<(), Failure> {
+        assert_eq!(tx.0.0, 1);
+        Ok(())
+    }
+
+    fn execute(executor: impl Executor) {
+        executor.execute();
+    }
+
+    let work = async {
+        async_with!(begin().exit_with(commit) as tx, { execute(&mut **tx) })?;
+        async_with!(begin().exit_borrowing(commit) as tx, {
+            execute(&mut **tx);
+        })?;
+        let mapped = begin().exit_with(commit).error_into::<Failure>();
+        async_with!(mapped.map_error(|error| error.0) as tx, {
+            execute(&mut **tx);
+        })
+        .map_err(Failure)
+    };
+    assert_eq!(run(work), Ok(()));
+}
+
 #[test]
 fn closure_that_borrows_is_cut() {
     let (lines, reports) = reaped(async |trace| {

@@ -103,7 +103,7 @@ impl BodyEnd {
 //             let mut stay = held.stay();
 //             let mut member = held.member();
 //             let mut end = {
-//                 let PAT = held.resource();
+//                 let PAT = held.resource().bind();
 //                 let code = async {
 //                     if false {
 //                         let _ = &mut *PAT; // so that the body borrows it as `&mut`
@@ -159,7 +159,10 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
     let (has_failed, give_back) = (has_failed(*at), escapes.give_back());
     let pattern = binding.pattern.as_ref();
     let bind = pattern.map(|pattern| {
-        quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut __forwith_held);)
+        quote_spanned! {*at=>
+            use #private::Bind as _;
+            let #pattern = #private::Held::resource(&mut __forwith_held).bind();
+        }
     });
     let capture = pattern
         .as_ref()

@@ -48,7 +48,8 @@ async fn expanded() {
         let mut stay = __forwith::Held::stay(&held);
         let mut member = __forwith::Held::member(&held);
         let mut end = __forwith::moved({
-          let inner = __forwith::Held::resource(&mut held);
+          use __forwith::Bind as _;
+          let inner = __forwith::Held::resource(&mut held).bind();
           let running = __forwith::Some(__forwith::Running {
             code: async {
               #[allow(unreachable_code, clippy::diverging_sub_expression)]
