@@ -8,7 +8,8 @@ use std::boxed::Box;
 
 use pin_project_lite::pin_project;
 
-use crate::protocol::handed_over::{ExitGuard, HandedOver};
+use crate::protocol::exit_guard::ExitGuard;
+use crate::protocol::handed_over::{Exit, HandedOver};
 use crate::util::panic::{self, Payload};
 
 pin_project! {
@@ -62,7 +63,7 @@ where
 
     fn hand_over(mut self: Pin<Box<Self>>, has_begun: bool) -> HandedOver {
         self.as_mut().project().guard.set_elsewhere(has_begun);
-        HandedOver::Anywhere(self)
+        HandedOver::anywhere(self)
     }
 }
 
@@ -71,12 +72,12 @@ where
     F: Future<Output = Result<(), E>>,
     E: Debug,
 {
-    type Output = ();
+    type Output = Option<HandedOver>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let Some(exit) = this.exit.as_mut().as_pin_mut() else {
-            return Poll::Ready(());
+            return Poll::Ready(None);
         };
         let polled = this.guard.run(|| match panic::catch(|| exit.poll(cx)) {
             Ok(polled) => polled.map(Ok),
@@ -85,7 +86,22 @@ where
         polled.map(|ended| {
             let ended = first_panic(ended, panic::catch(|| this.exit.set(None)));
             this.guard.end(ended);
+            None
         })
+    }
+}
+
+impl<F, E> Exit for InFlight<F>
+where
+    F: Future<Output = Result<(), E>>,
+    E: Debug,
+{
+    fn resource(&self) -> &'static str {
+        self.guard.resource()
+    }
+
+    fn set_hung(self: Pin<&mut Self>) {
+        self.project().guard.set_hung();
     }
 }
 

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod bounded;
 mod destructors;
 mod every_poll;
 mod mock_server;
