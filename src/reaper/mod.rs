@@ -85,7 +85,9 @@
 //! must stay on its thread where the thread has no reaper. It is counted
 //! ([`lost_exits`](crate::report::lost_exits)), and the hook is told
 //! ([`report::set_hook`](crate::report::set_hook)). A resource that is abandoned and does nothing
-//! about it is lost as well.
+//! about it is lost as well. So is a [`BoxExit`](crate::BoxExit) or a value of
+//! [`exit_with`](crate::ExitWith::exit_with) that is dropped without an `async_with!`, unless there
+//! is a reaper.
 //!
 //! An exit that runs in a reaper may drop futures, too. What they hand over goes to the reaper of
 //! that thread or of the program, or where there is none, to the reaper that runs the exit.
