@@ -103,10 +103,19 @@ impl ExitGuard {
 }
 
 impl Drop for ExitGuard {
+    #[inline]
     fn drop(&mut self) {
-        if matches!(self.on_drop, OnDrop::Nothing) {
-            return;
+        if !matches!(self.on_drop, OnDrop::Nothing) {
+            self.report_slow();
         }
+    }
+}
+
+impl ExitGuard {
+    /// Reports that the exit is dropped.
+    #[cold]
+    #[inline(never)]
+    fn report_slow(&mut self) {
         self.trace.run(|| {
             if self.begun {
                 observe::cut(self.resource);
