@@ -9,4 +9,5 @@ mod every_poll;
 mod mock_server;
 mod outlives;
 mod outlives_adapters;
+mod random_drops;
 mod reapers;
