@@ -268,6 +268,7 @@ impl<A: AsyncEnter> AsyncEnter for Shielded<A> {
 
 /// A resource with a mapped error. It derefs to the resource itself.
 #[derive(Debug)]
+#[must_use = "it is entered by `async_with!`"]
 pub struct Mapped<R, F> {
     resource: R,
     map: F,

@@ -133,6 +133,7 @@ where
         let Self { resource, map } = *self;
         let exit = resource.begin_exit(outcome);
         let name = exit.resource();
+        let exit = exit.into_part(); // or a drop would count it twice
         Outliving::new(name, async { exit.await.map_err(map) })
     }
 

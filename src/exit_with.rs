@@ -11,9 +11,10 @@ use std::sync::{Mutex, PoisonError};
 
 use pin_project_lite::pin_project;
 
+use crate::cancel::report_lost;
 use crate::expand::HoldsValue;
 use crate::outlive::{OutlivesDrop, Outliving};
-use crate::protocol::{AsyncEnter, AsyncExit, Outcome, OwnedOutcome};
+use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome, OwnedOutcome};
 use crate::{CancelToken, reaper};
 
 /// How a value is exited. It says nothing about the closure's type: the compiler would forget the
@@ -65,8 +66,8 @@ pub trait ExitWith: Future + Sized {
     ///
     /// # Cancel safety
     ///
-    /// The resource is a [`WithExit`]. One that is dropped instead of being exited is abandoned: its exit begins in the
-    /// reaper. Without one it is lost, which is counted and reported
+    /// The resource is a [`WithExit`]. One that is dropped instead of being exited is abandoned:
+    /// its exit begins in the reaper. Without one it is lost, which is counted and reported
     /// ([`lost_exits`](crate::report::lost_exits)).
     fn exit_with<T, E, X, F>(self, exit: X) -> EnterWith<Self, T, E>
     where
@@ -101,8 +102,9 @@ pub trait ExitWith: Future + Sized {
     ///
     /// # Cancel safety
     ///
-    /// When its future is dropped, the exit is lost, or cut if it has begun. That is counted and
-    /// reported ([`lost_exits`](crate::report::lost_exits)).
+    /// A [`BorrowedWithExit`] that is dropped instead of being exited is lost, and an exit that has
+    /// begun is cut when its future is dropped. That is counted and reported
+    /// ([`lost_exits`](crate::report::lost_exits)).
     fn exit_borrowing<T, E, X, F>(self, exit: X) -> EnterBorrowing<Self, X>
     where
         Self: Future<Output = Result<T, E>>,
@@ -293,9 +295,11 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.enter.poll(cx).map_ok(|value| BorrowedWithExit {
-            value,
-            exit: this.exit.take().expect("a future is ready once"),
+        this.enter.poll(cx).map_ok(|value| {
+            let exit = this.exit.take().expect("a future is ready once");
+            BorrowedWithExit {
+                parts: Some((value, exit)),
+            }
         })
     }
 }
@@ -303,8 +307,8 @@ where
 /// A value that is exited by a closure which borrows. It derefs to the value.
 #[must_use = "it is entered by `async_with!`"]
 pub struct BorrowedWithExit<T, X> {
-    value: T,
-    exit: X,
+    /// `None` once its exit has begun, or it has been abandoned.
+    parts: Option<(T, X)>,
 }
 
 #[diagnostic::do_not_recommend]
@@ -316,8 +320,25 @@ where
 {
     type Error = E;
 
-    fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
-        (self.exit)(self.value, outcome.into())
+    fn exit(mut self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
+        let (value, exit) = self.parts.take().expect("an exit begins once");
+        exit(value, outcome.into())
+    }
+
+    fn abandon(mut self, handoff: Handoff<'_>) {
+        drop(self.parts.take());
+        handoff.lost();
+    }
+}
+
+/// Its exit borrows, so it cannot be handed over: a value that is never exited is lost.
+impl<T, X> Drop for BorrowedWithExit<T, X> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(parts) = self.parts.take() {
+            report_lost(type_name::<Self>());
+            drop(parts);
+        }
     }
 }
 
@@ -326,7 +347,7 @@ impl<T, X> HoldsValue for BorrowedWithExit<T, X> {
 
     #[inline]
     fn value_mut(&mut self) -> &mut T {
-        &mut self.value
+        self
     }
 }
 
@@ -334,20 +355,24 @@ impl<T, X> Deref for BorrowedWithExit<T, X> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.value
+        match &self.parts {
+            Some((value, _)) => value,
+            None => unreachable!("its exit takes it by value"),
+        }
     }
 }
 
 impl<T, X> DerefMut for BorrowedWithExit<T, X> {
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.value
+        match &mut self.parts {
+            Some((value, _)) => value,
+            None => unreachable!("its exit takes it by value"),
+        }
     }
 }
 
 impl<T: Debug, X> Debug for BorrowedWithExit<T, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("BorrowedWithExit")
-            .field(&self.value)
-            .finish()
+        f.debug_tuple("BorrowedWithExit").field(&**self).finish()
     }
 }

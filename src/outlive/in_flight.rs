@@ -9,7 +9,8 @@ use std::boxed::Box;
 
 use pin_project_lite::pin_project;
 
-use crate::protocol::handed_over::{ExitGuard, HandedOver};
+use crate::protocol::exit_guard::ExitGuard;
+use crate::protocol::handed_over::{Exit, HandedOver};
 use crate::util::panic::{self, Payload};
 
 pin_project! {
@@ -80,7 +81,7 @@ where
         } else {
             ExitGuard::of(this.resource)
         });
-        HandedOver::Anywhere(self)
+        HandedOver::anywhere(self)
     }
 }
 
@@ -99,12 +100,12 @@ where
     F: Future<Output = Result<(), E>>,
     E: Debug,
 {
-    type Output = ();
+    type Output = Option<HandedOver>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let (Some(exit), Some(guard)) = (this.exit.as_mut().as_pin_mut(), this.guard) else {
-            return Poll::Ready(());
+            return Poll::Ready(None);
         };
         let polled = guard.run(|| match panic::catch(|| exit.poll(cx)) {
             Ok(polled) => polled.map(Ok),
@@ -113,7 +114,24 @@ where
         polled.map(|ended| {
             let ended = first_panic(ended, panic::catch(|| this.exit.set(None)));
             guard.end(ended);
+            None
         })
+    }
+}
+
+impl<F, E> Exit for InFlight<F>
+where
+    F: Future<Output = Result<(), E>>,
+    E: Debug,
+{
+    fn resource(&self) -> &'static str {
+        self.resource
+    }
+
+    fn set_hung(self: Pin<&mut Self>) {
+        if let Some(guard) = self.project().guard {
+            guard.set_hung();
+        }
     }
 }
 

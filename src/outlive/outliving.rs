@@ -39,6 +39,11 @@ impl<E> Outliving<E> {
         self.exit.as_ref().map_or("", |exit| exit.resource())
     }
 
+    /// Makes the exit a part of another one, which is handed over as a whole.
+    pub(crate) fn into_part(mut self) -> Part<E> {
+        Part(self.exit.take())
+    }
+
     /// Makes the exit one that begins in a reaper.
     pub(super) fn into_handed_over(mut self) -> Option<HandedOver> {
         self.exit.take().map(|exit| exit.hand_over(false))
@@ -82,6 +87,21 @@ impl<E> Drop for Outliving<E> {
     fn drop(&mut self) {
         if let Some(exit) = self.exit.take() {
             go_on(exit);
+        }
+    }
+}
+
+/// An exit as a part of another one. When it is dropped, it does not go on by itself, and reports
+/// nothing: that is for the other one.
+pub(crate) struct Part<E>(Option<Pin<Box<dyn Move<E>>>>);
+
+impl<E> Future for Part<E> {
+    type Output = Result<(), E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Some(exit) => exit.as_mut().poll_in_place(cx),
+            None => unreachable!("only an exit that has not been handed over becomes a part"),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::util::lent::{self, Lent};
 use crate::util::poll::poll_and_drop;
 
 /// The labels around the code that runs, the outermost first.
-pub(super) type Labels = Vec<&'static str>;
+pub(crate) type Labels = Vec<&'static str>;
 
 std::thread_local! {
     /// The labels within the innermost collector. Empty between polls. Without a destructor the
@@ -26,7 +26,7 @@ pub(super) fn replace(labels: Labels) -> Labels {
 }
 
 /// The labels around the code that runs.
-pub(super) fn current() -> Labels {
+pub(crate) fn current() -> Labels {
     let labels = replace(Vec::new());
     let copy = labels.clone();
     replace(labels);
@@ -70,8 +70,9 @@ pub(super) fn current() -> Labels {
 /// # });
 /// ```
 ///
-/// Tasks that are spawned, and exits that are handed to a [reaper](crate::reaper), run elsewhere
-/// and have no label.
+/// Tasks that are spawned, and exits that are handed to a [reaper](crate::reaper), run elsewhere,
+/// and their reports have no label. But the reaper knows the labels of what it runs
+/// ([`RemainingExit::labels`](crate::reaper::RemainingExit::labels)).
 ///
 /// # Panics
 ///

@@ -43,7 +43,9 @@ pub(super) fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
 }
 
 fn is_loss(line: &str) -> bool {
-    line.contains(" Lost: ") || line.contains(" Cut: ")
+    [" Lost: ", " Cut: ", " Hung: "]
+        .iter()
+        .any(|kind| line.contains(kind))
 }
 
 /// Calls `f`, and asserts that nothing is reported.
