@@ -1,5 +1,5 @@
-//! Reapers with limits: what hangs is dropped at the limit and told by name, and what remains is
-//! told to whoever waits.
+//! Reapers with limits: what hangs is dropped at the limit and told by name, and a bounded join
+//! gives what remains.
 
 use std::future::{pending, ready};
 use std::pin::pin;
