@@ -71,10 +71,9 @@
 //!   and the hook is told of it by name ([`ExitError::Hung`](crate::report::ExitError::Hung)). The
 //!   time begins when the reaper first polls the exit, which may have begun elsewhere. Those
 //!   further out wait for their turn, and have the whole limit then.
-//! - **Of all together**, [`Reaper::join_until`]: whoever waits is told of those that
-//!   [remain](Remaining), by name and label, and they run on. At the end of the program, choose a
-//!   longer time here than for each exit, or those that would have ended are cut by the end of the
-//!   runtime.
+//! - **Of all together**, [`Reaper::join_until`]: the wait ends with the exits that
+//!   [remain](Remaining), by name and label. They run on. At the end of the program, choose a longer
+//!   time here than for each exit, or the end of the runtime cuts some that would have ended.
 //!
 //! [`Reaper::pending`] says at any time how many exits have not ended, and [`Reaper::remaining`]
 //! which.

@@ -50,6 +50,9 @@ impl Reaper {
     /// [`ExitError::Hung`](crate::report::ExitError::Hung). Then the exits further out run, each
     /// with a limit of its own. Without a limit they wait for as long as the exit hangs.
     ///
+    /// Any future is a limit. With the [`cancelled`](crate::CancelToken::cancelled) of a token as
+    /// the limit, one call drops what remains at the end of a program.
+    ///
     /// Clones of a reaper have its limit, if they are made afterwards.
     ///
     /// ```

@@ -1,5 +1,5 @@
-//! Reapers with limits: what hangs is dropped at the limit and told by name, and what remains is
-//! told to whoever waits.
+//! Reapers with limits: what hangs is dropped at the limit and told by name, and a bounded join
+//! gives what remains.
 
 use std::future::{pending, ready};
 use std::pin::pin;
@@ -9,15 +9,15 @@ use std::time::Duration;
 use forwith::reaper::{LocalReaper, Reaper};
 use forwith::report::{ExitError, collect, labelled, lost_exits};
 use forwith::{
-    AsyncEnterExt, AsyncExit, BoxExit, ExitStack, Handoff, Outcome, OwnedExit, OwnedOutcome,
-    async_with,
+    AsyncEnterExt, AsyncExit, BoxExit, CancelToken, ExitStack, Handoff, Outcome, OwnedExit,
+    OwnedOutcome, async_with,
 };
 use forwith_runtime::Executor;
 use futures::future::join;
 use tokio::time::{Instant, sleep};
 
 use crate::common::{Failure, Held, Trace, run_for, turns};
-use crate::reapers::{drop_midway, quietly, single, told};
+use crate::reapers::{drop_midway, multi, quietly, single, told};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -361,6 +361,38 @@ fn local_reaper_has_limits_too() {
         });
     });
     assert_eq!(told, ["Here Hung: Hung"]);
+}
+
+#[test]
+fn token_as_a_limit_cuts_what_remains() {
+    /// Its exit needs no clock, and hangs.
+    struct Hangs;
+
+    impl OwnedExit for Hangs {
+        type Error = Failure;
+
+        async fn exit_owned(self, _: OwnedOutcome) -> Result<(), Failure> {
+            pending().await
+        }
+    }
+
+    let ((), told) = told(|| {
+        let stop = CancelToken::new();
+        multi().block_on(async {
+            let limit = stop.clone();
+            let reaper = Reaper::tokio().exit_limit(move || limit.cancelled());
+            reaper.install();
+            for _ in 0..8 {
+                let work = async { async_with!(ready(Ok(Hangs)), ready(Ok(Hangs)), {}) };
+                tokio::spawn(async { drop_midway(work) }).await.unwrap();
+            }
+            let remaining = reaper.join_until(ready(())).await.unwrap_err();
+            assert_eq!(remaining.len(), 16);
+            stop.cancel();
+            reaper.join().await;
+        });
+    });
+    assert_eq!(told, ["Hangs Hung: Hung"; 16]);
 }
 
 #[test]

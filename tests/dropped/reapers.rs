@@ -187,7 +187,7 @@ pub(super) fn single() -> Runtime {
     builder.enable_all().start_paused(true).build().unwrap()
 }
 
-fn multi() -> Runtime {
+pub(super) fn multi() -> Runtime {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(2).enable_all().build().unwrap()
 }
