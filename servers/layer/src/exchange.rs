@@ -46,6 +46,8 @@ pin_project! {
         hint: SizeHint,
         // Whether the first frame is wanted together with the head.
         looks_ahead: bool,
+        // Whether the body has been polled.
+        has_begun: bool,
         // Whether nobody takes frames any more.
         discards: bool,
     }
@@ -67,6 +69,7 @@ impl<F, B: Body> Exchange<F, B> {
             frame: None,
             hint: SizeHint::new(),
             looks_ahead,
+            has_begun: false,
             discards: false,
         }
     }
@@ -81,7 +84,7 @@ impl<F, B: Body> Exchange<F, B> {
         (this.frame.take(), this.hint.clone())
     }
 
-    /// Runs the body to its end without anybody who takes frames.
+    /// Runs the body to its end without anybody who takes frames. One that has not begun does not.
     pub(crate) fn set_discards(self: Pin<&mut Self>) {
         let this = self.project();
         *this.discards = true;
@@ -114,6 +117,7 @@ where
                 };
                 let mut first = None;
                 if *this.looks_ahead {
+                    *this.has_begun = true;
                     // Most bodies are one frame. Such a request has ended with its head, and costs
                     // no task.
                     if let Poll::Ready(frame) = poll_body(body.as_mut(), cx) {
@@ -134,6 +138,10 @@ where
                 if this.frame.is_some() {
                     return Poll::Pending;
                 }
+                if *this.discards && !*this.has_begun {
+                    return Poll::Ready(Last::Frame(None));
+                }
+                *this.has_begun = true;
                 let frame = ready!(poll_body(body.as_mut(), cx));
                 if is_last(&frame, &body) {
                     return Poll::Ready(Last::Frame(frame));

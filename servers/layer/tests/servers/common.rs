@@ -35,6 +35,13 @@ impl Log {
         self.0.lock().unwrap().clone()
     }
 
+    /// Whether there are so many of that line.
+    pub fn has(&self, number: usize, line: &str) -> Result<(), Vec<String>> {
+        let lines = self.lines();
+        let found = lines.iter().filter(|has| *has == line).count();
+        if found == number { Ok(()) } else { Err(lines) }
+    }
+
     /// Waits until there is such a line.
     pub async fn until(&self, line: &str) {
         until(&format!("the line {line:?}"), || {
@@ -126,6 +133,7 @@ pub struct App {
 
 impl App {
     pub fn new() -> Self {
+        crate::events::hear();
         App {
             log: Log::default(),
             doors: Doors::new(),
@@ -138,6 +146,15 @@ impl App {
         until("a server at rest", || match self.tracker.running() {
             0 => Ok(()),
             running => Err((running, self.log.lines())),
+        })
+        .await;
+    }
+
+    /// Waits until the log tells of a cancellation of that request.
+    pub async fn until_cancelled(&self, request: &str) {
+        until("an event", || match crate::events::of(request) {
+            events if events.is_empty() => Err(self.log.lines()),
+            _ => Ok(()),
         })
         .await;
     }

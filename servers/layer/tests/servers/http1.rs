@@ -72,7 +72,7 @@ async fn a_client_that_posts_and_closes_cancels() {
 }
 
 #[tokio::test]
-async fn a_client_that_closes_in_the_midst_of_its_body_fails_the_handler_that_reads() {
+async fn a_client_that_closes_in_the_midst_of_an_unread_body_is_not_seen_to_leave() {
     let app = App::new();
     let server = app.serve(app.tracker.layer()).await;
     let mut client = server.connect().await;
