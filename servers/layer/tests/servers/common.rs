@@ -227,17 +227,31 @@ async fn read(State(app): State<App>, body: Body) -> Response {
     Response::new(len.unwrap().to_string().into())
 }
 
-/// A stream that holds a resource: the frames are sent from a body of `async_with!`.
+/// A stream that holds a resource: the frames are sent from a body of `async_with!`. Without an end
+/// it waits at the door of the body after every thousand frames.
 pub fn frames(
     app: App,
     frame: Bytes,
     number: usize,
+) -> impl stream::Stream<Item = Result<Bytes, String>> + Send {
+    paced(app, frame, number, 1000)
+}
+
+/// A stream that waits at the door of the body after every so many frames.
+pub fn paced(
+    app: App,
+    frame: Bytes,
+    number: usize,
+    pace: usize,
 ) -> impl stream::Stream<Item = Result<Bytes, String>> + Send {
     let (send, receive) = futures::channel::mpsc::channel(0);
     let produce = async move {
         let mut send = send;
         let sent: Result<(), String> = async_with!(hold(&app), {
             for sent in 0..number {
+                if sent > 0 && sent % pace == 0 {
+                    pass(&app.doors.body).await;
+                }
                 app.log.push(format!("frame {sent}"));
                 if futures::SinkExt::send(&mut send, Ok(frame.clone())).await.is_err() {
                     break;
@@ -255,7 +269,8 @@ pub fn frames(
 
 /// Streams without an end, and holds a resource meanwhile.
 async fn streamed(State(app): State<App>) -> Response {
-    Response::new(Body::from_stream(frames(app, Bytes::from_static(b"a frame of the stream\n"), usize::MAX)))
+    let frame = Bytes::from("a frame of the stream\n".repeat(1000));
+    Response::new(Body::from_stream(frames(app, frame, usize::MAX)))
 }
 
 /// Streams ten bytes that the head has announced, and holds a resource behind them.

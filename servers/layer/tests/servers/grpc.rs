@@ -14,7 +14,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-use crate::common::{App, frames, hold, open, pass, soon};
+use crate::common::{App, hold, open, paced, pass, soon};
 
 struct Service(App);
 
@@ -42,7 +42,7 @@ impl Health for Service {
         &self,
         _: Request<HealthCheckRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let frames = frames(self.0.clone(), Bytes::new(), usize::MAX);
+        let frames = paced(self.0.clone(), Bytes::new(), usize::MAX, 3);
         Ok(Response::new(Box::pin(frames.map(|_| Ok(answer())))))
     }
 }
