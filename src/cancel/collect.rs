@@ -84,6 +84,26 @@ pin_project! {
     }
 }
 
+impl<F> Collect<F> {
+    /// The future inside, until it has ended.
+    ///
+    /// What a caller polls by itself, and not through this, is not collected.
+    ///
+    /// ```
+    /// use forwith::report::collect;
+    /// use futures::FutureExt;
+    ///
+    /// let mut work = std::pin::pin!(collect(std::future::ready(1)));
+    /// assert!(work.as_mut().get_pin_mut().is_some());
+    /// assert_eq!(work.as_mut().now_or_never(), Some((1, Vec::new())));
+    /// assert!(work.as_mut().get_pin_mut().is_none());
+    /// ```
+    #[must_use]
+    pub fn get_pin_mut(self: Pin<&mut Self>) -> Option<Pin<&mut F>> {
+        self.project().future.as_pin_mut()
+    }
+}
+
 impl<F: Future> Future for Collect<F> {
     type Output = (F::Output, Vec<ExitReport>);
 

@@ -241,6 +241,88 @@ impl<F, S, R> Scope<F, S, R> {
     }
 }
 
+impl<F, S, R, G, P> Scope<F, S, R, G, P> {
+    /// What the stop gave, once it has fired. The exits may still run then.
+    ///
+    /// A caller that will not wait for them moves the scope into a task, and answers at once.
+    ///
+    /// ```
+    /// use forwith::scope;
+    /// use futures::FutureExt;
+    /// use std::future::{pending, ready};
+    ///
+    /// let mut scope = std::pin::pin!(scope(pending::<()>(), ready("late")));
+    /// assert_eq!(scope.reason(), None);
+    /// let cancelled = scope.as_mut().now_or_never().unwrap().unwrap_err();
+    /// assert_eq!((scope.reason(), cancelled.reason()), (None, &"late")); // it is given away
+    /// ```
+    #[must_use]
+    pub const fn reason(&self) -> Option<&R> {
+        match &self.stop {
+            Stop::Fired { reason, .. } => reason.as_ref(),
+            Stop::Awaited { .. } => None,
+        }
+    }
+
+    /// The future inside, until the scope has ended.
+    ///
+    /// A caller that polls the scope by hand looks at it between two polls. What it polls itself is
+    /// not part of the scope.
+    ///
+    /// ```
+    /// use forwith::scope;
+    /// use futures::FutureExt;
+    /// use std::future::{pending, ready};
+    ///
+    /// let mut scope = std::pin::pin!(scope(ready(1), pending::<()>()));
+    /// assert!(scope.as_mut().get_pin_mut().is_some());
+    /// assert_eq!(scope.as_mut().now_or_never(), Some(Ok(1)));
+    /// assert!(scope.as_mut().get_pin_mut().is_none());
+    /// ```
+    #[must_use]
+    pub fn get_pin_mut(self: Pin<&mut Self>) -> Option<Pin<&mut F>> {
+        self.project().future.as_pin_mut()
+    }
+
+    /// The stop, until it has fired or the scope has ended.
+    ///
+    /// A caller that polls the scope by hand may tell its stop that it is to fire, or set a timer
+    /// in it. The scope sees that when it is polled again.
+    ///
+    /// ```
+    /// use forwith::scope;
+    /// use futures::FutureExt;
+    /// use std::future::pending;
+    /// use std::task::Poll;
+    ///
+    /// struct Asked(bool);
+    ///
+    /// impl Future for Asked {
+    ///     type Output = &'static str;
+    ///
+    ///     fn poll(
+    ///         self: std::pin::Pin<&mut Self>,
+    ///         _: &mut std::task::Context<'_>,
+    ///     ) -> Poll<Self::Output> {
+    ///         if self.0 { Poll::Ready("asked") } else { Poll::Pending }
+    ///     }
+    /// }
+    ///
+    /// let mut scope = std::pin::pin!(scope(pending::<()>(), Asked(false)));
+    /// assert!(scope.as_mut().now_or_never().is_none());
+    /// scope.as_mut().stop_pin_mut().unwrap().0 = true;
+    /// let cancelled = scope.as_mut().now_or_never().unwrap().unwrap_err();
+    /// assert_eq!(cancelled.reason(), &"asked");
+    /// ```
+    #[must_use]
+    pub fn stop_pin_mut(self: Pin<&mut Self>) -> Option<Pin<&mut S>> {
+        match self.project().stop.project() {
+            StopProjection::Awaited { signal } => Some(signal),
+            StopProjection::Fired { .. } => None,
+        }
+    }
+}
+
 impl<F, S, R, G, P> Future for Scope<F, S, R, G, P>
 where
     F: Future,

@@ -1,0 +1,85 @@
+//! Bodies of responses, to their last byte.
+
+use std::time::Duration;
+
+use crate::common::{App, open};
+
+#[tokio::test]
+async fn a_client_that_leaves_in_the_midst_of_a_body_cancels() {
+    let app = App::new();
+    let server = app.serve(app.tracker.layer()).await;
+    let mut client = server.connect().await;
+    client.get("/stream").await;
+    client.read_until("a frame of the stream").await;
+    drop(client);
+    app.log.until("exit Cancelled").await;
+    assert_eq!(app.tracker.running(), 1);
+    open(&app.doors.exit);
+    app.log.until("exited").await;
+    app.until_idle().await;
+}
+
+#[tokio::test]
+async fn a_client_that_stalls_is_cancelled_at_the_limit() {
+    let app = App::new();
+    let server = app.serve(app.tracker.layer().time_limit(Duration::from_millis(300))).await;
+    let mut client = server.connect().await;
+    client.get("/stream").await;
+    // It reads nothing. The server cannot send, so it polls the body no more.
+    app.log.until("exit Cancelled").await;
+    open(&app.doors.exit);
+    app.log.until("exited").await;
+    app.until_idle().await;
+    drop(client);
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_does_not_look_whole() {
+    let app = App::new();
+    open(&app.doors.exit);
+    let server = app.serve(app.tracker.layer().time_limit(Duration::from_millis(50))).await;
+    let mut client = server.connect().await;
+    client.get("/stream").await;
+    let all = client.read_to_end().await;
+    let text = String::from_utf8_lossy(&all);
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    assert!(text.contains("a frame of the stream"));
+    assert!(!text.ends_with("0\r\n\r\n"), "it has no last chunk");
+    app.until_idle().await;
+}
+
+#[tokio::test]
+async fn a_body_that_the_server_drops_at_its_last_byte_runs_to_its_end() {
+    let app = App::new();
+    let server = app.serve(app.tracker.layer()).await;
+    let mut client = server.connect().await;
+    client.get("/exact").await;
+    client.read_until("0123401234").await;
+    // The client has all it was told of, and the exit comes behind that.
+    app.log.until("exit Completed").await;
+    client.get("/hello").await;
+    client.read_until("hello").await;
+    open(&app.doors.exit);
+    app.log.until("exited").await;
+    app.until_idle().await;
+    assert_eq!(app.log.lines(), ["enter", "frame 0", "frame 1", "exit Completed", "exited"]);
+}
+
+#[tokio::test]
+async fn the_body_of_an_answer_to_head_is_not_asked_for() {
+    let app = App::new();
+    let router = axum::Router::new().fallback_service(tower::service_fn({
+        let app = app.clone();
+        move |_| {
+            let frames = crate::common::frames(app.clone(), "a frame".into(), usize::MAX);
+            async { Ok::<_, std::convert::Infallible>(axum::response::Response::new(axum::body::Body::from_stream(frames))) }
+        }
+    }));
+    let server = app.serve_router(router.layer(app.tracker.layer())).await;
+    let mut client = server.connect().await;
+    client.send("HEAD /stream/head HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    client.read_until("\r\n\r\n").await;
+    app.until_idle().await;
+    assert!(app.log.lines().is_empty(), "{:?}", app.log.lines());
+    assert!(crate::events::of("HEAD /stream/head").is_empty());
+}
