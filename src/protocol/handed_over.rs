@@ -2,6 +2,7 @@
 
 use core::fmt::Debug;
 use core::future::{Future, poll_fn};
+use core::ops::ControlFlow;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use std::boxed::Box;
@@ -10,6 +11,7 @@ use std::vec::Vec;
 use crate::cancel::{report_cut, report_error, report_lost, report_panic};
 use crate::observe::{self, Trace};
 use crate::util::begin::begin;
+use crate::util::crowd::Crowd;
 use crate::util::panic::Payload;
 
 /// A future for any thread.
@@ -75,7 +77,8 @@ impl HandedOver {
         }
     }
 
-    fn side_by_side(mut exits: Vec<HandedOver>) -> Option<Self> {
+    /// Runs exits side by side. Without any there is `None`.
+    pub(crate) fn side_by_side(mut exits: Vec<HandedOver>) -> Option<Self> {
         if exits.len() < 2 {
             return exits.pop();
         }
@@ -221,12 +224,12 @@ async fn in_sequence(exits: Vec<impl Future<Output = ()>>) {
     }
 }
 
-/// Awaits futures side by side. They are few, so each is polled whenever one is woken.
-struct SideBySide<F>(Vec<Option<F>>);
+/// Awaits futures side by side.
+struct SideBySide<F>(Crowd<Option<F>>);
 
 impl<F> SideBySide<F> {
     fn of(exits: Vec<F>) -> Self {
-        SideBySide(exits.into_iter().map(Some).collect())
+        SideBySide(Crowd::new(exits.into_iter().map(Some).collect()))
     }
 }
 
@@ -234,20 +237,15 @@ impl<F: Future<Output = ()> + Unpin> Future for SideBySide<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut ended = true;
-        for place in &mut self.0 {
-            if let Some(future) = place {
-                if Pin::new(future).poll(cx).is_ready() {
-                    *place = None;
-                } else {
-                    ended = false;
-                }
+        self.0.poll(cx, |place, cx| {
+            let polled = match place {
+                Some(future) => Pin::new(future).poll(cx),
+                None => Poll::Ready(()),
+            };
+            if polled.is_ready() {
+                *place = None;
             }
-        }
-        if ended {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+            ControlFlow::Continue(polled)
+        })
     }
 }

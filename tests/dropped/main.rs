@@ -9,3 +9,4 @@ mod mock_server;
 mod outlives;
 mod outlives_adapters;
 mod reapers;
+mod side_by_side;

@@ -1,0 +1,196 @@
+//! Tuples, arrays and vectors: of enters, and as resources.
+
+use core::future::Future;
+use std::boxed::Box;
+use std::vec::Vec;
+
+use super::and::And;
+use super::enters::{self, EnterPart, EnterParts, resume_first};
+use super::exits::{self, Entered};
+use super::sealed::{Enters, SameError};
+use crate::cancel::any_of;
+use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
+use crate::util::crowd::Crowd;
+use crate::{CancelToken, reaper};
+
+/// Abandons resources, and hands their exits over to run side by side.
+fn abandon(entered: impl Entered, handoff: Handoff<'_>) {
+    let mut panic = None;
+    let exits = reaper::gather(|| entered.abandon_each(&mut panic));
+    handoff.run_side_by_side(exits);
+    resume_first(panic);
+}
+
+/// Nests values: the first one, and the others behind it.
+macro_rules! nested {
+    ($last:expr) => { $last };
+    ($first:expr, $($others:expr),+) => {
+        And { first: $first, others: nested!($($others),+) }
+    };
+}
+
+/// The pattern of nested values.
+macro_rules! pattern {
+    ($last:ident) => { $last };
+    ($first:ident $($others:ident)+) => { And { first: $first, others: pattern!($($others)+) } };
+}
+
+/// What has been entered by all: none is missing where no enter has failed.
+fn all<R>(entered: Option<R>) -> R {
+    entered.expect("every enter has ended well")
+}
+
+macro_rules! tuple {
+    ($a:ident $a_enter:ident, $($r:ident $enter:ident),+) => {
+        /// Resources that are exited side by side.
+        #[diagnostic::do_not_recommend]
+        #[allow(non_snake_case, reason = "the names are those of the types")]
+        impl<$a, $($r),+> AsyncExit for ($a, $($r),+)
+        where
+            $a: AsyncExit,
+            $($r: AsyncExit<Error = $a::Error>),+
+        {
+            type Error = $a::Error;
+
+            /// Each exit sees to itself.
+            const OUTLIVES: bool = true;
+
+            fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), $a::Error>> {
+                let ($a, $($r),+) = self;
+                exits::exit(nested!(Some($a), $(Some($r)),+), outcome)
+            }
+
+            fn body_stop(&self) -> Option<CancelToken> {
+                let ($a, $($r),+) = self;
+                any_of([$a.body_stop(), $($r.body_stop()),+])
+            }
+
+            fn abandon(self, handoff: Handoff<'_>) {
+                let ($a, $($r),+) = self;
+                abandon(nested!(Some($a), $(Some($r)),+), handoff);
+            }
+        }
+
+        #[allow(non_snake_case, reason = "the names are those of the types")]
+        impl<$a_enter, $($enter,)+ $a, $($r),+> Enters for ($a_enter, $($enter),+)
+        where
+            $a_enter: AsyncEnter<Resource = $a>,
+            $($enter: AsyncEnter<Resource = $r>,)+
+            $a: AsyncExit,
+            $($r: SameError<$a::Error>),+
+        {
+            type This = Self;
+            type Resource = ($a, $($r),+);
+
+            fn this(self) -> Self {
+                self
+            }
+
+            fn enter_all(self) -> impl Future<Output = Result<Self::Resource, $a::Error>> {
+                let ($a, $($r),+) = self;
+                let enters = nested!(
+                    EnterPart::new($a.enter()),
+                    $(EnterPart::new($r.enter())),+
+                );
+                enters::enter(enters, |pattern!($a $($r)+)| (all($a), $(all($r)),+))
+            }
+        }
+    };
+}
+
+tuple!(A AE, B BE);
+tuple!(A AE, B BE, C CE);
+tuple!(A AE, B BE, C CE, D DE);
+tuple!(A AE, B BE, C CE, D DE, E EE);
+tuple!(A AE, B BE, C CE, D DE, E EE, F FE);
+tuple!(A AE, B BE, C CE, D DE, E EE, F FE, G GE);
+tuple!(A AE, B BE, C CE, D DE, E EE, F FE, G GE, H HE);
+
+/// The parts of an enter of several resources of one type.
+fn crowd<A: AsyncEnter>(
+    enters: impl IntoIterator<Item = A>,
+) -> impl EnterParts<Entered = Vec<Option<A::Resource>>, Error = ErrorOf<A>> {
+    let enters = enters.into_iter();
+    let enters = enters.map(|enter| Box::pin(EnterPart::new(enter.enter())));
+    Crowd::new(enters.collect())
+}
+
+/// The error of a resource that can be entered.
+type ErrorOf<A> = <<A as AsyncEnter>::Resource as AsyncExit>::Error;
+
+impl<T: AsyncEnter> Enters for Vec<T> {
+    type This = Self;
+    type Resource = Vec<T::Resource>;
+
+    fn this(self) -> Self {
+        self
+    }
+
+    fn enter_all(self) -> impl Future<Output = Result<Self::Resource, ErrorOf<T>>> {
+        enters::enter(crowd(self), |entered| {
+            entered.into_iter().map(all).collect()
+        })
+    }
+}
+
+impl<A: AsyncEnter, const N: usize> Enters for [A; N] {
+    type This = Self;
+    type Resource = [A::Resource; N];
+
+    fn this(self) -> Self {
+        self
+    }
+
+    fn enter_all(self) -> impl Future<Output = Result<Self::Resource, ErrorOf<A>>> {
+        enters::enter(crowd(self), |entered| {
+            let mut entered = entered.into_iter().map(all);
+            core::array::from_fn(|_| all(entered.next()))
+        })
+    }
+}
+
+/// Resources that are exited side by side.
+#[diagnostic::do_not_recommend]
+impl<R: AsyncExit> AsyncExit for Vec<R> {
+    type Error = R::Error;
+
+    /// Each exit sees to itself.
+    const OUTLIVES: bool = true;
+
+    fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), R::Error>> {
+        exits::exit(some(self), outcome)
+    }
+
+    fn body_stop(&self) -> Option<CancelToken> {
+        any_of(self.iter().map(R::body_stop))
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        abandon(some(self), handoff);
+    }
+}
+
+/// Resources that are exited side by side.
+#[diagnostic::do_not_recommend]
+impl<R: AsyncExit, const N: usize> AsyncExit for [R; N] {
+    type Error = R::Error;
+
+    /// Each exit sees to itself.
+    const OUTLIVES: bool = true;
+
+    fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), R::Error>> {
+        exits::exit(some(self), outcome)
+    }
+
+    fn body_stop(&self) -> Option<CancelToken> {
+        any_of(self.iter().map(R::body_stop))
+    }
+
+    fn abandon(self, handoff: Handoff<'_>) {
+        abandon(some(self), handoff);
+    }
+}
+
+fn some<R>(resources: impl IntoIterator<Item = R>) -> Vec<Option<R>> {
+    resources.into_iter().map(Some).collect()
+}
