@@ -11,6 +11,7 @@ mod resources;
 
 use core::future::Future;
 
+use crate::owned_enter::OwnedEnter;
 use crate::protocol::{AsyncEnter, AsyncExit};
 
 /// Enters several resources at once, each of which takes its time. They are exited side by side,
@@ -131,8 +132,8 @@ use crate::protocol::{AsyncEnter, AsyncExit};
 /// When the future is dropped, so are the enters in it, and each resource that has been entered is
 /// [abandoned](AsyncExit::abandon). An exit that runs is cut, unless it is that of an
 /// [`OwnedExit`](crate::OwnedExit). What a [reaper](crate::reaper) takes runs side by side there,
-/// too. An enter goes on there if it is [`outliving`](crate::AsyncEnterExt::outliving) itself; the
-/// whole cannot be.
+/// too. Enters go on there if they are [`outliving`](crate::AsyncEnterExt::outliving): one of them, or
+/// all of them where the exits of the resources outlive a drop, too.
 #[doc(alias(
     "join",
     "try_join",
@@ -187,6 +188,15 @@ mod sealed {
         ) -> impl Future<Output = Result<Self::Resource, <Self::Resource as AsyncExit>::Error>>;
     }
 
+    /// Enters that own all they need, of resources whose exits do.
+    pub trait OwnedEnters: Enters {
+        fn enter_all_owned(
+            self,
+        ) -> impl Future<Output = Result<Self::Resource, <Self::Resource as AsyncExit>::Error>>
+        + Send
+        + 'static;
+    }
+
     /// A bound that explains itself when resources side by side have errors of several types.
     #[diagnostic::on_unimplemented(
         message = "resources side by side share one error type, but that of `{Self}` is not `{E}`",
@@ -208,5 +218,16 @@ impl<T: sealed::Enters> AsyncEnter for SideBySide<T> {
         self,
     ) -> impl Future<Output = Result<Self::Resource, <Self::Resource as AsyncExit>::Error>> {
         self.0.enter_all()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: sealed::OwnedEnters> OwnedEnter for SideBySide<T> {
+    fn enter_owned(
+        self,
+    ) -> impl Future<Output = Result<Self::Resource, <Self::Resource as AsyncExit>::Error>>
+    + Send
+    + 'static {
+        self.0.enter_all_owned()
     }
 }

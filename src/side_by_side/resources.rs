@@ -1,14 +1,18 @@
 //! Tuples, arrays and vectors: of enters, and as resources.
 
+use core::array;
 use core::future::Future;
+use core::pin::Pin;
 use std::boxed::Box;
 use std::vec::Vec;
 
 use super::and::And;
-use super::enters::{self, EnterPart, EnterParts, resume_first};
+use super::enters::{self, EnterPart, resume_first};
 use super::exits::{self, Entered};
-use super::sealed::{Enters, SameError};
+use super::sealed::{Enters, OwnedEnters, SameError};
 use crate::cancel::any_of;
+use crate::outlive::OutlivesDrop;
+use crate::owned_enter::OwnedEnter;
 use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 use crate::util::crowd::Crowd;
 use crate::{CancelToken, reaper};
@@ -95,6 +99,26 @@ macro_rules! tuple {
                 enters::enter(enters, |pattern!($a $($r)+)| (all($a), $(all($r)),+))
             }
         }
+
+        #[allow(non_snake_case, reason = "the names are those of the types")]
+        impl<$a_enter, $($enter,)+ $a, $($r),+> OwnedEnters for ($a_enter, $($enter),+)
+        where
+            $a_enter: OwnedEnter<Resource = $a>,
+            $($enter: OwnedEnter<Resource = $r>,)+
+            $a: OutlivesDrop<Error: Send> + 'static,
+            $($r: OutlivesDrop<Error = $a::Error> + 'static),+
+        {
+            fn enter_all_owned(
+                self,
+            ) -> impl Future<Output = Result<Self::Resource, $a::Error>> + Send + 'static {
+                let ($a, $($r),+) = self;
+                let enters = nested!(
+                    EnterPart::new($a.enter_owned()),
+                    $(EnterPart::new($r.enter_owned())),+
+                );
+                enters::enter(enters, |pattern!($a $($r)+)| (all($a), $(all($r)),+))
+            }
+        }
     };
 }
 
@@ -106,17 +130,22 @@ tuple!(A AE, B BE, C CE, D DE, E EE, F FE);
 tuple!(A AE, B BE, C CE, D DE, E EE, F FE, G GE);
 tuple!(A AE, B BE, C CE, D DE, E EE, F FE, G GE, H HE);
 
-/// The parts of an enter of several resources of one type.
-fn crowd<A: AsyncEnter>(
-    enters: impl IntoIterator<Item = A>,
-) -> impl EnterParts<Entered = Vec<Option<A::Resource>>, Error = ErrorOf<A>> {
-    let enters = enters.into_iter();
-    let enters = enters.map(|enter| Box::pin(EnterPart::new(enter.enter())));
-    Crowd::new(enters.collect())
-}
-
 /// The error of a resource that can be entered.
 type ErrorOf<A> = <<A as AsyncEnter>::Resource as AsyncExit>::Error;
+
+/// One of the enters of one type.
+fn part<F, R: AsyncExit>(enter: F) -> Pin<Box<EnterPart<F, R>>> {
+    Box::pin(EnterPart::new(enter))
+}
+
+fn vector<R>(entered: Vec<Option<R>>) -> Vec<R> {
+    entered.into_iter().map(all).collect()
+}
+
+fn array<R, const N: usize>(entered: Vec<Option<R>>) -> [R; N] {
+    let mut entered = entered.into_iter().map(all);
+    array::from_fn(|_| all(entered.next()))
+}
 
 impl<T: AsyncEnter> Enters for Vec<T> {
     type This = Self;
@@ -127,9 +156,21 @@ impl<T: AsyncEnter> Enters for Vec<T> {
     }
 
     fn enter_all(self) -> impl Future<Output = Result<Self::Resource, ErrorOf<T>>> {
-        enters::enter(crowd(self), |entered| {
-            entered.into_iter().map(all).collect()
-        })
+        let parts = self.into_iter().map(|enter| part(enter.enter()));
+        enters::enter(Crowd::new(parts.collect()), vector)
+    }
+}
+
+impl<T, R> OwnedEnters for Vec<T>
+where
+    T: OwnedEnter<Resource = R>,
+    R: OutlivesDrop<Error: Send> + 'static,
+{
+    fn enter_all_owned(
+        self,
+    ) -> impl Future<Output = Result<Self::Resource, R::Error>> + Send + 'static {
+        let parts = self.into_iter().map(|enter| part(enter.enter_owned()));
+        enters::enter(Crowd::new(parts.collect()), vector)
     }
 }
 
@@ -142,10 +183,21 @@ impl<A: AsyncEnter, const N: usize> Enters for [A; N] {
     }
 
     fn enter_all(self) -> impl Future<Output = Result<Self::Resource, ErrorOf<A>>> {
-        enters::enter(crowd(self), |entered| {
-            let mut entered = entered.into_iter().map(all);
-            core::array::from_fn(|_| all(entered.next()))
-        })
+        let parts = self.into_iter().map(|enter| part(enter.enter()));
+        enters::enter(Crowd::new(parts.collect()), array)
+    }
+}
+
+impl<A, R, const N: usize> OwnedEnters for [A; N]
+where
+    A: OwnedEnter<Resource = R>,
+    R: OutlivesDrop<Error: Send> + 'static,
+{
+    fn enter_all_owned(
+        self,
+    ) -> impl Future<Output = Result<Self::Resource, R::Error>> + Send + 'static {
+        let parts = self.into_iter().map(|enter| part(enter.enter_owned()));
+        enters::enter(Crowd::new(parts.collect()), array)
     }
 }
 

@@ -119,6 +119,55 @@ fn enters_go_on_beside_the_exits_of_those_entered() {
 }
 
 #[test]
+fn all_enters_go_on_together() {
+    async fn slow(trace: Trace, name: &'static str, fails: bool) -> Result<Owned, Failure> {
+        trace.note(format!("entering {name}"));
+        turns(2).await;
+        if fails {
+            return Err("refused".into());
+        }
+        Ok(owned(&trace, name))
+    }
+
+    let entering = ["entering b", "entering c", "entering d", "later"];
+    let exits = |names: &str, outcome: &str| -> Vec<String> {
+        let exiting = names
+            .chars()
+            .map(|name| format!("exiting {name}: {outcome}"));
+        let exited = names.chars().map(|name| format!("exited {name}"));
+        let outer = ["exiting a: Cancelled", "exited a"].map(String::from);
+        exiting.chain(exited).chain(outer).collect()
+    };
+    for form in 0..3 {
+        for fails in [false, true] {
+            let (lines, reports) = reaped(async |trace| {
+                let enters =
+                    ["b", "c", "d"].map(|name| slow(trace.clone(), name, fails && name == "d"));
+                match form {
+                    0 => {
+                        let [b, c, d] = enters;
+                        let enters = side_by_side((b, c, d)).outliving();
+                        async_with!(open(trace, "a"), enters, {})
+                    }
+                    1 => async_with!(open(trace, "a"), side_by_side(enters).outliving(), {}),
+                    _ => {
+                        let enters = side_by_side(Vec::from(enters)).outliving();
+                        async_with!(open(trace, "a"), enters, {})
+                    }
+                }
+            });
+            let exits = if fails {
+                exits("cb", "Failed")
+            } else {
+                exits("dcb", "Cancelled")
+            };
+            assert_eq!(lines, [&entering.map(String::from)[..], &exits].concat());
+            assert_eq!(reports, [""; 0]);
+        }
+    }
+}
+
+#[test]
 fn exits_behind_a_failed_enter_go_on() {
     let (lines, reports) = reaped(async |trace| {
         let fails = async { Err::<Owned, Failure>("refused".into()) };
