@@ -235,8 +235,8 @@ impl Run {
     /// A level in a tuple with its siblings.
     async fn tuple(&self, level: u8) -> Answer {
         let who = Who::Level(level);
-        let [x, y] = ['x', 'y'].map(|name| self.open(Who::Sibling(name)));
-        let mut enters = Some((x, self.open(who), y));
+        let [x, y] = ['x', 'y'].map(Who::Sibling);
+        let mut enters = Some((self.late(x, 0), self.late(who, 1), self.late(y, 2)));
         'out: loop {
             let Some(enters) = enters.take() else {
                 break 'out Ok(20);
@@ -264,10 +264,10 @@ impl Run {
     /// A level in a vector with its siblings.
     async fn vector(&self, level: u8) -> Answer {
         let who = Who::Level(level);
-        let all = [who, Who::Sibling('x'), Who::Sibling('y')];
-        let mut enters = Some(all.map(|who| self.open(who)).into());
+        let [x, y] = ['x', 'y'].map(Who::Sibling);
+        let mut enters = Some(vec![self.late(y, 2), self.late(who, 1), self.late(x, 0)]);
         'out: loop {
-            let Some::<Vec<_>>(enters) = enters.take() else {
+            let Some(enters) = enters.take() else {
                 break 'out Ok(20);
             };
             let value = async_with!(side_by_side(enters), {
@@ -413,6 +413,14 @@ impl Run {
 
     fn open(&self, who: Who) -> Open<'_> {
         Open { who, run: self }
+    }
+
+    /// An enter that begins later, so that others are entered already.
+    async fn late(&self, who: Who, ticks: u8) -> Result<Resource<'_>, &'static str> {
+        for _ in 0..ticks {
+            self.trace.tick(who, Phase::Before).await;
+        }
+        self.open(who).enter().await
     }
 
     fn held(&self, who: Who) -> Held<'_> {

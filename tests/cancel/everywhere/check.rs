@@ -88,6 +88,7 @@ fn everybody(case: &Case) -> impl Iterator<Item = Who> + use<> {
 
 fn step(at: At, line: &Line) -> Option<At> {
     match (at, line) {
+        (At::New, Line::Tick(_, Phase::Before)) => Some(At::New),
         (At::New, Line::Entering(_)) => Some(At::Entering),
         (At::Entering, Line::Tick(_, Phase::Enter)) => Some(At::Entered),
         (At::Entered, Line::Entered(_)) => Some(At::Ready),
