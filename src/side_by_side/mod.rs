@@ -7,6 +7,8 @@
 mod and;
 mod enters;
 mod exits;
+#[cfg(all(test, forwith_loom))]
+mod loom_models;
 mod resources;
 
 use core::future::Future;

@@ -10,7 +10,7 @@ use super::sync::{Mutex, MutexGuard};
 
 /// Up to so many, each is polled whenever one of them is woken. That costs less than a waker for
 /// each does.
-const FEW: usize = 30;
+const FEW: usize = if cfg!(all(test, forwith_loom)) { 1 } else { 30 };
 
 /// Futures, or what has a future each, that are polled together.
 ///
