@@ -12,7 +12,7 @@ use std::vec::Vec;
 use pin_project_lite::pin_project;
 
 use super::and::And;
-use super::exits::{self, Entered, keep_first};
+use super::exits::{self, Entered, NoResource, keep_first};
 use crate::cancel::{KeptPanic, Member, Region, is_cancelled, keep_panic, outside_of_scopes};
 use crate::observe::Entering;
 use crate::protocol::{AsyncExit, Outcome};
@@ -296,7 +296,9 @@ async fn exit_entered<L: Entered>(
     let outcome = broken
         .as_ref()
         .map_or(Outcome::Cancelled, |broken| broken.outcome());
-    let panic = exits::exit(entered, outcome).after_enters().await;
+    let panic = exits::exit::<NoResource, _>(entered, outcome)
+        .after_enters()
+        .await;
     (broken, panic)
 }
 

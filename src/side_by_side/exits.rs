@@ -38,6 +38,9 @@ pub(super) trait Entered: Sized {
 pub(super) trait ExitParts {
     type Error;
 
+    /// Whether each of them outlives a drop.
+    const OUTLIVE: bool;
+
     /// Polls the exits that have not ended. Ready when all have.
     fn poll_exits(
         self: Pin<&mut Self>,
@@ -186,6 +189,8 @@ where
 {
     type Error = R::Error;
 
+    const OUTLIVE: bool = R::OUTLIVES;
+
     fn poll_exits(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -211,6 +216,8 @@ where
 {
     type Error = F::Error;
 
+    const OUTLIVE: bool = F::OUTLIVE && O::OUTLIVE;
+
     fn poll_exits(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -225,6 +232,8 @@ where
 
 impl<P: ExitParts> ExitParts for Crowd<Pin<Box<P>>> {
     type Error = P::Error;
+
+    const OUTLIVE: bool = P::OUTLIVE;
 
     fn poll_exits(
         mut self: Pin<&mut Self>,
@@ -243,6 +252,7 @@ pub(super) struct Progress<E> {
     gives_error: bool,
     /// Whether the first panic is given. Otherwise each is reported, as after a body that panicked.
     gives_panic: bool,
+    are_over: bool,
     /// It is rare, so it takes one word. If the exits are dropped half-way, it goes to the hook.
     worst: Option<Box<Worst<E>>>,
 }
@@ -283,6 +293,7 @@ impl<E> Progress<E> {
         Progress {
             gives_error: outcome.is_completed(),
             gives_panic: !matches!(outcome, Outcome::Panicked(_)),
+            are_over: false,
             worst: None,
         }
     }
@@ -292,27 +303,63 @@ impl<E> Progress<E> {
     }
 }
 
+/// The resource whose exit consists of several.
+pub(super) trait Whole {
+    /// Tells that the exit is dropped before its end.
+    fn tell_dropped(outlives: bool);
+}
+
+/// A tuple, an array or a vector.
+pub(super) struct Resource<R>(PhantomData<fn(R)>);
+
+impl<R: AsyncExit> Whole for Resource<R> {
+    fn tell_dropped(outlives: bool) {
+        if outlives && reaper::has_reaper() {
+            observe::outlives(type_name::<R>());
+        } else {
+            observe::cut(type_name::<R>());
+        }
+    }
+}
+
+/// No resource: the parts of one that could not be entered as a whole.
+pub(super) struct NoResource;
+
+impl Whole for NoResource {
+    fn tell_dropped(_outlives: bool) {}
+}
+
 pin_project! {
     /// Awaits exits side by side.
-    pub(super) struct Exits<P: ExitParts> {
+    pub(super) struct Exits<W: Whole, P: ExitParts> {
         #[pin]
         parts: P,
         progress: Progress<P::Error>,
+        whole: PhantomData<W>,
+    }
+
+    impl<W: Whole, P: ExitParts> PinnedDrop for Exits<W, P> {
+        fn drop(this: Pin<&mut Self>) {
+            if !this.progress.are_over {
+                W::tell_dropped(P::OUTLIVE);
+            }
+        }
     }
 }
 
 /// Begins the exits of resources, which are told this outcome.
-pub(super) fn exit<L: Entered>(
+pub(super) fn exit<W: Whole, L: Entered>(
     entered: L,
     outcome: Outcome<'_>,
-) -> Exits<impl ExitParts<Error = L::Error>> {
+) -> Exits<W, impl ExitParts<Error = L::Error>> {
     Exits {
         progress: Progress::behind(outcome),
         parts: entered.begin_exits(outcome),
+        whole: PhantomData,
     }
 }
 
-impl<P: ExitParts> Exits<P> {
+impl<W: Whole, P: ExitParts> Exits<W, P> {
     /// Awaits the exits behind enters of which one has failed: there is no error to be given. Gives
     /// the first panic.
     pub(super) async fn after_enters(self) -> Option<KeptPanic> {
@@ -330,11 +377,14 @@ impl<P: ExitParts> Exits<P> {
     ) -> Poll<Option<Box<Worst<P::Error>>>> {
         let this = self.project();
         let ended = this.parts.poll_exits(cx, this.progress);
-        ended.map(|()| this.progress.worst.take())
+        ended.map(|()| {
+            this.progress.are_over = true;
+            this.progress.worst.take()
+        })
     }
 }
 
-impl<P: ExitParts> Future for Exits<P> {
+impl<W: Whole, P: ExitParts> Future for Exits<W, P> {
     /// The first error, or the first panic.
     type Output = Result<(), P::Error>;
 

@@ -8,7 +8,7 @@ use std::vec::Vec;
 
 use super::and::And;
 use super::enters::{self, EnterPart, resume_first};
-use super::exits::{self, Entered};
+use super::exits::{self, Entered, Resource};
 use super::sealed::{Enters, OwnedEnters, SameError};
 use crate::cancel::any_of;
 use crate::outlive::OutlivesDrop;
@@ -61,7 +61,7 @@ macro_rules! tuple {
 
             fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), $a::Error>> {
                 let ($a, $($r),+) = self;
-                exits::exit(nested!(Some($a), $(Some($r)),+), outcome)
+                exits::exit::<Resource<Self>, _>(nested!(Some($a), $(Some($r)),+), outcome)
             }
 
             fn body_stop(&self) -> Option<CancelToken> {
@@ -210,7 +210,7 @@ impl<R: AsyncExit> AsyncExit for Vec<R> {
     const OUTLIVES: bool = true;
 
     fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), R::Error>> {
-        exits::exit(some(self), outcome)
+        exits::exit::<Resource<Self>, _>(some(self), outcome)
     }
 
     fn body_stop(&self) -> Option<CancelToken> {
@@ -231,7 +231,7 @@ impl<R: AsyncExit, const N: usize> AsyncExit for [R; N] {
     const OUTLIVES: bool = true;
 
     fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), R::Error>> {
-        exits::exit(some(self), outcome)
+        exits::exit::<Resource<Self>, _>(some(self), outcome)
     }
 
     fn body_stop(&self) -> Option<CancelToken> {
