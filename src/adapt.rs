@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use core::ops::{Deref, DerefMut};
 
 #[cfg(feature = "std")]
-use crate::owned_enter::{OutlivingEnter, OwnedEnter};
+use crate::outlive::{OutlivingEnter, OwnedEnter};
 use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 /// The error of a resource that can be entered.

@@ -201,8 +201,6 @@ mod exit_stack;
 mod exit_with;
 mod optional;
 #[cfg(feature = "std")]
-mod owned_enter;
-#[cfg(feature = "std")]
 mod side_by_side;
 
 #[cfg(feature = "std")]

@@ -21,9 +21,7 @@ pub use crate::exit_with::{
 };
 pub use crate::optional::{Maybe, maybe};
 #[cfg(feature = "std")]
-pub use crate::outlive::{OutlivesDrop, Outliving};
-#[cfg(feature = "std")]
-pub use crate::owned_enter::{OutlivingEnter, OwnedEnter};
+pub use crate::outlive::{OutlivesDrop, Outliving, OutlivingEnter, OwnedEnter};
 pub use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 #[cfg(feature = "std")]
 pub use crate::protocol::{OwnedExit, OwnedOutcome};

@@ -13,14 +13,14 @@ mod resources;
 
 use core::future::Future;
 
-use crate::owned_enter::OwnedEnter;
+use crate::outlive::OwnedEnter;
 use crate::protocol::{AsyncEnter, AsyncExit};
 
 /// Enters several resources at once, each of which takes its time. They are exited side by side,
 /// too.
 ///
-/// It takes a tuple of two to eight enters, or an array or a [`Vec`] of enters of one type. The
-/// body gets a tuple, an array or a `Vec` of the resources.
+/// It takes a tuple of two to eight enters, or an array or a [`Vec`](std::vec::Vec) of enters of
+/// one type. The body gets a tuple, an array or a `Vec` of the resources.
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with, side_by_side};
@@ -134,8 +134,8 @@ use crate::protocol::{AsyncEnter, AsyncExit};
 /// When the future is dropped, so are the enters in it, and each resource that has been entered is
 /// [abandoned](AsyncExit::abandon). An exit that runs is cut, unless it is that of an
 /// [`OwnedExit`](crate::OwnedExit). What a [reaper](crate::reaper) takes runs side by side there,
-/// too. Enters go on there if they are [`outliving`](crate::AsyncEnterExt::outliving): one of them, or
-/// all of them where the exits of the resources outlive a drop, too.
+/// too. Enters go on there if they are [`outliving`](crate::AsyncEnterExt::outliving): one of them,
+/// or all of them where the exits of the resources outlive a drop, too.
 #[doc(alias(
     "join",
     "try_join",
@@ -157,7 +157,8 @@ where
 #[must_use = "it is entered by `async_with!`"]
 pub struct SideBySide<T>(T);
 
-/// What can be entered side by side: tuples of two to eight enters, arrays and [`Vec`]s of enters.
+/// What can be entered side by side: tuples of two to eight enters, arrays and
+/// [`Vec`](std::vec::Vec)s of enters.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be entered side by side",
     label = "neither several enters in a tuple, nor an array or a `Vec` of enters",

@@ -8,8 +8,7 @@ use std::vec::Vec;
 
 use super::sync::{Mutex, MutexGuard};
 
-/// Up to so many, each is polled whenever one of them is woken. That costs less than a waker for
-/// each does.
+/// Up to so many, each is polled whenever one of them is woken, and needs no waker of its own.
 const FEW: usize = if cfg!(all(test, forwith_loom)) { 1 } else { 30 };
 
 /// Futures, or what has a future each, that are polled together.

@@ -60,7 +60,7 @@ pub enum Shape {
     /// No combinator: the resources of the siblings are entered side by side with that of the
     /// level, as a tuple, and share its body.
     Tuple,
-    /// The same resources as a vector.
+    /// A vector of the same resources.
     Vector,
 }
 
