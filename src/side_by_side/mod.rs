@@ -118,7 +118,8 @@ use crate::protocol::{AsyncEnter, AsyncExit};
 /// A future with two resources side by side is smaller than one with two nested calls. A tuple
 /// takes no allocation, and an array or a `Vec` one for each enter and each exit. Up to thirty of
 /// them are all polled whenever one is woken. Of more, only those that were woken are polled, for
-/// one more allocation each.
+/// one more allocation each. An enter that is shielded, or has a resource in itself, takes a few
+/// more, as in a scope.
 ///
 /// # Panics
 ///
