@@ -374,3 +374,34 @@ struct Keep {
 impl Wake for Keep {
     fn wake(self: Arc<Self>) {}
 }
+
+#[cfg(all(test, not(forwith_loom)))]
+mod tests {
+    use super::{Arc, CancelToken, any_of};
+
+    #[test]
+    fn token_of_several_keeps_nothing_of_them() {
+        let tokens = [(); 3].map(|()| CancelToken::new());
+        for cancelled in [None, Some(1)] {
+            let any = any_of(tokens.iter().cloned().map(Some)).unwrap();
+            if let Some(at) = cancelled {
+                let token: &CancelToken = &tokens[at];
+                token.cancel();
+            }
+            assert_eq!(any.is_cancelled(), cancelled.is_some());
+            drop(any);
+            for token in &tokens {
+                assert_eq!(Arc::strong_count(&token.shared), 1);
+                assert_eq!(token.shared.waiters().take().count(), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn token_of_one_is_that_one() {
+        let token = CancelToken::new();
+        let any = any_of([None, Some(token.clone())]).unwrap();
+        assert!(Arc::ptr_eq(&any.shared, &token.shared));
+        assert!(any_of([None, None]).is_none());
+    }
+}

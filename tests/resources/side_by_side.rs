@@ -710,22 +710,6 @@ fn each_resource_may_stop_the_body() {
     }
 }
 
-#[test]
-fn token_that_lives_longer_keeps_nothing() {
-    let stop = CancelToken::new();
-    let trace = Trace::new();
-    let other = CancelToken::new();
-    for _ in 0..3 {
-        let leases = ["a", "b"].map(|name| {
-            let stop = if name == "a" { &stop } else { &other };
-            ready(Ok(Lease(name, stop.clone(), trace.clone())))
-        });
-        run(async { async_with!(side_by_side(leases), { yield_once().await }) }).unwrap();
-    }
-    stop.cancel();
-    assert!(!other.is_cancelled());
-}
-
 /// A resource whose enter and exit take long, and count their polls.
 struct Counted {
     polls: Rc<Cell<u32>>,
