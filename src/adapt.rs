@@ -5,7 +5,7 @@ use core::ops::{Deref, DerefMut};
 
 use crate::expand::HoldsValue;
 #[cfg(feature = "std")]
-use crate::owned_enter::{OutlivingEnter, OwnedEnter};
+use crate::outlive::{OutlivingEnter, OwnedEnter};
 use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 /// The error of a resource that can be entered.

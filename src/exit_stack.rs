@@ -18,6 +18,7 @@ use crate::expand::{Checkpoint, hold};
 use crate::observe::{self, Entering, Trace};
 use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 use crate::reaper;
+use crate::side_by_side::side_by_side;
 use crate::util::begin::{Begun, begin};
 use crate::util::panic::{self, Payload};
 
@@ -169,6 +170,65 @@ impl<R: AsyncExit> ExitStack<R> {
         let resource = self.push(held.release());
         Checkpoint.await;
         Ok(resource)
+    }
+
+    /// Enters several resources at once, as [`side_by_side`](crate::side_by_side) does. They are
+    /// exited before those that are in the stack already, one after the other, from the last to the
+    /// first. Gives them.
+    ///
+    /// ```
+    /// use forwith::{AsyncExit, ExitStack, Outcome, async_with};
+    ///
+    /// # struct Connection(u32);
+    /// # impl AsyncExit for Connection {
+    /// #     type Error = String;
+    /// #     async fn exit(self, _: Outcome<'_>) -> Result<(), String> { Ok(()) }
+    /// # }
+    /// # async fn connect(n: u32) -> Result<Connection, String> {
+    /// #     if n < 4 { Ok(Connection(n)) } else { Err("there are four".into()) }
+    /// # }
+    /// # futures::executor::block_on(async {
+    /// async_with!(ExitStack::new() as connections, {
+    ///     let two = connections.enter_all((1..3).map(connect)).await?;
+    ///     assert_eq!((two[0].0, two[1].0), (1, 2));
+    ///     assert!(connections.enter_all((3..6).map(connect)).await.is_err());
+    ///     assert_eq!(connections.len(), 2); // the third one has been exited
+    /// })
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// To exit resources side by side, put them into a [`Vec`], which is a resource, too. A stack
+    /// of vectors exits one vector after the other.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the error of the enter that fails first, after all that have been entered by this
+    /// call are exited. The stack stays as it was.
+    ///
+    /// # Panics
+    ///
+    /// When an enter panics, after all that have been entered by this call are exited.
+    ///
+    /// # Cancel safety
+    ///
+    /// In a scope that is cancelled before it is ready, what has been entered by this call is
+    /// exited, and then the stack. Dropped by anything else, it abandons what it has entered, and
+    /// the stack stays as it was.
+    #[doc(alias = "gather")]
+    pub async fn enter_all<A>(
+        &mut self,
+        enters: impl IntoIterator<Item = A>,
+    ) -> Result<&mut [R], R::Error>
+    where
+        A: AsyncEnter<Resource = R>,
+    {
+        let enters: Vec<A> = enters.into_iter().collect();
+        Checkpoint.await;
+        let entered = AsyncEnter::enter(side_by_side(enters)).await?;
+        let first = self.entered.len();
+        self.entered.extend(entered);
+        Checkpoint.await;
+        Ok(&mut self.entered[first..])
     }
 
     /// Adds a resource that has been entered already. It is exited before those that are in the

@@ -112,6 +112,7 @@
 //! | look a macro up | [`async_for!`], [`async_with!`] |
 //! | roll back without an `Err` | [`mark_failed!`] |
 //! | write a resource, or adapt one | [`OwnedExit`], [`AsyncExit`], and the module [`resource`] |
+//! | enter several resources at once | [`side_by_side`] |
 //! | hold as many resources as there are | [`ExitStack`] |
 //! | set a time limit, cancel, race, shield | [`scope`], [`race`], [`shield`], and [`cancel`] |
 //! | move a time limit, or ask it | [`executor::deadline`], with a name on each executor |
@@ -200,7 +201,7 @@ mod exit_stack;
 mod exit_with;
 mod optional;
 #[cfg(feature = "std")]
-mod owned_enter;
+mod side_by_side;
 
 #[cfg(feature = "std")]
 pub mod executor;
@@ -236,7 +237,7 @@ pub use protocol::IntoStream;
 pub use resource::{AsyncEnter, AsyncEnterExt, AsyncExit, Handoff, Outcome};
 #[doc(inline)]
 #[cfg(feature = "std")]
-pub use resource::{BoxExit, ExitWith, OutlivesDrop, OwnedExit, OwnedOutcome};
+pub use resource::{BoxExit, ExitWith, OutlivesDrop, OwnedExit, OwnedOutcome, side_by_side};
 
 /// The README's examples, as tests.
 #[cfg(doctest)]

@@ -227,7 +227,8 @@ macro_rules! async_for {
 ///
 /// Resources are entered in order and exited in reverse. Each may use the ones before it. If one
 /// fails to enter, those already entered are exited. They share one error type; [`map_error` and
-/// `error_into`](crate::AsyncEnterExt) bring others into line.
+/// `error_into`](crate::AsyncEnterExt) bring others into line. Those that do not need each other
+/// may be entered at once: [`side_by_side`](crate::side_by_side).
 ///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with};

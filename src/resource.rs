@@ -5,6 +5,10 @@
 //! future that held it is dropped; the second is [abandoned](AsyncExit::abandon) then. Any future of
 //! `Result<R, R::Error>` enters a resource; [`AsyncEnter`] is for other ways.
 //!
+//! Several resources of one call of [`async_with!`](crate::async_with) are entered one after the
+//! other; [`side_by_side`] enters several at once. A tuple, an array or a [`Vec`](std::vec::Vec) of
+//! resources is a resource, too.
+//!
 //! The adapters of [`AsyncEnterExt`] change an enter: [`map_error`](AsyncEnterExt::map_error),
 //! [`error_into`](AsyncEnterExt::error_into) and [`shielded`](AsyncEnterExt::shielded).
 
@@ -17,9 +21,9 @@ pub use crate::exit_with::{
 };
 pub use crate::optional::{Maybe, maybe};
 #[cfg(feature = "std")]
-pub use crate::outlive::{OutlivesDrop, Outliving};
-#[cfg(feature = "std")]
-pub use crate::owned_enter::{OutlivingEnter, OwnedEnter};
+pub use crate::outlive::{OutlivesDrop, Outliving, OutlivingEnter, OwnedEnter};
 pub use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 #[cfg(feature = "std")]
 pub use crate::protocol::{OwnedExit, OwnedOutcome};
+#[cfg(feature = "std")]
+pub use crate::side_by_side::{SideBySide, side_by_side};

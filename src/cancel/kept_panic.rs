@@ -45,6 +45,11 @@ impl KeptPanic {
         self.payload.take().expect("the payload is taken once")
     }
 
+    /// The message of the panic.
+    pub(crate) fn message(&self) -> &str {
+        self.payload.as_ref().map_or("", panic::message)
+    }
+
     pub(crate) fn resume(self) -> ! {
         panic::resume(self.into_payload())
     }

@@ -129,6 +129,13 @@ impl Member {
         }
     }
 
+    /// Says that what it stands for was cancelled: nothing comes behind its exits.
+    pub(super) fn set_cancelled(&mut self) {
+        if let Some(node) = &mut *self.0 {
+            node.fate = Fate::Cancelled;
+        }
+    }
+
     /// Whether its body has a region of its own, because its resource may stop it.
     #[inline]
     pub(crate) fn has_region(&self) -> bool {
@@ -152,9 +159,7 @@ impl Member {
         // Members that were forgotten have left their wakers behind, which are the user's code.
         panic::contain(|| current::outside_of_scopes(|| drop((tree, stop))));
         if is_cancelled && is_from_around {
-            if let Some(node) = &mut *self.0 {
-                node.fate = Fate::Cancelled;
-            }
+            self.set_cancelled();
             if let Some(panic) = panic {
                 self.keep_panic(panic);
             }

@@ -146,8 +146,11 @@ pub(crate) use without_std::{Member, is_cancelled, is_stopping, outside_of_scope
 #[cfg(feature = "std")]
 pub(crate) use {
     current::{outside, outside_of_scopes},
+    kept_panic::KeptPanic,
     listener::Listener,
     member::Member,
+    region::Region,
+    token::any_of,
 };
 #[cfg(feature = "std")]
 pub use {

@@ -7,6 +7,7 @@ use core::task::{Context, Poll};
 use super::current::{self, Current};
 use super::kept_panic::KeptPanic;
 use super::link::{Link, StoppedBy};
+use super::member::Member;
 use super::root::Root;
 use super::shield::is_cancelled;
 use crate::util::begin::SPENT;
@@ -82,6 +83,73 @@ impl Region {
             return self.end(future);
         }
         Poll::Pending
+    }
+
+    /// Polls what is inside, as [`poll`](Region::poll) does, for an owner that keeps it and has
+    /// exits to await behind it: so this joins the region around at once. The poll must not panic.
+    ///
+    /// Gives `None` when the region was stopped and no member inside remains. Then what is inside
+    /// is to be dropped, and [`into_member`](Region::into_member) follows.
+    #[inline]
+    pub(crate) fn run<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Option<Poll<T>> {
+        if self.root.is_bare() && !self.is_stopped() && current::is_outside() {
+            let _visit = self.root.visit(Current::default());
+            return Some(poll(cx));
+        }
+        self.run_slow(cx, poll)
+    }
+
+    #[inline(never)]
+    fn run_slow<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Option<Poll<T>> {
+        let mut around = current::take();
+        self.link.join(&mut around, cx.waker());
+        if self.link.is_to_stop(&around) {
+            self.stop_by(StoppedBy::RegionAround);
+        }
+        if self.poll_vacated(cx).is_ready() {
+            current::set(around);
+            return None;
+        }
+        let visit = self.root.visit(around);
+        let polled = poll(cx);
+        drop(visit);
+        if polled.is_pending() && self.poll_vacated(cx).is_ready() {
+            return None;
+        }
+        Some(polled)
+    }
+
+    /// Ends the region of what has been dropped, or has given its value. The plain member of the
+    /// region around that remains is for the exits behind it. It is cancelled if that region has
+    /// stopped this one, unless what was inside has failed before.
+    ///
+    /// Gives the panic of an exit inside that nobody else resumes.
+    pub(crate) fn into_member(self, has_failed: bool) -> (Member, Option<KeptPanic>) {
+        let panic = self.root.take_panic();
+        let is_cancelled = !has_failed && self.link.is_stopped_by(StoppedBy::RegionAround);
+        let Region { root, link } = self;
+        let mut member = link.into_member();
+        // Members that were forgotten have left their wakers behind, which are the user's code.
+        panic::contain(|| current::outside_of_scopes(|| drop(root)));
+        if !is_cancelled {
+            if has_failed || panic.is_some() {
+                member.set_failed();
+            }
+            return (member, panic);
+        }
+        member.set_cancelled();
+        if let Some(panic) = panic {
+            member.keep_panic(panic);
+        }
+        (member, None)
     }
 
     /// Polls the future with this region as the current one.

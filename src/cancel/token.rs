@@ -3,8 +3,10 @@
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
-use std::sync::{Arc, OnceLock, PoisonError};
+use core::task::{Context, Poll, Waker};
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use std::task::Wake;
+use std::vec::Vec;
 
 use crate::util::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use crate::util::waiters::{Ticket, Waiters, wake};
@@ -325,5 +327,81 @@ impl<R> Drop for WaitForCancel<R> {
 impl<R> fmt::Debug for WaitForCancel<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitForCancel").finish_non_exhaustive()
+    }
+}
+
+/// A token that is cancelled as soon as one of these is. Without any there is none.
+pub(crate) fn any_of(tokens: impl IntoIterator<Item = Option<CancelToken>>) -> Option<CancelToken> {
+    let mut tokens = tokens.into_iter().flatten();
+    let first = tokens.next()?;
+    let Some(second) = tokens.next() else {
+        return Some(first);
+    };
+    let any = CancelToken::new();
+    let forward = Waker::from(Arc::new(Forward(Arc::downgrade(&any.shared))));
+    let mut cx = Context::from_waker(&forward);
+    let mut waiting = Vec::new();
+    for token in [first, second].into_iter().chain(tokens) {
+        let mut wait = token.cancelled();
+        if Pin::new(&mut wait).poll(&mut cx).is_ready() {
+            any.cancel();
+        }
+        waiting.push(wait);
+    }
+    let keep = Waker::from(Arc::new(Keep { _waiting: waiting }));
+    let before = any.shared.waiters().set(&mut Ticket::default(), keep);
+    drop(before);
+    Some(any)
+}
+
+/// Cancels another token when it is woken. It does not keep that token: the sources may live long.
+struct Forward(Weak<Shared<()>>);
+
+impl Wake for Forward {
+    fn wake(self: Arc<Self>) {
+        if let Some(shared) = self.0.upgrade() {
+            CancelToken { shared }.cancel();
+        }
+    }
+}
+
+/// The places of a token among those that wait for its sources. It is a waker of that token, which
+/// wakes nobody: so the places are given up with the token.
+struct Keep {
+    _waiting: Vec<WaitForCancel>,
+}
+
+impl Wake for Keep {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[cfg(all(test, not(forwith_loom)))]
+mod tests {
+    use super::{Arc, CancelToken, any_of};
+
+    #[test]
+    fn token_of_several_keeps_nothing_of_them() {
+        let tokens = [(); 3].map(|()| CancelToken::new());
+        for cancelled in [None, Some(1)] {
+            let any = any_of(tokens.iter().cloned().map(Some)).unwrap();
+            if let Some(at) = cancelled {
+                let token: &CancelToken = &tokens[at];
+                token.cancel();
+            }
+            assert_eq!(any.is_cancelled(), cancelled.is_some());
+            drop(any);
+            for token in &tokens {
+                assert_eq!(Arc::strong_count(&token.shared), 1);
+                assert_eq!(token.shared.waiters().take().count(), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn token_of_one_is_that_one() {
+        let token = CancelToken::new();
+        let any = any_of([None, Some(token.clone())]).unwrap();
+        assert!(Arc::ptr_eq(&any.shared, &token.shared));
+        assert!(any_of([None, None]).is_none());
     }
 }

@@ -50,6 +50,23 @@ impl<T> Entering<T> {
     }
 }
 
+#[cfg(feature = "std")]
+impl<T> Entering<T> {
+    /// Polls the enter in its span.
+    #[inline]
+    pub(crate) fn run<P>(&self, poll: impl FnOnce() -> P) -> P {
+        self.trace.run(poll)
+    }
+
+    /// Drops the enter before its end, in its span.
+    pub(crate) fn drop_enter(self, drop: impl FnOnce()) {
+        self.trace.run(|| {
+            imp::dropped();
+            drop();
+        });
+    }
+}
+
 #[cfg(not(feature = "tracing"))]
 impl<T> Entering<T> {
     /// Gives the enter as it is: there is no span to poll it in.

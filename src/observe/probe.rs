@@ -10,7 +10,8 @@ use crate::util::short_name::Short;
 
 /// A step in the life of a resource.
 ///
-/// A resource that is entered by [`async_with!`](crate::async_with) or by an
+/// A resource that is entered by [`async_with!`](crate::async_with), in it [side by
+/// side](crate::side_by_side) with others, or by an
 /// [`ExitStack`](crate::ExitStack) takes one of these ways:
 ///
 /// ```text

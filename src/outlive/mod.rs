@@ -2,13 +2,14 @@
 //!
 //! The future of such an exit is one box ([`in_flight`]), which is polled in place
 //! ([`outliving`]). Its destructor moves that box to the reaper, in the order of the levels. An
-//! enter ([`enter`]) is one box, too.
+//! enter ([`owned_enter`], [`enter`]) is one box, too.
 
 mod bound;
 mod enter;
 mod in_flight;
 mod outliving;
+mod owned_enter;
 
 pub use bound::OutlivesDrop;
-pub(crate) use enter::EnterInFlight;
 pub use outliving::Outliving;
+pub use owned_enter::{OutlivingEnter, OwnedEnter};

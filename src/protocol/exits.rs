@@ -1,17 +1,21 @@
 //! Several exits that belong together, and their order.
 
 use core::future::Future;
+use core::ops::ControlFlow;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::collections::VecDeque;
 use std::vec::Vec;
+
+use crate::util::crowd::Crowd;
 
 /// Exits in the order in which they run.
 pub(crate) enum Exits<F> {
     One(F),
     /// One after the other; only the first is polled.
     InTurn(VecDeque<Exits<F>>),
-    SideBySide(Vec<Exits<F>>),
+    /// `None` in place of one that has ended.
+    SideBySide(Crowd<Option<Exits<F>>>),
 }
 
 impl<F> Exits<F> {
@@ -27,7 +31,7 @@ impl<F> Exits<F> {
     pub(crate) fn side_by_side(mut exits: Vec<Self>) -> Option<Self> {
         match exits.len() {
             0 | 1 => exits.pop(),
-            _ => Some(Exits::SideBySide(exits)),
+            _ => Some(Exits::SideBySide(exits.into_iter().map(Some).collect())),
         }
     }
 
@@ -39,7 +43,8 @@ impl<F> Exits<F> {
                 Exits::InTurn(exits.into_iter().map(|exit| exit.map(change)).collect())
             }
             Exits::SideBySide(exits) => {
-                Exits::SideBySide(exits.into_iter().map(|exit| exit.map(change)).collect())
+                let exits = exits.into_iter();
+                Exits::SideBySide(exits.map(|exit| Some(exit?.map(change))).collect())
             }
         }
     }
@@ -47,8 +52,7 @@ impl<F> Exits<F> {
 
 /// Each exit gives those that run in its place, as an enter gives the exit of what it has entered.
 impl<F: Future<Output = Option<Self>> + Unpin> Exits<F> {
-    /// Polls those whose turn it is. Those side by side are few, so each is polled whenever one is
-    /// woken.
+    /// Polls those whose turn it is.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             match self {
@@ -64,12 +68,13 @@ impl<F: Future<Output = Option<Self>> + Unpin> Exits<F> {
                     return Poll::Ready(());
                 }
                 Exits::SideBySide(exits) => {
-                    exits.retain_mut(|exit| exit.poll(cx).is_pending());
-                    return if exits.is_empty() {
-                        Poll::Ready(())
-                    } else {
-                        Poll::Pending
-                    };
+                    return exits.poll(cx, |place, cx| {
+                        let polled = place.as_mut().map_or(Poll::Ready(()), |exit| exit.poll(cx));
+                        if polled.is_ready() {
+                            *place = None;
+                        }
+                        ControlFlow::Continue(polled)
+                    });
                 }
             }
         }

@@ -84,11 +84,7 @@ impl HandedOver {
 
     /// Runs the exits of the inner resources, side by side, and then this one.
     pub(crate) fn after(self, inner: Vec<HandedOver>) -> Self {
-        let inner = match unify(inner) {
-            Ok(anywhere) => Exits::side_by_side(anywhere).map(HandedOver::Anywhere),
-            Err(here) => Exits::side_by_side(here).map(HandedOver::Here),
-        };
-        match inner {
+        match HandedOver::side_by_side(inner) {
             Some(inner) => HandedOver::chain(inner, self),
             None => self,
         }
@@ -111,6 +107,14 @@ impl HandedOver {
         match unify(exits) {
             Ok(anywhere) => Exits::in_turn(anywhere).map(HandedOver::Anywhere),
             Err(here) => Exits::in_turn(here).map(HandedOver::Here),
+        }
+    }
+
+    /// Runs exits side by side. Without any there is `None`.
+    pub(crate) fn side_by_side(exits: Vec<HandedOver>) -> Option<Self> {
+        match unify(exits) {
+            Ok(anywhere) => Exits::side_by_side(anywhere).map(HandedOver::Anywhere),
+            Err(here) => Exits::side_by_side(here).map(HandedOver::Here),
         }
     }
 

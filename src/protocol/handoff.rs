@@ -191,6 +191,11 @@ impl Handoff<'_> {
         *self.handed = Handed::Over(HandedOver::in_turn(exits));
     }
 
+    /// Hands over the exits of several resources, to run side by side.
+    pub(crate) fn run_side_by_side(self, exits: Vec<HandedOver>) {
+        *self.handed = Handed::Over(HandedOver::side_by_side(exits));
+    }
+
     /// Whether there is a reaper to take an exit by [`run`](Handoff::run).
     ///
     /// Without one, a resource may still do synchronously what it can.

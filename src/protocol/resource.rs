@@ -44,6 +44,7 @@ use crate::cancel::CancelToken;
     note = "give a future of `Result<R, R::Error>` where `R: AsyncExit`, or implement \
             `forwith::AsyncEnter`",
     note = "a resource that you own already is entered as `std::future::ready(Ok(resource))`",
+    note = "several that are entered at once are `forwith::side_by_side((this, that))`",
     note = "a value of another crate, such as that of `pool.begin()`, becomes a resource by a \
             closure: write `pool.begin().exit_with(…)`, with `forwith::ExitWith` imported"
 )]

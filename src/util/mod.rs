@@ -2,6 +2,8 @@
 
 pub(crate) mod begin;
 #[cfg(feature = "std")]
+pub(crate) mod crowd;
+#[cfg(feature = "std")]
 pub(crate) mod lent;
 pub(crate) mod panic;
 #[cfg(feature = "std")]

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::task::Poll;
 
-use forwith::{AsyncExit, Outcome, async_for, async_with, scope};
+use forwith::{AsyncExit, Outcome, async_for, async_with, scope, side_by_side};
 use futures::{executor::block_on, stream};
 
 struct Plain;
@@ -49,6 +49,23 @@ fn neither_macro_allocates() {
     });
     println!("allocations: {}", counted.count_total);
     assert_eq!(counted.count_total, 0);
+}
+
+#[test]
+fn tuple_side_by_side_allocates_nothing() {
+    let open = || std::future::ready(Ok(Plain));
+    let two = || async { async_with!(side_by_side((open(), open())) as (_a, _b), {}) };
+    block_on(two()).unwrap();
+    let counted = allocation_counter::measure(|| block_on(two()).unwrap());
+    assert_eq!(counted.count_total, 0);
+    // One for each enter and exit, and one for each vector of them.
+    let ten = || async { async_with!(side_by_side([(); 10].map(|()| open())), {}) };
+    let counted = allocation_counter::measure(|| block_on(ten()).unwrap());
+    println!(
+        "allocations of an array of ten side by side: {}",
+        counted.count_total
+    );
+    assert!(counted.count_total <= 2 * 10 + 4);
 }
 
 /// Enters `n` pairs of nested resources, one pair after the other.

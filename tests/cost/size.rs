@@ -8,7 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use forwith::{AsyncExit, CancelToken, Cancelled, Outcome, async_for, async_with, scope};
+use forwith::{
+    AsyncExit, CancelToken, Cancelled, Outcome, OwnedExit, OwnedOutcome, async_for, async_with,
+    scope, side_by_side,
+};
 use futures::{StreamExt, stream};
 
 use crate::common::yield_once;
@@ -100,6 +103,51 @@ async fn two_by_macro(n: u64) -> Result<u64, Broken> {
             sum += a.send(n).await? + b.send(n).await?;
         }
         sum
+    })
+}
+
+async fn two_side_by_side(n: u64) -> Result<u64, Broken> {
+    let both = side_by_side((Connection::open(), Connection::open()));
+    async_with!(both as (a, b), {
+        let mut sum = 0;
+        for n in 0..n {
+            sum += a.send(n).await? + b.send(n).await?;
+        }
+        sum
+    })
+}
+
+/// A resource of one pointer whose exit owns all it needs.
+struct Owned(Box<u64>);
+
+impl Owned {
+    async fn open() -> Result<Self, Broken> {
+        yield_once().await;
+        Ok(Owned(Box::new(1)))
+    }
+}
+
+impl OwnedExit for Owned {
+    type Error = Broken;
+
+    async fn exit_owned(self, _: OwnedOutcome) -> Result<(), Broken> {
+        yield_once().await;
+        drop(self.0);
+        Ok(())
+    }
+}
+
+async fn two_owned_nested() -> Result<u64, Broken> {
+    async_with!(Owned::open() as a, Owned::open() as b, {
+        yield_once().await;
+        *a.0 + *b.0
+    })
+}
+
+async fn two_owned_side_by_side() -> Result<u64, Broken> {
+    async_with!(side_by_side((Owned::open(), Owned::open())) as (a, b), {
+        yield_once().await;
+        *a.0 + *b.0
     })
 }
 
@@ -233,6 +281,21 @@ fn scope_is_at_most_1_3_times_handwritten_code() {
 }
 
 #[test]
+fn two_side_by_side_are_at_most_1_3_times_two_nested() {
+    let nested = size_of_val(&two_by_macro(1));
+    let side_by_side = size_of_val(&two_side_by_side(1));
+    let ratio = side_by_side as f64 / nested as f64;
+    println!("two side by side: {side_by_side} bytes, nested {nested}: {ratio:.2}");
+    assert!(ratio <= 1.3, "{ratio}");
+
+    let nested = size_of_val(&two_owned_nested());
+    let side_by_side = size_of_val(&two_owned_side_by_side());
+    let ratio = side_by_side as f64 / nested as f64;
+    println!("two of owned exits side by side: {side_by_side} bytes, nested {nested}: {ratio:.2}");
+    assert!(ratio <= 1.3, "{ratio}");
+}
+
+#[test]
 fn stopped_scopes_cost_a_scope_nothing() {
     let stop = CancelToken::new();
     let token = size_of_val(&stop.cancelled());
@@ -261,6 +324,14 @@ fn macros_and_handwritten_code_agree() {
     assert_eq!(
         block_on(two_by_macro(5)).unwrap(),
         block_on(two_by_hand(5)).unwrap()
+    );
+    assert_eq!(
+        block_on(two_side_by_side(5)).unwrap(),
+        block_on(two_by_hand(5)).unwrap()
+    );
+    assert_eq!(
+        block_on(two_owned_side_by_side()).unwrap(),
+        block_on(two_owned_nested()).unwrap()
     );
     for n in 0..6 {
         assert_eq!(

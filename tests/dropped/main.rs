@@ -12,3 +12,4 @@ mod outlives_adapters;
 mod phases;
 mod random_drops;
 mod reapers;
+mod side_by_side;

@@ -26,7 +26,7 @@ pub(super) struct Owned {
 }
 
 /// A resource whose exit borrows, so that it cannot be handed over.
-struct Borrowed<'a> {
+pub(super) struct Borrowed<'a> {
     pub(super) name: &'static str,
     pub(super) trace: &'a Trace,
 }
@@ -71,7 +71,7 @@ pub(super) fn owned(trace: &Trace, name: &'static str) -> Owned {
     }
 }
 
-fn borrowed<'a>(trace: &'a Trace, name: &'static str) -> Borrowed<'a> {
+pub(super) fn borrowed<'a>(trace: &'a Trace, name: &'static str) -> Borrowed<'a> {
     Borrowed { name, trace }
 }
 

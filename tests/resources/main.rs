@@ -14,4 +14,5 @@ mod items;
 mod marked;
 mod on_tokio;
 mod probe;
+mod side_by_side;
 mod tokio_task_group;

@@ -11,7 +11,7 @@ use forwith::observe::{Phase, ResourceName, add_probe};
 use forwith::reaper::LocalReaper;
 use forwith::{
     AsyncEnter, AsyncEnterExt, AsyncExit, CancelToken, ExitStack, Handoff, Outcome, OwnedExit,
-    OwnedOutcome, async_with, scope,
+    OwnedOutcome, async_with, scope, side_by_side,
 };
 use futures::executor::{LocalPool, block_on};
 use futures::task::LocalSpawnExt;
@@ -406,6 +406,71 @@ fn a_cut_in_an_exit_stack_is_told() {
         "Abandoned Tx".into(),
     ];
     assert_eq!(seen[2..], cut);
+}
+
+#[test]
+fn resources_side_by_side_are_told_one_by_one() {
+    let work = async { async_with!(side_by_side((DB, tx())), {}) };
+    let told = seen(|| block_on(work).unwrap());
+    let both = "(Db, Tx)";
+    assert_eq!(
+        told,
+        [
+            &format!("Entering {both}"),
+            "Entering Db",
+            "Entering Tx",
+            "Entered Tx",
+            "Entered Db",
+            &format!("Entered {both}"),
+            &format!("Exiting {both}"),
+            "Exiting Tx",
+            "Exiting Db",
+            "Exited Tx",
+            "Exited Db",
+            &format!("Exited {both}"),
+        ]
+    );
+    let fails = async { async_with!(side_by_side((tx(), DB.entering(Ends::Badly))), {}) };
+    let told = seen(|| assert_eq!(block_on(fails), Err("no")));
+    let behind = [
+        "Entering Db",
+        "NotEntered Db",
+        "Exiting Tx",
+        "Exited Tx",
+        "NotEntered (Tx, Db)",
+    ];
+    assert_eq!(told[3..], behind);
+}
+
+#[test]
+fn resources_side_by_side_that_are_dropped_are_told_one_by_one() {
+    // While they are entered.
+    let work = async { async_with!(side_by_side((tx(), DB)), {}) };
+    let told = seen(|| poll_and_drop(1, work));
+    let behind = [
+        "Entering Db",
+        "NotEntered Db",
+        "Abandoned Tx",
+        "NotEntered (Tx, Db)",
+    ];
+    assert_eq!(told[3..], behind);
+    // In the body.
+    let work = async { async_with!(side_by_side([tx(), tx()]), { yield_once().await }) };
+    let told = seen(|| poll_and_drop(1, work));
+    let behind = ["Abandoned [Tx; 2]", "Abandoned Tx", "Abandoned Tx"];
+    assert_eq!(told[6..], behind);
+    // While they are exited.
+    let work = async { async_with!(side_by_side((tx(), tx())), {}) };
+    let told = seen(|| poll_and_drop(1, work));
+    let behind = [
+        "Exiting (Tx, Tx)",
+        "Exiting Tx",
+        "Exiting Tx",
+        "Cut (Tx, Tx)",
+        "Cut Tx",
+        "Cut Tx",
+    ];
+    assert_eq!(told[6..], behind);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome, async_with, scope};
+use forwith::{AsyncEnter, AsyncExit, Handoff, Outcome, async_with, scope, side_by_side};
 use futures::future::{BoxFuture, join_all};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
@@ -57,6 +57,18 @@ pub enum Shape {
     Join,
     Unordered,
     JoinAll,
+    /// No combinator: the resources of the siblings are entered side by side with that of the
+    /// level, as a tuple, and share its body.
+    Tuple,
+    /// A vector of the same resources.
+    Vector,
+}
+
+impl Shape {
+    /// Whether the siblings share the body of the level.
+    pub fn is_side_by_side(self) -> bool {
+        matches!(self, Shape::Tuple | Shape::Vector)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +155,7 @@ impl Run {
                 answers.into_iter().find(|answer| *answer != Ok(7)).unwrap()
             }
             Shape::JoinAll => join_all([main, self.sibling('x'), self.sibling('y')]).await[0],
+            Shape::Tuple | Shape::Vector => main.await,
         }
     }
 
@@ -164,6 +177,12 @@ impl Run {
 
     fn level(&self, level: u8) -> BoxFuture<'_, Answer> {
         match (self.case.nest, self.case.depth) {
+            (Nest::Calls, _) if self.case.beside == Some((level, Shape::Tuple)) => {
+                self.tuple(level).boxed()
+            }
+            (Nest::Calls, _) if self.case.beside == Some((level, Shape::Vector)) => {
+                self.vector(level).boxed()
+            }
             (Nest::Calls, _) => self.call(level).boxed(),
             (Nest::Items, _) => self.items().boxed(),
             (Nest::Inline, 2) => self.inline_2().boxed(),
@@ -194,6 +213,64 @@ impl Run {
                 break 'out Ok(20);
             }
             let value = async_with!(self.open(who), {
+                let _held = self.held(who);
+                let inner = self.inner(level).await;
+                match self.ending(level, inner) {
+                    Ending::Value => Ok(level),
+                    Ending::ErrValue => Err("value"),
+                    Ending::Question => Err("?")?,
+                    Ending::Return => return Ok(30),
+                    Ending::Break => break 'out Ok(10),
+                    Ending::Continue => continue 'out,
+                    Ending::Panic => resume_unwind(Box::new(String::from("body"))),
+                    Ending::Wait => self.wait(who).await,
+                    Ending::Pass => inner,
+                }
+            });
+            self.trace.note(Line::Behind(who));
+            break value.and_then(|value| value);
+        }
+    }
+
+    /// A level in a tuple with its siblings.
+    async fn tuple(&self, level: u8) -> Answer {
+        let who = Who::Level(level);
+        let [x, y] = ['x', 'y'].map(Who::Sibling);
+        let mut enters = Some((self.late(x, 0), self.late(who, 1), self.late(y, 2)));
+        'out: loop {
+            let Some(enters) = enters.take() else {
+                break 'out Ok(20);
+            };
+            let value = async_with!(side_by_side(enters), {
+                let _held = self.held(who);
+                let inner = self.inner(level).await;
+                match self.ending(level, inner) {
+                    Ending::Value => Ok(level),
+                    Ending::ErrValue => Err("value"),
+                    Ending::Question => Err("?")?,
+                    Ending::Return => return Ok(30),
+                    Ending::Break => break 'out Ok(10),
+                    Ending::Continue => continue 'out,
+                    Ending::Panic => resume_unwind(Box::new(String::from("body"))),
+                    Ending::Wait => self.wait(who).await,
+                    Ending::Pass => inner,
+                }
+            });
+            self.trace.note(Line::Behind(who));
+            break value.and_then(|value| value);
+        }
+    }
+
+    /// A level in a vector with its siblings.
+    async fn vector(&self, level: u8) -> Answer {
+        let who = Who::Level(level);
+        let [x, y] = ['x', 'y'].map(Who::Sibling);
+        let mut enters = Some(vec![self.late(y, 2), self.late(who, 1), self.late(x, 0)]);
+        'out: loop {
+            let Some(enters) = enters.take() else {
+                break 'out Ok(20);
+            };
+            let value = async_with!(side_by_side(enters), {
                 let _held = self.held(who);
                 let inner = self.inner(level).await;
                 match self.ending(level, inner) {
@@ -336,6 +413,14 @@ impl Run {
 
     fn open(&self, who: Who) -> Open<'_> {
         Open { who, run: self }
+    }
+
+    /// An enter that begins later, so that others are entered already.
+    async fn late(&self, who: Who, ticks: u8) -> Result<Resource<'_>, &'static str> {
+        for _ in 0..ticks {
+            self.trace.tick(who, Phase::Before).await;
+        }
+        self.open(who).enter().await
     }
 
     fn held(&self, who: Who) -> Held<'_> {

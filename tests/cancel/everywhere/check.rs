@@ -88,6 +88,7 @@ fn everybody(case: &Case) -> impl Iterator<Item = Who> + use<> {
 
 fn step(at: At, line: &Line) -> Option<At> {
     match (at, line) {
+        (At::New, Line::Tick(_, Phase::Before)) => Some(At::New),
         (At::New, Line::Entering(_)) => Some(At::Entering),
         (At::Entering, Line::Tick(_, Phase::Enter)) => Some(At::Entered),
         (At::Entered, Line::Entered(_)) => Some(At::Ready),
@@ -134,8 +135,30 @@ impl Checker<'_> {
     /// Whether the body of `outer` holds `inner`.
     fn holds(&self, outer: Who, inner: Who) -> bool {
         match outer {
-            Who::Level(level) => level < self.level(inner),
-            Who::Sibling(_) => false,
+            Who::Level(_) => self.level(outer) < self.level(inner),
+            Who::Sibling(_) => self.is_side_by_side() && self.level(outer) < self.level(inner),
+        }
+    }
+
+    /// Whether the siblings share the body of their level.
+    fn is_side_by_side(&self) -> bool {
+        let beside = self.case.beside;
+        beside.is_some_and(|(_, shape)| shape.is_side_by_side())
+    }
+
+    /// Whether a resource is entered and exited side by side with another one.
+    fn is_beside(&self, one: Who, other: Who) -> bool {
+        let is_sibling = [one, other]
+            .iter()
+            .any(|who| matches!(who, Who::Sibling(_)));
+        self.is_side_by_side() && is_sibling && self.level(one) == self.level(other)
+    }
+
+    /// The resource whose body is that of this one.
+    fn host(&self, who: Who) -> Who {
+        match who {
+            Who::Sibling(_) if self.is_side_by_side() => Who::Level(self.level(who)),
+            who => who,
         }
     }
 
@@ -205,14 +228,16 @@ impl Checker<'_> {
         };
         let before = &self.lines[..number];
         let said = before.iter().find_map(|line| match line {
-            Line::Ends(who, said) if *who == of => Some(said),
+            Line::Ends(who, said) if *who == self.host(of) => Some(said),
             _ => None,
         });
         let right = match (said, saw) {
             (Some(said), saw) => said == saw,
             (None, Saw::Cancelled) => self.is_stopped(of, number),
             (None, Saw::Panicked(message)) => self.panic().is_some_and(|(at, text, by)| {
-                at < number && text == *message && (by == of || self.holds(of, by))
+                // An enter beside it may have panicked, too.
+                let is_inside = by == of || self.holds(of, by) || self.is_beside(of, by);
+                at < number && text == *message && is_inside
             }),
             (None, Saw::Completed | Saw::Failed) => false,
         };
@@ -266,8 +291,9 @@ impl Checker<'_> {
 
     /// Whether the whole program, or a sibling of the panic's origin, was dropped.
     fn may_be_dropped(&self, of: Who, number: usize) -> bool {
+        let is_combined = self.case.beside.is_some() && !self.is_side_by_side();
         let beside_a_panic = self.panic().is_some_and(|(at, _, by)| {
-            at < number && self.case.beside.is_some() && by != of && !self.holds(of, by)
+            at < number && is_combined && by != of && !self.holds(of, by)
         });
         matches!(self.end, End::Dropped | End::Idle) || beside_a_panic
     }

@@ -32,7 +32,7 @@ fn assert_table(executor: &str, mut run: impl FnMut(Drive) -> End) {
     let (one, two) = (one.len(), two.len());
     println!("{executor}: {one} cases of one strike, {two} of two");
     assert!(
-        one >= 41_836 && two >= 38_196,
+        one >= 54_988 && two >= 38_196,
         "{one} and {two} cases are too few"
     );
 }

@@ -56,6 +56,12 @@ fn with_siblings(alone: &Case) -> Vec<Case> {
             }
         }
     }
+    for shape in [Shape::Tuple, Shape::Vector] {
+        cases.extend((1..=alone.depth).map(|at| Case {
+            beside: Some((at, shape)),
+            ..alone.clone()
+        }));
+    }
     cases
 }
 

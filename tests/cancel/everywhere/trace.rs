@@ -25,6 +25,8 @@ pub enum Who {
 /// The phase in which a tick is awaited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// Before the enter of one that is side by side with others.
+    Before,
     Enter,
     Body,
     /// In a body, after the inner levels.

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::future::Future;
 
-use crate::outlive::EnterInFlight;
+use super::enter::EnterInFlight;
 use crate::protocol::{AsyncEnter, AsyncExit};
 
 /// The error of a resource that can be entered.
