@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 
-use forwith::{AsyncEnterExt, BoxExit, ExitStack, ExitWith, async_with};
+use forwith::{AsyncEnterExt, BoxExit, ExitStack, ExitWith, async_with, side_by_side};
 
 use super::server::{Client, LONGEST_WAY, Lock, Phase};
 
@@ -17,7 +17,7 @@ pub struct Shape {
     pub longest: u64,
 }
 
-/// Every way. A row for enters side by side belongs behind the last one.
+/// Every way.
 pub const SHAPES: &[Shape] = &[
     Shape {
         name: "alone",
@@ -38,6 +38,11 @@ pub const SHAPES: &[Shape] = &[
         name: "in an `ExitStack` of `BoxExit`, 3",
         work: |client| run(client, boxed),
         longest: messages(3),
+    },
+    Shape {
+        name: "side by side, 3",
+        work: |client| run(client, together),
+        longest: messages(2),
     },
 ];
 
@@ -73,6 +78,14 @@ async fn stacked(client: Client) -> Result<(), Infallible> {
             locks.enter(client.clone().lock().outliving()).await?;
         }
         client.wait().await;
+    })
+}
+
+/// Two in a tuple, and one in a vector.
+async fn together(client: Client) -> Result<(), Infallible> {
+    let lock = || client.clone().lock().outliving();
+    async_with!(side_by_side((lock(), lock())) as (_first, _second), {
+        async_with!(side_by_side(vec![lock()]), { client.wait().await })?;
     })
 }
 

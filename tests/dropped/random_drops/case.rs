@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use forwith::{AsyncEnterExt, ExitStack, async_with};
+use forwith::{AsyncEnterExt, ExitStack, async_with, side_by_side};
 use futures::future::join;
 
 use super::server::{Server, borrow, boxed, lock};
@@ -40,6 +40,8 @@ enum Shape {
     Stacked,
     /// All but the first twice, side by side in its body.
     Joined,
+    /// The first two in a tuple, each of its kind, and all in a vector in its body.
+    SideBySide,
 }
 
 /// How the work is stopped.
@@ -99,7 +101,12 @@ impl Case {
         let body = random.below(4);
         let longest = times.sum::<u32>() + body;
         Case {
-            shape: random.one_of(&[Shape::Nested, Shape::Stacked, Shape::Joined]),
+            shape: random.one_of(&[
+                Shape::Nested,
+                Shape::Stacked,
+                Shape::Joined,
+                Shape::SideBySide,
+            ]),
             strike: random.one_of(&[
                 Strike::Dropped,
                 Strike::Dropped,
@@ -121,6 +128,7 @@ impl Case {
                 Shape::Nested | Shape::Joined => case.nested(&server, 0).await,
                 Shape::Stacked if case.levels[0].is_owned => case.stacked(&server).await,
                 Shape::Stacked => case.stacked_borrowed(&server).await,
+                Shape::SideBySide => case.side_by_side(&server).await,
             };
         })
     }
@@ -170,11 +178,49 @@ impl Case {
         })
     }
 
+    async fn side_by_side(&self, server: &Server) -> Result<(), Failure> {
+        let (first, last) = (self.levels[0], self.levels[self.levels.len() - 1]);
+        let lock = |level| lock(server.clone(), level).outliving();
+        match (first.is_owned, last.is_owned) {
+            (true, true) => {
+                let enters = side_by_side((lock(first), lock(last)));
+                async_with!(enters, { self.all_side_by_side(server).await? })
+            }
+            (true, false) => {
+                let enters = side_by_side((lock(first), borrow(server, last)));
+                async_with!(enters, { self.all_side_by_side(server).await? })
+            }
+            (false, true) => {
+                let enters = side_by_side((borrow(server, first), lock(last)));
+                async_with!(enters, { self.all_side_by_side(server).await? })
+            }
+            (false, false) => {
+                let enters = side_by_side((borrow(server, first), borrow(server, last)));
+                async_with!(enters, { self.all_side_by_side(server).await? })
+            }
+        }
+    }
+
+    async fn all_side_by_side(&self, server: &Server) -> Result<(), Failure> {
+        let levels = self.levels.iter();
+        if self.levels[0].is_owned {
+            let enters = levels.map(|&level| lock(server.clone(), level).outliving());
+            let enters: Vec<_> = enters.collect();
+            async_with!(side_by_side(enters), { turns(self.body).await })
+        } else {
+            let enters = levels.map(|&level| borrow(server, level));
+            let enters: Vec<_> = enters.collect();
+            async_with!(side_by_side(enters), { turns(self.body).await })
+        }
+    }
+
     /// Whether every resource is of the kind that owns all it needs.
     pub fn is_owned(&self) -> bool {
         match self.shape {
             Shape::Stacked => self.levels[0].is_owned,
-            Shape::Nested | Shape::Joined => self.levels.iter().all(|level| level.is_owned),
+            Shape::Nested | Shape::Joined | Shape::SideBySide => {
+                self.levels.iter().all(|level| level.is_owned)
+            }
         }
     }
 }
