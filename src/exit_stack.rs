@@ -16,6 +16,7 @@ use crate::cancel::{end_part, keep_panic};
 use crate::executor::Failure;
 use crate::expand::{Checkpoint, hold};
 use crate::observe::{self, Entering, Trace};
+use crate::outlive::tell_whole_dropped;
 use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 use crate::reaper;
 use crate::side_by_side::side_by_side;
@@ -319,6 +320,7 @@ impl<R: AsyncExit> AsyncExit for ExitStack<R> {
     /// Dropped half-way, it drops the exit that runs, and abandons the resources whose exits have
     /// not begun.
     async fn exit(mut self, outcome: Outcome<'_>) -> Result<(), R::Error> {
+        let told = ToldIfDropped::<R>(PhantomData);
         let mut progress = Progress::<R>::new(outcome);
         while let Some(resource) = self.entered.pop() {
             observe::exiting(type_name::<R>());
@@ -332,6 +334,7 @@ impl<R: AsyncExit> AsyncExit for ExitStack<R> {
             observe::exited(type_name::<R>());
             progress.record(ended);
         }
+        mem::forget(told);
         progress.finish()
     }
 
@@ -349,6 +352,18 @@ impl<R: AsyncExit> AsyncExit for ExitStack<R> {
         handoff.run_in_turn(exits);
         if let Some(first) = first {
             first.resume();
+        }
+    }
+}
+
+/// Tells probes of a stack whose exit is dropped before its end. Where that is cut, whoever awaits
+/// it tells.
+struct ToldIfDropped<R: AsyncExit>(PhantomData<fn(R)>);
+
+impl<R: AsyncExit> Drop for ToldIfDropped<R> {
+    fn drop(&mut self) {
+        if R::OUTLIVES {
+            tell_whole_dropped(type_name::<ExitStack<R>>(), true);
         }
     }
 }

@@ -9,7 +9,9 @@ mod enter;
 mod in_flight;
 mod outliving;
 mod owned_enter;
+mod whole;
 
 pub use bound::OutlivesDrop;
 pub use outliving::Outliving;
 pub use owned_enter::{OutlivingEnter, OwnedEnter};
+pub(crate) use whole::tell_whole_dropped;

@@ -17,6 +17,7 @@ use super::and::And;
 use crate::cancel::{KeptPanic, end_part, keep_panic, report_cut, report_error, report_panic};
 use crate::executor::Failure;
 use crate::observe::{self, Trace};
+use crate::outlive::tell_whole_dropped;
 use crate::protocol::{AsyncExit, Outcome};
 use crate::reaper;
 use crate::util::begin::{Begun, begin};
@@ -314,11 +315,7 @@ pub(super) struct Resource<R>(PhantomData<fn(R)>);
 
 impl<R: AsyncExit> Whole for Resource<R> {
     fn tell_dropped(outlives: bool) {
-        if outlives && reaper::has_reaper() {
-            observe::outlives(type_name::<R>());
-        } else {
-            observe::cut(type_name::<R>());
-        }
+        tell_whole_dropped(type_name::<R>(), outlives);
     }
 }
 

@@ -354,6 +354,30 @@ fn exits_that_outlive_a_drop_are_told() {
     );
     let without = seen(|| poll_and_drop(1, async { async_with!(ready(Ok(Lock)), {}) }));
     assert_eq!(without[2..], ["Exiting Lock", "Cut Lock"]);
+    // A stack of them goes on, too.
+    let stacked = || async {
+        async_with!(ExitStack::new() as stack, {
+            stack.push(Lock);
+        })
+    };
+    let with_reaper = seen(|| {
+        let _entered = reaper.enter();
+        poll_and_drop(1, stacked());
+    });
+    let stack = "ExitStack<Lock>";
+    let behind = [
+        "Exiting Lock".into(),
+        "Outlives Lock".into(),
+        format!("Outlives {stack}"),
+    ];
+    assert_eq!(with_reaper[3..], behind);
+    let without = seen(|| poll_and_drop(1, stacked()));
+    let behind = [
+        "Exiting Lock".into(),
+        "Cut Lock".into(),
+        format!("Cut {stack}"),
+    ];
+    assert_eq!(without[3..], behind);
 }
 
 #[test]
