@@ -19,7 +19,6 @@ use crate::request::{Info, request};
 use crate::response::ResponseFuture;
 use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::tracker::Tracker;
 
 /// A layer that runs each request in a scope. [`Tracker::layer`] makes it.
 ///
@@ -114,13 +113,21 @@ where
         }
         // One that is behind the end of the clock never comes.
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        if info.method == Method::CONNECT || asked.headers().contains_key(UPGRADE) {
+        if is_upgrade(&asked) {
             // What it upgrades to outlives the request. Other handlers need no extension.
-            let tracker = Tracker::of(settings.shared.clone());
-            asked.extensions_mut().insert(tracker);
+            asked.extensions_mut().insert(settings.tracker());
         }
         let handler = self.inner.call(asked);
         let request = request(settings, info, deadline, handler);
-        ResponseFuture::new(settings.clone(), request)
+        ResponseFuture::new(request)
+    }
+}
+
+#[inline]
+fn is_upgrade<Q>(request: &Request<Q>) -> bool {
+    match *request.method() {
+        Method::CONNECT => true,
+        Method::GET => request.headers().contains_key(UPGRADE),
+        _ => false,
     }
 }

@@ -7,11 +7,12 @@ use tokio::runtime::Handle;
 use tracing::{Instrument, Span};
 
 use crate::shared::Shared;
+use crate::tracker::Tracker;
 
 /// What a layer is set to, and the server it belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) shared: Arc<Shared>,
+    shared: Arc<Shared>,
     pub(crate) limit: Option<Duration>,
     pub(crate) grace: Option<Duration>,
     pub(crate) answers_at_once: bool,
@@ -28,6 +29,16 @@ impl Settings {
             answers_at_once: false,
             home: OnceLock::new(),
         }
+    }
+
+    #[inline]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The tracker of the server.
+    pub(crate) fn tracker(&self) -> Tracker {
+        Tracker::of(self.shared.clone())
     }
 
     #[inline]

@@ -11,6 +11,7 @@ use slab::Slab;
 use tokio::sync::Notify;
 
 use crate::reason::Reason;
+use crate::settings::Settings;
 
 /// The state of a [`Tracker`](crate::Tracker).
 #[derive(Debug)]
@@ -41,7 +42,11 @@ impl fmt::Display for Name {
         match self {
             // Without the query, which may hold secrets.
             Name::Request(method, path) => {
-                write!(f, "{method} {}", path.as_ref().map_or("*", PathAndQuery::path))
+                write!(
+                    f,
+                    "{method} {}",
+                    path.as_ref().map_or("*", PathAndQuery::path)
+                )
             }
             Name::Task(name) => f.write_str(name),
         }
@@ -94,38 +99,47 @@ impl Shared {
 /// A request or a task that runs, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Running {
-    shared: Arc<Shared>,
+    settings: Arc<Settings>,
     name: Option<usize>,
 }
 
 impl Running {
-    pub(crate) fn begin(shared: Arc<Shared>) -> Self {
-        shared.running.fetch_add(1, Ordering::SeqCst);
-        Running { shared, name: None }
+    #[inline]
+    pub(crate) fn begin(settings: Arc<Settings>) -> Self {
+        settings.shared().running.fetch_add(1, Ordering::SeqCst);
+        let name = None;
+        Running { settings, name }
+    }
+
+    pub(crate) fn settings(&self) -> &Arc<Settings> {
+        &self.settings
     }
 
     /// Gives it a name, if it has none.
     #[inline]
     pub(crate) fn set_name(&mut self, name: impl FnOnce() -> Name) {
         if self.name.is_none() {
-            self.name = Some(self.shared.names().insert(name()));
+            let name = self.shared().names().insert(name());
+            self.name = Some(name);
         }
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    #[inline]
+    pub(crate) fn shared(&self) -> &Shared {
+        self.settings.shared()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
+        let shared = self.settings.shared();
         if let Some(name) = self.name {
-            let name = self.shared.names().try_remove(name);
+            let name = shared.names().try_remove(name);
             drop(name);
         }
-        let before = self.shared.running.fetch_sub(1, Ordering::SeqCst);
-        if before == 1 && self.shared.is_awaited.load(Ordering::SeqCst) {
-            self.shared.nothing_runs.notify_waiters();
+        let before = shared.running.fetch_sub(1, Ordering::SeqCst);
+        if before == 1 && shared.is_awaited.load(Ordering::SeqCst) {
+            shared.nothing_runs.notify_waiters();
         }
     }
 }

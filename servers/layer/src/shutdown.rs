@@ -142,7 +142,10 @@ impl Shutdown {
         shared.cancelling.cancel_with(Reason::Shutdown);
         if ended.is_err() {
             tracing::info!(running = shared.running(), "the server cancels what runs");
-            if timeout(self.exits, shared.until_nothing_runs()).await.is_err() {
+            if timeout(self.exits, shared.until_nothing_runs())
+                .await
+                .is_err()
+            {
                 tracing::warn!(running = shared.running(), "the server drops what runs");
                 shared.dropping.cancel();
                 let _ = timeout(DROP, shared.until_nothing_runs()).await;

@@ -13,6 +13,7 @@ use tracing::{Instrument, Span};
 
 use crate::layer::TrackLayer;
 use crate::reason::Reason;
+use crate::settings::Settings;
 use crate::shared::{Name, Running, Shared};
 use crate::shutdown::Shutdown;
 use crate::signals::EndOfGrace;
@@ -114,7 +115,7 @@ impl Tracker {
     /// A shutdown calls it by its name if it does not end.
     #[must_use = "a task that is dropped has ended"]
     pub fn task(&self, name: &'static str) -> Task {
-        let mut running = Running::begin(self.shared.clone());
+        let mut running = Running::begin(Arc::new(Settings::new(self.shared.clone())));
         running.set_name(|| Name::Task(name));
         Task { running }
     }
@@ -221,10 +222,11 @@ impl Task {
     where
         F: Future,
     {
-        let shared = self.running.shared().clone();
-        let stop = shared.cancelling.cancelled();
+        let settings = self.running.settings().clone();
+        let stop = settings.shared().cancelling.cancelled();
+        let grace = move || EndOfGrace::begin(&settings.shared().dropping, None);
         RunTask {
-            scope: Some(scope(future, stop).grace(move || EndOfGrace::begin(&shared.dropping, None))),
+            scope: Some(scope(future, stop).grace(grace)),
             running: Some(self.running),
         }
     }

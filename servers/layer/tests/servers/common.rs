@@ -46,7 +46,11 @@ impl Log {
     pub async fn until(&self, line: &str) {
         until(&format!("the line {line:?}"), || {
             let lines = self.lines();
-            lines.iter().any(|has| has == line).then_some(()).ok_or(lines)
+            lines
+                .iter()
+                .any(|has| has == line)
+                .then_some(())
+                .ok_or(lines)
         })
         .await;
     }
@@ -253,7 +257,10 @@ pub fn paced(
                     pass(&app.doors.body).await;
                 }
                 app.log.push(format!("frame {sent}"));
-                if futures::SinkExt::send(&mut send, Ok(frame.clone())).await.is_err() {
+                if futures::SinkExt::send(&mut send, Ok(frame.clone()))
+                    .await
+                    .is_err()
+                {
                     break;
                 }
             }
@@ -307,7 +314,8 @@ impl Client {
     }
 
     pub async fn get(&mut self, path: &str) {
-        self.send(&format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n")).await;
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n"))
+            .await;
     }
 
     pub async fn post(&mut self, path: &str, len: usize, sent: usize) {
@@ -322,7 +330,11 @@ impl Client {
         let reading = async {
             while !String::from_utf8_lossy(&all).contains(text) {
                 let read = self.0.read_buf(&mut all).await.unwrap();
-                assert!(read > 0, "the server closed: {:?}", String::from_utf8_lossy(&all));
+                assert!(
+                    read > 0,
+                    "the server closed: {:?}",
+                    String::from_utf8_lossy(&all)
+                );
             }
         };
         soon(&format!("the text {text:?}"), reading).await;

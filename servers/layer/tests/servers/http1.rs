@@ -32,7 +32,10 @@ async fn a_client_that_closes_cancels_and_the_exit_is_awaited() {
     app.log.until("waits").await;
     drop(client);
     is_cancelled_and_exited(&app).await;
-    assert_eq!(app.log.lines(), ["enter", "waits", "exit Cancelled", "exited"]);
+    assert_eq!(
+        app.log.lines(),
+        ["enter", "waits", "exit Cancelled", "exited"]
+    );
 }
 
 #[tokio::test]
@@ -65,7 +68,9 @@ async fn a_client_that_posts_and_closes_cancels() {
         let server = app.serve(app.tracker.layer()).await;
         let mut client = server.connect().await;
         client.post(path, 10, 10).await;
-        app.log.until(if path == "/wait" { "waits" } else { "read 10" }).await;
+        app.log
+            .until(if path == "/wait" { "waits" } else { "read 10" })
+            .await;
         drop(client);
         is_cancelled_and_exited(&app).await;
     }
@@ -117,7 +122,11 @@ async fn a_client_with_a_large_unread_body_is_not_seen_to_leave() {
     let mut client = server.connect().await;
     // More than the server's buffer and the kernel's, so it cannot read to the end.
     let len = 10_000_000;
-    client.send(&format!("POST /wait HTTP/1.1\r\nhost: test\r\ncontent-length: {len}\r\n\r\n")).await;
+    client
+        .send(&format!(
+            "POST /wait HTTP/1.1\r\nhost: test\r\ncontent-length: {len}\r\n\r\n"
+        ))
+        .await;
     client.0.write_all(&vec![b'x'; 500_000]).await.unwrap();
     app.log.until("waits").await;
     drop(client);
@@ -140,5 +149,8 @@ async fn a_client_that_stays_gets_its_answer() {
     client.get("/hello").await;
     soon("the second answer", client.read_until("hello")).await;
     app.until_idle().await;
-    assert_eq!(app.log.lines(), ["enter", "waits", "done", "exit Completed", "exited"]);
+    assert_eq!(
+        app.log.lines(),
+        ["enter", "waits", "done", "exit Completed", "exited"]
+    );
 }

@@ -14,7 +14,10 @@ async fn the_answer_comes_when_the_exits_have_ended() {
     client.get("/wait").await;
     app.log.until("exit Cancelled").await;
     let mut byte = [0];
-    assert!(client.0.try_read(&mut byte).is_err(), "nothing is answered yet");
+    assert!(
+        client.0.try_read(&mut byte).is_err(),
+        "nothing is answered yet"
+    );
     open(&app.doors.exit);
     let answer = client.read_until("\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");

@@ -3,7 +3,10 @@
 use crate::common::{App, Serving, open};
 
 async fn both(app: &App) -> [Serving; 2] {
-    [app.serve_router(app.router()).await, app.serve(app.tracker.layer()).await]
+    [
+        app.serve_router(app.router()).await,
+        app.serve(app.tracker.layer()).await,
+    ]
 }
 
 #[tokio::test]
@@ -18,7 +21,9 @@ async fn a_handler_that_panics_closes_the_connection_behind_its_exit() {
         app.until_idle().await;
     }
     let lines = app.log.lines();
-    let exits = lines.iter().filter(|line| *line == "exit Panicked(\"in a handler\")");
+    let exits = lines
+        .iter()
+        .filter(|line| *line == "exit Panicked(\"in a handler\")");
     assert_eq!(exits.count(), 2, "{lines:?}");
 }
 
