@@ -160,7 +160,7 @@ where
     let exchange = Exchange::new(handler, info.method != Method::HEAD);
     Box::pin(Request {
         scope: scope(collect(exchange), Stop::default()).grace(grace),
-        last: Given::nothing(),
+        last: None,
         info,
         signals: Signals::new(deadline),
         is_new: true,
@@ -180,8 +180,8 @@ pin_project! {
     {
         #[pin]
         scope: RequestScope<F, B, E, G>,
-        // What the scope has given as its value.
-        last: Given<B::Data, E>,
+        // What the scope has given as its value. It rarely does, so it is kept aside.
+        last: Option<Box<Given<B::Data, E>>>,
         info: Info,
         signals: Signals,
         is_new: bool,
@@ -209,7 +209,7 @@ impl<F, B: Body, E, G> Request<F, B, E, G> {
         let this = self.project();
         match exchange(this.scope) {
             Some(exchange) => exchange.given(),
-            None => this.last,
+            None => this.last.get_or_insert_with(|| Box::new(Given::nothing())),
         }
     }
 
@@ -339,7 +339,7 @@ impl<F, B: Body, E, G> Request<F, B, E, G> {
         match ended {
             Ok((given, reports)) => {
                 this.info.log_errors(&reports);
-                *this.last = given;
+                *this.last = Some(Box::new(given));
                 Ended::Itself
             }
             Err(cancelled) => {
