@@ -15,10 +15,10 @@ use crate::common::{App, Serving, open, pass, soon, until};
 
 type Body = http_body_util::combinators::BoxBody<Bytes, std::convert::Infallible>;
 
-struct Client(SendRequest<Body>);
+pub struct Client(SendRequest<Body>);
 
 impl Client {
-    async fn new(address: &str) -> Self {
+    pub async fn new(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         let (send, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream))
             .await
@@ -27,7 +27,7 @@ impl Client {
         Client(send)
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: usize) -> JoinHandle<Response<Incoming>> {
+    pub fn ask(&mut self, method: &str, path: &str, body: usize) -> JoinHandle<Response<Incoming>> {
         let body = match body {
             0 => Empty::new().boxed(),
             len => Full::new(Bytes::from(vec![b'x'; len])).boxed(),
@@ -39,7 +39,7 @@ impl Client {
         tokio::spawn(async { response.await.unwrap() })
     }
 
-    async fn hello(&mut self) {
+    pub async fn hello(&mut self) {
         let response = soon("an answer", self.ask("GET", "/hello", 0))
             .await
             .unwrap();
