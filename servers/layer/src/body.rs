@@ -10,7 +10,7 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::answer::last_frame;
+use crate::cut_short::last_frame;
 use crate::exchange::{BoxError, Framed, data_len};
 use crate::line::{Ask, Driver, Line, Turn, watch};
 use crate::reason::Reason;

@@ -77,7 +77,7 @@ impl<F, B: Body, E> Exchange<F, B, E> {
 
     /// What comes behind the last frame.
     pub(crate) fn hint(&self) -> SizeHint {
-        self.hint.clone()
+        self.hint
     }
 
     #[inline]

@@ -19,6 +19,7 @@ use crate::request::{Info, request};
 use crate::response::ResponseFuture;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::tracker::Tracker;
 
 /// A layer that runs each request in a scope. [`Tracker::layer`] makes it.
 ///
@@ -111,11 +112,12 @@ where
             let told = grpc_timeout(asked.headers());
             limit = told.into_iter().chain(limit).min();
         }
-        // One that is behind the end of the clock never comes.
+        // A deadline behind the end of the clock never comes.
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         if is_upgrade(&asked) {
             // What it upgrades to outlives the request. Other handlers need no extension.
-            asked.extensions_mut().insert(settings.tracker());
+            let tracker = Tracker::of(settings.shared().clone());
+            asked.extensions_mut().insert(tracker);
         }
         let handler = self.inner.call(asked);
         let request = request(settings, info, deadline, handler);

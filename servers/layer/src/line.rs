@@ -1,10 +1,10 @@
 //! The request of a body that is streamed, between the connection that sends it and a task that
 //! watches.
 //!
-//! The connection polls the request in place, so a frame costs no switch of tasks, and back pressure
-//! is the connection's. But a connection that cannot send polls no body: a client that stalls would
-//! hold the request for ever. So a task listens to the signals, and takes the request when one of
-//! them fires or when the body is dropped.
+//! The connection polls the request in place, so a frame costs no switch of tasks, and back
+//! pressure is the connection's. But a connection that cannot send polls no body: a client that
+//! stalls would hold the request for ever. So a task listens to the signals, and takes the request
+//! when one of them fires or when the body is dropped.
 
 use std::future::poll_fn;
 use std::mem;

@@ -4,6 +4,7 @@
 //! then of its body, so a request that comes to its end costs no task. When the server drops that
 //! future or body, the box moves into a task, where the scope is stopped and its exits are awaited.
 
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -22,8 +23,9 @@ use tracing::Span;
 
 use crate::exchange::{BoxError, Exchange, Framed, Given};
 use crate::reason::Reason;
+use crate::running::Running;
 use crate::settings::Settings;
-use crate::shared::{Name, Running};
+use crate::shared::Name;
 use crate::signals::{EndOfGrace, Signals, Stop};
 
 /// What is known of a request after the handler has taken it.
@@ -103,7 +105,7 @@ pub(crate) enum Ended {
 pub(crate) trait Handle<D, E>: Drive<D> {
     fn take_head(self: Pin<&mut Self>) -> Option<Result<Parts, E>>;
 
-    /// The same box, once the head has come.
+    /// Hands on the box, once the head has come.
     fn into_drive(self: Pin<Box<Self>>) -> Pin<Box<dyn Drive<D>>>;
 
     /// Lets it go on in a task.
@@ -194,6 +196,17 @@ pin_project! {
     }
 }
 
+/// What a scope gives, and the errors of exits that gave way.
+type Collected<D, E> = (Given<D, E>, Vec<ExitReport>);
+
+/// Tells the log of a cancellation once.
+#[cold]
+fn note(info: &Info, is_noted: &mut bool, reason: Reason) {
+    if !mem::replace(is_noted, true) {
+        info.log_stop(reason);
+    }
+}
+
 /// The exchange in a scope, until that has ended.
 #[inline]
 fn exchange<F, B: Body, E, G>(
@@ -264,11 +277,8 @@ where
                 return Poll::Pending;
             }
             this.running.set_name(|| this.info.name());
-            if this.stopped.is_some() {
-                if !std::mem::replace(this.is_noted, true) {
-                    this.info
-                        .log_stop(this.stopped.unwrap_or(Reason::ClientLeft));
-                }
+            if let Some(reason) = *this.stopped {
+                note(this.info, this.is_noted, reason);
                 return Poll::Pending;
             }
             if !*this.listens {
@@ -326,15 +336,10 @@ where
 impl<F, B: Body, E, G> Request<F, B, E, G> {
     /// Ends with what the scope gave, which is stopped.
     #[cold]
-    fn end(
-        self: Pin<&mut Self>,
-        ended: Result<(Given<B::Data, E>, Vec<ExitReport>), Cancelled<Reason>>,
-    ) -> Ended {
+    fn end(self: Pin<&mut Self>, ended: Result<Collected<B::Data, E>, Cancelled<Reason>>) -> Ended {
         let this = self.project();
         if let Some(reason) = *this.stopped {
-            if !std::mem::replace(this.is_noted, true) {
-                this.info.log_stop(reason);
-            }
+            note(this.info, this.is_noted, reason);
         }
         match ended {
             Ok((given, reports)) => {

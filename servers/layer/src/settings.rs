@@ -7,7 +7,6 @@ use tokio::runtime::Handle;
 use tracing::{Instrument, Span};
 
 use crate::shared::Shared;
-use crate::tracker::Tracker;
 
 /// What a layer is set to, and the server it belongs to.
 #[derive(Clone, Debug)]
@@ -32,13 +31,8 @@ impl Settings {
     }
 
     #[inline]
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
-    }
-
-    /// The tracker of the server.
-    pub(crate) fn tracker(&self) -> Tracker {
-        Tracker::of(self.shared.clone())
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use forwith::CancelToken;
 use http::Method;
@@ -11,7 +11,6 @@ use slab::Slab;
 use tokio::sync::Notify;
 
 use crate::reason::Reason;
-use crate::settings::Settings;
 
 /// The state of a [`Tracker`](crate::Tracker).
 #[derive(Debug)]
@@ -66,6 +65,31 @@ impl Shared {
         }
     }
 
+    /// Counts one more that runs.
+    #[inline]
+    pub(crate) fn begin_one(&self) {
+        self.running.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Counts one less, and tells whoever waits for the last one.
+    #[inline]
+    pub(crate) fn end_one(&self) {
+        let before = self.running.fetch_sub(1, Ordering::SeqCst);
+        if before == 1 && self.is_awaited.load(Ordering::SeqCst) {
+            self.nothing_runs.notify_waiters();
+        }
+    }
+
+    /// Keeps a name, and gives the key to it.
+    pub(crate) fn add_name(&self, name: Name) -> usize {
+        self.names().insert(name)
+    }
+
+    pub(crate) fn remove_name(&self, key: usize) {
+        let name = self.names().try_remove(key);
+        drop(name);
+    }
+
     fn names(&self) -> MutexGuard<'_, Slab<Name>> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -92,54 +116,6 @@ impl Shared {
                 return;
             }
             notified.await;
-        }
-    }
-}
-
-/// A request or a task that runs, until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Running {
-    settings: Arc<Settings>,
-    name: Option<usize>,
-}
-
-impl Running {
-    #[inline]
-    pub(crate) fn begin(settings: Arc<Settings>) -> Self {
-        settings.shared().running.fetch_add(1, Ordering::SeqCst);
-        let name = None;
-        Running { settings, name }
-    }
-
-    pub(crate) fn settings(&self) -> &Arc<Settings> {
-        &self.settings
-    }
-
-    /// Gives it a name, if it has none.
-    #[inline]
-    pub(crate) fn set_name(&mut self, name: impl FnOnce() -> Name) {
-        if self.name.is_none() {
-            let name = self.shared().names().insert(name());
-            self.name = Some(name);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn shared(&self) -> &Shared {
-        self.settings.shared()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let shared = self.settings.shared();
-        if let Some(name) = self.name {
-            let name = shared.names().try_remove(name);
-            drop(name);
-        }
-        let before = shared.running.fetch_sub(1, Ordering::SeqCst);
-        if before == 1 && shared.is_awaited.load(Ordering::SeqCst) {
-            shared.nothing_runs.notify_waiters();
         }
     }
 }

@@ -30,7 +30,7 @@ impl Signals {
         }
     }
 
-    /// The same signals, for somebody else.
+    /// Makes the signals of this request once more, for somebody else.
     pub(crate) const fn again(&self) -> Self {
         Signals::new(self.deadline)
     }

@@ -13,8 +13,9 @@ use tracing::{Instrument, Span};
 
 use crate::layer::TrackLayer;
 use crate::reason::Reason;
+use crate::running::Running;
 use crate::settings::Settings;
-use crate::shared::{Name, Running, Shared};
+use crate::shared::{Name, Shared};
 use crate::shutdown::Shutdown;
 use crate::signals::EndOfGrace;
 
@@ -53,7 +54,7 @@ impl Tracker {
 
     /// Waits until the server is to accept nothing new: the signal for `with_graceful_shutdown`.
     ///
-    /// Tasks that can end in a polite way, such as WebSockets, listen to it as well.
+    /// Tasks that can end in a polite way, such as those of sockets, listen to it as well.
     ///
     /// ```
     /// use forwith_tower::Tracker;
@@ -97,7 +98,7 @@ impl Tracker {
     /// use axum::response::Response;
     /// use forwith_tower::Tracker;
     ///
-    /// async fn chat(upgrade: WebSocketUpgrade, Extension(tracker): Extension<Tracker>) -> Response {
+    /// async fn chat(upgrade: WebSocketUpgrade, tracker: Extension<Tracker>) -> Response {
     ///     let task = tracker.task("chat");
     ///     upgrade.on_upgrade(|socket| async {
     ///         let _ = task.run(talk(socket)).await;

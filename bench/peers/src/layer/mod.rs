@@ -72,8 +72,9 @@ pub fn compare(rounds: usize) -> Result<(), String> {
     for (way, [none, timeout, ours]) in allocations {
         let more = ours - timeout;
         println!(
-            "| allocations, {} | {none:.1} | {timeout:.1} | {ours:.1} | {more:+.1} | ≤ +{ALLOCATIONS} |",
-            way.text()
+            "| allocations, {} | {none:.1} | {timeout:.1} | {ours:.1} | {more:+.1} | ≤ +{} |",
+            way.text(),
+            ALLOCATIONS
         );
         if more > ALLOCATIONS {
             missed.push(format!("allocations: {more:+.1}"));

@@ -68,18 +68,14 @@ pub async fn until<T, E: Debug>(what: &str, mut look: impl FnMut() -> Result<T, 
             sleep(Duration::from_millis(2)).await;
         }
     };
-    match timeout(BOUND, looking).await {
-        Ok(found) => found,
-        Err(_) => panic!("waited in vain for {what}, and saw {seen:?}"),
-    }
+    let found = timeout(BOUND, looking).await.ok();
+    found.unwrap_or_else(|| panic!("waited in vain for {what}, and saw {seen:?}"))
 }
 
 /// Bounds something that must come.
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(BOUND, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("waited in vain for {what}"),
-    }
+    let value = timeout(BOUND, future).await.ok();
+    value.unwrap_or_else(|| panic!("waited in vain for {what}"))
 }
 
 /// Doors that a test opens.
@@ -248,20 +244,19 @@ pub fn paced(
     number: usize,
     pace: usize,
 ) -> impl stream::Stream<Item = Result<Bytes, String>> + Send {
-    let (send, receive) = futures::channel::mpsc::channel(0);
+    let (mut channel, receive) = futures::channel::mpsc::channel(0);
     let produce = async move {
-        let mut send = send;
         let sent: Result<(), String> = async_with!(hold(&app), {
-            for sent in 0..number {
-                if sent > 0 && sent % pace == 0 {
-                    pass(&app.doors.body).await;
-                }
-                app.log.push(format!("frame {sent}"));
-                if futures::SinkExt::send(&mut send, Ok(frame.clone()))
+            for count in 1..=number {
+                app.log.push(format!("frame {count}"));
+                if futures::SinkExt::send(&mut channel, Ok(frame.clone()))
                     .await
                     .is_err()
                 {
                     break;
+                }
+                if count % pace == 0 {
+                    pass(&app.doors.body).await;
                 }
             }
         });
@@ -280,9 +275,9 @@ async fn streamed(State(app): State<App>) -> Response {
     Response::new(Body::from_stream(frames(app, frame, usize::MAX)))
 }
 
-/// Streams ten bytes that the head has announced, and holds a resource behind them.
+/// Streams ten bytes that the head has announced, and waits behind them at the door of the body.
 async fn exact(State(app): State<App>) -> Response {
-    let body = Body::from_stream(frames(app, Bytes::from_static(b"01234"), 2));
+    let body = Body::from_stream(paced(app, Bytes::from_static(b"01234"), 2, 2));
     let mut response = Response::new(body);
     response.headers_mut().insert("content-length", 10.into());
     response

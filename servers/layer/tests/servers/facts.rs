@@ -132,8 +132,7 @@ async fn http2_resets() {
     }
 }
 
-/// A body that is streamed is dropped where its client leaves, and where the client does not read it
-/// is not polled: so the layer listens in a task of its own.
+/// Where the client does not read, a body is not polled: so the layer listens in a task of its own.
 #[tokio::test]
 async fn a_body_is_polled_only_while_its_client_reads() {
     let app = App::new();
@@ -187,9 +186,9 @@ async fn a_graceful_shutdown_does_not_wait_for_a_socket() {
     assert_eq!(app.log.lines(), ["talks"], "it waits for the socket now");
 }
 
-/// The future is dropped before the answer, and a body is bounded by nothing.
+/// The future is dropped before the answer, and no exit in it begins.
 #[tokio::test]
-async fn the_timeout_of_tower_http_does_not_bound_a_body() {
+async fn the_timeout_of_tower_http_drops_its_handler() {
     use std::time::Duration;
     use tower_http::timeout::TimeoutLayer;
     let app = App::new();

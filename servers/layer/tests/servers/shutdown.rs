@@ -27,7 +27,7 @@ async fn a_shutdown_waits_for_a_handler_and_accepts_nothing_new() {
             .serving(server.task)
             .into_future(),
     );
-    app.tracker.closing().await;
+    soon("the shutdown", app.tracker.closing()).await;
     until("a closed listener", || {
         match std::net::TcpStream::connect(&address) {
             Ok(_) => Err("it accepts"),

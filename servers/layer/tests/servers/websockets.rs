@@ -78,7 +78,7 @@ async fn a_shutdown_awaits_a_socket_that_ends_when_it_hears_of_it() {
         .serving(server.task);
     let shutdown = tokio::spawn(shutdown.into_future());
     // Until the socket has been told, it may end at any time.
-    app.tracker.closing().await;
+    soon("the shutdown", app.tracker.closing()).await;
     assert!(!shutdown.is_finished());
     socket.close(None).await.unwrap();
     let left = soon("the shutdown", shutdown).await.unwrap();
