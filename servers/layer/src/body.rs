@@ -24,8 +24,8 @@ use crate::request::Ended;
 pub struct ResponseBody<D> {
     /// The first frame, if it has come with the head.
     first: Option<Framed<D>>,
-    /// What comes behind it. `None` at the end.
-    rest: Option<Streamed<D>>,
+    /// What comes behind it. `None` at the end. In a box, since most bodies have none.
+    rest: Option<Box<Streamed<D>>>,
 }
 
 /// A body that goes on.
@@ -74,14 +74,14 @@ impl<D: Buf + Send + 'static> ResponseBody<D> {
         settings.spawn(span, watch(line.clone(), signals, settings.clone()));
         ResponseBody {
             first,
-            rest: Some(Streamed {
+            rest: Some(Box::new(Streamed {
                 line,
                 hint,
                 owed: in_all,
                 answers_at_once: settings.answers_at_once,
                 is_grpc,
                 is_head,
-            }),
+            })),
         }
     }
 }

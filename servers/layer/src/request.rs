@@ -38,6 +38,7 @@ pub(crate) struct Info {
 }
 
 impl Info {
+    #[inline]
     pub(crate) fn of<Q>(request: &http::Request<Q>) -> Self {
         let method = request.method().clone();
         let is_grpc = method == Method::POST && {
@@ -270,7 +271,9 @@ where
             };
             if exchange.has_ended() {
                 let reports = collect.take_reports();
-                this.info.log_errors(&reports);
+                if !reports.is_empty() {
+                    this.info.log_errors(&reports);
+                }
                 return Poll::Ready(Ended::Itself);
             }
             if !exchange.given().is_nothing() {

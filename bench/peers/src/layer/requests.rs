@@ -169,17 +169,17 @@ impl Server {
 
     /// Asks so many times over one connection, sixteen requests at a time.
     pub fn ask(&self, requests: u64) {
-        const AT_A_TIME: u64 = 16;
+        const AT_A_TIME: u8 = 16;
         let mut stream = TcpStream::connect(self.address).expect("the server listens");
         stream.set_nodelay(true).expect("it is a socket");
-        let asks = ASK.repeat(16);
+        let asks = ASK.repeat(AT_A_TIME.into());
         let mut answer = Vec::new();
         let mut part = [0; 8192];
-        for _ in 0..requests / AT_A_TIME {
+        for _ in 0..requests / u64::from(AT_A_TIME) {
             stream.write_all(&asks).expect("the server reads");
             answer.clear();
             let mut answers = 0;
-            while answers < AT_A_TIME as usize {
+            while answers < usize::from(AT_A_TIME) {
                 let read = stream.read(&mut part).expect("the server answers");
                 assert!(read > 0, "the server goes on");
                 answer.extend_from_slice(&part[..read]);
