@@ -14,5 +14,6 @@ mod http2;
 mod limits;
 mod panics;
 mod plain_hyper;
+mod random;
 mod shutdown;
 mod websockets;
