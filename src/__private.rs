@@ -10,8 +10,10 @@ pub use core::unreachable;
 pub use forwith_macros::{async_for, async_with};
 
 pub use crate::__has_failed;
+// The compiler prints this name where a generic exit keeps a task from being `Send`.
+pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 pub use crate::expand::{
-    Body, Carried, Checkpoint, Exiting, Held, Items, Mark, NEVER, NextPoll, ResultVerdict, Returns,
+    Bind, Body, Carried, Checkpoint, Held, Items, Mark, NEVER, NextPoll, ResultVerdict, Returns,
     Running, Stay, ThisPoll, Until, Verdict, Way, carry, drive, enterable, error_of, failed, hold,
     items, leave, moved, same_error, until,
 };

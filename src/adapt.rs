@@ -3,6 +3,7 @@
 use core::fmt::Debug;
 use core::ops::{Deref, DerefMut};
 
+use crate::expand::HoldsValue;
 #[cfg(feature = "std")]
 use crate::owned_enter::{OutlivingEnter, OwnedEnter};
 use crate::{AsyncEnter, AsyncExit, Handoff, Outcome};
@@ -267,6 +268,7 @@ impl<A: AsyncEnter> AsyncEnter for Shielded<A> {
 
 /// A resource with a mapped error. It derefs to the resource itself.
 #[derive(Debug)]
+#[must_use = "it is entered by `async_with!`"]
 pub struct Mapped<R, F> {
     resource: R,
     map: F,
@@ -314,6 +316,15 @@ where
 
     fn abandon(self, handoff: Handoff<'_>) {
         self.resource.abandon(handoff);
+    }
+}
+
+impl<R: HoldsValue, F> HoldsValue for Mapped<R, F> {
+    type Value = R::Value;
+
+    #[inline]
+    fn value_mut(&mut self) -> &mut R::Value {
+        self.resource.value_mut()
     }
 }
 

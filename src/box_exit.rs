@@ -43,6 +43,49 @@ use crate::{CancelToken, reaper};
 /// # });
 /// ```
 ///
+/// # For the life of a program
+///
+/// A resource may be a field. The struct around closes it in its own exit, and `main` holds the
+/// struct in one `async_with!`:
+///
+/// ```
+/// use forwith::{AsyncExit, BoxExit, ExitStack, OwnedExit, OwnedOutcome, async_with};
+///
+/// # struct Pool;
+/// # impl OwnedExit for Pool {
+/// #     type Error = String;
+/// #     async fn exit_owned(self, _: OwnedOutcome) -> Result<(), String> {
+/// #         Err("the pool is closed".into())
+/// #     }
+/// # }
+/// struct App {
+///     /// In the order of opening. They are closed in reverse.
+///     held: ExitStack<BoxExit<String>>,
+///     visits: u64,
+/// }
+///
+/// impl App {
+///     async fn open() -> Result<Self, String> {
+///         let mut held = ExitStack::new();
+///         held.push(BoxExit::new(Pool));
+///         Ok(App { held, visits: 0 })
+///     }
+/// }
+///
+/// impl OwnedExit for App {
+///     type Error = String;
+///
+///     async fn exit_owned(self, outcome: OwnedOutcome) -> Result<(), String> {
+///         self.held.exit(outcome.as_outcome()).await
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let ended = async_with!(App::open() as app, { app.visits += 1 });
+/// assert_eq!(ended, Err("the pool is closed".into())); // its exit was awaited
+/// # });
+/// ```
+///
 /// # Cancel safety
 ///
 /// Nothing is lost by the box: when the future that holds it is dropped, the exit goes on, or
@@ -90,6 +133,7 @@ where
         let Self { resource, map } = *self;
         let exit = resource.begin_exit(outcome);
         let name = exit.resource();
+        let exit = exit.into_part(); // or a drop would count it twice
         Outliving::new(name, async { exit.await.map_err(map) })
     }
 

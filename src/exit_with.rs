@@ -11,8 +11,10 @@ use std::sync::{Mutex, PoisonError};
 
 use pin_project_lite::pin_project;
 
+use crate::cancel::report_lost;
+use crate::expand::HoldsValue;
 use crate::outlive::{OutlivesDrop, Outliving};
-use crate::protocol::{AsyncEnter, AsyncExit, Outcome, OwnedOutcome};
+use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome, OwnedOutcome};
 use crate::{CancelToken, reaper};
 
 /// How a value is exited. It says nothing about the closure's type: the compiler would forget the
@@ -60,12 +62,12 @@ pub trait ExitWith: Future + Sized {
     /// needs, so it goes on in the [reaper](crate::reaper) when its future is dropped, as that of an
     /// [`OwnedExit`](crate::OwnedExit) does.
     ///
-    /// The body gets a [`WithExit`], which derefs to the value.
+    /// The body gets the value itself, as `&mut T`.
     ///
     /// # Cancel safety
     ///
-    /// A [`WithExit`] that is dropped instead of being exited is abandoned: its exit begins in the
-    /// reaper. Without one it is lost, which is counted and reported
+    /// The resource is a [`WithExit`]. One that is dropped instead of being exited is abandoned:
+    /// its exit begins in the reaper. Without one it is lost, which is counted and reported
     /// ([`lost_exits`](crate::report::lost_exits)).
     fn exit_with<T, E, X, F>(self, exit: X) -> EnterWith<Self, T, E>
     where
@@ -83,7 +85,7 @@ pub trait ExitWith: Future + Sized {
     /// Makes what the future gives a resource, whose exit is this closure and may borrow, or stay
     /// on its thread.
     ///
-    /// The body gets a [`BorrowedWithExit`], which derefs to the value.
+    /// The body gets the value itself, as `&mut T`. The resource is a [`BorrowedWithExit`].
     ///
     /// ```
     /// use forwith::{ExitWith, async_with};
@@ -100,8 +102,9 @@ pub trait ExitWith: Future + Sized {
     ///
     /// # Cancel safety
     ///
-    /// When its future is dropped, the exit is lost, or cut if it has begun. That is counted and
-    /// reported ([`lost_exits`](crate::report::lost_exits)).
+    /// A [`BorrowedWithExit`] that is dropped instead of being exited is lost, and an exit that has
+    /// begun is cut when its future is dropped. That is counted and reported
+    /// ([`lost_exits`](crate::report::lost_exits)).
     fn exit_borrowing<T, E, X, F>(self, exit: X) -> EnterBorrowing<Self, X>
     where
         Self: Future<Output = Result<T, E>>,
@@ -188,8 +191,8 @@ pub struct WithExit<T: Send, E: Debug> {
 
 struct Parts<T, E> {
     value: T,
-    /// In a `Mutex`, which nobody locks, because that is `Sync`: a body that only reads the value
-    /// keeps a shared reference.
+    /// In a `Mutex`, which nobody locks, because that is `Sync`: the body of an inner resource that
+    /// reads the value keeps a shared reference.
     exit: Mutex<Exit<T, E>>,
 }
 
@@ -225,6 +228,15 @@ impl<T: Send, E: Debug> Drop for WithExit<T, E> {
         if let Some(parts) = self.parts.take() {
             reaper::abandon(WithExit { parts: Some(parts) });
         }
+    }
+}
+
+impl<T: Send, E: Debug> HoldsValue for WithExit<T, E> {
+    type Value = T;
+
+    #[inline]
+    fn value_mut(&mut self) -> &mut T {
+        self
     }
 }
 
@@ -283,9 +295,11 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.enter.poll(cx).map_ok(|value| BorrowedWithExit {
-            value,
-            exit: this.exit.take().expect("a future is ready once"),
+        this.enter.poll(cx).map_ok(|value| {
+            let exit = this.exit.take().expect("a future is ready once");
+            BorrowedWithExit {
+                parts: Some((value, exit)),
+            }
         })
     }
 }
@@ -293,8 +307,8 @@ where
 /// A value that is exited by a closure which borrows. It derefs to the value.
 #[must_use = "it is entered by `async_with!`"]
 pub struct BorrowedWithExit<T, X> {
-    value: T,
-    exit: X,
+    /// `None` once its exit has begun, or it has been abandoned.
+    parts: Option<(T, X)>,
 }
 
 #[diagnostic::do_not_recommend]
@@ -306,8 +320,34 @@ where
 {
     type Error = E;
 
-    fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
-        (self.exit)(self.value, outcome.into())
+    fn exit(mut self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
+        let (value, exit) = self.parts.take().expect("an exit begins once");
+        exit(value, outcome.into())
+    }
+
+    fn abandon(mut self, handoff: Handoff<'_>) {
+        drop(self.parts.take());
+        handoff.lost();
+    }
+}
+
+/// Its exit borrows, so it cannot be handed over: a value that is never exited is lost.
+impl<T, X> Drop for BorrowedWithExit<T, X> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(parts) = self.parts.take() {
+            report_lost(type_name::<Self>());
+            drop(parts);
+        }
+    }
+}
+
+impl<T, X> HoldsValue for BorrowedWithExit<T, X> {
+    type Value = T;
+
+    #[inline]
+    fn value_mut(&mut self) -> &mut T {
+        self
     }
 }
 
@@ -315,20 +355,24 @@ impl<T, X> Deref for BorrowedWithExit<T, X> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.value
+        match &self.parts {
+            Some((value, _)) => value,
+            None => unreachable!("its exit takes it by value"),
+        }
     }
 }
 
 impl<T, X> DerefMut for BorrowedWithExit<T, X> {
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.value
+        match &mut self.parts {
+            Some((value, _)) => value,
+            None => unreachable!("its exit takes it by value"),
+        }
     }
 }
 
 impl<T: Debug, X> Debug for BorrowedWithExit<T, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("BorrowedWithExit")
-            .field(&self.value)
-            .finish()
+        f.debug_tuple("BorrowedWithExit").field(&**self).finish()
     }
 }

@@ -319,6 +319,9 @@ macro_rules! async_for {
 /// - the value cannot borrow from the resource, which is gone by then;
 /// - the future is `Send` only if the return type of the function around is: return
 ///   `Box<dyn Error + Send + Sync>` from a function that is to be spawned on several threads;
+/// - the body of several resources that reads an outer one holds a `&` of it in its waits, so the
+///   future is `Send` only if that resource is `Sync`: begin the body with `let outer = outer;`.
+///   The innermost resource need not be `Sync`;
 /// - the future is not `Sync`, because a caught panic lies in it while the exit runs;
 /// - a jump without a label inside another macro is not found, because it may belong to a loop of
 ///   that macro: label the loop. In well-known macros that bring no loop, such as `select!`,

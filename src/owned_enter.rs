@@ -18,6 +18,7 @@ type ErrorOf<A> = <<A as AsyncEnter>::Resource as AsyncExit>::Error;
     label = "this enter borrows, or must stay on its thread",
     note = "let it own what it needs: an `async move` block over clones"
 )]
+#[must_use = "it is entered by `async_with!`"]
 pub trait OwnedEnter: AsyncEnter + Sized {
     /// Sets the resource up, as [`AsyncEnter::enter`] does.
     fn enter_owned(

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | nothing | counts, and fails if anything costs more than it may |
 //! | `-- --update` | counts, and writes `counts.txt` anew |
+//! | `-- drops` | drops work at random points, and fails if a server holds something afterwards |
 //!
 //! `counts.txt` is what the newest commit costs: nothing may be 5 % above it. `counts-3f69b10.txt`
 //! is what an old commit cost, and is never written: nothing may be 3 % above it, and the rows
@@ -15,6 +16,7 @@
 //! Instructions do not depend on how busy the machine is.
 
 mod counting;
+mod drops;
 mod guard;
 mod loops;
 mod macros;
@@ -39,10 +41,12 @@ fn command(arguments: &[&str]) -> Result<(), String> {
     match arguments {
         [] => guard::check(&counted()?),
         ["--update"] => guard::update(&counted()?),
+        ["drops"] => drops::measure(1),
+        ["drops", seed] => drops::measure(number(seed)?),
         // What valgrind runs.
         ["macro", name, turns] => run_scenario(name, number(turns)?),
         ["once", work, turns] => run_once(work, number(turns)?),
-        _ => Err("give nothing, or `--update`".into()),
+        _ => Err("give nothing, `--update`, or `drops` and a seed".into()),
     }
 }
 

@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 
 use super::current::outside_of_scopes;
 use crate::report::{Collected, Collecting, ExitReport, deliver_kept};
+use crate::util::poll::poll_and_drop;
 
 /// Awaits a future, and collects the reports of exits that went wrong in it.
 ///
@@ -122,18 +123,9 @@ impl<F: Future> Future for Collect<F> {
     type Output = (F::Output, Vec<ExitReport>);
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let mut future = this.future.as_mut();
-        let polled = this.unheard.collect(|| {
-            let polled = match future.as_mut().as_pin_mut() {
-                Some(future) => future.poll(cx),
-                None => panic!("a `Collect` was polled after its end"),
-            };
-            if polled.is_ready() {
-                future.set(None);
-            }
-            polled
-        });
+        let this = self.project();
+        let poll = || poll_and_drop(this.future, cx, "a `Collect`");
+        let polled = this.unheard.collect(poll);
         polled.map(|value| (value, this.unheard.take()))
     }
 }

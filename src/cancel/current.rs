@@ -1,13 +1,14 @@
 //! The node below which the code of this thread runs.
 
 use core::cell::Cell;
-use core::mem::{self, ManuallyDrop};
+use core::mem;
 use std::boxed::Box;
 use std::sync::Arc;
 
 use super::node::Node;
 use super::tree::Tree;
 use crate::report::uncollected;
+use crate::util::lent::{self, Lent};
 
 /// Where the code that is being polled runs.
 #[derive(Default)]
@@ -38,9 +39,7 @@ std::thread_local! {
     static KIND: Cell<Kind> = const { Cell::new(Kind::Outside) };
     /// Empty between polls. Without a destructor the variable is cheap to reach, and is there until
     /// the thread has ended.
-    static NODE: Cell<ManuallyDrop<Option<Box<Node>>>> = const {
-        Cell::new(ManuallyDrop::new(None))
-    };
+    static NODE: Lent<Option<Box<Node>>> = const { lent::new(None) };
 }
 
 /// Whether this code is in no region.
@@ -66,7 +65,7 @@ pub(super) fn take() -> Current {
 pub(super) fn replace(current: Current) -> Current {
     Current {
         kind: KIND.replace(current.kind),
-        node: ManuallyDrop::into_inner(NODE.replace(ManuallyDrop::new(current.node))),
+        node: lent::replace(&NODE, current.node),
     }
 }
 

@@ -135,6 +135,8 @@ mod tree;
 #[cfg(feature = "std")]
 mod until_cancelled;
 
+#[cfg(feature = "std")]
+pub(crate) use reports::report_hung;
 pub(crate) use reports::{keep_panic, report_cut, report_error, report_lost, report_panic};
 
 #[cfg(feature = "std")]

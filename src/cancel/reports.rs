@@ -24,6 +24,14 @@ pub(crate) fn report_cut(resource: &'static str) {
     report(&ExitError::Cut { resource });
 }
 
+/// Counts and reports an exit that was dropped because it took too long.
+#[cfg(feature = "std")]
+#[cold]
+pub(crate) fn report_hung(resource: &'static str) {
+    count_lost();
+    report(&ExitError::Hung { resource });
+}
+
 /// Reports a panic that cannot resume.
 #[cold]
 pub(crate) fn report_panic(resource: &'static str, payload: Payload) {

@@ -88,9 +88,15 @@ impl Tree {
     pub(super) fn leave(&self, id: Id) {
         let mut table = self.table();
         let entry = &mut table.entries[id as usize];
-        entry.has_left = true;
-        let own = entry.waker.take();
-        let next = table.remove_from(id);
+        let (own, next) = if entry.children > 0 {
+            entry.has_left = true;
+            (entry.waker.take(), entry)
+        } else {
+            // In one step, since most members have no children.
+            let entry = table.entries.remove(id as usize);
+            table.entries[entry.parent as usize].children -= 1;
+            (entry.waker, table.remove_from(entry.parent))
+        };
         let is_its_turn = self.is_cancelled() && next.children == 0;
         let waker = next.waker.take_if(|_| is_its_turn);
         drop(table);

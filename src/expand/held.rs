@@ -2,6 +2,7 @@
 
 use core::fmt::Debug;
 
+use super::bound::ToBind;
 use super::stay::Stay;
 use crate::cancel::Member;
 use crate::observe::Entering;
@@ -51,8 +52,8 @@ impl<R: AsyncExit> Held<R> {
     ///
     /// Never: the resource is there until it is released.
     #[inline]
-    pub fn resource(&mut self) -> &mut R {
-        self.resource.as_mut().expect("held until released")
+    pub fn resource(&mut self) -> ToBind<'_, R> {
+        ToBind(self.resource.as_mut().expect("held until released"))
     }
 
     /// Begins the stay in the resource.

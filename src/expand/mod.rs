@@ -45,6 +45,7 @@
 //! registers.
 
 mod body;
+mod bound;
 mod carried;
 mod checkpoint;
 mod departure;
@@ -63,6 +64,7 @@ mod settle;
 mod stay;
 
 pub use body::{Body, Running, drive};
+pub use bound::{Bind, HoldsValue};
 pub use carried::Carried;
 pub use checkpoint::Checkpoint;
 pub use departure::carry;

@@ -33,5 +33,8 @@ pub mod step_8_cancellation {}
 #[doc = include_str!("step_9_tokio.md")]
 pub mod step_9_tokio {}
 
+#[doc = include_str!("in_a_server.md")]
+pub mod in_a_server {}
+
 #[doc = include_str!("words.md")]
 pub mod words {}

@@ -8,6 +8,7 @@ use pin_project_lite::pin_project;
 
 use super::enter::Entering;
 use super::spans::{self, Trace};
+use crate::util::poll::poll_and_drop;
 
 pin_project! {
     /// An enter that is polled in its span. [`Entering::follow`] makes it.
@@ -47,16 +48,7 @@ impl<F: Future> Future for Followed<'_, F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        this.trace.run(|| {
-            let polled = match this.enter.as_mut().as_pin_mut() {
-                Some(enter) => enter.poll(cx),
-                None => panic!("an enter was polled after its end"),
-            };
-            if polled.is_ready() {
-                this.enter.set(None);
-            }
-            polled
-        })
+        let this = self.project();
+        this.trace.run(|| poll_and_drop(this.enter, cx, "an enter"))
     }
 }

@@ -32,7 +32,7 @@ pub enum Phase {
     Exiting,
     /// The exit has ended: well, with an error or by a panic.
     Exited,
-    /// The exit was dropped while it ran.
+    /// The exit was dropped while it ran, also by the limit of a reaper.
     Cut,
     /// The exit was dropped while it ran, and goes on in a reaper.
     Outlives,

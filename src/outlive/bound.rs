@@ -58,6 +58,7 @@ use crate::protocol::{AsyncExit, Handoff, Outcome, OwnedExit, OwnedOutcome};
     note = "implement `forwith::OwnedExit` for it, in place of `AsyncExit`",
     note = "in generic code, bound the resource by `forwith::OutlivesDrop`"
 )]
+#[must_use = "it is entered by `async_with!`"]
 pub trait OutlivesDrop: Sized + Send {
     /// The error of an enter or an exit.
     type Error: Debug;

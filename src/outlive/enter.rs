@@ -3,12 +3,15 @@
 use core::any::type_name;
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 use std::boxed::Box;
+
+use pin_project_lite::pin_project;
 
 use crate::cancel::{outside, report_lost, report_panic};
 use crate::observe::Entering;
-use crate::protocol::handed_over::{ExitGuard, Handed, HandedOver};
+use crate::protocol::exit_guard::ExitGuard;
+use crate::protocol::handed_over::{Exit, Handed, HandedOver};
 use crate::protocol::{AsyncExit, Handoff};
 use crate::reaper;
 use crate::util::begin::begin;
@@ -73,21 +76,50 @@ fn go_on<R: AsyncExit + 'static>(enter: Boxed<Result<R, R::Error>>) {
     let name = type_name::<R>();
     reaper::go_on(name, || {
         let guard = ExitGuard::of(name);
-        HandedOver::Anywhere(Box::pin(enter_and_exit(guard, enter)))
+        let enter = enter_elsewhere(enter);
+        HandedOver::anywhere(Box::pin(EnterElsewhere { enter, guard }))
     });
 }
 
-/// Awaits an enter, and then the exit of what it gives. An enter that the reaper drops counts as
-/// lost, because the resource may be held already.
-async fn enter_and_exit<R: AsyncExit>(mut guard: ExitGuard, enter: Boxed<Result<R, R::Error>>) {
+/// Awaits an enter, and gives the exit of what that gives.
+async fn enter_elsewhere<R: AsyncExit>(enter: Boxed<Result<R, R::Error>>) -> Option<HandedOver> {
     let entering = Entering::begin();
     let entered = {
         let mut enter = pin!(begin(|| entering.follow(enter)));
         poll_fn(|cx| enter.as_mut().poll(cx)).await
     };
-    guard.set_quiet();
-    if let Some(exit) = exit_of(entered, entering) {
-        exit.await;
+    exit_of(entered, entering)
+}
+
+pin_project! {
+    /// An enter in the reaper. One that is dropped there counts as lost, because the resource may
+    /// be held already.
+    struct EnterElsewhere<F> {
+        #[pin]
+        enter: F,
+        // Dropped behind the enter.
+        guard: ExitGuard,
+    }
+}
+
+impl<F: Future<Output = Option<HandedOver>>> Future for EnterElsewhere<F> {
+    type Output = Option<HandedOver>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let exit = ready!(this.enter.poll(cx));
+        this.guard.set_quiet();
+        Poll::Ready(exit)
+    }
+}
+
+impl<F: Future<Output = Option<HandedOver>>> Exit for EnterElsewhere<F> {
+    fn resource(&self) -> &'static str {
+        self.guard.resource()
+    }
+
+    fn set_hung(self: Pin<&mut Self>) {
+        self.project().guard.set_hung();
     }
 }
 
@@ -95,7 +127,7 @@ async fn enter_and_exit<R: AsyncExit>(mut guard: ExitGuard, enter: Boxed<Result<
 fn exit_of<R: AsyncExit>(
     entered: Result<Result<R, R::Error>, Payload>,
     entering: Entering<Result<R, R::Error>>,
-) -> Option<Boxed<()>> {
+) -> Option<HandedOver> {
     let name = type_name::<R>();
     let entered = match entered {
         Ok(entered) => entered,
@@ -114,9 +146,8 @@ fn exit_of<R: AsyncExit>(
         report_panic(name, payload);
     }
     match handed {
-        Handed::Over(Some(HandedOver::Anywhere(exit))) => Some(exit),
-        // Dropping one that must stay on its thread reports its loss.
-        Handed::Over(_) | Handed::Lost => None,
+        Handed::Over(exit) => exit,
+        Handed::Lost => None,
         Handed::Nothing => {
             if is_lost {
                 report_lost(name);

@@ -17,10 +17,8 @@ use crate::{observe, reaper};
 /// values.
 #[must_use = "an exit is awaited, or it goes to the reaper"]
 pub struct Outliving<E> {
-    /// `None` once it has been handed over.
+    /// `None` once it has ended or was handed over.
     exit: Option<Pin<Box<dyn Move<E>>>>,
-    /// Whether a drop hands it over: it has neither ended nor panicked.
-    runs: bool,
 }
 
 impl<E> Outliving<E> {
@@ -33,7 +31,6 @@ impl<E> Outliving<E> {
     {
         Outliving {
             exit: Some(Box::pin(InFlight::new(resource, exit))),
-            runs: true,
         }
     }
 
@@ -42,24 +39,31 @@ impl<E> Outliving<E> {
         self.exit.as_ref().map_or("", |exit| exit.resource())
     }
 
+    /// Makes the exit a part of another one, which is handed over as a whole.
+    pub(crate) fn into_part(mut self) -> Part<E> {
+        Part(self.exit.take())
+    }
+
     /// Makes the exit one that begins in a reaper.
     pub(super) fn into_handed_over(mut self) -> Option<HandedOver> {
         self.exit.take().map(|exit| exit.hand_over(false))
     }
+}
 
-    #[cold]
-    #[inline(never)]
-    fn go_on(&mut self) {
-        if let Some(exit) = self.exit.take() {
-            let resource = exit.resource();
-            reaper::go_on(resource, || {
-                if reaper::has_reaper() {
-                    observe::outlives(resource);
-                }
-                exit.hand_over(true)
-            });
-        }
+/// Hands an exit over, unless it has panicked.
+#[cold]
+#[inline(never)]
+fn go_on<E>(exit: Pin<Box<dyn Move<E>>>) {
+    if !exit.runs() {
+        return;
     }
+    let resource = exit.resource();
+    reaper::go_on(resource, || {
+        if reaper::has_reaper() {
+            observe::outlives(resource);
+        }
+        exit.hand_over(true)
+    });
 }
 
 impl<E> Future for Outliving<E> {
@@ -67,22 +71,37 @@ impl<E> Future for Outliving<E> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let Some(exit) = &mut this.exit else {
-            unreachable!("an exit is handed over only by a drop")
+        let Some(exit) = &mut self.exit else {
+            unreachable!("an exit that has ended is not polled")
         };
-        this.runs = false; // if it panics
-        let polled = exit.as_mut().poll_in_place(cx);
-        this.runs = polled.is_pending();
-        polled
+        let ended = exit.as_mut().poll_in_place(cx);
+        if ended.is_ready() {
+            self.exit = None;
+        }
+        ended
     }
 }
 
 impl<E> Drop for Outliving<E> {
     #[inline]
     fn drop(&mut self) {
-        if self.runs {
-            self.go_on();
+        if let Some(exit) = self.exit.take() {
+            go_on(exit);
+        }
+    }
+}
+
+/// An exit as a part of another one. When it is dropped, it does not go on by itself, and reports
+/// nothing: that is for the other one.
+pub(crate) struct Part<E>(Option<Pin<Box<dyn Move<E>>>>);
+
+impl<E> Future for Part<E> {
+    type Output = Result<(), E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Some(exit) => exit.as_mut().poll_in_place(cx),
+            None => unreachable!("only an exit that has not been handed over becomes a part"),
         }
     }
 }

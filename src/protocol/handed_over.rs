@@ -1,28 +1,53 @@
 //! Exits that abandoned resources hand over.
 
 use core::fmt::Debug;
-use core::future::{Future, poll_fn};
-use core::pin::{Pin, pin};
-use core::task::{Context, Poll};
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
 use std::boxed::Box;
 use std::vec::Vec;
 
-use crate::cancel::{report_cut, report_error, report_lost, report_panic};
-use crate::observe::{self, Trace};
-use crate::util::begin::begin;
-use crate::util::panic::Payload;
+use pin_project_lite::pin_project;
 
-/// A future for any thread.
-type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
-/// A future for the thread that made it.
-type LocalBoxed = Pin<Box<dyn Future<Output = ()>>>;
+use super::exit_guard::ExitGuard;
+use super::exits::Exits;
+use crate::report::labels::{self, Labels};
+use crate::util::begin::{Begun, begin};
 
-/// An exit, or several that run together, for a reaper. It reports itself what goes wrong.
+/// An exit for a reaper: a future that reports itself what goes wrong, and never panics. It gives
+/// the exits that run in its place.
+pub(crate) trait Exit: Future<Output = Option<HandedOver>> {
+    /// The name of the resource.
+    fn resource(&self) -> &'static str;
+
+    /// Says that it is about to be dropped, because it has taken too long.
+    fn set_hung(self: Pin<&mut Self>);
+}
+
+/// An exit for any thread.
+pub(crate) type Boxed = Pin<Box<dyn Exit + Send>>;
+/// An exit for the thread that made it.
+pub(crate) type LocalBoxed = Pin<Box<dyn Exit>>;
+
+/// An exit, with the labels around the drop that handed it over.
+pub(crate) struct Labelled<F> {
+    pub(crate) exit: F,
+    pub(crate) labels: Labels,
+}
+
+impl<F> Labelled<F> {
+    fn new(exit: F) -> Exits<Self> {
+        let labels = labels::current();
+        Exits::One(Labelled { exit, labels })
+    }
+}
+
+/// An exit, or several that run together, for a reaper.
 pub(crate) enum HandedOver {
     /// It may run on any thread.
-    Anywhere(Boxed),
+    Anywhere(Exits<Labelled<Boxed>>),
     /// It must stay on this thread.
-    Here(LocalBoxed),
+    Here(Exits<Labelled<LocalBoxed>>),
 }
 
 /// What an abandoned resource has said of its exit.
@@ -41,7 +66,7 @@ impl HandedOver {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Debug + 'static,
     {
-        HandedOver::Anywhere(Box::pin(run_and_report(ExitGuard::of(resource), exit)))
+        HandedOver::anywhere(Box::pin(Reported::new(resource, exit)))
     }
 
     pub(crate) fn new_local<F, E>(resource: &'static str, exit: F) -> Self
@@ -49,161 +74,62 @@ impl HandedOver {
         F: Future<Output = Result<(), E>> + 'static,
         E: Debug + 'static,
     {
-        HandedOver::Here(Box::pin(run_and_report(ExitGuard::of(resource), exit)))
+        HandedOver::Here(Labelled::new(Box::pin(Reported::new(resource, exit))))
+    }
+
+    /// Hands over an exit that reports itself.
+    pub(crate) fn anywhere(exit: Boxed) -> Self {
+        HandedOver::Anywhere(Labelled::new(exit))
     }
 
     /// Runs the exits of the inner resources, side by side, and then this one.
     pub(crate) fn after(self, inner: Vec<HandedOver>) -> Self {
-        match HandedOver::side_by_side(inner) {
-            Some(inner) => HandedOver::chain(std::vec![inner, self]),
+        let inner = match unify(inner) {
+            Ok(anywhere) => Exits::side_by_side(anywhere).map(HandedOver::Anywhere),
+            Err(here) => Exits::side_by_side(here).map(HandedOver::Here),
+        };
+        match inner {
+            Some(inner) => HandedOver::chain(inner, self),
             None => self,
         }
     }
 
-    /// Runs exits one after the other; only one is polled at a time. Without any there is `None`.
-    pub(crate) fn in_turn(mut exits: Vec<HandedOver>) -> Option<Self> {
-        match exits.len() {
-            0 | 1 => exits.pop(),
-            _ => Some(HandedOver::chain(exits)),
-        }
-    }
-
-    fn chain(exits: Vec<HandedOver>) -> Self {
-        match unify(exits) {
-            Ok(anywhere) => HandedOver::Anywhere(Box::pin(in_sequence(anywhere))),
-            Err(here) => HandedOver::Here(Box::pin(in_sequence(here))),
-        }
-    }
-
-    fn side_by_side(mut exits: Vec<HandedOver>) -> Option<Self> {
-        if exits.len() < 2 {
-            return exits.pop();
-        }
-        Some(match unify(exits) {
-            Ok(anywhere) => HandedOver::Anywhere(Box::pin(SideBySide::of(anywhere))),
-            Err(here) => HandedOver::Here(Box::pin(SideBySide::of(here))),
-        })
-    }
-
-    pub(crate) fn into_local(self) -> LocalBoxed {
-        match self {
-            HandedOver::Anywhere(exit) => exit,
-            HandedOver::Here(exit) => exit,
-        }
-    }
-}
-
-/// Awaits an exit, and reports its failure.
-async fn run_and_report<F, E>(mut guard: ExitGuard, exit: F)
-where
-    F: Future<Output = Result<(), E>>,
-    E: Debug,
-{
-    let mut exit = pin!(begin(|| exit));
-    let ended = poll_fn(|cx| guard.run(|| exit.as_mut().poll(cx))).await;
-    guard.end(ended);
-}
-
-/// Reports how an exit ends in a reaper, and one that is dropped before.
-pub(crate) struct ExitGuard {
-    resource: &'static str,
-    /// The span of the exit. Its parent is the span around the hand-over, wherever the exit runs.
-    trace: Trace,
-    /// Whether it has been polled by the reaper.
-    polled: bool,
-    begun: bool,
-    /// Whether there is nothing to report any more, or not yet.
-    quiet: bool,
-}
-
-impl ExitGuard {
-    pub(crate) fn of(resource: &'static str) -> Self {
-        ExitGuard {
-            resource,
-            trace: observe::exit(resource, || "Abandoned"),
-            polled: false,
-            begun: false,
-            quiet: false,
-        }
-    }
-
-    /// A guard of an exit that is awaited where it began, which needs none yet.
-    #[inline]
-    pub(crate) fn in_place(resource: &'static str) -> Self {
-        ExitGuard {
-            resource,
-            trace: Trace::default(),
-            polled: false,
-            begun: false,
-            quiet: true,
-        }
-    }
-
-    /// Says that the exit goes to a reaper. One that has begun stays in the span that is current.
-    pub(crate) fn set_elsewhere(&mut self, has_begun: bool) {
-        let resource = self.resource;
-        self.trace = if has_begun {
-            Trace::current()
-        } else {
-            observe::exit(resource, || "Abandoned")
-        };
-        self.begun = has_begun;
-        self.quiet = false;
-    }
-
-    /// Says that there is nothing to report any more.
-    pub(crate) fn set_quiet(&mut self) {
-        self.quiet = true;
-    }
-
-    pub(crate) const fn resource(&self) -> &'static str {
-        self.resource
-    }
-
-    /// Runs one poll of the exit in a reaper.
-    pub(crate) fn run<E: Debug>(
-        &mut self,
-        poll: impl FnOnce() -> Poll<Result<Result<(), E>, Payload>>,
-    ) -> Poll<Result<Result<(), E>, Payload>> {
-        if !self.polled {
-            self.polled = true;
-            self.begun = true;
-            observe::exiting(self.resource);
-        }
-        self.trace.run_exit(poll)
-    }
-
-    /// Reports the end of the exit.
-    pub(crate) fn end<E: Debug>(&mut self, ended: Result<Result<(), E>, Payload>) {
-        self.quiet = true;
-        observe::exited(self.resource);
-        match ended {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => self.trace.run(|| report_error(self.resource, &error)),
-            Err(payload) => self.trace.run(|| report_panic(self.resource, payload)),
-        }
-    }
-}
-
-impl Drop for ExitGuard {
-    fn drop(&mut self) {
-        if self.quiet {
-            return;
-        }
-        self.trace.run(|| {
-            if self.begun {
-                observe::cut(self.resource);
-                report_cut(self.resource);
-            } else {
-                observe::lost();
-                report_lost(self.resource);
+    fn chain(first: HandedOver, second: HandedOver) -> Self {
+        match (first, second) {
+            (HandedOver::Anywhere(first), HandedOver::Anywhere(second)) => {
+                HandedOver::Anywhere(Exits::InTurn([first, second].into()))
             }
-        });
+            (first, second) => {
+                let exits = [first.into_local(), second.into_local()];
+                HandedOver::Here(Exits::InTurn(exits.into()))
+            }
+        }
+    }
+
+    /// Runs exits one after the other; only one is polled at a time. Without any there is `None`.
+    pub(crate) fn in_turn(exits: Vec<HandedOver>) -> Option<Self> {
+        match unify(exits) {
+            Ok(anywhere) => Exits::in_turn(anywhere).map(HandedOver::Anywhere),
+            Err(here) => Exits::in_turn(here).map(HandedOver::Here),
+        }
+    }
+
+    pub(crate) fn into_local(self) -> Exits<Labelled<LocalBoxed>> {
+        match self {
+            HandedOver::Anywhere(exits) => exits.map(&mut |Labelled { exit, labels }| Labelled {
+                exit: exit as LocalBoxed,
+                labels,
+            }),
+            HandedOver::Here(exits) => exits,
+        }
     }
 }
 
 /// Brings exits to one type: if one of them must stay on this thread, all of them do.
-fn unify(exits: Vec<HandedOver>) -> Result<Vec<Boxed>, Vec<LocalBoxed>> {
+#[expect(clippy::type_complexity, reason = "two vectors")]
+fn unify(
+    exits: Vec<HandedOver>,
+) -> Result<Vec<Exits<Labelled<Boxed>>>, Vec<Exits<Labelled<LocalBoxed>>>> {
     if exits.iter().any(|exit| matches!(exit, HandedOver::Here(_))) {
         return Err(exits.into_iter().map(HandedOver::into_local).collect());
     }
@@ -214,40 +140,50 @@ fn unify(exits: Vec<HandedOver>) -> Result<Vec<Boxed>, Vec<LocalBoxed>> {
     Ok(anywhere.collect())
 }
 
-/// Awaits futures one after the other.
-async fn in_sequence(exits: Vec<impl Future<Output = ()>>) {
-    for exit in exits {
-        exit.await;
+pin_project! {
+    /// An exit whose failure is reported.
+    struct Reported<F> {
+        #[pin]
+        exit: Begun<F>,
+        // Dropped behind the exit.
+        guard: ExitGuard,
     }
 }
 
-/// Awaits futures side by side. They are few, so each is polled whenever one is woken.
-struct SideBySide<F>(Vec<Option<F>>);
-
-impl<F> SideBySide<F> {
-    fn of(exits: Vec<F>) -> Self {
-        SideBySide(exits.into_iter().map(Some).collect())
+impl<F> Reported<F> {
+    fn new(resource: &'static str, exit: F) -> Self {
+        Reported {
+            exit: begin(|| exit),
+            guard: ExitGuard::of(resource),
+        }
     }
 }
 
-impl<F: Future<Output = ()> + Unpin> Future for SideBySide<F> {
-    type Output = ();
+impl<F, E> Future for Reported<F>
+where
+    F: Future<Output = Result<(), E>>,
+    E: Debug,
+{
+    type Output = Option<HandedOver>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut ended = true;
-        for place in &mut self.0 {
-            if let Some(future) = place {
-                if Pin::new(future).poll(cx).is_ready() {
-                    *place = None;
-                } else {
-                    ended = false;
-                }
-            }
-        }
-        if ended {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let ended = ready!(this.guard.run(|| this.exit.poll(cx)));
+        this.guard.end(ended);
+        Poll::Ready(None)
+    }
+}
+
+impl<F, E> Exit for Reported<F>
+where
+    F: Future<Output = Result<(), E>>,
+    E: Debug,
+{
+    fn resource(&self) -> &'static str {
+        self.guard.resource()
+    }
+
+    fn set_hung(self: Pin<&mut Self>) {
+        self.project().guard.set_hung();
     }
 }

@@ -1,6 +1,10 @@
 //! The traits that resources and streams implement, and the values that exits are given.
 
 #[cfg(feature = "std")]
+pub(crate) mod exit_guard;
+#[cfg(feature = "std")]
+pub(crate) mod exits;
+#[cfg(feature = "std")]
 pub(crate) mod handed_over;
 mod handoff;
 mod outcome;

@@ -130,6 +130,7 @@ impl From<Outcome<'_>> for OwnedOutcome {
             body ends"
 )]
 #[doc(alias("AsyncDrop", "AsyncExit"))]
+#[must_use = "it is entered by `async_with!`"]
 pub trait OwnedExit: Sized + Send {
     /// The error of an enter or an exit. It is [`Debug`], because an exit's error that nobody can
     /// be given is reported.

@@ -48,6 +48,7 @@ use crate::cancel::CancelToken;
             closure: write `pool.begin().exit_with(…)`, with `forwith::ExitWith` imported"
 )]
 #[doc(alias = "AsyncContextManager")]
+#[must_use = "it is entered by `async_with!`"]
 pub trait AsyncEnter {
     /// The resource that the body works with, and that is exited when the body has ended.
     type Resource: AsyncExit;
@@ -99,6 +100,16 @@ pub trait AsyncEnter {
 /// assert_eq!(log, ["rollback"]);
 /// # });
 /// ```
+///
+/// # Resources that are never exited
+///
+/// A resource that is entered by hand, or made and never given to an `async_with!`, is an ordinary
+/// value: it is dropped, and no exit runs. The compiler warns where a function gives an
+/// `impl AsyncExit` and nobody uses it; put `#[must_use]` on a type of your own. At run time, what
+/// this crate makes is abandoned by its drop, and so exited in the [reaper](crate::reaper), or
+/// counted and reported as lost: values of [`exit_with`](crate::ExitWith::exit_with) and
+/// `exit_borrowing`, a [`BoxExit`](crate::BoxExit), and all that is in an
+/// [`ExitStack`](crate::ExitStack). Put a resource into a `BoxExit` to have that for any type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a resource: it has no asynchronous exit",
     label = "`AsyncExit` is not implemented for this",
@@ -110,6 +121,7 @@ pub trait AsyncEnter {
 #[doc(alias = "IAsyncDisposable")]
 #[doc(alias = "AsyncDisposable")]
 #[doc(alias = "AsyncContextManager")]
+#[must_use = "it is entered by `async_with!`"]
 pub trait AsyncExit {
     /// The error of an enter or an exit. It is [`Debug`], because an exit's error that nobody can
     /// be given is reported.

@@ -62,13 +62,34 @@
 //!
 //! Resources further out than a cut exit are abandoned.
 //!
+//! # Exits that hang
+//!
+//! A server that never answers would keep an exit in the reaper for ever, and with it the exits
+//! further out and [`join`](Reaper::join). There are two bounds, which may be combined:
+//!
+//! - **Of each exit**, [`Reaper::exit_limit`]: an exit that takes longer is dropped and counted,
+//!   and the hook is told of it by name ([`ExitError::Hung`](crate::report::ExitError::Hung)). The
+//!   time begins when the reaper first polls the exit, which may have begun elsewhere. Those
+//!   further out wait for their turn, and have the whole limit then.
+//! - **Of all together**, [`Reaper::join_until`]: the wait ends with the exits that
+//!   [remain](Remaining), by name and label. They run on. At the end of the program, choose a longer
+//!   time here than for each exit, or the end of the runtime cuts some that would have ended.
+//!
+//! [`Reaper::pending`] says at any time how many exits have not ended, and [`Reaper::remaining`]
+//! which.
+//!
 //! # Exits that are lost
 //!
 //! An exit is *lost* that is handed over where there is no reaper, that a reaper drops, or that
 //! must stay on its thread where the thread has no reaper. It is counted
 //! ([`lost_exits`](crate::report::lost_exits)), and the hook is told
 //! ([`report::set_hook`](crate::report::set_hook)). A resource that is abandoned and does nothing
-//! about it is lost as well.
+//! about it is lost as well. So is a [`BoxExit`](crate::BoxExit) or a value of
+//! [`exit_with`](crate::ExitWith::exit_with) that is dropped without an `async_with!`, unless there
+//! is a reaper.
+//!
+//! An exit that runs in a reaper may drop futures, too. What they hand over goes to the reaper of
+//! that thread or of the program, or where there is none, to the reaper that runs the exit.
 
 #[cfg(feature = "std")]
 mod abandon;
@@ -76,6 +97,8 @@ mod abandon;
 mod abandoned;
 #[cfg(feature = "std")]
 mod installed;
+#[cfg(feature = "std")]
+mod join;
 #[cfg(feature = "std")]
 mod levels;
 #[cfg(feature = "std")]
@@ -87,6 +110,10 @@ mod pending;
 #[cfg(feature = "std")]
 #[expect(clippy::module_inception, reason = "it holds the type of that name")]
 mod reaper;
+#[cfg(feature = "std")]
+mod remaining;
+#[cfg(feature = "std")]
+mod watched;
 #[cfg(not(feature = "std"))]
 mod without_std;
 
@@ -102,7 +129,8 @@ pub(crate) use {
 pub use {
     abandoned::{Abandoned, LocalAbandoned},
     installed::Guard,
+    join::{Join, JoinUntil},
     local_reaper::LocalReaper,
-    pending::Join,
     reaper::Reaper,
+    remaining::{Remaining, RemainingExit},
 };

@@ -1,99 +1,88 @@
-//! The number of exits that a reaper has taken, and the futures that wait for the last one.
+//! The exits that a reaper has taken and that have not ended.
 
-use core::fmt;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
+use super::remaining::{Remaining, RemainingExit};
 use crate::util::sync::{Mutex, MutexGuard};
-use crate::util::waiters::{Ticket, Waiters, wake};
+use crate::util::waiters::{Waiters, wake};
 
-/// A count of exits that have not ended. Clones share it.
+/// A table of the exits that have not ended. Clones share it.
 #[derive(Clone, Default)]
 pub(super) struct Pending {
     state: Arc<Mutex<PendingState>>,
 }
 
 #[derive(Default)]
-struct PendingState {
-    count: usize,
-    waiters: Waiters,
+pub(super) struct PendingState {
+    last: u64,
+    /// Each under its number, so in the order in which they were taken.
+    exits: BTreeMap<u64, RemainingExit>,
+    pub(super) waiters: Waiters,
+}
+
+impl PendingState {
+    pub(super) fn is_empty(&self) -> bool {
+        self.exits.is_empty()
+    }
 }
 
 impl Pending {
-    fn state(&self) -> MutexGuard<'_, PendingState> {
+    pub(super) fn state(&self) -> MutexGuard<'_, PendingState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn count(&self) -> usize {
-        self.state().count
+        self.state().exits.len()
     }
 
-    /// Counts one more, until the guard is dropped.
-    pub(super) fn add(&self) -> Counted {
-        self.state().count += 1;
-        Counted(self.clone())
+    /// A copy of what is in the table.
+    pub(super) fn remaining(&self) -> Remaining {
+        Remaining {
+            exits: self.state().exits.values().cloned().collect(),
+        }
     }
 
-    fn remove(&self) {
+    /// Adds an exit, until the entry is dropped.
+    pub(super) fn add(&self, exit: RemainingExit) -> Entry {
         let mut state = self.state();
-        state.count -= 1;
-        let waiting = (state.count == 0).then(|| state.waiters.take());
+        state.last += 1;
+        let number = state.last;
+        state.exits.insert(number, exit);
         drop(state);
+        Entry {
+            pending: self.clone(),
+            number,
+        }
+    }
+
+    fn remove(&self, number: u64) {
+        let mut state = self.state();
+        let exit = state.exits.remove(&number);
+        let waiting = state.is_empty().then(|| state.waiters.take());
+        drop(state);
+        drop(exit);
         wake(waiting.into_iter().flatten());
     }
-
-    pub(super) fn join(&self) -> Join {
-        Join {
-            pending: self.clone(),
-            ticket: Ticket::default(),
-        }
-    }
 }
 
-/// One exit that is counted, until this is dropped.
-pub(super) struct Counted(Pending);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.remove();
-    }
-}
-
-/// The future of [`Reaper::join`](super::Reaper::join).
-#[must_use = "futures do nothing unless they are awaited"]
-pub struct Join {
+/// One exit in the table, until this is dropped.
+pub(super) struct Entry {
     pending: Pending,
-    ticket: Ticket,
+    number: u64,
 }
 
-impl Future for Join {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Join { pending, ticket } = &mut *self;
-        let waker = cx.waker().clone();
-        let mut state = pending.state();
-        if state.count == 0 {
-            return Poll::Ready(());
+impl Entry {
+    /// Says that the reaper runs it.
+    pub(super) fn set_begun(&self) {
+        if let Some(exit) = self.pending.state().exits.get_mut(&self.number) {
+            exit.has_begun = true;
         }
-        let old = state.waiters.set(ticket, waker);
-        drop(state);
-        drop(old);
-        Poll::Pending
     }
 }
 
-impl Drop for Join {
+impl Drop for Entry {
     fn drop(&mut self) {
-        let old = self.pending.state().waiters.remove(&mut self.ticket);
-        drop(old);
-    }
-}
-
-impl fmt::Debug for Join {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Join").finish_non_exhaustive()
+        self.pending.remove(self.number);
     }
 }

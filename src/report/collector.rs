@@ -2,12 +2,13 @@
 //! hook.
 
 use core::cell::Cell;
-use core::mem::{self, ManuallyDrop};
+use core::mem;
 use std::boxed::Box;
 use std::vec::Vec;
 
 use super::exit_report::ExitReport;
 use super::labels::{self, Labels};
+use crate::util::lent::{self, Lent};
 
 /// The reports of a collector. There are none as a rule, so it takes one word.
 pub(crate) type Collected = Option<Box<Vec<ExitReport>>>;
@@ -26,13 +27,13 @@ std::thread_local! {
     /// Whether there is a collector, to be asked before anything else.
     static IS_COLLECTED: Cell<bool> = const { Cell::new(false) };
     /// Empty between polls. Without a destructor the variable is there until the thread has ended.
-    static REPORTS: Cell<ManuallyDrop<Collected>> = const { Cell::new(ManuallyDrop::new(None)) };
+    static REPORTS: Lent<Collected> = const { lent::new(None) };
 }
 
 fn replace(place: Place) -> Place {
     Place {
         is_collected: IS_COLLECTED.replace(place.is_collected),
-        reports: ManuallyDrop::into_inner(REPORTS.replace(ManuallyDrop::new(place.reports))),
+        reports: lent::replace(&REPORTS, place.reports),
         labels: labels::replace(place.labels),
     }
 }
@@ -91,10 +92,10 @@ pub(super) fn collect(report: ExitReport) -> Result<(), ExitReport> {
     if !is_collecting() {
         return Err(report);
     }
-    let mut reports = ManuallyDrop::into_inner(REPORTS.replace(ManuallyDrop::new(None)));
+    let mut reports = lent::replace(&REPORTS, None);
     reports
         .get_or_insert_default()
         .push(report.labelled(labels::current()));
-    REPORTS.set(ManuallyDrop::new(reports));
+    lent::replace(&REPORTS, reports);
     Ok(())
 }

@@ -33,6 +33,13 @@ pub enum ExitError<'a> {
         /// The name of the resource's type.
         resource: &'static str,
     },
+    /// The exit took longer than its reaper allows
+    /// ([`exit_limit`](crate::reaper::Reaper::exit_limit)), and was dropped before its end. An enter
+    /// that went on there is told of like this, too.
+    Hung {
+        /// The name of the resource's type.
+        resource: &'static str,
+    },
 }
 
 impl ExitError<'_> {
@@ -43,7 +50,8 @@ impl ExitError<'_> {
             ExitError::Failed { resource, .. }
             | ExitError::Panicked { resource, .. }
             | ExitError::Lost { resource }
-            | ExitError::Cut { resource } => resource,
+            | ExitError::Cut { resource }
+            | ExitError::Hung { resource } => resource,
         }
     }
 }
@@ -64,6 +72,10 @@ impl fmt::Display for ExitError<'_> {
             ExitError::Cut { resource } => {
                 write!(f, "the exit of {resource} was dropped half-way")
             }
+            ExitError::Hung { resource } => write!(
+                f,
+                "the exit of {resource} took longer than its reaper allows, and was dropped"
+            ),
         }
     }
 }

@@ -28,6 +28,7 @@ enum Kind {
     Panicked(String),
     Lost,
     Cut,
+    Hung,
 }
 
 /// What an error shows by `Debug`, and shows again.
@@ -49,6 +50,7 @@ impl ExitReport {
             ExitError::Panicked { message, .. } => Kind::Panicked((*message).to_string()),
             ExitError::Lost { .. } => Kind::Lost,
             ExitError::Cut { .. } => Kind::Cut,
+            ExitError::Hung { .. } => Kind::Hung,
         };
         ExitReport {
             resource: error.resource(),
@@ -111,6 +113,7 @@ impl ExitReport {
             Kind::Panicked(message) => ExitError::Panicked { resource, message },
             Kind::Lost => ExitError::Lost { resource },
             Kind::Cut => ExitError::Cut { resource },
+            Kind::Hung => ExitError::Hung { resource },
         }
     }
 }

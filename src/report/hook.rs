@@ -116,6 +116,10 @@ fn default_hook(error: &ExitError<'_>) {
             let text = "the exit of a resource was dropped half-way";
             observe::exit_error("Cut", resource, text, None)
         }
+        ExitError::Hung { resource } => {
+            let text = "the exit of a resource took longer than its reaper allows, and was dropped";
+            observe::exit_error("Hung", resource, text, None)
+        }
     };
     if !is_heard {
         std::eprintln!("forwith: {error}");

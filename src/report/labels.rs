@@ -1,33 +1,32 @@
 //! Labels, which tell resources of one type apart in reports.
 
-use core::cell::Cell;
 use core::fmt;
 use core::future::Future;
-use core::mem::ManuallyDrop;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::vec::Vec;
 
 use pin_project_lite::pin_project;
 
+use crate::util::lent::{self, Lent};
+use crate::util::poll::poll_and_drop;
+
 /// The labels around the code that runs, the outermost first.
-pub(super) type Labels = Vec<&'static str>;
+pub(crate) type Labels = Vec<&'static str>;
 
 std::thread_local! {
     /// The labels within the innermost collector. Empty between polls. Without a destructor the
     /// variable is there until the thread has ended.
-    static LABELS: Cell<ManuallyDrop<Labels>> = const {
-        Cell::new(ManuallyDrop::new(Vec::new()))
-    };
+    static LABELS: Lent<Labels> = const { lent::new(Vec::new()) };
 }
 
 /// Sets other labels, and gives the ones before.
 pub(super) fn replace(labels: Labels) -> Labels {
-    ManuallyDrop::into_inner(LABELS.replace(ManuallyDrop::new(labels)))
+    lent::replace(&LABELS, labels)
 }
 
 /// The labels around the code that runs.
-pub(super) fn current() -> Labels {
+pub(crate) fn current() -> Labels {
     let labels = replace(Vec::new());
     let copy = labels.clone();
     replace(labels);
@@ -71,8 +70,9 @@ pub(super) fn current() -> Labels {
 /// # });
 /// ```
 ///
-/// Tasks that are spawned, and exits that are handed to a [reaper](crate::reaper), run elsewhere
-/// and have no label.
+/// Tasks that are spawned, and exits that are handed to a [reaper](crate::reaper), run elsewhere,
+/// and their reports have no label. But the reaper knows the labels of what it runs
+/// ([`RemainingExit::labels`](crate::reaper::RemainingExit::labels)).
 ///
 /// # Panics
 ///
@@ -114,16 +114,9 @@ impl<F: Future> Future for Labelled<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
+        let this = self.project();
         let _labelling = Labelling::begin(this.label);
-        let polled = match this.future.as_mut().as_pin_mut() {
-            Some(future) => future.poll(cx),
-            None => panic!("a `Labelled` was polled after its end"),
-        };
-        if polled.is_ready() {
-            this.future.set(None);
-        }
-        polled
+        poll_and_drop(this.future, cx, "a `Labelled`")
     }
 }
 

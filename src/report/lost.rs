@@ -7,7 +7,8 @@ static LOST: AtomicUsize = AtomicUsize::new(0);
 /// The number of exits of this program that were lost or cut.
 ///
 /// An exit is *lost* when its resource is dropped and neither handed to a reaper nor otherwise
-/// [handled](crate::AsyncExit::abandon). It is *cut* when it is dropped while it runs.
+/// [handled](crate::AsyncExit::abandon). It is *cut* when it is dropped while it runs, also by the
+/// limit of its reaper.
 ///
 /// ```
 /// use forwith::report::lost_exits;

@@ -22,7 +22,7 @@ mod exit_report;
 #[allow(unsafe_code, reason = "keeps a function in an atomic pointer")]
 mod hook;
 #[cfg(feature = "std")]
-mod labels;
+pub(crate) mod labels;
 mod lost;
 
 #[cfg(feature = "std")]

@@ -1,7 +1,11 @@
-//! Helpers for every part of the crate: panics, wakers, locks, names of types.
+//! Helpers for every part of the crate: panics, polls, wakers, locks, names of types.
 
 pub(crate) mod begin;
+#[cfg(feature = "std")]
+pub(crate) mod lent;
 pub(crate) mod panic;
+#[cfg(feature = "std")]
+pub(crate) mod poll;
 #[cfg(feature = "std")]
 pub(crate) mod short_name;
 #[cfg(feature = "std")]

@@ -21,6 +21,7 @@ pub enum Kind {
     Panicked,
     Lost,
     Cut,
+    Hung,
 }
 
 impl Kind {
@@ -30,6 +31,7 @@ impl Kind {
             ExitError::Panicked { .. } => Kind::Panicked,
             ExitError::Lost { .. } => Kind::Lost,
             ExitError::Cut { .. } => Kind::Cut,
+            ExitError::Hung { .. } => Kind::Hung,
             _ => unreachable!("{error:?}"),
         }
     }
@@ -111,7 +113,10 @@ fn call(error: &ExitError<'_>) {
 /// Reports an error of a thread without a hook. If the exit was lost, the count of the test that
 /// has the turn is wrong.
 fn unexpected(error: &ExitError<'_>) {
-    let is_lost = matches!(error, ExitError::Lost { .. } | ExitError::Cut { .. });
+    let is_lost = matches!(
+        error,
+        ExitError::Lost { .. } | ExitError::Cut { .. } | ExitError::Hung { .. }
+    );
     let holder = *HOLDER.lock().unwrap();
     if is_lost && holder.is_some_and(|holder| holder != thread::current().id()) {
         let name = thread::current().name().map(String::from);

@@ -3,9 +3,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod bounded;
 mod destructors;
 mod every_poll;
 mod mock_server;
 mod outlives;
 mod outlives_adapters;
+mod phases;
+mod random_drops;
 mod reapers;

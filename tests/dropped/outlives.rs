@@ -1,7 +1,7 @@
 //! Exits that own all they need, beside exits that borrow: what becomes of them when their future
 //! is dropped, cancelled or out of time, with a reaper and without.
 
-use std::future::{pending, ready};
+use std::future::{Ready, pending, poll_fn, ready};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -255,9 +255,9 @@ fn client_that_leaves_loses_no_lock() {
         }
     }
 
-    async fn lock() -> Result<Lock, Failure> {
+    fn lock() -> Ready<Result<Lock, Failure>> {
         HELD.fetch_add(1, Ordering::Relaxed);
-        Ok(Lock)
+        ready(Ok(Lock))
     }
 
     quietly(|| {
@@ -407,6 +407,39 @@ fn panic_in_place_is_not_handed_over() {
 }
 
 #[test]
+fn destructor_of_an_exit_that_panics_may_panic_too() {
+    struct Panics;
+
+    impl OwnedExit for Panics {
+        type Error = Failure;
+
+        fn exit_owned(
+            self,
+            _: OwnedOutcome,
+        ) -> impl Future<Output = Result<(), Failure>> + 'static {
+            let held = PanicsAtDrop;
+            poll_fn(move |_| {
+                let _ = &held;
+                panic!("the first")
+            })
+        }
+    }
+
+    struct PanicsAtDrop;
+
+    impl Drop for PanicsAtDrop {
+        fn drop(&mut self) {
+            panic!("the second");
+        }
+    }
+
+    let mut exit = Box::pin(Panics.exit(Outcome::Completed));
+    quietly(|| assert_eq!(run_to_panic(exit.as_mut()), "the first"));
+    let work = async { async_with!(ready(Ok(Panics)), {}) };
+    quietly(|| assert_eq!(run_to_panic(work), "the first"));
+}
+
+#[test]
 fn reaper_that_drops_an_exit_cuts_it() {
     let trace = Trace::new();
     let ((), reports) = told(|| {
@@ -414,7 +447,7 @@ fn reaper_that_drops_an_exit_cuts_it() {
         queue.reaper.install();
         drop_midway(nested_owned(&trace, 2, Phase::Exit));
         let taken = queue.take();
-        assert_eq!((taken.len(), queue.reaper.pending()), (1, 1));
+        assert_eq!((taken.len(), queue.reaper.pending()), (1, 2));
         for mut exit in taken {
             assert!(!run_for(1, &mut exit));
             drop(exit);
@@ -433,9 +466,7 @@ fn outcome_of_a_panic_outlives_the_body() {
         queue.reaper.install();
         let work = async {
             async_with!(ready(Ok(owned(&trace, "a"))), {
-                if trace.lines().is_empty() {
-                    panic!("{} went wrong", "it");
-                }
+                assert!(!trace.lines().is_empty(), "{} went wrong", "it");
             })
         };
         drop_midway(work);

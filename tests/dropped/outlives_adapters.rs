@@ -1,12 +1,13 @@
 //! Adapters whose exits or enters outlive a drop: values of other crates, boxed resources, enters.
 
+use std::cell::Cell;
 use std::fmt::Debug;
 use std::future::{Ready, pending, ready};
 
 use forwith::resource::{exit_with, maybe};
 use forwith::{
-    AsyncEnterExt, AsyncExit, BoxExit, ExitStack, ExitWith, Handoff, Outcome, OutlivesDrop,
-    OwnedExit, OwnedOutcome, async_with, scope,
+    AsyncEnter, AsyncEnterExt, AsyncExit, BoxExit, ExitStack, ExitWith, Handoff, Outcome,
+    OutlivesDrop, OwnedExit, OwnedOutcome, async_with, scope,
 };
 
 use crate::common::{Failure, Trace, poll, run, run_for, turns, yield_once};
@@ -134,6 +135,64 @@ fn foreign_value_is_spawned() {
     ]);
 }
 
+/// The value is bound as it is, so a connection is as near as in a function that was given `&mut`.
+#[test]
+fn body_gets_the_value_itself() {
+    struct Connection(u8);
+
+    struct Transaction(Connection);
+
+    impl std::ops::Deref for Transaction {
+        type Target = Connection;
+
+        fn deref(&self) -> &Connection {
+            &self.0
+        }
+    }
+
+    impl std::ops::DerefMut for Transaction {
+        fn deref_mut(&mut self) -> &mut Connection {
+            &mut self.0
+        }
+    }
+
+    trait Executor {
+        fn execute(self);
+    }
+
+    impl Executor for &mut Connection {
+        fn execute(self) {
+            self.0 += 1;
+        }
+    }
+
+    fn begin() -> Ready<Result<Transaction, Failure>> {
+        ready(Ok(Transaction(Connection(0))))
+    }
+
+    async fn commit(tx: Transaction, _: OwnedOutcome) -> Result<(), Failure> {
+        assert_eq!(tx.0.0, 1);
+        Ok(())
+    }
+
+    fn execute(executor: impl Executor) {
+        executor.execute();
+    }
+
+    let work = async {
+        async_with!(begin().exit_with(commit) as tx, { execute(&mut **tx) })?;
+        async_with!(begin().exit_borrowing(commit) as tx, {
+            execute(&mut **tx);
+        })?;
+        let mapped = begin().exit_with(commit).error_into::<Failure>();
+        async_with!(mapped.map_error(|error| error.0) as tx, {
+            execute(&mut **tx);
+        })
+        .map_err(Failure)
+    };
+    assert_eq!(run(work), Ok(()));
+}
+
 #[test]
 fn closure_that_borrows_is_cut() {
     let (lines, reports) = reaped(async |trace| {
@@ -183,6 +242,97 @@ fn values_that_are_never_entered_are_exited_or_counted() {
     });
     trace.expect(&[]);
     assert_eq!(reports, ["&str Lost: Lost", "Owned Lost: Lost"]);
+}
+
+/// A resource that has been entered by hand, and is dropped in place of being exited.
+#[test]
+fn values_entered_by_hand_are_exited_or_counted() {
+    async fn enter_all(trace: &Trace) {
+        let enter = foreign(trace, "a").exit_with(Foreign::end);
+        drop(AsyncEnter::enter(enter).await.unwrap());
+        let enter = foreign(trace, "b").exit_with(Foreign::end);
+        drop(enter.error_into::<Failure>().enter().await.unwrap());
+        let enter = foreign(trace, "c").exit_with(Foreign::end);
+        drop(enter.outliving().shielded().enter().await.unwrap());
+        let enter = foreign(trace, "d").exit_with(Foreign::end);
+        drop(maybe(Some(enter)).enter().await.unwrap());
+        drop(BoxExit::new(owned(trace, "e")).enter().await.unwrap());
+        let mapped = BoxExit::new(owned(trace, "f")).map_error(|error| error);
+        drop(mapped.enter().await.unwrap());
+        let mut stack = ExitStack::new();
+        let enter = foreign(trace, "g").exit_with(Foreign::end);
+        ExitStack::enter(&mut stack, enter).await.unwrap();
+        drop(stack.enter().await.unwrap());
+    }
+
+    let (lines, reports) = reaped(async |trace| {
+        enter_all(trace).await;
+        pending().await
+    });
+    let mut expected = vec!["later".to_string()];
+    for name in ["a", "b", "c", "d", "e", "f", "g"] {
+        expected.push(format!("exiting {name}: Cancelled"));
+        expected.push(format!("exited {name}"));
+    }
+    assert_eq!(lines, expected);
+    assert_eq!(reports, [""; 0]);
+    let trace = Trace::new();
+    let ((), reports) = told(|| run(enter_all(&trace)));
+    trace.expect(&[]);
+    assert_eq!(reports.len(), 7);
+    assert!(reports.iter().all(|report| report.ends_with(" Lost: Lost")));
+}
+
+#[test]
+fn closure_that_borrows_counts_when_it_is_never_exited() {
+    let trace = Trace::new();
+    let calls = Cell::new(0);
+    let enter = || {
+        let exit = async |_, outcome: OwnedOutcome| {
+            assert!(outcome.is_completed());
+            calls.set(calls.get() + 1);
+            Ok(())
+        };
+        foreign(&trace, "a").exit_borrowing(exit)
+    };
+    let ((), reports) = told(|| {
+        drop(run(enter()).unwrap());
+        drop(run(enter().error_into::<Failure>().enter()).unwrap());
+        drop_midway(async { async_with!(enter(), { pending::<()>().await }) });
+        drop(enter()); // nothing is held yet
+        run(async { async_with!(enter() as value, { value.name = "b" }) }).unwrap();
+    });
+    assert_eq!(calls.get(), 1);
+    assert_eq!(reports.len(), 3, "each once: {reports:?}");
+    assert!(reports.iter().all(|report| report.ends_with(" Lost: Lost")));
+}
+
+#[test]
+fn mapped_box_is_counted_once() {
+    let mapped = |trace: &Trace| {
+        let once = BoxExit::new(owned(trace, "a")).map_error(|error| error.0);
+        once.map_error(Failure)
+    };
+    let in_flight = |trace: &Trace| {
+        let resource = mapped(trace);
+        drop_midway(async move { async_with!(resource, {}) });
+    };
+    let trace = Trace::new();
+    let ((), reports) = told(|| in_flight(&trace));
+    trace.expect(&["exiting a: Completed", "dropped a"]);
+    assert_eq!(reports, ["Owned Cut: Cut"]);
+    let ((), reports) = told(|| drop(mapped(&trace)));
+    trace.expect(&[]);
+    assert_eq!(reports, ["Owned Lost: Lost"]);
+    let ((), reports) = told(|| {
+        let queue = Queue::new();
+        queue.reaper.install();
+        in_flight(&trace);
+        drop(queue.take());
+        assert_eq!(queue.reaper.pending(), 0);
+    });
+    trace.expect(&["exiting a: Completed", "dropped a"]);
+    assert_eq!(reports, ["Owned Cut: Cut"]);
 }
 
 #[test]

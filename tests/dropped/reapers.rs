@@ -43,7 +43,9 @@ pub(super) fn told<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
 }
 
 fn is_loss(line: &str) -> bool {
-    line.contains(" Lost: ") || line.contains(" Cut: ")
+    [" Lost: ", " Cut: ", " Hung: "]
+        .iter()
+        .any(|kind| line.contains(kind))
 }
 
 /// Calls `f`, and asserts that nothing is reported.
@@ -185,7 +187,7 @@ pub(super) fn single() -> Runtime {
     builder.enable_all().start_paused(true).build().unwrap()
 }
 
-fn multi() -> Runtime {
+pub(super) fn multi() -> Runtime {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(2).enable_all().build().unwrap()
 }

@@ -27,12 +27,13 @@ fn exported() -> Names {
         .collect()
 }
 
-/// The names at the end of `path::name` or `path::{name, …}`.
+/// The names at the end of `path::name`, `path::it as name` or `path::{name, …}`.
 fn last_segments(path: &str) -> impl Iterator<Item = String> {
     let names = path.split_once('{').or_else(|| path.rsplit_once("::"));
     let (_, names) = names.unwrap_or(("", path));
     let is_name = |name: &&str| !name.is_empty();
-    let names = names.trim_end_matches('}').split(',').map(str::trim);
+    let names = names.trim_end_matches('}').split(',');
+    let names = names.map(|name| name.rsplit(" as ").next().unwrap_or(name).trim());
     names.filter(is_name).map(str::to_owned)
 }
 

@@ -13,7 +13,7 @@ use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::shapes;
-use crate::tokens::{is_punct, is_word, opened, stream};
+use crate::tokens::{is_punct, is_word, opened, stream, with_content};
 
 /// The calls that were found in a body.
 pub(crate) struct Marks {
@@ -134,10 +134,4 @@ fn input_of_call(tokens: &[TokenTree]) -> Option<&Group> {
         }
         _ => None,
     }
-}
-
-fn with_content(group: &Group, content: TokenStream) -> Group {
-    let mut copy = Group::new(group.delimiter(), content);
-    copy.set_span(group.span());
-    copy
 }

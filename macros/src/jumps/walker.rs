@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::jump::Jump;
 use super::shapes;
-use crate::tokens::{is_word, opened, stream};
+use crate::tokens::{is_word, opened, stream, with_content};
 
 /// Calls `replace` for each jump that leaves `body`, and puts the returned code in its place.
 pub(crate) fn replace(
@@ -175,8 +175,7 @@ impl<'a> Walker<'a> {
     /// Keeps the user's own group, with the spans of its delimiters, if nothing in it was replaced.
     fn group(&mut self, group: &Group) -> TokenStream {
         let before = self.replaced;
-        let mut walked = Group::new(group.delimiter(), self.walk(group.stream()));
-        walked.set_span(group.span());
+        let walked = with_content(group, self.walk(group.stream()));
         let group = if self.replaced == before {
             group.clone()
         } else {

@@ -19,7 +19,14 @@ pub(crate) fn generated_at(tokens: &TokenStream) -> Span {
 /// A copy of the group with the content `stream`, its braces marked as generated: lints against
 /// needless braces stay silent, and errors still point at the user's own braces.
 pub(crate) fn as_generated(group: &Group, stream: TokenStream) -> Group {
-    let mut copy = Group::new(group.delimiter(), stream);
+    let mut copy = with_content(group, stream);
     copy.set_span(Span::mixed_site().located_at(group.span()));
+    copy
+}
+
+/// A copy of the group with other content.
+pub(crate) fn with_content(group: &Group, content: TokenStream) -> Group {
+    let mut copy = Group::new(group.delimiter(), content);
+    copy.set_span(group.span());
     copy
 }

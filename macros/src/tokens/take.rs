@@ -1,7 +1,8 @@
 //! Slices of tokens.
 
-use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
 
+use super::generated::with_content;
 use super::look::{braces, is_punct, is_word, lifetime};
 
 /// Copies tokens into a stream.
@@ -56,9 +57,7 @@ fn with_ended_lets_in(tokens: &TokenStream, is_block: bool) -> Option<TokenStrea
         has_changed |= ends || inside.is_some();
         match inside {
             Some(inside) => {
-                let mut copy = Group::new(group.delimiter(), inside);
-                copy.set_span(group.span());
-                output.extend([TokenTree::from(copy)]);
+                output.extend([TokenTree::from(with_content(group, inside))]);
             }
             None => output.extend([token]),
         }

@@ -4,7 +4,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::jumps::{Marks, mark};
-use crate::tokens::private;
+use crate::tokens::{private, with_content};
 
 /// The mark of a body.
 pub(super) struct Marked {
@@ -18,8 +18,7 @@ impl Marked {
     /// Tells the calls of `mark_failed!` in the body where its mark is. `None` if there are none.
     pub(super) fn find(body: &Group) -> Option<(Group, Self)> {
         let (stream, Marks { first, outer }) = mark(body.stream(), &local(Span::mixed_site()))?;
-        let mut marked = Group::new(body.delimiter(), stream);
-        marked.set_span(body.span());
+        let marked = with_content(body, stream);
         let at = Span::mixed_site().located_at(first);
         Some((marked, Marked { at, outer }))
     }

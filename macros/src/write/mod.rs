@@ -1,6 +1,7 @@
 //! The last stage: generates the code. A comment in each writer shows the expansion, `// from:` a
 //! call `// into:` code; `tests/expanded` has complete ones.
 
+mod capture;
 mod escapes;
 mod for_loop;
 mod marked;

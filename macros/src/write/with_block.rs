@@ -3,6 +3,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
+use super::capture::capture;
 use super::escapes::{Escapes, has_failed};
 use super::marked::Marked;
 use crate::call::{Binding, WithBlock};
@@ -102,8 +103,11 @@ impl BodyEnd {
 //             let mut stay = held.stay();
 //             let mut member = held.member();
 //             let mut end = {
-//                 let PAT = held.resource();
+//                 let PAT = held.resource().bind();
 //                 let code = async {
+//                     if false {
+//                         let _ = &mut *PAT; // so that the body borrows it as `&mut`
+//                     }
 //                     let has_failed = |verdict| has_failed!(verdict);
 //                     let departed = 'scope: {
 //                         carry(0, { BODY }, Some, &mut value, has_failed)
@@ -147,32 +151,25 @@ impl BodyEnd {
 // - Errors in generated code point at EXPR: the compiler reports equal errors in one place once.
 fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd) -> TokenStream {
     let BodyEnd { carry, value } = end;
-    let Binding { resource, pattern } = binding;
     let at = &escapes.at;
-    let private = private(*at);
+    let (private, enter) = (private(*at), enter(&binding.resource, *at));
     let (label, declare, arms) = (escapes.label(*at), escapes.declare(), escapes.arms());
     let (make, carried) = (escapes.make(*at), escapes.carried(*at));
     let (judge, is_failure) = (escapes.judge(), escapes.is_failure());
     let (has_failed, give_back) = (has_failed(*at), escapes.give_back());
-    let bind = pattern.as_ref().map(|pattern| {
-        quote_spanned!(*at=> let #pattern = #private::Held::resource(&mut __forwith_held);)
+    let pattern = binding.pattern.as_ref();
+    let bind = pattern.map(|pattern| {
+        quote_spanned! {*at=>
+            use #private::Bind as _;
+            let #pattern = #private::Held::resource(&mut __forwith_held).bind();
+        }
     });
+    let capture = pattern
+        .as_ref()
+        .and_then(|pattern| capture(pattern, body, *at));
     quote_spanned! {*at=> {
         #private::Checkpoint.await;
-        let __forwith_entered = match (#resource) {
-            __forwith_resource => {
-                let (__forwith_entered, __forwith_entering) = {
-                    let __forwith_entering = #private::Entering::begin();
-                    let __forwith_enter =
-                        #private::AsyncEnter::enter(#private::enterable(__forwith_resource));
-                    (
-                        #private::Entering::follow(&__forwith_entering, __forwith_enter).await,
-                        __forwith_entering,
-                    )
-                };
-                #private::hold(__forwith_entered, __forwith_entering)
-            }
-        };
+        let __forwith_entered = #enter;
         let (__forwith_outer, __forwith_inner) = #private::Returns::pair();
         #[allow(unreachable_code, clippy::diverging_sub_expression)]
         if false {
@@ -194,6 +191,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                         if false {
                             return #private::Returns::value(__forwith_inner);
                         }
+                        #capture
                         let __forwith_departed = #label: {
                             let __forwith_end = match () { () => #body };
                             #[allow(unreachable_code)]
@@ -224,7 +222,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                     #private::Stay::begin_exit(&mut __forwith_stay, &__forwith_end),
                 )
             });
-            let __forwith_exit = #private::Exiting {
+            let __forwith_exit = #private::ExitIsSendIfOutlivesDrop {
                 exit: __forwith_exit,
                 stay: &mut __forwith_stay,
                 member: &mut __forwith_member,
@@ -246,4 +244,25 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             #private::Ok(#private::Way::Jump(_)) => #private::unreachable!(),
         }
     } }
+}
+
+/// Enters a resource, and gives it with what is told of it.
+fn enter(resource: &TokenStream, at: Span) -> TokenStream {
+    let private = private(at);
+    quote_spanned! {at=>
+        match (#resource) {
+            __forwith_resource => {
+                let (__forwith_entered, __forwith_entering) = {
+                    let __forwith_entering = #private::Entering::begin();
+                    let __forwith_enter =
+                        #private::AsyncEnter::enter(#private::enterable(__forwith_resource));
+                    (
+                        #private::Entering::follow(&__forwith_entering, __forwith_enter).await,
+                        __forwith_entering,
+                    )
+                };
+                #private::hold(__forwith_entered, __forwith_entering)
+            }
+        }
+    }
 }

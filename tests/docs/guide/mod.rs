@@ -23,13 +23,17 @@ fn texts() -> Vec<(String, String)> {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         (name, fs::read_to_string(path).unwrap())
     });
-    let is_text = |name: &str| name.starts_with("step_") || ["contents", "words"].contains(&name);
+    let is_text = |name: &str| name.starts_with("step_") || OTHERS.contains(&name);
     let mut texts: Vec<_> = texts.filter(|(name, _)| is_text(name)).collect();
-    texts.sort();
+    let place = |name: &str| OTHERS.iter().position(|other| *other == name);
+    texts.sort_by_key(|(name, _)| (place(name), name.clone()));
     texts
 }
 
-/// The chapters in order, and the table of words after them.
+/// The texts beside the steps, in the order in which they follow them.
+const OTHERS: [&str; 3] = ["in_a_server", "words", "contents"];
+
+/// The chapters in order: the steps, and what follows them.
 fn chapters() -> Vec<(String, String)> {
     let chapters = texts().into_iter().filter(|(name, _)| name != "contents");
     chapters.collect()
@@ -40,7 +44,7 @@ fn chapters_are_listed_and_linked() {
     let modules = fs::read_to_string(guide().join("mod.rs")).unwrap();
     let contents = fs::read_to_string(guide().join("contents.md")).unwrap();
     let chapters = chapters();
-    assert_eq!(chapters.len(), 11);
+    assert_eq!(chapters.len(), 12);
     for (name, _) in &chapters {
         assert!(modules.contains(&format!("pub mod {name} {{}}")), "{name}");
         assert!(contents.contains(&link(name)), "{name}");

@@ -1,5 +1,6 @@
 //! Tasks that must be `Send`: each stream that compiles in one by hand compiles in a loop, too.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::future::{pending, ready};
 use std::pin::pin;
@@ -303,4 +304,79 @@ fn future_of_a_closure_over_a_borrow_is_send() {
 async fn connect_to(words: &[String]) -> Result<Db, String> {
     assert_eq!(words.len(), 2);
     connect().await
+}
+
+/// A resource that is not `Sync`.
+struct Counter(Cell<usize>);
+
+impl AsyncExit for Counter {
+    type Error = String;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn counter() -> std::future::Ready<Result<Counter, String>> {
+    ready(Ok(Counter(Cell::new(2))))
+}
+
+async fn reads() -> Result<usize, String> {
+    async_with!(counter() as counter, {
+        yield_now().await;
+        counter.0.get()
+    })
+}
+
+async fn formats() -> Result<String, String> {
+    async_with!(ready(Ok(Named("cat", Cell::new(1)))) as named, {
+        yield_now().await;
+        format!("{named}, {named:>5}")
+    })
+}
+
+async fn reads_the_outer_one() -> Result<usize, String> {
+    async_with!(counter() as outer, counter() as inner, {
+        let outer = outer;
+        yield_now().await;
+        outer.0.get() + inner.0.get()
+    })
+}
+
+async fn reads_in_a_jump() -> Result<usize, String> {
+    'rounds: loop {
+        async_with!(counter() as counter, {
+            yield_now().await;
+            if counter.0.get() == 2 {
+                break 'rounds;
+            }
+        })?;
+    }
+    Ok(2)
+}
+
+/// A resource that is not `Sync`, and has a name.
+struct Named(&'static str, Cell<usize>);
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+impl AsyncExit for Named {
+    type Error = String;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), String> {
+        assert_eq!(self.1.get(), 1);
+        Ok(())
+    }
+}
+
+#[test]
+fn resource_need_not_be_sync() {
+    assert_eq!(send(reads()), Ok(2));
+    assert_eq!(send(formats()).unwrap(), "cat,   cat");
+    assert_eq!(send(reads_the_outer_one()), Ok(4));
+    assert_eq!(send(reads_in_a_jump()), Ok(2));
 }

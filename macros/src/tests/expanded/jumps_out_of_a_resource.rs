@@ -49,12 +49,16 @@ async fn expanded() {
         let mut stay = __forwith::Held::stay(&held);
         let mut member = __forwith::Held::member(&held);
         let mut end = __forwith::moved({
-          let db = __forwith::Held::resource(&mut held);
+          use __forwith::Bind as _;
+          let db = __forwith::Held::resource(&mut held).bind();
           let running = __forwith::Some(__forwith::Running {
             code: async {
               #[allow(unreachable_code, clippy::diverging_sub_expression)]
               if false {
                 return __forwith::Returns::value(inner);
+              }
+              if false {
+                let _ = &mut *db;
               }
               let departed = '__forwith0: {
                 let end = match () {
@@ -101,7 +105,7 @@ async fn expanded() {
             __forwith::Stay::begin_exit(&mut stay, &end),
           )
         });
-        let exit = __forwith::Exiting {
+        let exit = __forwith::ExitIsSendIfOutlivesDrop {
           exit: exit,
           stay: &mut stay,
           member: &mut member,
