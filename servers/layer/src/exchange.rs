@@ -180,14 +180,21 @@ where
             Some(Ok(_)) => body.is_end_stream(),
             Some(Err(_)) | None => true,
         };
-        if *this.discards {
-            // A body that is always ready must not keep its scope from stopping.
+        if is_last {
+            if !*this.discards {
+                this.given.frame = frame;
+            }
+            return self.end();
+        }
+        if *this.discards || *this.is_stopping {
+            // Nobody takes it, and the exits in the body need to be polled. One that is always ready
+            // must not keep its scope from stopping.
             cx.waker().wake_by_ref();
         } else {
             this.given.frame = frame;
             *this.hint = body.size_hint();
         }
-        if is_last { self.end() } else { Poll::Pending }
+        Poll::Pending
     }
 }
 

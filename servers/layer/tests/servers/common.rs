@@ -167,6 +167,7 @@ impl App {
             .route("/wait/{name}", get(wait).post(wait))
             .route("/read", post(read))
             .route("/stream", get(streamed))
+            .route("/wait_and_stream", get(wait_and_stream))
             .route("/exact", get(exact))
             .route("/panic", get(panics))
             .route("/panic/stream", get(panics_in_its_body))
@@ -273,6 +274,13 @@ pub fn paced(
 async fn streamed(State(app): State<App>) -> Response {
     let frame = Bytes::from("a frame of the stream\n".repeat(1000));
     Response::new(Body::from_stream(frames(app, frame, usize::MAX)))
+}
+
+/// Holds a resource until its door opens, and then streams.
+async fn wait_and_stream(app: State<App>) -> Response {
+    let waited = wait(State(app.0.clone()), Body::empty()).await;
+    assert!(waited.status().is_success());
+    streamed(app).await
 }
 
 /// Streams ten bytes that the head has announced, and waits behind them at the door of the body.

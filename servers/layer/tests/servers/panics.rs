@@ -1,6 +1,25 @@
 //! Panics, which stay panics: a server behaves as without the layer.
 
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::common::{App, Serving, open};
+
+/// Whether a future was polled behind its panic.
+static IS_POLLED_ON: AtomicBool = AtomicBool::new(false);
+
+fn look_at_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if panic.to_string().contains("resumed after panicking") {
+                IS_POLLED_ON.store(true, Ordering::SeqCst);
+            }
+            before(panic);
+        }));
+    });
+}
 
 async fn both(app: &App) -> [Serving; 2] {
     [
@@ -11,6 +30,7 @@ async fn both(app: &App) -> [Serving; 2] {
 
 #[tokio::test]
 async fn a_handler_that_panics_closes_the_connection_behind_its_exit() {
+    look_at_panics();
     let app = App::new();
     open(&app.doors.exit);
     for server in both(&app).await {
@@ -20,6 +40,7 @@ async fn a_handler_that_panics_closes_the_connection_behind_its_exit() {
         app.log.until("exited").await;
         app.until_idle().await;
     }
+    assert!(!IS_POLLED_ON.load(Ordering::SeqCst));
     let lines = app.log.lines();
     let exits = lines
         .iter()

@@ -66,6 +66,7 @@ struct Plan {
 }
 
 async fn hold(counts: &Counts, exit: u64) -> Result<Held, String> {
+    yields(1).await;
     counts.entered.fetch_add(1, Ordering::SeqCst);
     Ok(Held(counts.clone(), exit))
 }

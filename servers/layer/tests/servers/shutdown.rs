@@ -122,7 +122,7 @@ async fn what_blocks_its_thread_is_left_and_told_by_name() {
     assert_eq!(left.requests(), ["GET /blocks"]);
     assert_eq!(left.tasks(), ["sweeper"]);
     assert_eq!(
-        (left.running(), left.exits(), left.is_serving()),
+        (left.running(), left.exits().len(), left.is_serving()),
         (2, 0, true)
     );
     assert_eq!(
