@@ -187,8 +187,8 @@ where
             return self.end();
         }
         if *this.discards || *this.is_stopping {
-            // Nobody takes it, and the exits in the body need to be polled. One that is always ready
-            // must not keep its scope from stopping.
+            // Nobody takes it, and the exits in the body need to be polled. A body that is always
+            // ready must not keep its scope from stopping.
             cx.waker().wake_by_ref();
         } else {
             this.given.frame = frame;
