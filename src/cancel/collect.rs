@@ -102,6 +102,21 @@ impl<F> Collect<F> {
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Option<Pin<&mut F>> {
         self.project().future.as_pin_mut()
     }
+
+    /// Takes what has been collected so far. The next call, and the value, do not have it again.
+    ///
+    /// ```
+    /// use forwith::report::collect;
+    /// use futures::FutureExt;
+    ///
+    /// let mut work = std::pin::pin!(collect(std::future::pending::<()>()));
+    /// assert!(work.as_mut().now_or_never().is_none());
+    /// assert_eq!(work.as_mut().take_reports(), []); // no exit went wrong
+    /// ```
+    #[must_use = "what is dropped is not reported any more"]
+    pub fn take_reports(self: Pin<&mut Self>) -> Vec<ExitReport> {
+        self.project().unheard.take()
+    }
 }
 
 impl<F: Future> Future for Collect<F> {

@@ -242,28 +242,6 @@ impl<F, S, R> Scope<F, S, R> {
 }
 
 impl<F, S, R, G, P> Scope<F, S, R, G, P> {
-    /// What the stop gave, once it has fired. The exits may still run then.
-    ///
-    /// A caller that will not wait for them moves the scope into a task, and answers at once.
-    ///
-    /// ```
-    /// use forwith::scope;
-    /// use futures::FutureExt;
-    /// use std::future::{pending, ready};
-    ///
-    /// let mut scope = std::pin::pin!(scope(pending::<()>(), ready("late")));
-    /// assert_eq!(scope.reason(), None);
-    /// let cancelled = scope.as_mut().now_or_never().unwrap().unwrap_err();
-    /// assert_eq!((scope.reason(), cancelled.reason()), (None, &"late")); // it is given away
-    /// ```
-    #[must_use]
-    pub const fn reason(&self) -> Option<&R> {
-        match &self.stop {
-            Stop::Fired { reason, .. } => reason.as_ref(),
-            Stop::Awaited { .. } => None,
-        }
-    }
-
     /// The future inside, until the scope has ended.
     ///
     /// A caller that polls the scope by hand looks at it between two polls. What it polls itself is

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Folders with sources of ours.
 const FOLDERS: &[&str] = &[
-    "bench", "examples", "macros", "runtime", "src", "tests", "timeline",
+    "bench", "examples", "macros", "runtime", "servers", "src", "tests", "timeline",
 ];
 
 const COLUMNS: usize = 100;

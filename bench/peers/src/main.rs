@@ -8,12 +8,14 @@
 //! | `WORK [ROUNDS]` | times one kind of work, such as `yield` or `gather`, in one process |
 //! | `table [ROUNDS]` | times all work, each executor in a process of its own |
 //! | `report [ROUNDS]` | times, counts instructions, and writes `results.md` and `results.svg` |
+//! | `layer [ROUNDS]` | measures the layer for servers beside that of tower-http, against its goals |
 //!
 //! Times are medians of rounds in which every executor has its turn, and only ratios are shown: the
 //! machine does other things as well.
 
 mod counts;
 mod executors;
+mod layer;
 mod python;
 mod report;
 mod stats;
@@ -49,7 +51,10 @@ fn command(arguments: &[&str]) -> Result<(), String> {
         ["table", rounds] => table(number(rounds)?),
         ["report"] => write_report(ROUNDS),
         ["report", rounds] => write_report(number(rounds)?),
+        ["layer"] => layer::compare(layer::ROUNDS),
+        ["layer", rounds] => layer::compare(number(rounds)?),
         // What the program runs itself as.
+        ["requests", way, which, number_of] => layer::run_once(way, which, number(number_of)?),
         ["once", work, peer, turns] => run_once(work, peer, Turns::cold(number(turns)?)),
         ["warm", work, peer, turns] => run_once(work, peer, Turns::warm(number(turns)?)),
         [name] => compare(name, ROUNDS),

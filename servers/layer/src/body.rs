@@ -10,13 +10,11 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::answer::last_frame;
+use crate::cut_short::last_frame;
 use crate::exchange::{BoxError, Framed, data_len};
 use crate::line::{Ask, Driver, Line, Turn, watch};
 use crate::reason::Reason;
 use crate::request::Ended;
-use crate::settings::Settings;
-use crate::signals::Signals;
 
 /// The body of a response, covered to its last byte.
 ///
@@ -26,8 +24,8 @@ use crate::signals::Signals;
 pub struct ResponseBody<D> {
     /// The first frame, if it has come with the head.
     first: Option<Framed<D>>,
-    /// What comes behind it. `None` at the end.
-    rest: Option<Streamed<D>>,
+    /// What comes behind it. `None` at the end. In a box, since most bodies have none.
+    rest: Option<Box<Streamed<D>>>,
 }
 
 /// A body that goes on.
@@ -57,7 +55,6 @@ impl<D> ResponseBody<D> {
 impl<D: Buf + Send + 'static> ResponseBody<D> {
     /// A body that goes on behind its first frame.
     pub(crate) fn streamed(
-        settings: &Settings,
         mut request: Driver<D>,
         headers: &HeaderMap,
         first: Option<Framed<D>>,
@@ -69,24 +66,22 @@ impl<D: Buf + Send + 'static> ResponseBody<D> {
             let told = headers.get(CONTENT_LENGTH)?;
             told.to_str().ok()?.parse().ok()
         });
-        let deadline = request.as_mut().deadline();
-        request.as_mut().set_listens(false);
+        let signals = request.as_mut().lend_signals();
         let info = request.info();
         let (is_grpc, is_head) = (info.is_grpc, info.method == http::Method::HEAD);
-        let span = info.span.clone();
+        let (settings, span) = (request.settings().clone(), info.span.clone());
         let line = Arc::new(Line::new(request));
-        let signals = Signals::new(settings.shared.clone(), deadline);
-        settings.spawn(span, watch(line.clone(), signals));
+        settings.spawn(span, watch(line.clone(), signals, settings.clone()));
         ResponseBody {
             first,
-            rest: Some(Streamed {
+            rest: Some(Box::new(Streamed {
                 line,
                 hint,
                 owed: in_all,
                 answers_at_once: settings.answers_at_once,
                 is_grpc,
                 is_head,
-            }),
+            })),
         }
     }
 }
@@ -151,11 +146,10 @@ impl<D: Buf> Streamed<D> {
             }
         };
         match turn.request().poll_drive(cx) {
-            Poll::Ready(Ended::Frame(frame)) => Poll::Ready((frame, true)),
+            Poll::Ready(Ended::Itself) => Poll::Ready((turn.request().take_frame().0, true)),
             Poll::Ready(Ended::Cancelled(reason)) => {
                 Poll::Ready((Some(last_frame(reason, self.is_grpc)), true))
             }
-            Poll::Ready(Ended::Head) => unreachable!("the head has come before"),
             Poll::Pending => {
                 let (frame, hint) = turn.request().take_frame();
                 turn.put_back(cx, frame.is_none());

@@ -1,6 +1,7 @@
 //! A handler, and then the body that it has given, as one future.
 
 use std::error::Error;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -15,34 +16,26 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// A frame, or the error of a body that ended early.
 pub(crate) type Framed<D> = Result<Frame<D>, BoxError>;
 
-/// The head of a response, and how its body begins.
-pub(crate) struct Head<D> {
-    pub(crate) parts: Parts,
-    /// The first frame, if it was ready at once.
+/// What an exchange has given and nobody has taken: the head of the response, and a frame of its
+/// body.
+pub(crate) struct Given<D, E> {
+    pub(crate) head: Option<Result<Parts, E>>,
     pub(crate) frame: Option<Framed<D>>,
-    /// What comes behind the first frame.
-    pub(crate) hint: SizeHint,
-}
-
-/// What comes with the end of an exchange.
-pub(crate) enum Last<D, E> {
-    /// The body is at its end, or has one frame only.
-    Head(Result<Head<D>, E>),
-    /// The last frame of the body, if it was not known before to be the last.
-    Frame(Option<Framed<D>>),
 }
 
 pin_project! {
-    /// The future inside of a request's scope. It waits as long as a head or a frame lies in it
-    /// that nobody has taken.
-    pub(crate) struct Exchange<F, B>
+    /// The future inside of a request's scope.
+    ///
+    /// It leaves in `given` what it has to give, and stays pending, also at its end: a value that
+    /// came out of the scope would be moved a dozen times. Only when the scope is stopping, which
+    /// drops the exchange as soon as no exit runs, a value is the safe way out.
+    pub(crate) struct Exchange<F, B, E>
     where
         B: Body,
     {
         #[pin]
         stage: Stage<F, B>,
-        head: Option<Head<B::Data>>,
-        frame: Option<Framed<B::Data>>,
+        given: Given<B::Data, E>,
         hint: SizeHint,
         // Whether the first frame is wanted together with the head.
         looks_ahead: bool,
@@ -50,6 +43,7 @@ pin_project! {
         has_begun: bool,
         // Whether nobody takes frames any more.
         discards: bool,
+        is_stopping: bool,
     }
 }
 
@@ -58,132 +52,163 @@ pin_project! {
     enum Stage<F, B> {
         Handler { #[pin] future: F },
         Body { #[pin] body: B },
+        Ended,
     }
 }
 
-impl<F, B: Body> Exchange<F, B> {
+impl<F, B: Body, E> Exchange<F, B, E> {
+    #[inline]
     pub(crate) fn new(future: F, looks_ahead: bool) -> Self {
         Exchange {
             stage: Stage::Handler { future },
-            head: None,
-            frame: None,
+            given: Given::nothing(),
             hint: SizeHint::new(),
             looks_ahead,
             has_begun: false,
             discards: false,
+            is_stopping: false,
         }
     }
 
-    pub(crate) fn take_head(self: Pin<&mut Self>) -> Option<Head<B::Data>> {
-        self.project().head.take()
+    #[inline]
+    pub(crate) fn given(self: Pin<&mut Self>) -> &mut Given<B::Data, E> {
+        self.project().given
     }
 
-    /// The frame that lies here, and what comes behind it.
-    pub(crate) fn take_frame(self: Pin<&mut Self>) -> (Option<Framed<B::Data>>, SizeHint) {
-        let this = self.project();
-        (this.frame.take(), this.hint.clone())
+    /// What comes behind the last frame.
+    pub(crate) fn hint(&self) -> SizeHint {
+        self.hint
+    }
+
+    #[inline]
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended)
     }
 
     /// Runs the body to its end without anybody who takes frames. One that has not begun does not.
     pub(crate) fn set_discards(self: Pin<&mut Self>) {
         let this = self.project();
         *this.discards = true;
-        *this.frame = None;
+        this.given.frame = None;
+    }
+
+    /// Gives what it has to give as its value from here on.
+    pub(crate) fn set_stopping(self: Pin<&mut Self>) {
+        *self.project().is_stopping = true;
+    }
+
+    fn end(self: Pin<&mut Self>) -> Poll<Given<B::Data, E>> {
+        let mut this = self.project();
+        this.stage.set(Stage::Ended);
+        if *this.is_stopping {
+            Poll::Ready(mem::replace(this.given, Given::nothing()))
+        } else {
+            Poll::Pending
+        }
     }
 }
 
-impl<F, B, E> Future for Exchange<F, B>
+impl<F, B, E> Future for Exchange<F, B, E>
 where
     F: Future<Output = Result<Response<B>, E>>,
     B: Body,
     B::Error: Into<BoxError>,
 {
-    type Output = Last<B::Data, E>;
+    type Output = Given<B::Data, E>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.as_mut().project();
         match this.stage.as_mut().project() {
             StageProjection::Handler { future } => {
-                let (parts, body) = match ready!(future.poll(cx)) {
-                    Ok(response) => response.into_parts(),
-                    Err(error) => return Poll::Ready(Last::Head(Err(error))),
+                let body = match ready!(future.poll(cx)) {
+                    Ok(response) => {
+                        let (parts, body) = response.into_parts();
+                        this.given.head = Some(Ok(parts));
+                        body
+                    }
+                    Err(error) => {
+                        this.given.head = Some(Err(error));
+                        return self.end();
+                    }
                 };
                 if body.is_end_stream() {
-                    return Poll::Ready(Last::Head(Ok(Head::ended(parts, None))));
+                    return self.end();
                 }
                 this.stage.set(Stage::Body { body });
-                let StageProjection::Body { mut body } = this.stage.project() else {
-                    unreachable!("it was set above")
-                };
-                let mut first = None;
+                // Most bodies are one frame. Such a request ends with its head, and costs no task.
                 if *this.looks_ahead {
-                    *this.has_begun = true;
-                    // Most bodies are one frame. Such a request has ended with its head, and costs
-                    // no task.
-                    if let Poll::Ready(frame) = poll_body(body.as_mut(), cx) {
-                        if is_last(&frame, &body) {
-                            return Poll::Ready(Last::Head(Ok(Head::ended(parts, frame))));
-                        }
-                        first = frame;
-                    }
+                    return self.poll_body(cx);
                 }
-                *this.head = Some(Head {
-                    parts,
-                    frame: first,
-                    hint: body.size_hint(),
-                });
-                Poll::Pending
-            }
-            StageProjection::Body { mut body } => {
-                if this.frame.is_some() {
-                    return Poll::Pending;
-                }
-                if *this.discards && !*this.has_begun {
-                    return Poll::Ready(Last::Frame(None));
-                }
-                *this.has_begun = true;
-                let frame = ready!(poll_body(body.as_mut(), cx));
-                if is_last(&frame, &body) {
-                    return Poll::Ready(Last::Frame(frame));
-                }
-                if *this.discards {
-                    // A body that is always ready must not keep its scope from stopping.
-                    cx.waker().wake_by_ref();
-                } else {
-                    *this.frame = frame;
+                if let StageProjection::Body { body } = this.stage.project() {
                     *this.hint = body.size_hint();
                 }
                 Poll::Pending
             }
+            StageProjection::Body { .. } => {
+                if *this.discards && !*this.has_begun {
+                    return self.end();
+                }
+                self.poll_body(cx)
+            }
+            StageProjection::Ended => self.end(),
         }
     }
 }
 
-fn poll_body<B>(body: Pin<&mut B>, cx: &mut Context<'_>) -> Poll<Option<Framed<B::Data>>>
+impl<F, B, E> Exchange<F, B, E>
 where
     B: Body,
     B::Error: Into<BoxError>,
 {
-    let polled = body.poll_frame(cx);
-    polled.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
-}
-
-/// Whether nothing comes behind this frame.
-fn is_last<D>(frame: &Option<Framed<D>>, body: &impl Body) -> bool {
-    match frame {
-        Some(Ok(_)) => body.is_end_stream(),
-        Some(Err(_)) | None => true,
+    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Given<B::Data, E>> {
+        let this = self.as_mut().project();
+        let StageProjection::Body { mut body } = this.stage.project() else {
+            unreachable!("it is polled in its body")
+        };
+        if this.given.frame.is_some() {
+            return Poll::Pending;
+        }
+        *this.has_begun = true;
+        let frame = match body.as_mut().poll_frame(cx) {
+            Poll::Ready(frame) => frame.map(|frame| frame.map_err(Into::into)),
+            Poll::Pending => {
+                *this.hint = body.size_hint();
+                return Poll::Pending;
+            }
+        };
+        let is_last = match &frame {
+            Some(Ok(_)) => body.is_end_stream(),
+            Some(Err(_)) | None => true,
+        };
+        if is_last {
+            if !*this.discards {
+                this.given.frame = frame;
+            }
+            return self.end();
+        }
+        if *this.discards || *this.is_stopping {
+            // Nobody takes it, and the exits in the body need to be polled. A body that is always
+            // ready must not keep its scope from stopping.
+            cx.waker().wake_by_ref();
+        } else {
+            this.given.frame = frame;
+            *this.hint = body.size_hint();
+        }
+        Poll::Pending
     }
 }
 
-impl<D> Head<D> {
-    /// A head whose body is at most that frame.
-    fn ended(parts: Parts, frame: Option<Framed<D>>) -> Self {
-        Head {
-            parts,
-            frame,
-            hint: SizeHint::with_exact(0),
+impl<D, E> Given<D, E> {
+    pub(crate) const fn nothing() -> Self {
+        Given {
+            head: None,
+            frame: None,
         }
+    }
+
+    #[inline]
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.head.is_none() && self.frame.is_none()
     }
 }
 

@@ -112,15 +112,24 @@ where
             let told = grpc_timeout(asked.headers());
             limit = told.into_iter().chain(limit).min();
         }
-        // One that is behind the end of the clock never comes.
+        // A deadline behind the end of the clock never comes.
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        if info.method == Method::CONNECT || asked.headers().contains_key(UPGRADE) {
+        if is_upgrade(&asked) {
             // What it upgrades to outlives the request. Other handlers need no extension.
-            let tracker = Tracker::of(settings.shared.clone());
+            let tracker = Tracker::of(settings.shared().clone());
             asked.extensions_mut().insert(tracker);
         }
         let handler = self.inner.call(asked);
         let request = request(settings, info, deadline, handler);
-        ResponseFuture::new(settings.clone(), request)
+        ResponseFuture::new(request)
+    }
+}
+
+#[inline]
+fn is_upgrade<Q>(request: &Request<Q>) -> bool {
+    match *request.method() {
+        Method::CONNECT => true,
+        Method::GET => request.headers().contains_key(UPGRADE),
+        _ => false,
     }
 }

@@ -1,19 +1,21 @@
 //! The request of a body that is streamed, between the connection that sends it and a task that
 //! watches.
 //!
-//! The connection polls the request in place, so a frame costs no switch of tasks, and back pressure
-//! is the connection's. But a connection that cannot send polls no body: a client that stalls would
-//! hold the request for ever. So a task listens to the signals, and takes the request when one of
-//! them fires or when the body is dropped.
+//! The connection polls the request in place, so a frame costs no switch of tasks, and back
+//! pressure is the connection's. But a connection that cannot send polls no body: a client that
+//! stalls would hold the request for ever. So a task listens to the signals, and takes the request
+//! when one of them fires or when the body is dropped.
 
 use std::future::poll_fn;
 use std::mem;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::reason::Reason;
 use crate::request::Drive;
+use crate::settings::Settings;
+use crate::shared::Shared;
 use crate::signals::Signals;
 
 pub(crate) type Driver<D> = Pin<Box<dyn Drive<D>>>;
@@ -160,15 +162,13 @@ impl<D> Drop for OnePoll<'_, D> {
 }
 
 /// Listens to the signals for a body that is streamed.
-pub(crate) async fn watch<D>(line: Arc<Line<D>>, signals: Signals) {
-    let taken = {
-        let mut signals = pin!(signals);
-        poll_fn(|cx| line.poll_watch(signals.as_mut(), cx)).await
-    };
+pub(crate) async fn watch<D>(line: Arc<Line<D>>, mut signals: Signals, settings: Arc<Settings>) {
+    let taken = poll_fn(|cx| line.poll_watch(&mut signals, settings.shared(), cx)).await;
+    drop(signals);
     let Some((mut request, ask)) = taken else {
         return;
     };
-    request.as_mut().set_listens(true);
+    request.as_mut().set_detached();
     match ask {
         Ask::Cancel(reason) => request.as_mut().cancel(reason),
         Ask::CancelUnwanted => {
@@ -177,7 +177,6 @@ pub(crate) async fn watch<D>(line: Arc<Line<D>>, signals: Signals) {
         }
         Ask::Finish => {}
     }
-    request.as_mut().set_discards();
     let _exited = Exited(line);
     request.await;
 }
@@ -186,11 +185,16 @@ impl<D> Line<D> {
     /// Ready when the request is to be taken, or has ended.
     fn poll_watch(
         &self,
-        signals: Pin<&mut Signals>,
+        signals: &mut Signals,
+        shared: &Shared,
         cx: &mut Context<'_>,
     ) -> Poll<Option<(Driver<D>, Ask)>> {
         let has_ask = self.state().ask.is_some();
-        let fired = if has_ask { Poll::Pending } else { signals.poll(cx) };
+        let fired = if has_ask {
+            Poll::Pending
+        } else {
+            signals.poll(shared, cx)
+        };
         let mut state = self.state();
         let mut body = None;
         if let Poll::Ready(reason) = fired {

@@ -4,14 +4,16 @@
 //! then of its body, so a request that comes to its end costs no task. When the server drops that
 //! future or body, the box moves into a task, where the scope is stopped and its exits are awaited.
 
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use forwith::cancel::Scope;
 use forwith::report::{Collect, ExitReport, collect};
 use forwith::{Cancelled, scope};
 use http::header::CONTENT_TYPE;
+use http::response::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Response};
 use http_body::{Body, SizeHint};
@@ -19,10 +21,11 @@ use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::exchange::{BoxError, Exchange, Framed, Head, Last};
+use crate::exchange::{BoxError, Exchange, Framed, Given};
 use crate::reason::Reason;
+use crate::running::Running;
 use crate::settings::Settings;
-use crate::shared::{Name, Running, Shared};
+use crate::shared::Name;
 use crate::signals::{EndOfGrace, Signals, Stop};
 
 /// What is known of a request after the handler has taken it.
@@ -35,12 +38,17 @@ pub(crate) struct Info {
 }
 
 impl Info {
+    #[inline]
     pub(crate) fn of<Q>(request: &http::Request<Q>) -> Self {
-        let kind = request.headers().get(CONTENT_TYPE);
+        let method = request.method().clone();
+        let is_grpc = method == Method::POST && {
+            let kind = request.headers().get(CONTENT_TYPE);
+            kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+        };
         Info {
-            method: request.method().clone(),
+            method,
             path: request.uri().path_and_query().cloned(),
-            is_grpc: kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")),
+            is_grpc,
             span: Span::current(),
         }
     }
@@ -86,51 +94,52 @@ impl Info {
     }
 }
 
-/// How an exchange has ended.
-pub(crate) enum Ended<D> {
-    /// With its head, which is in the request.
-    Head,
-    /// With the last frame.
-    Frame(Option<Framed<D>>),
+/// How a request has ended.
+#[derive(Clone, Copy)]
+pub(crate) enum Ended {
+    /// By itself. What it has given lies in it.
+    Itself,
     Cancelled(Reason),
 }
 
 /// A request whose head may not have come yet.
 pub(crate) trait Handle<D, E>: Drive<D> {
-    fn take_head(self: Pin<&mut Self>) -> Option<Result<Head<D>, E>>;
+    fn take_head(self: Pin<&mut Self>) -> Option<Result<Parts, E>>;
 
-    /// The same box, once the head has come.
+    /// Hands on the box, once the head has come.
     fn into_drive(self: Pin<Box<Self>>) -> Pin<Box<dyn Drive<D>>>;
 
     /// Lets it go on in a task.
-    fn go_on(self: Pin<Box<Self>>, settings: &Settings);
+    fn go_on(self: Pin<Box<Self>>);
 }
 
 /// A request of any type.
 pub(crate) trait Drive<D>: Future<Output = ()> + Send {
     /// Polls the request. While it is pending, a head or a frame may lie in it.
-    fn poll_drive(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended<D>>;
+    fn poll_drive(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended>;
 
     /// Why it is being cancelled.
     fn reason(&self) -> Option<Reason>;
 
+    /// The frame that lies in it, and what comes behind that.
     fn take_frame(self: Pin<&mut Self>) -> (Option<Framed<D>>, SizeHint);
 
-    /// Cancels it, from the next poll on.
+    /// Cancels it, from the next poll on. The first reason counts.
     fn cancel(self: Pin<&mut Self>, reason: Reason);
 
-    /// Whether its scope listens to the signals, or somebody else does.
-    fn set_listens(self: Pin<&mut Self>, listens: bool);
+    /// Lets somebody else listen to the signals, and gives those.
+    fn lend_signals(self: Pin<&mut Self>) -> Signals;
 
-    fn deadline(self: Pin<&mut Self>) -> Option<Instant>;
-
-    /// Runs its body to its end without anybody who takes frames.
-    fn set_discards(self: Pin<&mut Self>);
+    /// Takes the part of whoever has sent frames, and runs its body to its end without. It listens
+    /// to its signals again.
+    fn set_detached(self: Pin<&mut Self>);
 
     /// Says nothing about its cancellation.
     fn hush(self: Pin<&mut Self>);
 
     fn info(&self) -> &Info;
+
+    fn settings(&self) -> &Arc<Settings>;
 }
 
 /// Makes a request of a handler's future.
@@ -146,22 +155,26 @@ where
     B: Body<Data: Send + 'static, Error: Into<BoxError>> + Send + 'static,
     E: Send + 'static,
 {
-    let shared = &settings.shared;
-    // The body of an answer to HEAD is not asked for.
-    let exchange = Exchange::new(handler, info.method != Method::HEAD);
-    let stop = Stop::new(Signals::new(shared.clone(), deadline));
     let grace = {
         let settings = settings.clone();
-        move || EndOfGrace::begin(&settings.shared.dropping, settings.grace)
+        move || EndOfGrace::begin(&settings.shared().dropping, settings.grace)
     };
+    // The body of an answer to HEAD is not asked for.
+    let exchange = Exchange::new(handler, info.method != Method::HEAD);
     Box::pin(Request {
-        scope: scope(collect(exchange), stop).grace(grace),
-        head: None,
+        scope: scope(collect(exchange), Stop::default()).grace(grace),
+        last: None,
         info,
+        signals: Signals::new(deadline),
+        is_new: true,
+        listens: true,
+        stopped: None,
         is_noted: false,
-        running: Running::begin(Arc::<Shared>::clone(shared)),
+        running: Running::begin(settings.clone()),
     })
 }
+
+type RequestScope<F, B, E, G> = Scope<Collect<Exchange<F, B, E>>, Stop, Reason, G, EndOfGrace>;
 
 pin_project! {
     struct Request<F, B, E, G>
@@ -169,13 +182,64 @@ pin_project! {
         B: Body,
     {
         #[pin]
-        scope: Scope<Collect<Exchange<F, B>>, Stop, Reason, G, EndOfGrace>,
-        head: Option<Result<Head<B::Data>, E>>,
+        scope: RequestScope<F, B, E, G>,
+        // What the scope has given as its value. It rarely does, so it is kept aside.
+        last: Option<Box<Given<B::Data, E>>>,
         info: Info,
+        signals: Signals,
+        is_new: bool,
+        listens: bool,
+        stopped: Option<Reason>,
         // Whether the log knows of the cancellation.
         is_noted: bool,
         // Dropped last: then nothing of the request runs any more.
         running: Running,
+    }
+}
+
+/// What a scope gives, and the errors of exits that gave way.
+type Collected<D, E> = (Given<D, E>, Vec<ExitReport>);
+
+/// Tells the log of a cancellation once.
+#[cold]
+fn note(info: &Info, is_noted: &mut bool, reason: Reason) {
+    if !mem::replace(is_noted, true) {
+        info.log_stop(reason);
+    }
+}
+
+/// The exchange in a scope, until that has ended.
+#[inline]
+fn exchange<F, B: Body, E, G>(
+    scope: Pin<&mut RequestScope<F, B, E, G>>,
+) -> Option<Pin<&mut Exchange<F, B, E>>> {
+    scope.get_pin_mut()?.get_pin_mut()
+}
+
+impl<F, B: Body, E, G> Request<F, B, E, G> {
+    /// What lies in it.
+    #[inline]
+    fn given(self: Pin<&mut Self>) -> &mut Given<B::Data, E> {
+        let this = self.project();
+        match exchange(this.scope) {
+            Some(exchange) => exchange.given(),
+            None => this.last.get_or_insert_with(|| Box::new(Given::nothing())),
+        }
+    }
+
+    #[cold]
+    fn stop(self: Pin<&mut Self>, reason: Reason) {
+        let mut this = self.project();
+        if this.stopped.is_some() {
+            return;
+        }
+        *this.stopped = Some(reason);
+        if let Some(stop) = this.scope.as_mut().stop_pin_mut() {
+            stop.get_mut().ask(reason);
+        }
+        if let Some(exchange) = exchange(this.scope) {
+            exchange.set_stopping();
+        }
     }
 }
 
@@ -186,61 +250,75 @@ where
     E: Send,
     G: FnOnce() -> EndOfGrace + Send,
 {
-    fn poll_drive(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended<B::Data>> {
-        let mut this = self.project();
-        let polled = this.scope.as_mut().poll(cx);
-        if let Poll::Pending = polled {
-            let info = &*this.info;
-            this.running.set_name(|| info.name());
-            note(info, this.is_noted, this.scope.reason());
+    fn poll_drive(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+        if self.is_new {
+            *self.as_mut().project().is_new = false;
+            // A request that comes too late does not begin.
+            if let Some(&reason) = self.running.shared().cancelling.reason() {
+                self.as_mut().stop(reason);
+            }
         }
-        match ready!(polled) {
-            Ok((last, reports)) => {
+        loop {
+            let mut this = self.as_mut().project();
+            if let Poll::Ready(ended) = this.scope.as_mut().poll(cx) {
+                return Poll::Ready(self.end(ended));
+            }
+            let Some(mut collect) = this.scope.get_pin_mut() else {
+                unreachable!("a scope that is pending has not ended")
+            };
+            let Some(exchange) = collect.as_mut().get_pin_mut() else {
+                unreachable!("what is in it has not ended, either")
+            };
+            if exchange.has_ended() {
+                let reports = collect.take_reports();
                 if !reports.is_empty() {
                     this.info.log_errors(&reports);
                 }
-                Poll::Ready(match last {
-                    Last::Head(head) => {
-                        *this.head = Some(head);
-                        Ended::Head
-                    }
-                    Last::Frame(frame) => Ended::Frame(frame),
-                })
+                return Poll::Ready(Ended::Itself);
             }
-            Err(cancelled) => {
-                note(this.info, this.is_noted, Some(cancelled.reason()));
-                Poll::Ready(Ended::Cancelled(end_cancelled(this.info, &cancelled)))
+            if !exchange.given().is_nothing() {
+                return Poll::Pending;
+            }
+            this.running.set_name(|| this.info.name());
+            if let Some(reason) = *this.stopped {
+                note(this.info, this.is_noted, reason);
+                return Poll::Pending;
+            }
+            if !*this.listens {
+                return Poll::Pending;
+            }
+            match this.signals.poll(this.running.shared(), cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(reason) => self.as_mut().stop(reason),
             }
         }
     }
 
     fn reason(&self) -> Option<Reason> {
-        self.scope.reason().copied()
+        self.stopped
     }
 
-    fn take_frame(self: Pin<&mut Self>) -> (Option<Framed<B::Data>>, SizeHint) {
+    fn take_frame(mut self: Pin<&mut Self>) -> (Option<Framed<B::Data>>, SizeHint) {
+        let frame = self.as_mut().given().frame.take();
         let exchange = exchange(self.project().scope);
-        exchange.map_or((None, SizeHint::new()), Exchange::take_frame)
+        let hint = exchange.map_or_else(SizeHint::new, |exchange| exchange.hint());
+        (frame, hint)
     }
 
     fn cancel(self: Pin<&mut Self>, reason: Reason) {
-        if let Some(stop) = self.project().scope.stop_pin_mut() {
-            stop.ask(reason);
-        }
+        self.stop(reason);
     }
 
-    fn set_listens(self: Pin<&mut Self>, listens: bool) {
-        if let Some(stop) = self.project().scope.stop_pin_mut() {
-            stop.set_listens(listens);
-        }
+    fn lend_signals(self: Pin<&mut Self>) -> Signals {
+        let this = self.project();
+        *this.listens = false;
+        this.signals.again()
     }
 
-    fn deadline(self: Pin<&mut Self>) -> Option<Instant> {
-        self.project().scope.stop_pin_mut()?.deadline()
-    }
-
-    fn set_discards(self: Pin<&mut Self>) {
-        if let Some(exchange) = exchange(self.project().scope) {
+    fn set_detached(self: Pin<&mut Self>) {
+        let this = self.project();
+        *this.listens = true;
+        if let Some(exchange) = exchange(this.scope) {
             exchange.set_discards();
         }
     }
@@ -252,6 +330,35 @@ where
     fn info(&self) -> &Info {
         &self.info
     }
+
+    fn settings(&self) -> &Arc<Settings> {
+        self.running.settings()
+    }
+}
+
+impl<F, B: Body, E, G> Request<F, B, E, G> {
+    /// Ends with what the scope gave, which is stopped.
+    #[cold]
+    fn end(self: Pin<&mut Self>, ended: Result<Collected<B::Data, E>, Cancelled<Reason>>) -> Ended {
+        let this = self.project();
+        if let Some(reason) = *this.stopped {
+            note(this.info, this.is_noted, reason);
+        }
+        match ended {
+            Ok((given, reports)) => {
+                this.info.log_errors(&reports);
+                *this.last = Some(Box::new(given));
+                Ended::Itself
+            }
+            Err(cancelled) => {
+                this.info.log_errors(cancelled.exit_errors());
+                if !cancelled.is_graceful() {
+                    this.info.log_cut();
+                }
+                Ended::Cancelled(*cancelled.reason())
+            }
+        }
+    }
 }
 
 impl<F, B, E, G> Handle<B::Data, E> for Request<F, B, E, G>
@@ -261,11 +368,8 @@ where
     E: Send + 'static,
     G: FnOnce() -> EndOfGrace + Send + 'static,
 {
-    fn take_head(self: Pin<&mut Self>) -> Option<Result<Head<B::Data>, E>> {
-        let this = self.project();
-        this.head
-            .take()
-            .or_else(|| exchange(this.scope)?.take_head().map(Ok))
+    fn take_head(self: Pin<&mut Self>) -> Option<Result<Parts, E>> {
+        self.given().head.take()
     }
 
     fn into_drive(self: Pin<Box<Self>>) -> Pin<Box<dyn Drive<B::Data>>> {
@@ -273,35 +377,10 @@ where
     }
 
     #[cold]
-    fn go_on(self: Pin<Box<Self>>, settings: &Settings) {
+    fn go_on(self: Pin<Box<Self>>) {
+        let settings = self.running.settings().clone();
         settings.spawn(self.info.span.clone(), self);
     }
-}
-
-/// The exchange in a scope, until it has ended.
-fn exchange<F, B: Body, G>(
-    scope: Pin<&mut Scope<Collect<Exchange<F, B>>, Stop, Reason, G, EndOfGrace>>,
-) -> Option<Pin<&mut Exchange<F, B>>> {
-    scope.get_pin_mut()?.get_pin_mut()
-}
-
-/// Tells the log of a cancellation once.
-#[inline]
-fn note(info: &Info, is_noted: &mut bool, reason: Option<&Reason>) {
-    if let Some(&reason) = reason {
-        if !std::mem::replace(is_noted, true) {
-            info.log_stop(reason);
-        }
-    }
-}
-
-#[cold]
-fn end_cancelled(info: &Info, cancelled: &Cancelled<Reason>) -> Reason {
-    info.log_errors(cancelled.exit_errors());
-    if !cancelled.is_graceful() {
-        info.log_cut();
-    }
-    *cancelled.reason()
 }
 
 /// A request that goes on to its end in a task.

@@ -2,18 +2,16 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Buf;
 use http::Response;
+use http::response::Parts;
 
 use crate::answer::answer;
 use crate::body::ResponseBody;
-use crate::exchange::Head;
 use crate::reason::Reason;
 use crate::request::{Ended, Handle};
-use crate::settings::Settings;
 
 /// The future of a [`TrackService`](crate::TrackService).
 ///
@@ -22,7 +20,6 @@ use crate::settings::Settings;
 /// When it is dropped, the request goes on in a task: it is cancelled, and its exits are awaited.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct ResponseFuture<D, E> {
-    settings: Arc<Settings>,
     /// `None` once it is answered.
     request: Option<Pin<Box<dyn Handle<D, E>>>>,
     /// Whether a drop leaves something to be cancelled: it has been polled, and neither ended nor
@@ -31,9 +28,9 @@ pub struct ResponseFuture<D, E> {
 }
 
 impl<D, E> ResponseFuture<D, E> {
-    pub(crate) fn new(settings: Arc<Settings>, request: Pin<Box<dyn Handle<D, E>>>) -> Self {
+    #[inline]
+    pub(crate) fn new(request: Pin<Box<dyn Handle<D, E>>>) -> Self {
         ResponseFuture {
-            settings,
             request: Some(request),
             runs: false,
         }
@@ -53,53 +50,46 @@ where
             panic!("a `ResponseFuture` was polled after its end")
         };
         this.runs = false; // if it panics
-        match request.as_mut().poll_drive(cx) {
-            Poll::Ready(ended) => {
-                let head = request.as_mut().take_head();
-                let is_grpc = request.info().is_grpc;
-                this.request = None;
-                Poll::Ready(match (ended, head) {
-                    (Ended::Cancelled(reason), _) => Ok(answer(reason, is_grpc)),
-                    (_, Some(head)) => head.map(|Head { parts, frame, .. }| {
-                        Response::from_parts(parts, ResponseBody::whole(frame))
-                    }),
-                    (_, None) => unreachable!("a request that ends here has a head"),
-                })
-            }
-            Poll::Pending => {
-                if let Some(reason) = request.reason() {
-                    if this.settings.answers_at_once {
-                        let answer = answer(reason, request.info().is_grpc);
-                        this.go_on();
-                        return Poll::Ready(Ok(answer));
-                    }
-                } else if let Some(head) = request.as_mut().take_head() {
-                    return Poll::Ready(this.begin_body(head));
+        let polled = request.as_mut().poll_drive(cx);
+        if let Poll::Ready(Ended::Cancelled(reason)) = polled {
+            let is_grpc = request.info().is_grpc;
+            this.request = None;
+            return Poll::Ready(Ok(answer(reason, is_grpc)));
+        }
+        match request.reason() {
+            // A value that comes in spite of the cancellation wins, if it is whole.
+            Some(reason) if polled.is_pending() => {
+                if request.settings().answers_at_once {
+                    let answer = answer(reason, request.info().is_grpc);
+                    this.go_on();
+                    return Poll::Ready(Ok(answer));
                 }
-                this.runs = true;
-                Poll::Pending
+            }
+            _ => {
+                if let Some(head) = request.as_mut().take_head() {
+                    let ended = polled.is_ready();
+                    return Poll::Ready(head.map(|parts| this.respond(parts, ended)));
+                }
             }
         }
+        this.runs = true;
+        Poll::Pending
     }
 }
 
-impl<D: Send + 'static, E: 'static> ResponseFuture<D, E> {
-    /// The response of a request whose body goes on.
-    fn begin_body(&mut self, head: Result<Head<D>, E>) -> Result<Response<ResponseBody<D>>, E>
-    where
-        D: Buf,
-    {
-        let request = self.request.take();
-        let request = request.map(Handle::into_drive);
-        match (head, request) {
-            (Ok(Head { parts, frame, hint }), Some(request)) => {
-                let body =
-                    ResponseBody::streamed(&self.settings, request, &parts.headers, frame, hint);
-                Ok(Response::from_parts(parts, body))
-            }
-            (Err(error), _) => Err(error),
-            (Ok(_), None) => unreachable!("it is polled before its end"),
-        }
+impl<D: Buf + Send + 'static, E> ResponseFuture<D, E> {
+    #[inline]
+    fn respond(&mut self, parts: Parts, has_ended: bool) -> Response<ResponseBody<D>> {
+        let Some(mut request) = self.request.take() else {
+            unreachable!("it is polled before its end")
+        };
+        let (frame, hint) = request.as_mut().take_frame();
+        let body = if has_ended {
+            ResponseBody::whole(frame)
+        } else {
+            ResponseBody::streamed(request.into_drive(), &parts.headers, frame, hint)
+        };
+        Response::from_parts(parts, body)
     }
 }
 
@@ -108,12 +98,13 @@ impl<D, E> ResponseFuture<D, E> {
     #[cold]
     fn go_on(&mut self) {
         if let Some(request) = self.request.take() {
-            request.go_on(&self.settings);
+            request.go_on();
         }
     }
 }
 
 impl<D, E> Drop for ResponseFuture<D, E> {
+    #[inline]
     fn drop(&mut self) {
         if self.runs {
             if let Some(request) = &mut self.request {

@@ -11,7 +11,7 @@ use crate::shared::Shared;
 /// What a layer is set to, and the server it belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) shared: Arc<Shared>,
+    shared: Arc<Shared>,
     pub(crate) limit: Option<Duration>,
     pub(crate) grace: Option<Duration>,
     pub(crate) answers_at_once: bool,
@@ -28,6 +28,11 @@ impl Settings {
             answers_at_once: false,
             home: OnceLock::new(),
         }
+    }
+
+    #[inline]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     #[inline]

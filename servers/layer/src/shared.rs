@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use forwith::CancelToken;
 use http::Method;
@@ -41,7 +41,11 @@ impl fmt::Display for Name {
         match self {
             // Without the query, which may hold secrets.
             Name::Request(method, path) => {
-                write!(f, "{method} {}", path.as_ref().map_or("*", PathAndQuery::path))
+                write!(
+                    f,
+                    "{method} {}",
+                    path.as_ref().map_or("*", PathAndQuery::path)
+                )
             }
             Name::Task(name) => f.write_str(name),
         }
@@ -59,6 +63,31 @@ impl Shared {
             nothing_runs: Notify::new(),
             names: Mutex::default(),
         }
+    }
+
+    /// Counts one more that runs.
+    #[inline]
+    pub(crate) fn begin_one(&self) {
+        self.running.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Counts one less, and tells whoever waits for the last one.
+    #[inline]
+    pub(crate) fn end_one(&self) {
+        let before = self.running.fetch_sub(1, Ordering::SeqCst);
+        if before == 1 && self.is_awaited.load(Ordering::SeqCst) {
+            self.nothing_runs.notify_waiters();
+        }
+    }
+
+    /// Keeps a name, and gives the key to it.
+    pub(crate) fn add_name(&self, name: Name) -> usize {
+        self.names().insert(name)
+    }
+
+    pub(crate) fn remove_name(&self, key: usize) {
+        let name = self.names().try_remove(key);
+        drop(name);
     }
 
     fn names(&self) -> MutexGuard<'_, Slab<Name>> {
@@ -87,45 +116,6 @@ impl Shared {
                 return;
             }
             notified.await;
-        }
-    }
-}
-
-/// A request or a task that runs, until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Running {
-    shared: Arc<Shared>,
-    name: Option<usize>,
-}
-
-impl Running {
-    pub(crate) fn begin(shared: Arc<Shared>) -> Self {
-        shared.running.fetch_add(1, Ordering::SeqCst);
-        Running { shared, name: None }
-    }
-
-    /// Gives it a name, if it has none.
-    #[inline]
-    pub(crate) fn set_name(&mut self, name: impl FnOnce() -> Name) {
-        if self.name.is_none() {
-            self.name = Some(self.shared.names().insert(name()));
-        }
-    }
-
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(name) = self.name {
-            let name = self.shared.names().try_remove(name);
-            drop(name);
-        }
-        let before = self.shared.running.fetch_sub(1, Ordering::SeqCst);
-        if before == 1 && self.shared.is_awaited.load(Ordering::SeqCst) {
-            self.shared.nothing_runs.notify_waiters();
         }
     }
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use forwith::reaper::Reaper;
+use forwith::reaper::{Reaper, RemainingExit};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::reason::Reason;
 use crate::shared::Name;
@@ -142,7 +142,10 @@ impl Shutdown {
         shared.cancelling.cancel_with(Reason::Shutdown);
         if ended.is_err() {
             tracing::info!(running = shared.running(), "the server cancels what runs");
-            if timeout(self.exits, shared.until_nothing_runs()).await.is_err() {
+            if timeout(self.exits, shared.until_nothing_runs())
+                .await
+                .is_err()
+            {
                 tracing::warn!(running = shared.running(), "the server drops what runs");
                 shared.dropping.cancel();
                 let _ = timeout(DROP, shared.until_nothing_runs()).await;
@@ -158,13 +161,13 @@ impl Shutdown {
         // Last, because a connection that is dropped may hand over exits.
         let reaper = self.reaper;
         if let Some(reaper) = &reaper {
-            let _ = timeout_at(end, reaper.join()).await;
+            let _ = reaper.join_until(sleep_until(end)).await;
         }
 
         let left = Left {
             names: shared.running_names(),
             running: shared.running(),
-            exits: reaper.as_ref().map_or(0, Reaper::pending),
+            exits: reaper.map_or_else(Vec::new, |reaper| reaper.remaining().exits().to_vec()),
             is_serving,
         };
         if !left.is_empty() {
@@ -208,7 +211,7 @@ impl<T> Drop for AbortOnDrop<T> {
 pub struct Left {
     names: Vec<Name>,
     running: usize,
-    exits: usize,
+    exits: Vec<RemainingExit>,
     is_serving: bool,
 }
 
@@ -216,7 +219,7 @@ impl Left {
     /// Whether everything has ended.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.running == 0 && self.exits == 0 && !self.is_serving
+        self.running == 0 && self.exits.is_empty() && !self.is_serving
     }
 
     /// The number of requests and tasks that still run. They block their threads, or a task that
@@ -244,10 +247,10 @@ impl Left {
         tasks.collect()
     }
 
-    /// The number of exits that the reaper still runs.
+    /// The exits that the reaper has not brought to their end, by name.
     #[must_use]
-    pub fn exits(&self) -> usize {
-        self.exits
+    pub fn exits(&self) -> &[RemainingExit] {
+        &self.exits
     }
 
     /// Whether the task that serves had to be aborted: a connection did not close.
@@ -269,8 +272,8 @@ impl fmt::Display for Left {
         if self.running > self.names.len() {
             write!(f, " {} more that run;", self.running - self.names.len())?;
         }
-        if self.exits > 0 {
-            write!(f, " {} exits in the reaper;", self.exits)?;
+        for exit in &self.exits {
+            write!(f, " the exit of {exit};")?;
         }
         if self.is_serving {
             f.write_str(" open connections;")?;

@@ -13,7 +13,9 @@ use tracing::{Instrument, Span};
 
 use crate::layer::TrackLayer;
 use crate::reason::Reason;
-use crate::shared::{Name, Running, Shared};
+use crate::running::Running;
+use crate::settings::Settings;
+use crate::shared::{Name, Shared};
 use crate::shutdown::Shutdown;
 use crate::signals::EndOfGrace;
 
@@ -52,7 +54,7 @@ impl Tracker {
 
     /// Waits until the server is to accept nothing new: the signal for `with_graceful_shutdown`.
     ///
-    /// Tasks that can end in a polite way, such as WebSockets, listen to it as well.
+    /// Tasks that can end in a polite way, such as those of sockets, listen to it as well.
     ///
     /// ```
     /// use forwith_tower::Tracker;
@@ -96,7 +98,7 @@ impl Tracker {
     /// use axum::response::Response;
     /// use forwith_tower::Tracker;
     ///
-    /// async fn chat(upgrade: WebSocketUpgrade, Extension(tracker): Extension<Tracker>) -> Response {
+    /// async fn chat(upgrade: WebSocketUpgrade, tracker: Extension<Tracker>) -> Response {
     ///     let task = tracker.task("chat");
     ///     upgrade.on_upgrade(|socket| async {
     ///         let _ = task.run(talk(socket)).await;
@@ -114,7 +116,7 @@ impl Tracker {
     /// A shutdown calls it by its name if it does not end.
     #[must_use = "a task that is dropped has ended"]
     pub fn task(&self, name: &'static str) -> Task {
-        let mut running = Running::begin(self.shared.clone());
+        let mut running = Running::begin(Arc::new(Settings::new(self.shared.clone())));
         running.set_name(|| Name::Task(name));
         Task { running }
     }
@@ -221,10 +223,11 @@ impl Task {
     where
         F: Future,
     {
-        let shared = self.running.shared().clone();
-        let stop = shared.cancelling.cancelled();
+        let settings = self.running.settings().clone();
+        let stop = settings.shared().cancelling.cancelled();
+        let grace = move || EndOfGrace::begin(&settings.shared().dropping, None);
         RunTask {
-            scope: Some(scope(future, stop).grace(move || EndOfGrace::begin(&shared.dropping, None))),
+            scope: Some(scope(future, stop).grace(grace)),
             running: Some(self.running),
         }
     }

@@ -18,6 +18,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("timeline", &[]),
     ("", &["forwith_macros"]),
     ("runtime", &["forwith", "forwith_timeline"]),
+    ("servers/layer", &["forwith"]),
 ];
 
 /// The largest circle of files that may be.

@@ -24,8 +24,17 @@ impl Browser {
     fn start() -> Option<Self> {
         let folder = env::temp_dir().join(format!("forwith-browser-{}", std::process::id()));
         let started = Command::new("chromium")
-            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-            .args(["--no-first-run", "--disable-background-networking", "--disable-extensions"])
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+            ])
+            .args([
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-extensions",
+            ])
             .arg("--remote-debugging-port=0")
             .arg(format!("--user-data-dir={}", folder.display()))
             .arg("about:blank")
@@ -92,8 +101,12 @@ impl Browser {
     /// Opens a tab, and gives its name.
     async fn open(&self, url: &str) -> String {
         let tab = self.command("PUT", &format!("/json/new?{url}")).await;
-        let id = tab.split("\"id\": \"").nth(1).and_then(|rest| rest.split('"').next());
-        id.unwrap_or_else(|| panic!("a tab has an id: {tab}")).to_string()
+        let id = tab
+            .split("\"id\": \"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        id.unwrap_or_else(|| panic!("a tab has an id: {tab}"))
+            .to_string()
     }
 
     async fn close(&self, tab: &str) {
@@ -122,7 +135,9 @@ async fn a_tab_that_is_closed_cancels_what_it_has_asked_for() {
         let page = get(async move || Html(PAGE.replace("PATH", path)));
         let router = app.router().route("/page", page).layer(app.tracker.layer());
         let server = app.serve_router(router).await;
-        let tab = browser.open(&format!("http://{}/page", server.address)).await;
+        let tab = browser
+            .open(&format!("http://{}/page", server.address))
+            .await;
         app.log.until(begun).await;
         browser.close(&tab).await;
         app.log.until("exit Cancelled").await;

@@ -46,7 +46,11 @@ impl Log {
     pub async fn until(&self, line: &str) {
         until(&format!("the line {line:?}"), || {
             let lines = self.lines();
-            lines.iter().any(|has| has == line).then_some(()).ok_or(lines)
+            lines
+                .iter()
+                .any(|has| has == line)
+                .then_some(())
+                .ok_or(lines)
         })
         .await;
     }
@@ -64,18 +68,14 @@ pub async fn until<T, E: Debug>(what: &str, mut look: impl FnMut() -> Result<T, 
             sleep(Duration::from_millis(2)).await;
         }
     };
-    match timeout(BOUND, looking).await {
-        Ok(found) => found,
-        Err(_) => panic!("waited in vain for {what}, and saw {seen:?}"),
-    }
+    let found = timeout(BOUND, looking).await.ok();
+    found.unwrap_or_else(|| panic!("waited in vain for {what}, and saw {seen:?}"))
 }
 
 /// Bounds something that must come.
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(BOUND, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("waited in vain for {what}"),
-    }
+    let value = timeout(BOUND, future).await.ok();
+    value.unwrap_or_else(|| panic!("waited in vain for {what}"))
 }
 
 /// Doors that a test opens.
@@ -167,6 +167,7 @@ impl App {
             .route("/wait/{name}", get(wait).post(wait))
             .route("/read", post(read))
             .route("/stream", get(streamed))
+            .route("/wait_and_stream", get(wait_and_stream))
             .route("/exact", get(exact))
             .route("/panic", get(panics))
             .route("/panic/stream", get(panics_in_its_body))
@@ -244,17 +245,19 @@ pub fn paced(
     number: usize,
     pace: usize,
 ) -> impl stream::Stream<Item = Result<Bytes, String>> + Send {
-    let (send, receive) = futures::channel::mpsc::channel(0);
+    let (mut channel, receive) = futures::channel::mpsc::channel(0);
     let produce = async move {
-        let mut send = send;
         let sent: Result<(), String> = async_with!(hold(&app), {
-            for sent in 0..number {
-                if sent > 0 && sent % pace == 0 {
-                    pass(&app.doors.body).await;
-                }
-                app.log.push(format!("frame {sent}"));
-                if futures::SinkExt::send(&mut send, Ok(frame.clone())).await.is_err() {
+            for count in 1..=number {
+                app.log.push(format!("frame {count}"));
+                if futures::SinkExt::send(&mut channel, Ok(frame.clone()))
+                    .await
+                    .is_err()
+                {
                     break;
+                }
+                if count % pace == 0 {
+                    pass(&app.doors.body).await;
                 }
             }
         });
@@ -273,9 +276,16 @@ async fn streamed(State(app): State<App>) -> Response {
     Response::new(Body::from_stream(frames(app, frame, usize::MAX)))
 }
 
-/// Streams ten bytes that the head has announced, and holds a resource behind them.
+/// Holds a resource until its door opens, and then streams.
+async fn wait_and_stream(app: State<App>) -> Response {
+    let waited = wait(State(app.0.clone()), Body::empty()).await;
+    assert!(waited.status().is_success());
+    streamed(app).await
+}
+
+/// Streams ten bytes that the head has announced, and waits behind them at the door of the body.
 async fn exact(State(app): State<App>) -> Response {
-    let body = Body::from_stream(frames(app, Bytes::from_static(b"01234"), 2));
+    let body = Body::from_stream(paced(app, Bytes::from_static(b"01234"), 2, 2));
     let mut response = Response::new(body);
     response.headers_mut().insert("content-length", 10.into());
     response
@@ -307,7 +317,8 @@ impl Client {
     }
 
     pub async fn get(&mut self, path: &str) {
-        self.send(&format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n")).await;
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n"))
+            .await;
     }
 
     pub async fn post(&mut self, path: &str, len: usize, sent: usize) {
@@ -322,7 +333,11 @@ impl Client {
         let reading = async {
             while !String::from_utf8_lossy(&all).contains(text) {
                 let read = self.0.read_buf(&mut all).await.unwrap();
-                assert!(read > 0, "the server closed: {:?}", String::from_utf8_lossy(&all));
+                assert!(
+                    read > 0,
+                    "the server closed: {:?}",
+                    String::from_utf8_lossy(&all)
+                );
             }
         };
         soon(&format!("the text {text:?}"), reading).await;

@@ -41,9 +41,16 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Hears {
         if event.metadata().target().starts_with("forwith_tower") {
             let mut fields = Fields::default();
             event.record(&mut fields);
-            let Fields { method, path, others } = fields;
+            let Fields {
+                method,
+                path,
+                others,
+            } = fields;
             let level = event.metadata().level();
-            EVENTS.lock().unwrap().push(format!("{method} {path}: {level} {others}"));
+            EVENTS
+                .lock()
+                .unwrap()
+                .push(format!("{method} {path}: {level} {others}"));
         }
     }
 }
@@ -60,7 +67,9 @@ pub fn hear() {
 /// The events of requests with that method and path.
 pub fn of(request: &str) -> Vec<String> {
     let events = EVENTS.lock().unwrap();
-    let own = events.iter().filter_map(|event| event.strip_prefix(request)?.strip_prefix(": "));
+    let own = events
+        .iter()
+        .filter_map(|event| event.strip_prefix(request)?.strip_prefix(": "));
     own.map(String::from).collect()
 }
 
@@ -74,7 +83,10 @@ async fn a_client_that_left_is_logged_and_gets_nothing() {
     app.log.until("waits").await;
     drop(client);
     app.until_idle().await;
-    assert_eq!(of("GET /wait/gone"), ["INFO a request is cancelled; reason: the client left"]);
+    assert_eq!(
+        of("GET /wait/gone"),
+        ["INFO a request is cancelled; reason: the client left"]
+    );
 }
 
 #[tokio::test]
@@ -119,7 +131,9 @@ async fn fails(State(app): State<App>) -> String {
 
 fn router(app: &App, path: &str) -> axum::Router {
     let router = axum::Router::new().route(path, axum::routing::get(fails));
-    router.layer(app.tracker.layer().time_limit(Duration::from_secs(30))).with_state(app.clone())
+    router
+        .layer(app.tracker.layer().time_limit(Duration::from_secs(30)))
+        .with_state(app.clone())
 }
 
 const ERRORS: [&str; 2] = [
@@ -157,6 +171,9 @@ async fn errors_of_exits_that_a_cancellation_began_are_logged_with_the_request()
     drop(client);
     app.until_idle().await;
     let events = of("GET /fails/in");
-    assert_eq!(events[0], "INFO a request is cancelled; reason: the client left");
+    assert_eq!(
+        events[0],
+        "INFO a request is cancelled; reason: the client left"
+    );
     assert_eq!(events[1..], ERRORS);
 }

@@ -101,7 +101,11 @@ async fn the_limit_is_a_deadline_exceeded() {
     for at_once in [false, true] {
         let (app, mut client) = serve(|layer| {
             let layer = layer.time_limit(Duration::from_millis(50));
-            if at_once { layer.answer_at_once() } else { layer }
+            if at_once {
+                layer.answer_at_once()
+            } else {
+                layer
+            }
         })
         .await;
         if !at_once {
@@ -139,7 +143,9 @@ async fn a_stream_ends_with_a_deadline_exceeded_at_the_limit() {
 async fn the_deadline_of_the_client_bounds_a_stream() {
     let (app, mut client) = serve(|layer| layer).await;
     let mut request = ask();
-    request.metadata_mut().insert("grpc-timeout", "500m".parse().unwrap());
+    request
+        .metadata_mut()
+        .insert("grpc-timeout", "500m".parse().unwrap());
     let mut stream = client.watch(request).await.unwrap().into_inner();
     let reading = async move { while let Some(Ok(_)) = stream.next().await {} };
     tokio::spawn(async move { soon("the end of the stream", reading).await });

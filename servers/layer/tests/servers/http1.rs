@@ -1,6 +1,6 @@
 //! Clients of HTTP/1.1.
 
-use crate::common::{App, open, soon};
+use crate::common::{App, Serving, open, soon};
 use tokio::io::AsyncWriteExt;
 
 /// Asserts that the handler was cancelled, and that its exit was awaited though nobody waits for
@@ -15,7 +15,14 @@ async fn is_cancelled_and_exited(app: &App) {
 }
 
 /// Asserts that the handler goes on although its client has left: the server cannot see that.
-async fn runs_to_its_end(app: &App) {
+async fn runs_to_its_end(app: &App, server: &Serving) {
+    // The server has looked at what its connections brought, and more than once.
+    for _ in 0..3 {
+        let mut other = server.connect().await;
+        other.get("/hello").await;
+        other.read_until("hello").await;
+    }
+    assert_eq!(app.log.lines(), ["enter", "waits"]);
     open(&app.doors.body);
     app.log.until("exit Completed").await;
     open(&app.doors.exit);
@@ -32,7 +39,10 @@ async fn a_client_that_closes_cancels_and_the_exit_is_awaited() {
     app.log.until("waits").await;
     drop(client);
     is_cancelled_and_exited(&app).await;
-    assert_eq!(app.log.lines(), ["enter", "waits", "exit Cancelled", "exited"]);
+    assert_eq!(
+        app.log.lines(),
+        ["enter", "waits", "exit Cancelled", "exited"]
+    );
 }
 
 #[tokio::test]
@@ -65,7 +75,9 @@ async fn a_client_that_posts_and_closes_cancels() {
         let server = app.serve(app.tracker.layer()).await;
         let mut client = server.connect().await;
         client.post(path, 10, 10).await;
-        app.log.until(if path == "/wait" { "waits" } else { "read 10" }).await;
+        app.log
+            .until(if path == "/wait" { "waits" } else { "read 10" })
+            .await;
         drop(client);
         is_cancelled_and_exited(&app).await;
     }
@@ -80,7 +92,7 @@ async fn a_client_that_closes_in_the_midst_of_an_unread_body_is_not_seen_to_leav
     app.log.until("waits").await;
     drop(client);
     // Nobody reads: the server does not look at the connection, and cannot see the end of it.
-    runs_to_its_end(&app).await;
+    runs_to_its_end(&app, &server).await;
 }
 
 #[tokio::test]
@@ -92,7 +104,7 @@ async fn a_client_that_pipelines_and_closes_is_not_seen_to_leave() {
     client.get("/hello").await;
     app.log.until("waits").await;
     drop(client);
-    runs_to_its_end(&app).await;
+    runs_to_its_end(&app, &server).await;
 }
 
 #[tokio::test]
@@ -117,11 +129,15 @@ async fn a_client_with_a_large_unread_body_is_not_seen_to_leave() {
     let mut client = server.connect().await;
     // More than the server's buffer and the kernel's, so it cannot read to the end.
     let len = 10_000_000;
-    client.send(&format!("POST /wait HTTP/1.1\r\nhost: test\r\ncontent-length: {len}\r\n\r\n")).await;
+    client
+        .send(&format!(
+            "POST /wait HTTP/1.1\r\nhost: test\r\ncontent-length: {len}\r\n\r\n"
+        ))
+        .await;
     client.0.write_all(&vec![b'x'; 500_000]).await.unwrap();
     app.log.until("waits").await;
     drop(client);
-    runs_to_its_end(&app).await;
+    runs_to_its_end(&app, &server).await;
 }
 
 #[tokio::test]
@@ -140,5 +156,8 @@ async fn a_client_that_stays_gets_its_answer() {
     client.get("/hello").await;
     soon("the second answer", client.read_until("hello")).await;
     app.until_idle().await;
-    assert_eq!(app.log.lines(), ["enter", "waits", "done", "exit Completed", "exited"]);
+    assert_eq!(
+        app.log.lines(),
+        ["enter", "waits", "done", "exit Completed", "exited"]
+    );
 }

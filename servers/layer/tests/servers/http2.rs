@@ -15,30 +15,38 @@ use crate::common::{App, Serving, open, pass, soon, until};
 
 type Body = http_body_util::combinators::BoxBody<Bytes, std::convert::Infallible>;
 
-struct Client(SendRequest<Body>);
+pub struct Client(SendRequest<Body>);
 
 impl Client {
-    async fn new(address: &str) -> Self {
+    pub async fn new(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
-        let (send, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        let (send, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .unwrap();
         tokio::spawn(connection);
         Client(send)
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: usize) -> JoinHandle<Response<Incoming>> {
+    pub fn ask(&mut self, method: &str, path: &str, body: usize) -> JoinHandle<Response<Incoming>> {
         let body = match body {
             0 => Empty::new().boxed(),
             len => Full::new(Bytes::from(vec![b'x'; len])).boxed(),
         };
-        let request = Request::builder().method(method).uri(format!("http://test{path}"));
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("http://test{path}"));
         let response = self.0.send_request(request.body(body).unwrap());
         tokio::spawn(async { response.await.unwrap() })
     }
 
-    async fn hello(&mut self) {
-        let response = soon("an answer", self.ask("GET", "/hello", 0)).await.unwrap();
+    pub async fn hello(&mut self) {
+        let response = soon("an answer", self.ask("GET", "/hello", 0))
+            .await
+            .unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        let body = soon("its body", response.into_body().collect()).await.unwrap();
+        let body = soon("its body", response.into_body().collect())
+            .await
+            .unwrap();
         assert_eq!(body.to_bytes(), "hello");
     }
 }
@@ -60,7 +68,9 @@ async fn a_stream_that_is_reset_cancels_and_the_connection_goes_on() {
     ] {
         let (app, _server, mut client) = serve(|layer| layer).await;
         let response = client.ask(method, path, body);
-        app.log.until(if path == "/wait" { "waits" } else { "read 10" }).await;
+        app.log
+            .until(if path == "/wait" { "waits" } else { "read 10" })
+            .await;
         response.abort();
         app.log.until("exit Cancelled").await;
         assert_eq!(app.tracker.running(), 1);
@@ -129,7 +139,10 @@ async fn the_limit_answers_408_and_the_connection_goes_on() {
         serve(|layer| layer.time_limit(Duration::from_millis(50))).await;
     let response = client.ask("POST", "/wait", 10);
     app.log.until("exit Cancelled").await;
-    assert!(!response.is_finished(), "it answers when the exit has ended");
+    assert!(
+        !response.is_finished(),
+        "it answers when the exit has ended"
+    );
     open(&app.doors.exit);
     let response = soon("the answer", response).await.unwrap();
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);

@@ -14,7 +14,10 @@ async fn the_answer_comes_when_the_exits_have_ended() {
     client.get("/wait").await;
     app.log.until("exit Cancelled").await;
     let mut byte = [0];
-    assert!(client.0.try_read(&mut byte).is_err(), "nothing is answered yet");
+    assert!(
+        client.0.try_read(&mut byte).is_err(),
+        "nothing is answered yet"
+    );
     open(&app.doors.exit);
     let answer = client.read_until("\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
@@ -81,4 +84,23 @@ async fn a_value_that_comes_in_spite_of_the_limit_is_answered() {
     let answer = client.read_until("done").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     app.until_idle().await;
+}
+
+#[tokio::test]
+async fn a_body_that_comes_in_spite_of_the_limit_is_ended_with_its_exits() {
+    let app = App::new();
+    let server = app.serve(app.tracker.layer().time_limit(LIMIT)).await;
+    let mut client = server.connect().await;
+    open(&app.doors.body);
+    client.get("/wait_and_stream").await;
+    app.log.until("exit Completed").await;
+    app.until_cancelled("GET /wait_and_stream").await;
+    open(&app.doors.exit);
+    // Its first frame is there, and nobody is to get it.
+    let answer = client.read_until("\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    app.until_idle().await;
+    let lines = app.log.lines();
+    let entered = lines.iter().filter(|line| *line == "enter").count();
+    app.log.has(entered, "exited").unwrap();
 }

@@ -20,11 +20,19 @@ async fn a_shutdown_waits_for_a_handler_and_accepts_nothing_new() {
     client.get("/wait").await;
     app.log.until("waits").await;
     let address = server.address.clone();
-    let shutdown = tokio::spawn(app.tracker.shut_down().wait(LONG).serving(server.task).into_future());
-    app.tracker.closing().await;
-    until("a closed listener", || match std::net::TcpStream::connect(&address) {
-        Ok(_) => Err("it accepts"),
-        Err(_) => Ok(()),
+    let shutdown = tokio::spawn(
+        app.tracker
+            .shut_down()
+            .wait(LONG)
+            .serving(server.task)
+            .into_future(),
+    );
+    soon("the shutdown", app.tracker.closing()).await;
+    until("a closed listener", || {
+        match std::net::TcpStream::connect(&address) {
+            Ok(_) => Err("it accepts"),
+            Err(_) => Ok(()),
+        }
     })
     .await;
     assert!(!shutdown.is_finished());
@@ -45,7 +53,12 @@ async fn a_shutdown_cancels_what_takes_too_long_and_the_client_is_told() {
     app.log.until("waits").await;
     streaming.get("/stream").await;
     streaming.read_until("a frame").await;
-    let shutdown = app.tracker.shut_down().wait(SHORT).exits(LONG).serving(server.task);
+    let shutdown = app
+        .tracker
+        .shut_down()
+        .wait(SHORT)
+        .exits(LONG)
+        .serving(server.task);
     let shutdown = tokio::spawn(shutdown.into_future());
     until("two exits", || app.log.has(2, "exit Cancelled")).await;
     assert!(!shutdown.is_finished(), "it awaits the exits");
@@ -66,10 +79,14 @@ async fn a_request_that_comes_late_is_refused() {
     let mut client = server.connect().await;
     client.get("/hello").await;
     client.read_until("hello").await;
-    let other = Router::new().route("/late", get(async || "late")).layer(app.tracker.layer());
+    let other = Router::new()
+        .route("/late", get(async || "late"))
+        .layer(app.tracker.layer());
     let left = app.tracker.shut_down().serving(server.task).await;
     assert!(left.is_empty(), "{left}");
-    let request = axum::http::Request::get("/late").body(axum::body::Body::empty()).unwrap();
+    let request = axum::http::Request::get("/late")
+        .body(axum::body::Body::empty())
+        .unwrap();
     let response = tower::ServiceExt::oneshot(other, request).await.unwrap();
     assert_eq!(response.status(), 503);
 }
@@ -94,13 +111,24 @@ async fn what_blocks_its_thread_is_left_and_told_by_name() {
     client.get("/blocks?secret=1").await;
     app.log.until("blocks").await;
     let _task = app.tracker.task("sweeper");
-    let shutdown = app.tracker.shut_down().wait(SHORT).exits(SHORT).finish(SHORT);
+    let shutdown = app
+        .tracker
+        .shut_down()
+        .wait(SHORT)
+        .exits(SHORT)
+        .finish(SHORT);
     let left = shutdown.serving(server.task).await;
     assert!(!left.is_empty());
     assert_eq!(left.requests(), ["GET /blocks"]);
     assert_eq!(left.tasks(), ["sweeper"]);
-    assert_eq!((left.running(), left.exits(), left.is_serving()), (2, 0, true));
-    assert_eq!(left.to_string(), "left: GET /blocks; sweeper; open connections;");
+    assert_eq!(
+        (left.running(), left.exits().len(), left.is_serving()),
+        (2, 0, true)
+    );
+    assert_eq!(
+        left.to_string(),
+        "left: GET /blocks; sweeper; open connections;"
+    );
     unblock.send(()).unwrap();
     app.log.until("blocks").await;
 }
@@ -129,6 +157,10 @@ async fn a_silent_connection_does_not_hold_the_shutdown_up() {
     let app = App::new();
     let server = app.serve(app.tracker.layer()).await;
     let _silent = TcpStream::connect(&server.address).await.unwrap();
-    let left = soon("the shutdown", app.tracker.shut_down().serving(server.task).into_future()).await;
+    let left = soon(
+        "the shutdown",
+        app.tracker.shut_down().serving(server.task).into_future(),
+    )
+    .await;
     assert!(left.is_empty(), "{left}");
 }
