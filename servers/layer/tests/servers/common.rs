@@ -167,7 +167,7 @@ impl App {
             .route("/wait/{name}", get(wait).post(wait))
             .route("/read", post(read))
             .route("/stream", get(streamed))
-            .route("/wait_and_stream", get(wait_and_stream))
+            .route("/wait_and_stream/{name}", get(wait_and_stream))
             .route("/exact", get(exact))
             .route("/panic", get(panics))
             .route("/panic/stream", get(panics_in_its_body))
@@ -263,10 +263,11 @@ pub fn paced(
         });
         sent.unwrap();
     };
-    // It is polled with the stream, and not in a task: so it is in the scope of the body.
+    // It is polled with the stream, and not in a task: so it is in the scope of the body. It comes
+    // first, so the first frame is there at once.
     stream::select(
-        receive,
         stream::StreamExt::filter_map(stream::once(produce), async |()| None),
+        receive,
     )
 }
 

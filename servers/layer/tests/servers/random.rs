@@ -60,25 +60,26 @@ impl OwnedExit for Held {
 /// How long each phase of a handler takes.
 #[derive(Clone, Copy, Deserialize)]
 struct Plan {
+    enter: u64,
     body: u64,
     exit: u64,
     frames: u64,
 }
 
-async fn hold(counts: &Counts, exit: u64) -> Result<Held, String> {
-    yields(1).await;
+async fn hold(counts: &Counts, plan: Plan) -> Result<Held, String> {
+    yields(plan.enter).await;
     counts.entered.fetch_add(1, Ordering::SeqCst);
-    Ok(Held(counts.clone(), exit))
+    Ok(Held(counts.clone(), plan.exit))
 }
 
 /// Holds two resources, and one more in the body of the response.
 async fn handle(State(counts): State<Counts>, Query(plan): Query<Plan>) -> Result<Body, String> {
-    async_with!(hold(&counts, plan.exit), hold(&counts, plan.exit), {
+    async_with!(hold(&counts, plan), hold(&counts, plan), {
         yields(plan.body).await;
     })?;
     let (mut channel, receive) = futures::channel::mpsc::channel::<Result<Bytes, String>>(0);
     let produce = async move {
-        let sent: Result<(), String> = async_with!(hold(&counts, plan.exit), {
+        let sent: Result<(), String> = async_with!(hold(&counts, plan), {
             for _ in 0..plan.frames {
                 let frame = Ok(Bytes::from_static(&[b'x'; 5000]));
                 if futures::SinkExt::send(&mut channel, frame).await.is_err() {
@@ -172,9 +173,10 @@ async fn what_is_held_is_exited() {
 
         let mut clients = JoinSet::new();
         for _ in 0..cases {
-            let (body, exit) = (random.below(200), random.below(50));
+            let (enter, exit) = (random.below(3), random.below(50));
+            let body = random.below(200);
             let frames = random.below(20);
-            let path = format!("/?body={body}&exit={exit}&frames={frames}");
+            let path = format!("/?enter={enter}&body={body}&exit={exit}&frames={frames}");
             let (address, own) = (server.address.clone(), Random(random.below(u64::MAX) | 1));
             if random.below(2) == 0 {
                 clients.spawn(leave_http1(address, path, own));
