@@ -1,8 +1,15 @@
 //! Bodies of responses, to their last byte.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use crate::common::{App, open};
+use axum::body::Body;
+use axum::http::Request;
+use futures::FutureExt;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use crate::common::{App, open, until};
 
 #[tokio::test]
 async fn a_client_that_leaves_in_the_midst_of_a_body_cancels() {
@@ -94,4 +101,42 @@ async fn the_body_of_an_answer_to_head_is_not_asked_for() {
     app.until_idle().await;
     assert!(app.log.lines().is_empty(), "{:?}", app.log.lines());
     assert!(crate::events::of("HEAD /stream/head").is_empty());
+}
+
+/// The task that listens for a body ends with it, however that ends.
+#[tokio::test]
+async fn no_task_remains_of_a_body() {
+    let alive = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    let app = App::new();
+    open(&app.doors.body);
+    open(&app.doors.exit);
+    let service = app.router().layer(app.tracker.layer());
+    let before = alive();
+    for path in ["/exact", "/stream", "/panic/stream"] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = service.clone().oneshot(request).await.unwrap();
+        let mut body = response.into_body();
+        assert_eq!(alive(), before + 1, "{path} is listened for");
+        match path {
+            "/exact" => assert_eq!(body.collect().await.unwrap().to_bytes().len(), 10),
+            "/stream" => {
+                body.frame().await.unwrap().unwrap();
+                drop(body);
+            }
+            _ => {
+                let reading = AssertUnwindSafe(body.collect()).catch_unwind();
+                assert!(reading.await.is_err());
+            }
+        }
+        until("no more tasks than before", || match alive() {
+            now if now == before => Ok(()),
+            now => Err((path, now)),
+        })
+        .await;
+        app.until_idle().await;
+    }
 }
