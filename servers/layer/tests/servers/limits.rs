@@ -106,8 +106,8 @@ async fn a_body_that_comes_in_spite_of_the_limit_does_not_begin() {
     app.log.has(1, "enter").unwrap();
 }
 
-/// The task of a request that was dropped polls it once more before it cancels it. Its body may begin
-/// in that poll, with a frame that nobody takes.
+/// The task of a request that was dropped polls it once more before it cancels it. Its body may
+/// begin in that poll, with a frame that nobody takes.
 #[tokio::test]
 async fn a_body_that_begins_behind_the_drop_ends_with_its_exits() {
     let app = App::new();
