@@ -1,7 +1,12 @@
 //! Adapters for resources that are to be entered.
 
 use core::fmt::Debug;
+use core::future::Future;
 use core::ops::{Deref, DerefMut};
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use crate::expand::HoldsValue;
 #[cfg(feature = "std")]
@@ -305,8 +310,12 @@ where
 
     const OUTLIVES: bool = R::OUTLIVES;
 
-    async fn exit(self, outcome: Outcome<'_>) -> Result<(), E> {
-        self.resource.exit(outcome).await.map_err(self.map)
+    // The exit begins at once: were it dropped before its first poll, the resource would be lost.
+    fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
+        MappedExit {
+            exit: self.resource.exit(outcome),
+            map: Some(self.map),
+        }
     }
 
     #[cfg(feature = "std")]
@@ -316,6 +325,32 @@ where
 
     fn abandon(self, handoff: Handoff<'_>) {
         self.resource.abandon(handoff);
+    }
+}
+
+pin_project! {
+    /// The exit of a resource with a mapped error.
+    struct MappedExit<X, F> {
+        #[pin]
+        exit: X,
+        // `None` once it has failed.
+        map: Option<F>,
+    }
+}
+
+impl<X, F, A, E> Future for MappedExit<X, F>
+where
+    X: Future<Output = Result<(), A>>,
+    F: FnOnce(A) -> E,
+{
+    type Output = Result<(), E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.exit.poll(cx).map_err(|error| match this.map.take() {
+            Some(map) => map(error),
+            None => unreachable!("an exit fails once"),
+        })
     }
 }
 

@@ -1,5 +1,11 @@
 //! Resources that may be there or not.
 
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
 use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 
 /// The error of a resource that can be entered.
@@ -64,10 +70,10 @@ impl<R: AsyncExit> AsyncExit for Option<R> {
 
     const OUTLIVES: bool = R::OUTLIVES;
 
-    async fn exit(self, outcome: Outcome<'_>) -> Result<(), R::Error> {
-        match self {
-            Some(resource) => resource.exit(outcome).await,
-            None => Ok(()),
+    // The exit begins at once: were it dropped before its first poll, the resource would be lost.
+    fn exit(self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), R::Error>> {
+        OptionalExit {
+            exit: self.map(|resource| resource.exit(outcome)),
         }
     }
 
@@ -80,5 +86,25 @@ impl<R: AsyncExit> AsyncExit for Option<R> {
         if let Some(resource) = self {
             resource.abandon(handoff);
         }
+    }
+}
+
+pin_project! {
+    /// The exit of a resource that may be there.
+    struct OptionalExit<F> {
+        #[pin]
+        exit: Option<F>,
+    }
+}
+
+impl<F, E> Future for OptionalExit<F>
+where
+    F: Future<Output = Result<(), E>>,
+{
+    type Output = Result<(), E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let exit = self.project().exit.as_pin_mut();
+        exit.map_or(Poll::Ready(Ok(())), |exit| exit.poll(cx))
     }
 }

@@ -40,10 +40,17 @@ pub(crate) fn report_panic(resource: &'static str, payload: Payload) {
     panic::discard(payload);
 }
 
-/// Reports an error that cannot be returned.
+/// Reports an error that cannot be returned, and drops it. A panic of its destructor is reported,
+/// too.
 #[cold]
-pub(crate) fn report_error(resource: &'static str, error: &dyn Debug) {
-    report(&ExitError::Failed { resource, error });
+pub(crate) fn report_error<E: Debug>(resource: &'static str, error: E) {
+    report(&ExitError::Failed {
+        resource,
+        error: &error,
+    });
+    if let Err(payload) = panic::catch(|| drop(error)) {
+        report_panic(resource, payload);
+    }
 }
 
 /// Keeps a panic until everything else has ended. It is reported if it never resumes.

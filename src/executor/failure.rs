@@ -99,7 +99,7 @@ impl<E> Drop for Failure<E> {
 fn report<Group, E: Debug>(cause: Cause<E>) {
     let group = type_name::<Group>();
     match cause {
-        Cause::Error(error) => report_error(group, &error),
+        Cause::Error(error) => report_error(group, error),
         Cause::Panic(payload) => report_panic(group, payload),
     }
 }

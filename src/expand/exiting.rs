@@ -125,7 +125,7 @@ impl<R: AsyncExit> Stay<R> {
         self.tell_exited();
         match end {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => self.trace.run(|| report_error(type_name::<R>(), &error)),
+            Ok(Err(error)) => self.trace.run(|| report_error(type_name::<R>(), error)),
             Err(payload) => member.keep_panic(keep_panic(type_name::<R>(), payload)),
         }
         self.trace = Trace::default();

@@ -47,7 +47,7 @@ impl<R: AsyncExit> Stay<R> {
                 if end.gives_way(&self.departure) {
                     return Err(error);
                 }
-                report_error(type_name::<R>(), &error);
+                report_error(type_name::<R>(), error);
             }
             Err(payload) => {
                 self.tell_exited();

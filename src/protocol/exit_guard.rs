@@ -83,7 +83,7 @@ impl ExitGuard {
         observe::exited(self.resource);
         match ended {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => self.trace.run(|| report_error(self.resource, &error)),
+            Ok(Err(error)) => self.trace.run(|| report_error(self.resource, error)),
             Err(payload) => self.trace.run(|| report_panic(self.resource, payload)),
         }
     }

@@ -279,7 +279,7 @@ impl<E: Debug> Progress<E> {
             Ok(Err(error)) if self.worst.is_none() && (self.gives_error || has_stopped) => {
                 self.worst = Some(Box::new(Worst::Error(Failure::error::<R>(error))));
             }
-            Ok(Err(error)) => report_error(type_name::<R>(), &error),
+            Ok(Err(error)) => report_error(type_name::<R>(), error),
             Err(payload) if self.gives_panic && !self.has_panicked() => {
                 let panic = keep_panic(type_name::<R>(), payload);
                 self.worst = Some(Box::new(Worst::Panic(panic)));

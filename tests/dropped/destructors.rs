@@ -6,9 +6,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 
 use forwith::reaper::{LocalReaper, Reaper};
 use forwith::report::{ExitError, lost_exits};
-use forwith::{AsyncExit, ExitStack, Handoff, Outcome, async_with};
+use forwith::resource::maybe;
+use forwith::{
+    AsyncEnter, AsyncEnterExt, AsyncExit, ExitStack, Handoff, Outcome, OwnedExit, OwnedOutcome,
+    async_with, side_by_side,
+};
 
-use crate::common::{hook, run_for};
+use crate::common::{Trace, hook, run, run_for};
+use crate::outlives::Queue;
+use crate::reapers::drop_midway;
 
 thread_local! {
     static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -316,4 +322,76 @@ fn reaper_that_panics_loses_no_other_exit() {
     let (told, lost) = dropped(9, false, nested::<Handed>);
     assert_eq!((told.len(), lost), (3, 3), "{told:?}");
     assert_eq!(told, ["Handed> Lost"; 3]);
+}
+
+/// An error that panics when it is dropped.
+#[derive(Debug)]
+struct BadError;
+
+impl Drop for BadError {
+    fn drop(&mut self) {
+        panic_any("the error's");
+    }
+}
+
+/// Exits with such an error, if it is the first.
+struct Fails(bool, Trace);
+
+impl OwnedExit for Fails {
+    type Error = BadError;
+
+    async fn exit_owned(self, _: OwnedOutcome) -> Result<(), BadError> {
+        self.1.note("exited");
+        if self.0 { Err(BadError) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn error_that_panics_when_it_is_dropped_skips_no_exit() {
+    let trace = Trace::new();
+    let fails = |is_first| ready(Ok(Fails(is_first, trace.clone())));
+    hook::during(told, || {
+        // Side by side, in place. The last one is exited first.
+        let enters = side_by_side((
+            fails(false).map_error(|error| error),
+            maybe(Some(fails(true).map_error(|error| error))),
+        ));
+        let work = async {
+            let ended = async_with!(enters, { return Err("the body's") });
+            ended.map_err(|_| "an exit's")
+        };
+        assert_eq!(run(work), Err::<(), _>("the body's"));
+        trace.expect(&["exited", "exited"]);
+        // In a reaper.
+        let queue = Queue::new();
+        let entered = queue.reaper.enter();
+        drop_midway(async { async_with!(fails(false), fails(true), { pending::<()>().await }) });
+        queue.run();
+        drop(entered);
+        trace.expect(&["exited", "exited"]);
+    });
+    let told = TOLD.take();
+    assert_eq!(
+        told.iter()
+            .filter(|line| line.contains("the error's"))
+            .count(),
+        2,
+        "{told:?}"
+    );
+}
+
+#[test]
+fn exit_that_is_dropped_before_its_first_poll_begins_in_the_reaper() {
+    let trace = Trace::new();
+    let fails = || Fails(false, trace.clone());
+    let queue = Queue::new();
+    let entered = queue.reaper.enter();
+    drop(Some(fails()).exit(Outcome::Completed));
+    let mapped = run(ready(Ok(fails())).map_error(|error| error).enter());
+    drop(mapped.unwrap().exit(Outcome::Completed));
+    drop((fails(), Some(fails())).exit(Outcome::Completed));
+    drop(vec![Some(fails())].exit(Outcome::Completed));
+    drop(entered);
+    queue.run();
+    trace.expect(&["exited"; 5]);
 }
