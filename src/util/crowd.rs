@@ -8,7 +8,9 @@ use std::vec::Vec;
 
 use super::sync::{Mutex, MutexGuard};
 
-/// Up to so many, each is polled whenever one of them is woken, and needs no waker of its own.
+/// Up to so many, each is polled whenever one of them is woken, and needs no waker of its own. Of
+/// more, when so many have woken themselves in one turn, the others wait for the next one: a budget
+/// of the executor may be used up, and each of them would only wake itself, too.
 const FEW: usize = if cfg!(all(test, forwith_loom)) { 1 } else { 30 };
 
 /// Futures, or what has a future each, that are polled together.
@@ -116,6 +118,7 @@ impl Woken {
     ) -> Poll<()> {
         self.shared.set_task(cx.waker());
         let mut next = self.shared.take_next().into_iter();
+        let mut yields = 0;
         while let Some(number) = next.next() {
             let Some(waker) = &self.wakers[number] else {
                 continue; // it was woken once more behind its end
@@ -126,11 +129,16 @@ impl Woken {
                 self.wakers[number] = None;
                 self.running -= 1;
             }
-            if polled.is_break() {
-                // They are polled first the next time.
-                let mut state = self.shared.lock();
+            let mut state = self.shared.lock();
+            yields += usize::from(state.is_next[number]);
+            if polled.is_break() || yields > FEW {
+                // The others are polled first the next time.
                 let woken = core::mem::take(&mut state.next);
                 state.next = next.chain(woken).collect();
+                drop(state);
+                if polled.is_continue() {
+                    cx.waker().wake_by_ref();
+                }
                 return Poll::Pending;
             }
         }

@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn, ready};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
 use forwith::resource::maybe;
 use forwith::{
@@ -915,6 +917,44 @@ fn future_that_was_dropped_abandons_each() {
         let cut = trace.beginning_with("cut");
         assert_eq!(cut.len(), if polls == 5 { 3 } else { 0 });
         trace.expect(&trace.lines().iter().map(String::as_str).collect::<Vec<_>>());
+    }
+}
+
+/// An executor that lets a task do only so much in a turn, as tokio's budget does, makes each part
+/// wake itself when that is used up.
+#[test]
+fn many_that_wake_themselves_wait_for_the_next_turn() {
+    const MANY: u32 = 4_000;
+    let (budget, polls) = (Cell::new(0), Cell::new(0));
+    let enter = || async {
+        poll_fn(|cx| {
+            polls.set(polls.get() + 1);
+            if budget.get() == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            budget.set(budget.get() - 1);
+            Poll::Ready(Ok(Nothing))
+        })
+        .await
+    };
+    let enters: Vec<_> = (0..MANY).map(|_| enter()).collect();
+    let mut entered = pin!(side_by_side(enters).enter());
+    let ended = run(poll_fn(|cx| {
+        budget.set(100);
+        entered.as_mut().poll(cx)
+    }));
+    assert_eq!(ended.map(|all| all.len()), Ok(MANY as usize));
+    assert!(polls.get() < 2 * MANY, "{} polls", polls.get());
+}
+
+struct Nothing;
+
+impl AsyncExit for Nothing {
+    type Error = Failure;
+
+    async fn exit(self, _: Outcome<'_>) -> Result<(), Failure> {
+        Ok(())
     }
 }
 
