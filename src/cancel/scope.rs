@@ -13,6 +13,7 @@ use super::collect::{ExitErrors, Unheard};
 use super::region::Region;
 use crate::observe;
 use crate::report::ExitReport;
+use crate::util::unconstrained::poll_unconstrained;
 
 /// Runs a future until it has ended or `stop` fires; then exits every resource in it.
 ///
@@ -433,7 +434,7 @@ impl<S: Future> Stop<S, S::Output> {
     #[inline]
     fn poll_fires(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let polled = match self.as_mut().project() {
-            StopProjection::Awaited { signal } => signal.poll(cx),
+            StopProjection::Awaited { signal } => poll_unconstrained(signal, cx),
             StopProjection::Fired { .. } => Poll::Pending,
         };
         polled.map(|reason| {
@@ -480,7 +481,7 @@ where
             }
         }
         let ended = match self.as_mut().project() {
-            GraceProjection::Runs { signal } => signal.poll(cx).map(drop),
+            GraceProjection::Runs { signal } => poll_unconstrained(signal, cx).map(drop),
             GraceProjection::Unbounded | GraceProjection::Bounded { .. } => Poll::Pending,
         };
         if ended.is_ready() {

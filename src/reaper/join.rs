@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::pending::Pending;
 use super::remaining::Remaining;
+use crate::util::unconstrained::poll_unconstrained;
 use crate::util::waiters::Ticket;
 
 /// The future of [`Reaper::join`](super::Reaper::join).
@@ -84,7 +85,7 @@ impl<S: Future> Future for JoinUntil<S> {
         if Pin::new(&mut *this.join).poll(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
-        if this.stop.poll(cx).is_pending() {
+        if poll_unconstrained(this.stop, cx).is_pending() {
             return Poll::Pending;
         }
         let remaining = this.join.pending.remaining();

@@ -14,6 +14,7 @@ use crate::cancel::report_panic;
 use crate::protocol::exits::Exits;
 use crate::protocol::handed_over::{Exit, HandedOver, Labelled};
 use crate::util::panic;
+use crate::util::unconstrained::poll_unconstrained;
 
 /// The exits of one drop, as a reaper is given them.
 type Taken<W> = Exits<Labelled<Pin<Box<<W as Watch>::Exit>>>>;
@@ -155,7 +156,7 @@ impl<W: Watch> Watched<W> {
         let Some(limit) = &mut self.limit else {
             return Poll::Pending;
         };
-        panic::catch(|| Pin::new(limit).poll(cx)).unwrap_or_else(|payload| {
+        panic::catch(|| poll_unconstrained(Pin::new(limit), cx)).unwrap_or_else(|payload| {
             report_panic(resource, payload);
             self.end_limit(resource);
             Poll::Pending

@@ -13,4 +13,6 @@ pub(crate) mod short_name;
 #[cfg(feature = "std")]
 pub(crate) mod sync;
 #[cfg(feature = "std")]
+pub(crate) mod unconstrained;
+#[cfg(feature = "std")]
 pub(crate) mod waiters;

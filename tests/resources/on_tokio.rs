@@ -1,12 +1,14 @@
 //! The macros on tokio: futures are `Send` when their contents are, and move between threads.
 
+use std::future::{pending, ready};
 use std::rc::Rc;
 use std::time::Duration;
 
-use forwith::{AsyncEnter, AsyncExit, async_for, async_with};
+use forwith::{AsyncEnter, AsyncExit, CancelToken, Outcome, async_for, async_with, scope};
 use futures::stream;
+use tokio::sync::oneshot;
 
-use crate::common::{Failure, Trace};
+use crate::common::{Failure, Trace, hook};
 
 async fn work(trace: Trace) -> Result<u64, Failure> {
     let mut sum = 0;
@@ -140,4 +142,55 @@ impl AsyncExit for Terse {
 async fn future_with_a_static_error_is_spawned() {
     let left = tokio::spawn(async { async_with!(std::future::ready(Ok(Terse)), {}) });
     assert_eq!(left.await.unwrap(), Err("no"));
+}
+
+/// Takes from a channel that is never empty, which uses up what tokio lets a task do in a turn.
+async fn never_waits(mut tell: impl FnMut()) {
+    let (send, mut receive) = tokio::sync::mpsc::unbounded_channel();
+    send.send(()).unwrap();
+    for turn in 0..100_000 {
+        receive.recv().await.unwrap();
+        send.send(()).unwrap();
+        if turn == 1_000 {
+            tell();
+        }
+    }
+}
+
+#[tokio::test]
+async fn stop_is_heard_beside_a_busy_channel() {
+    let (stop, stops) = oneshot::channel();
+    let mut stop = Some(stop);
+    let work = never_waits(|| stop.take().unwrap().send("stop").unwrap());
+    let cancelled = scope(work, stops).await.unwrap_err();
+    assert_eq!(cancelled.into_reason(), Ok("stop"));
+}
+
+/// A resource whose exit tells that it runs, and never waits.
+struct Busy(Option<oneshot::Sender<()>>);
+
+impl AsyncExit for Busy {
+    type Error = Failure;
+
+    async fn exit(mut self, _: Outcome<'_>) -> Result<(), Failure> {
+        never_waits(|| self.0.take().unwrap().send(()).unwrap()).await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn grace_is_over_beside_a_busy_exit() {
+    let (over, is_over) = oneshot::channel();
+    let (mut is_over, stop) = (Some(is_over), CancelToken::new());
+    let work = async {
+        async_with!(ready(Ok(Busy(Some(over)))), {
+            stop.cancel();
+            pending::<()>().await;
+        })
+    };
+    let turn = hook::take_turn();
+    let work = scope(work, &stop).grace(|| is_over.take().unwrap());
+    let cancelled = work.await;
+    drop(turn);
+    assert!(!cancelled.unwrap_err().is_graceful());
 }
