@@ -62,7 +62,11 @@ pub trait ExitWith: Future + Sized {
     /// needs, so it goes on in the [reaper](crate::reaper) when its future is dropped, as that of an
     /// [`OwnedExit`](crate::OwnedExit) does.
     ///
-    /// The body gets the value itself, as `&mut T`.
+    /// The body gets the value itself, as `&mut T`. A value that is not `Send`, or a closure that
+    /// borrows, needs [`exit_borrowing`](ExitWith::exit_borrowing).
+    ///
+    /// With an enter that outlives a drop, too: `async move { pool.begin().await }.exit_with(…)
+    /// .outliving()`. The block owns the pool, of which `pool` is a clone.
     ///
     /// # Cancel safety
     ///
@@ -72,6 +76,7 @@ pub trait ExitWith: Future + Sized {
     fn exit_with<T, E, X, F>(self, exit: X) -> EnterWith<Self, T, E>
     where
         Self: Future<Output = Result<T, E>>,
+        T: Send,
         E: Debug,
         X: FnOnce(T, OwnedOutcome) -> F + Send + 'static,
         F: Future<Output = Result<(), E>> + Send + 'static,

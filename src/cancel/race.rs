@@ -20,6 +20,9 @@ use crate::util::panic;
 /// eight, an array or a [`Vec`], with one type of output. If several are ready in one poll, the
 /// first of them wins.
 ///
+/// On tokio, name a timer before work that may never wait, such as a loop over a channel that is
+/// never empty: the work uses up what the task may do in one turn.
+///
 /// ```
 /// use forwith::{AsyncExit, Outcome, async_with, race};
 /// use futures::future::ready;

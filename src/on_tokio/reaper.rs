@@ -52,8 +52,11 @@ impl Reaper {
     /// A runtime that is shutting down spawns nothing, and drops what it had spawned: such exits
     /// are lost or cut, which is reported ([`report::set_hook`](crate::report::set_hook)). So end
     /// the tasks before the runtime ends, and then [`join`](Reaper::join), with a bound
-    /// ([`join_until`](Reaper::join_until), [`exit_limit`](Reaper::exit_limit)). What a task still
-    /// holds when its runtime is dropped is handed over too late, unless another runtime is there.
+    /// ([`join_until`](Reaper::join_until), [`exit_limit`](Reaper::exit_limit)).
+    ///
+    /// An exit runs on the runtime in which it is handed over, and outside of one on that of this
+    /// call. So what a task still holds when its runtime is dropped is lost, although another one
+    /// runs.
     ///
     /// # Panics
     ///

@@ -53,7 +53,8 @@
 //! | [`scope`](crate::scope), [`race`](crate::race), a cancelled task group | is awaited first |
 //! | an HTTP server whose client leaves | goes on, or begins, in the reaper |
 //! | `timeout` and `JoinHandle::abort` of tokio, `select!` | goes on, or begins, in the reaper |
-//! | the end of a [`grace`](crate::cancel::Scope::grace) | goes on in the reaper |
+//! | the end of a [`grace`](crate::cancel::Scope::grace) | goes on in the reaper, and those further out do not wait for it |
+//! | a `join!` in a body, for a panic or `?` beside it | begins in the reaper, beside outer exits |
 //! | a runtime that is dropped | is lost or cut; end its tasks and join the reaper before |
 //! | `mem::forget`, `panic = "abort"`, a killed process | does not run, and nothing is reported |
 //!

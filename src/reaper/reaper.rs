@@ -114,6 +114,10 @@ impl Reaper {
     /// An exit may hang, so bound each ([`exit_limit`](Reaper::exit_limit)), or all of them
     /// ([`join_until`](Reaper::join_until)).
     ///
+    /// An exit that joins its own reaper waits for itself. A destructor in the body of an
+    /// `async_with!` that is being dropped cannot wait for exits of that drop: they are handed over
+    /// when the whole of it is over.
+    ///
     /// # Cancel safety
     ///
     /// Nothing is lost when it is dropped.

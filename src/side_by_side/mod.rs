@@ -97,9 +97,14 @@ use crate::protocol::{AsyncEnter, AsyncExit};
 /// All of them have one type of error. [`map_error` and `error_into`](crate::AsyncEnterExt) behind
 /// each enter bring it into line; behind the whole they would put a wrapper around the tuple.
 ///
-/// As behind the [adapters](crate::AsyncEnterExt), an `async` block among the enters is not `Send`
-/// if its type of error has a lifetime in it, as `&'static str` and `Box<dyn Error>` have. An
-/// `async fn` is.
+/// # Tasks that are `Send`
+///
+/// A tuple of resources is not `Send` to the compiler if the *type* of one has a lifetime in it, as
+/// `Transaction<'static>` has, or an error such as `Box<dyn Error + Send + Sync>` behind
+/// [`error_into`](crate::AsyncEnterExt::error_into) ("one type is more general than the other",
+/// rust-lang/rust#64552). These are: errors in an enum of your own, resources whose own error is
+/// the box, and a `Vec` of [`BoxExit`](crate::BoxExit)es. Among the enters an `async fn` helps
+/// where an `async` block does not.
 ///
 /// # Exits
 ///
