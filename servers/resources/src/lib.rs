@@ -1,0 +1,32 @@
+//! Transactions, locks, pools and connections of real libraries, as resources of
+//! [`async_with!`](forwith::async_with).
+//!
+//! A library's own guard does what a destructor can do: it queues a rollback, or hands a connection
+//! back to its pool. Nobody awaits that, and some of it goes wrong when a future is dropped in the
+//! midst of a call. The resources in here are *exited* instead:
+//!
+//! | the body | a transaction, for example |
+//! |---|---|
+//! | completes | is committed, and the error of the commit is the error of the block |
+//! | fails or panics | is rolled back, and that is awaited: its locks are free behind the block |
+//! | is cancelled in a scope | is rolled back in place, within a time limit |
+//! | is dropped | is rolled back in the [reaper](forwith::reaper) |
+//!
+//! The README has a row for each resource: what the library does by itself, in which version, and
+//! what changes here.
+//!
+//! Each library is a feature, and none is on by default:
+//!
+//! | feature | module |
+//! |---|---|
+//! | `sqlx-postgres`, `sqlx-mysql`, `sqlx-sqlite` | `sqlx` |
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(any(
+    feature = "sqlx-mysql",
+    feature = "sqlx-postgres",
+    feature = "sqlx-sqlite"
+))]
+pub mod sqlx;

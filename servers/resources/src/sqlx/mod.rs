@@ -1,0 +1,63 @@
+//! Resources of [sqlx] 0.9: for PostgreSQL, MySQL, MariaDB and SQLite.
+//!
+//! ```no_run
+//! use forwith::async_with;
+//! use forwith_resources::sqlx::transaction;
+//!
+//! # #[cfg(feature = "sqlx-postgres")]
+//! async fn pay(pool: &sqlx::PgPool, from: i64, to: i64, cents: i64) -> sqlx::Result<()> {
+//!     async_with!(transaction(pool) as tx, {
+//!         for (account, change) in [(from, -cents), (to, cents)] {
+//!             sqlx::query("UPDATE accounts SET cents = cents + $1 WHERE id = $2")
+//!                 .bind(change)
+//!                 .bind(account)
+//!                 .execute(&mut **tx)
+//!                 .await?;
+//!         }
+//!     })
+//! }
+//! ```
+//!
+//! | resource | enter |
+//! |---|---|
+//! | a transaction on a connection of a pool | [`transaction`] |
+//! | a connection of a pool, for several things | [`connection`] |
+//! | a transaction on such a connection | [`transaction_on`] |
+//! | a savepoint in a transaction | [`savepoint`] |
+//! | a pool | [`pool`] |
+//!
+//! All of them deref to the connection, or to the pool, and their errors are
+//! [`sqlx::Error`].
+//!
+//! # What is in doubt is not given back
+//!
+//! A connection goes back to its pool only when its exit has seen that it is clean: no transaction
+//! is open on it, and it answers the question that it was asked, not an earlier one. Otherwise it
+//! is closed, and the server ends what was open on it. So nobody gets a connection in the midst of
+//! what somebody else began.
+//!
+//! That costs one more question to the server for each exit.
+//!
+//! # Cancel safety
+//!
+//! Whoever waits for a connection of the pool may be cancelled or dropped, and nothing is lost. A
+//! `BEGIN` that is on its way is not dropped: a scope awaits it, and when the future is dropped, it
+//! goes on in the [reaper](forwith::reaper), and is rolled back there. Without a reaper the
+//! connection is closed.
+
+mod begin;
+mod commit;
+mod connection;
+mod held;
+mod lent;
+mod pool;
+mod supported;
+mod transaction;
+
+pub use begin::{Begin, transaction};
+pub use commit::CommitUnknown;
+pub use connection::{Connect, HeldConnection, connection};
+pub use lent::{BeginOn, Lend, LentTransaction, Transacting, savepoint, transaction_on};
+pub use pool::{HeldPool, OpenPool, pool};
+pub use supported::Supported;
+pub use transaction::HeldTransaction;

@@ -1,0 +1,112 @@
+//! sqlx on MariaDB.
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::{AssertSqlSafe, MySqlPool};
+
+use crate::server::{BOUND, mariadb};
+
+pub type Db = sqlx::MySql;
+
+/// A database of a test, and the sessions that it has on the server.
+pub struct Site {
+    pub admin: MySqlPool,
+    name: &'static str,
+}
+
+impl Site {
+    /// A statement that takes a while, and has something to bind.
+    pub const SLEEPS: &str = "SELECT ?, SLEEP(0.1)";
+
+    pub async fn new(name: &'static str) -> Option<Site> {
+        let server = mariadb()?;
+        let options = Self::options(server.port).database("test");
+        let admin = MySqlPoolOptions::new()
+            .max_connections(1)
+            .connect_with(options)
+            .await
+            .unwrap();
+        let site = Site { admin, name };
+        site.run(&format!("CREATE DATABASE {name}")).await;
+        site.run(&format!("CREATE TABLE {name}.t (id INT PRIMARY KEY)"))
+            .await;
+        Some(site)
+    }
+
+    fn options(port: u16) -> MySqlConnectOptions {
+        MySqlConnectOptions::new()
+            .host("127.0.0.1")
+            .port(port)
+            .username("root")
+    }
+
+    /// A pool of one connection, so that whoever comes next gets what was given back.
+    pub fn pool(&self) -> MySqlPool {
+        self.lazy_pool(true)
+    }
+
+    pub fn lazy_pool(&self, has_test: bool) -> MySqlPool {
+        MySqlPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(BOUND)
+            .test_before_acquire(has_test)
+            .connect_lazy_with(Self::options(mariadb().unwrap().slow_port).database(self.name))
+    }
+
+    /// Executes a statement as somebody else.
+    pub async fn run(&self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&self.admin)
+            .await
+            .unwrap();
+    }
+
+    /// The rows that others see.
+    pub async fn rows(&self) -> Vec<i32> {
+        let name = self.name;
+        let rows = AssertSqlSafe(format!("SELECT id FROM {name}.t ORDER BY id"));
+        sqlx::query_scalar(rows)
+            .fetch_all(&self.admin)
+            .await
+            .unwrap()
+    }
+
+    #[expect(
+        clippy::unused_self,
+        reason = "the table of PostgreSQL has the name of the site"
+    )]
+    pub fn insert(&self, id: i32) -> AssertSqlSafe<String> {
+        AssertSqlSafe(format!("INSERT INTO t (id) VALUES ({id})"))
+    }
+
+    pub async fn clear(&self) {
+        self.run(&format!("DELETE FROM {}.t", self.name)).await;
+    }
+
+    /// What the sessions of the test do or hold, as the server sees it.
+    pub async fn held(&self) -> Vec<String> {
+        let held = "SELECT CONCAT_WS(' ', trx_state, info) FROM information_schema.processlist \
+             LEFT JOIN information_schema.innodb_trx ON trx_mysql_thread_id = id \
+             WHERE db = ? AND (trx_state IS NOT NULL OR info IS NOT NULL)";
+        sqlx::query_scalar(held)
+            .bind(self.name)
+            .fetch_all(&self.admin)
+            .await
+            .unwrap()
+    }
+
+    /// The number of sessions of the test.
+    pub async fn sessions(&self) -> i64 {
+        let sessions = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ?";
+        sqlx::query_scalar(sessions)
+            .bind(self.name)
+            .fetch_one(&self.admin)
+            .await
+            .unwrap()
+    }
+}
+
+mod transactions {
+    crate::transactions::tests!(mariadb);
+}
+
+mod alone;
