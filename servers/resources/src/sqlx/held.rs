@@ -25,7 +25,7 @@ const CUT: &str = "this connection cannot be used any more: a `BEGIN`, `SAVEPOIN
 /// A connection of a pool. When it is dropped it is closed, unless it is known to be clean.
 pub struct Held<DB: Supported> {
     /// `None` only while this is dropped.
-    pub(super) conn: Option<PoolConnection<DB>>,
+    conn: Option<PoolConnection<DB>>,
     is_clean: bool,
     /// Whether a call was dropped of which nobody can know the end. The connection is of no use
     /// any more.
@@ -51,6 +51,20 @@ impl<DB: Supported> Held<DB> {
     pub(super) fn get_mut(&mut self) -> &mut DB::Connection {
         self.refuse_if_cut();
         self.conn.as_mut().expect("held until dropped")
+    }
+
+    /// Lends the connection for a call that ends elsewhere, with the mark that it was cut. The mark
+    /// is set until the call has ended.
+    #[cfg_attr(not(feature = "sqlx-postgres"), expect(dead_code))]
+    pub(super) fn borrow_for_call(&mut self) -> (&mut DB::Connection, &mut bool) {
+        let conn = self.conn.as_mut().expect("held until dropped");
+        self.is_cut = true;
+        (conn, &mut self.is_cut)
+    }
+
+    #[cfg_attr(not(feature = "sqlx-postgres"), expect(dead_code))]
+    pub(super) fn limit(&self) -> Duration {
+        self.limit
     }
 
     /// A statement on such a connection might run in a transaction that nobody commits.
@@ -136,7 +150,7 @@ impl<DB: Supported> Held<DB> {
 
 /// Bounds a question to the server. A panic is an error: it is what sqlx's driver for MySQL does
 /// with an answer to another question.
-async fn within(
+pub(super) async fn within(
     limit: Duration,
     future: impl Future<Output = Result<(), Error>>,
 ) -> Result<(), Error> {

@@ -10,18 +10,20 @@ use super::Supported;
 use super::held::Held;
 use super::transaction::commit;
 
-/// A resource that has a connection, on which a transaction can begin.
+/// A resource that has a connection. Nobody else can implement it.
+pub trait Lender {
+    /// The database of the connection.
+    type Database: Supported;
+
+    #[doc(hidden)]
+    fn held(&mut self) -> &mut Held<Self::Database>;
+}
+
+/// A resource that has a connection on which a transaction can begin.
 pub trait Lend: Lender {}
 
 /// A resource in a transaction, in which a savepoint can be set.
 pub trait Transacting: Lender {}
-
-/// Keeps others from implementing the two traits.
-pub trait Lender {
-    type Database: Supported;
-
-    fn held(&mut self) -> &mut Held<Self::Database>;
-}
 
 /// Begins a transaction on a connection that is kept for more than that.
 ///

@@ -25,6 +25,8 @@
 //! | a transaction on such a connection | [`transaction_on`] |
 //! | a savepoint in a transaction | [`savepoint`] |
 //! | a pool | [`pool`] |
+//! | an advisory lock of PostgreSQL | `advisory_lock`, `try_advisory_lock` |
+//! | `COPY … FROM STDIN` of PostgreSQL | `copy_in` |
 //!
 //! All of them deref to the connection, or to the pool, and their errors are
 //! [`sqlx::Error`].
@@ -45,19 +47,27 @@
 //! goes on in the [reaper](forwith::reaper), and is rolled back there. Without a reaper the
 //! connection is closed.
 
+#[cfg(feature = "sqlx-postgres")]
+mod advisory_lock;
 mod begin;
 mod commit;
 mod connection;
+#[cfg(feature = "sqlx-postgres")]
+mod copy_in;
 mod held;
 mod lent;
 mod pool;
 mod supported;
 mod transaction;
 
+#[cfg(feature = "sqlx-postgres")]
+pub use advisory_lock::{HeldLock, TakeLock, advisory_lock, try_advisory_lock};
 pub use begin::{Begin, transaction};
 pub use commit::CommitUnknown;
 pub use connection::{Connect, HeldConnection, connection};
-pub use lent::{BeginOn, Lend, LentTransaction, Transacting, savepoint, transaction_on};
+#[cfg(feature = "sqlx-postgres")]
+pub use copy_in::{BeginCopy, CopyIn, copy_in};
+pub use lent::{BeginOn, Lend, Lender, LentTransaction, Transacting, savepoint, transaction_on};
 pub use pool::{HeldPool, OpenPool, pool};
 pub use supported::Supported;
 pub use transaction::HeldTransaction;

@@ -107,4 +107,6 @@ mod transactions {
     crate::transactions::tests!(pg);
 }
 
+mod advisory_lock;
 mod alone;
+mod copy_in;
