@@ -20,6 +20,7 @@
 //! | feature | module |
 //! |---|---|
 //! | `sqlx-postgres`, `sqlx-mysql`, `sqlx-sqlite` | `sqlx` |
+//! | `tokio-postgres`, `deadpool-postgres`, `bb8-postgres` | `tokio_postgres` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -30,3 +31,5 @@
     feature = "sqlx-sqlite"
 ))]
 pub mod sqlx;
+#[cfg(feature = "tokio-postgres")]
+pub mod tokio_postgres;

@@ -5,6 +5,7 @@
 
 mod mariadb;
 mod pg;
+mod pg_pools;
 mod server;
 mod sqlite;
 mod strike;

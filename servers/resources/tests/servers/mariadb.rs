@@ -84,9 +84,11 @@ impl Site {
 
     /// What the sessions of the test do or hold, as the server sees it.
     pub async fn held(&self) -> Vec<String> {
-        let held = "SELECT CONCAT_WS(' ', trx_state, info) FROM information_schema.processlist \
-             LEFT JOIN information_schema.innodb_trx ON trx_mysql_thread_id = id \
-             WHERE db = ? AND (trx_state IS NOT NULL OR info IS NOT NULL)";
+        // Not `innodb_trx`: that is a copy, which is not renewed as long as it is read often.
+        let held = "SELECT CONCAT_WS(' ', state, processlist_info) \
+             FROM performance_schema.events_transactions_current \
+             JOIN performance_schema.threads USING (thread_id) \
+             WHERE processlist_db = ? AND (state = 'ACTIVE' OR processlist_info IS NOT NULL)";
         sqlx::query_scalar(held)
             .bind(self.name)
             .fetch_all(&self.admin)

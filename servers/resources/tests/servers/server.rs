@@ -159,7 +159,9 @@ pub fn mariadb() -> Option<&'static Server> {
                 --auth-root-authentication-method=normal >/dev/null\n\
              $as {server} --no-defaults --datadir=\"$dir/data\" --socket=\"$dir/socket\" \
                 --port=$port --bind-address=127.0.0.1 --pid-file=\"$dir/pid\" \
-                --innodb-flush-log-at-trx-commit=0 &\n\
+                --innodb-flush-log-at-trx-commit=0 --performance-schema=ON \
+                --performance-schema-instrument=transaction=ON \
+                --performance-schema-consumer-events-transactions-current=ON &\n\
              server=$!\n\
              until mariadb --no-defaults --user=root --socket=\"$dir/socket\" \
                 --execute='CREATE DATABASE IF NOT EXISTS test' 2>/dev/null\n\
