@@ -172,7 +172,7 @@ enum State {
 /// Those of a [`HeldTransaction`](super::HeldTransaction).
 pub struct LentTransaction<'c, DB: Supported> {
     held: &'c mut Held<DB>,
-    /// That of the connection before.
+    /// The depth of the connection before.
     depth: usize,
     state: State,
 }

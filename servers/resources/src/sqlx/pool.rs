@@ -38,7 +38,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 ///
 /// # Cancel safety
 ///
-/// That of `open`. [`Pool::connect`] may be dropped.
+/// As safe as `open` is. [`Pool::connect`] may be dropped.
 pub fn pool<DB, F>(open: F) -> OpenPool<F>
 where
     DB: Database,

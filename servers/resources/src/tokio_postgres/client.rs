@@ -99,7 +99,7 @@ impl Deref for Alone {
 ///
 /// # Errors
 ///
-/// That of the connection, if it broke.
+/// The error of the connection, if it broke.
 pub struct HeldClient {
     held: Held<Alone>,
 }
