@@ -131,7 +131,7 @@ impl<'c, C: Conn> AsyncEnter for BeginOn<'c, C> {
 /// Those of a [`HeldTransaction`](super::HeldTransaction).
 pub struct LentTransaction<'c, C: Conn> {
     held: &'c mut Held<C>,
-    /// That of the connection before.
+    /// The depth of the connection before.
     depth: usize,
     is_open: bool,
 }
