@@ -21,10 +21,13 @@
 //! |---|---|
 //! | `sqlx-postgres`, `sqlx-mysql`, `sqlx-sqlite` | `sqlx` |
 //! | `tokio-postgres`, `deadpool-postgres`, `bb8-postgres` | `tokio_postgres` |
+//! | `diesel-async` | `diesel_async` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "diesel-async")]
+pub mod diesel_async;
 #[cfg(any(
     feature = "sqlx-mysql",
     feature = "sqlx-postgres",

@@ -57,5 +57,7 @@ pub use client::{HeldClient, client};
 pub use connection::{Connect, HeldConnection, connection};
 pub use held::{Conn, is_commit_unknown};
 pub use lent::{BeginOn, Lend, Lender, LentTransaction, Transacting, savepoint, transaction_on};
+#[cfg(feature = "bb8-postgres")]
+pub use pools::Bb8Object;
 pub use pools::Pool;
 pub use transaction::HeldTransaction;

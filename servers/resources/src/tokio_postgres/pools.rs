@@ -52,54 +52,36 @@ mod deadpool {
 
 #[cfg(feature = "bb8-postgres")]
 mod bb8 {
-    use bb8::{Pool, PooledConnection, RunError};
-    use bb8_postgres::PostgresConnectionManager;
-    use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-    use tokio_postgres::{Client, Error, Socket};
+    use std::fmt;
+    use std::ops::{Deref, DerefMut};
+
+    use bb8::{ManageConnection, Pool, PooledConnection, RunError};
+    use tokio_postgres::{Client, Error};
 
     use crate::tokio_postgres::held::{Conn, Sealed};
 
-    type Manager<T> = PostgresConnectionManager<T>;
+    /// An object of a pool of bb8. It derefs to the [`Client`].
+    // A type of its own: the compiler forgets that the lifetime is `'static` when it looks whether
+    // a future is `Send` (rust-lang/rust#64552), so no task could hold a `PooledConnection`.
+    pub struct Bb8Object<M: ManageConnection>(PooledConnection<'static, M>);
 
-    /// What the manager asks of a connector.
-    impl<T> Sealed for Pool<Manager<T>>
+    impl<M: ManageConnection> Sealed for Pool<M> {}
+    impl<M: ManageConnection> Sealed for Bb8Object<M> {}
+
+    impl<M> super::Pool for Pool<M>
     where
-        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
-        T::Stream: Send + Sync,
-        T::TlsConnect: Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+        M: ManageConnection<Connection = Client, Error = Error>,
     {
-    }
+        type Conn = Bb8Object<M>;
 
-    impl<T> Sealed for PooledConnection<'static, Manager<T>>
-    where
-        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
-        T::Stream: Send + Sync,
-        T::TlsConnect: Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-    {
-    }
-
-    impl<T> super::Pool for Pool<Manager<T>>
-    where
-        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
-        T::Stream: Send + Sync,
-        T::TlsConnect: Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-    {
-        type Conn = PooledConnection<'static, Manager<T>>;
-
-        async fn take(self) -> Result<Self::Conn, RunError<Error>> {
-            self.get_owned().await
+        async fn take(self) -> Result<Bb8Object<M>, RunError<Error>> {
+            self.get_owned().await.map(Bb8Object)
         }
     }
 
-    impl<T> Conn for PooledConnection<'static, Manager<T>>
+    impl<M> Conn for Bb8Object<M>
     where
-        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
-        T::Stream: Send + Sync,
-        T::TlsConnect: Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+        M: ManageConnection<Connection = Client, Error = Error>,
     {
         type Error = RunError<Error>;
 
@@ -116,4 +98,27 @@ mod bb8 {
             RunError::TimedOut
         }
     }
+
+    impl<M: ManageConnection> Deref for Bb8Object<M> {
+        type Target = M::Connection;
+
+        fn deref(&self) -> &M::Connection {
+            &self.0
+        }
+    }
+
+    impl<M: ManageConnection> DerefMut for Bb8Object<M> {
+        fn deref_mut(&mut self) -> &mut M::Connection {
+            &mut self.0
+        }
+    }
+
+    impl<M: ManageConnection> fmt::Debug for Bb8Object<M> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Bb8Object").finish_non_exhaustive()
+        }
+    }
 }
+
+#[cfg(feature = "bb8-postgres")]
+pub use bb8::Bb8Object;
