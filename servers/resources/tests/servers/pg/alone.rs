@@ -195,7 +195,8 @@ async fn rollback_that_takes_too_long_frees_the_pool() {
         let begin = transaction(&pool).rollback_limit(Duration::from_millis(20));
         async_with!(begin as tx, {
             sqlx::query(site.insert(1)).execute(&mut **tx).await?;
-            let sleep = sqlx::query("SELECT pg_sleep(600)").execute(&mut **tx);
+            // Raw, since the server tells of a statement also while it is but prepared.
+            let sleep = sqlx::raw_sql("SELECT pg_sleep(600)").execute(&mut **tx);
             tokio::pin!(sleep);
             tokio::select! {
                 slept = &mut sleep => panic!("{slept:?}"),
