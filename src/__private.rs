@@ -2,7 +2,7 @@
 
 pub use core::convert::Infallible;
 pub use core::option::Option::{None, Some};
-pub use core::pin::pin;
+pub use core::pin::{Pin, pin};
 pub use core::result::Result::{Err, Ok};
 pub use core::task::Poll;
 pub use core::unreachable;
@@ -13,9 +13,9 @@ pub use crate::__has_failed;
 // The compiler prints this name where a generic exit keeps a task from being `Send`.
 pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 pub use crate::expand::{
-    Bind, Body, Carried, Checkpoint, Held, Items, Mark, NEVER, NextPoll, ResultVerdict, Returns,
-    Running, Stay, ThisPoll, Until, Verdict, Way, carry, drive, enterable, error_of, failed, hold,
-    items, leave, moved, same_error, until,
+    Bind, Body, Carried, Checkpoint, Held, Mark, NEVER, ResultVerdict, Returns, Running,
+    SourceLoop, Stay, StreamOrSource, ThisPoll, Until, Verdict, Way, carry, drive, enterable,
+    error_of, failed, hold, leave, looped, moved, same_error, until,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};

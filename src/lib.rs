@@ -112,6 +112,7 @@
 //! | look a macro up | [`async_for!`], [`async_with!`] |
 //! | roll back without an `Err` | [`mark_failed!`] |
 //! | write a resource, or adapt one | [`OwnedExit`], [`AsyncExit`], and the module [`resource`] |
+//! | loop over what is no stream | [`Source`], and the module [`source`] |
 //! | enter several resources at once | [`side_by_side`] |
 //! | hold as many resources as there are | [`ExitStack`] |
 //! | set a time limit, cancel, race, shield | [`scope`], [`race`], [`shield`], and [`cancel`] |
@@ -191,6 +192,7 @@ pub mod on_smol;
 pub mod on_tokio; // not `tokio`: a glob import would hide the crate
 
 pub mod resource;
+pub mod source;
 
 mod adapt;
 #[cfg(feature = "std")]
@@ -199,6 +201,7 @@ mod box_exit;
 mod exit_stack;
 #[cfg(feature = "std")]
 mod exit_with;
+mod from_fn;
 mod optional;
 #[cfg(feature = "std")]
 mod side_by_side;
@@ -232,12 +235,13 @@ pub mod __private;
 pub use cancel::{CancelToken, Cancelled, is_cancelled, race, scope, shield};
 #[cfg(feature = "std")]
 pub use exit_stack::ExitStack;
-pub use protocol::IntoStream;
 #[doc(inline)]
 pub use resource::{AsyncEnter, AsyncEnterExt, AsyncExit, Handoff, Outcome};
 #[doc(inline)]
 #[cfg(feature = "std")]
 pub use resource::{BoxExit, ExitWith, OutlivesDrop, OwnedExit, OwnedOutcome, side_by_side};
+#[doc(inline)]
+pub use source::{IntoStream, Source};
 
 /// The README's examples, as tests.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 //! The two pass the path of this crate to the procedural ones, so that a renamed dependency and a
 //! re-export work.
 
-/// Runs a body for each item of a stream: `async for`.
+/// Runs a body for each item of a stream or of another source: `async for`.
 ///
 /// ```text
 /// async_for!( #[option]* 'label: for PATTERN in EXPRESSION { BODY } )
@@ -32,10 +32,18 @@
 ///
 /// # What it loops over
 ///
-/// A loop takes anything that implements [`IntoStream`](crate::IntoStream): every
-/// [`Stream`](futures_core::Stream), `Unpin` or not, and every container that can be turned into
-/// one. The stream is pinned in place. To use the stream after a `break`, loop over `&mut stream`;
-/// one that is not `Unpin` is pinned with `pin!` and looped over as `stream.as_mut()`.
+/// - Anything that implements [`IntoStream`](crate::IntoStream): every
+///   [`Stream`](futures_core::Stream), `Unpin` or not, and every container that can be turned into
+///   one. The stream is pinned in place. To use the stream after a `break`, loop over
+///   `&mut stream`; one that is not `Unpin` is pinned with `pin!` and looped over as
+///   `stream.as_mut()`.
+/// - Anything that implements [`Source`](crate::Source), an `async fn next`: types of yours, whose
+///   items may borrow from the source, such as a row that is read into one buffer; and, with the
+///   feature `tokio`, [channels and others of tokio](crate::on_tokio#loops).
+/// - A value of another crate that is neither, by a closure:
+///   [`from_fn(async || queue.pop().await)`](crate::source::from_fn).
+///
+/// The compiler chooses by the type. What is both a stream and a source goes as a stream.
 ///
 /// While the body awaits, nobody polls the stream. So a stream that runs futures itself, by
 /// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. Futures
@@ -110,8 +118,11 @@
 /// # Cancel safety
 ///
 /// The loop holds no item of its own. Dropped while it waits for an item, it loses none, unless the
-/// stream itself does when its `poll_next` is not called again. Dropped in the body, it drops that
-/// item.
+/// stream itself does when its `poll_next` is not called again, or the
+/// [`Source`](crate::Source#cancel-safety) when its `next` is dropped. Dropped in the body, it drops
+/// that item.
+///
+/// An `#[until]` drops a `next` that is under way, too.
 ///
 /// The loop has no exit, so a [`scope`](crate::scope) that is cancelled drops it where it waits. A
 /// stream that has to be closed is a resource:

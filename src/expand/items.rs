@@ -1,12 +1,13 @@
 //! The parts of an `async_for!`: the stream, its fairness, and the future that ends the loop.
-//!
-//! This file pins by hand. Behind `pin!`, a stream has a pinned reference that lives across the
-//! await, and the optimiser keeps the stream in memory. Here the stream is a plain local that users
-//! cannot name, pinned anew in each poll. An awaited future that polls it, such as a `poll_fn`,
-//! would hold a reference across the await, too. So the loop polls the stream itself, with the
-//! context that it takes from [`ThisPoll`], and awaits a [`NextPoll`] that knows nothing of the
-//! stream.
+//! ! This file pins by hand. Behind `pin!`, a stream has a pinned reference that lives across the !
+//await, and the optimiser keeps the stream in memory. Here the stream is a plain local that users !
+//cannot name, pinned anew in each poll. An awaited future that polls it, such as a `poll_fn`, !
+//would hold a reference across the await, too. So the loop polls the stream itself, with the !
+//context that it takes from [`ThisPoll`], and awaits a [`NextPoll`] that knows nothing of the !
+//stream. ! ! Expansions call methods of [`Items`] and of `Turns` by names that nobody else has. A
+//trait of the ! user with a method of the same name must not change what they call.
 
+use core::convert::Infallible;
 use core::future::{Future, IntoFuture};
 use core::mem;
 use core::pin::Pin;
@@ -14,6 +15,7 @@ use core::ptr::NonNull;
 use core::task::{Context, Poll};
 
 use futures_core::Stream;
+use pin_project_lite::pin_project;
 
 use crate::observe;
 use crate::protocol::IntoStream;
@@ -31,11 +33,6 @@ pub struct Items<S, const EVERY: u32> {
 
 /// Prepares a stream for a loop.
 ///
-/// `S` is a parameter of its own. So it stays unknown where `C` is no stream, and the compiler does
-/// not complain about the code that follows. An `impl Stream` would do the same, but then a task
-/// that holds it is `Send` only if it is for all lifetimes at once, which a closure over one
-/// lifetime is not.
-///
 /// A loop cannot yield after every 0 items:
 ///
 /// ```compile_fail
@@ -49,16 +46,19 @@ pub fn items<const EVERY: u32, C, S>(container: C) -> Items<S, EVERY>
 where
     C: IntoStream<IntoStream = S>,
 {
-    const {
-        assert!(
-            EVERY != 0,
-            "a loop cannot yield after every 0 items; to take the yielding out, write `never`"
-        );
-    }
+    const { assert_fair(EVERY) }
     Items {
         stream: container.into_stream(),
         budget: EVERY.wrapping_add(1),
     }
+}
+
+/// Panics, while the program is compiled, on a number after which no loop can yield.
+pub(super) const fn assert_fair(every: u32) {
+    assert!(
+        every != 0,
+        "a loop cannot yield after every 0 items; to take the yielding out, write `never`"
+    );
 }
 
 impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
@@ -72,7 +72,7 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
     /// `cx` must come from the poll that is under way. Between the first call and its drop, `self`
     /// must not be moved.
     #[inline]
-    pub unsafe fn poll_next(&mut self, cx: Cx) -> Poll<Option<S::Item>> {
+    pub unsafe fn __forwith_poll_next(&mut self, cx: Cx) -> Poll<Option<S::Item>> {
         // SAFETY: the caller promises that `cx` comes from the current poll.
         let cx = unsafe { cx.borrow() };
         if EVERY != NEVER {
@@ -93,6 +93,20 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
         item
     }
 
+    /// Waits for the next poll.
+    #[inline]
+    #[expect(clippy::unused_self, reason = "called as that of a source is")]
+    pub const fn __forwith_wait(&self) -> NextPoll {
+        NextPoll::new()
+    }
+
+    /// Waits for the next poll, in which the loop asks `until` itself.
+    #[inline]
+    #[expect(clippy::unused_self, reason = "called as that of a source is")]
+    pub fn __forwith_wait_until<F>(&self, _until: Pin<&mut Until<F>>) -> NextPoll {
+        NextPoll::new()
+    }
+
     #[inline]
     fn reset_budget(&mut self) {
         self.budget = EVERY.wrapping_add(1);
@@ -101,7 +115,7 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
 
 /// Yields: asks to be polled again after the others.
 #[cold]
-fn yield_slow(after: u32, cx: &Context<'_>) {
+pub(super) fn yield_slow(after: u32, cx: &Context<'_>) {
     observe::yields(after);
     cx.waker().wake_by_ref();
 }
@@ -144,30 +158,46 @@ pub struct NextPoll {
 }
 
 impl NextPoll {
-    /// A future that has not waited yet.
     #[inline]
-    #[expect(clippy::new_without_default, reason = "only expansions call it")]
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         NextPoll { waited: false }
     }
 }
 
 impl Future for NextPoll {
-    type Output = ();
+    type Output = Option<NotGiven>;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<NotGiven>> {
         if mem::replace(&mut self.waited, true) {
-            Poll::Ready(())
+            Poll::Ready(None)
         } else {
             Poll::Pending
         }
     }
 }
 
-/// The future of `#[until(future)]`.
-#[must_use = "a loop polls it"]
-pub struct Until<F>(F);
+/// What waiting for the next poll does not give. There is no such value, so the compiler removes
+/// what would follow. The field is private, so it does not call the code unreachable.
+#[derive(Debug)]
+pub struct NotGiven(Infallible);
+
+impl NotGiven {
+    /// Never called.
+    #[inline]
+    pub const fn __forwith_next<T>(self) -> T {
+        match self.0 {}
+    }
+}
+
+pin_project! {
+    /// The future of `#[until(future)]`.
+    #[must_use = "a loop polls it"]
+    pub struct Until<F> {
+        #[pin]
+        future: F,
+    }
+}
 
 /// Prepares a future for a loop.
 #[inline]
@@ -175,7 +205,9 @@ pub fn until<F, U>(future: F) -> Until<U>
 where
     F: IntoFuture<IntoFuture = U>,
 {
-    Until(future.into_future())
+    Until {
+        future: future.into_future(),
+    }
 }
 
 impl<F: Future> Until<F> {
@@ -183,13 +215,15 @@ impl<F: Future> Until<F> {
     ///
     /// # Safety
     ///
-    /// As for [`Items::poll_next`].
+    /// `cx` must come from the poll that is under way.
     #[inline]
-    pub unsafe fn poll_end(&mut self, cx: Cx) -> Poll<()> {
+    pub unsafe fn poll_end(self: Pin<&mut Self>, cx: Cx) -> Poll<()> {
         // SAFETY: the caller promises that the poll is under way.
-        let cx = unsafe { cx.borrow() };
-        // SAFETY: the caller promises that `self`, and with it the future, stays where it is.
-        let future = unsafe { Pin::new_unchecked(&mut self.0) };
-        future.poll(cx).map(drop)
+        self.poll(unsafe { cx.borrow() })
+    }
+
+    #[inline]
+    pub(super) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().future.poll(cx).map(drop)
     }
 }

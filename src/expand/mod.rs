@@ -16,7 +16,8 @@
 //!
 //! # A loop: `async_for!`
 //!
-//! [`Items`] asks the stream for items, and [`Until`] the future that ends the loop.
+//! [`looped`] finds out which it is. [`Items`] asks a stream for items, and
+//! [`Turns`](turns::Turns) a source. [`Until`] polls the future that ends the loop.
 //!
 //! # Terms
 //!
@@ -58,10 +59,12 @@ mod is_err;
     reason = "pins and polls by hand, where `pin!` and `poll_fn` would cost"
 )]
 mod items;
+mod looped;
 mod mark;
 mod returns;
 mod settle;
 mod stay;
+mod turns;
 
 pub use body::{Body, Running, drive};
 pub use bound::{Bind, HoldsValue};
@@ -71,7 +74,8 @@ pub use departure::carry;
 pub use exiting::Exiting;
 pub use held::{Held, enterable, hold};
 pub use is_err::{ResultVerdict, Verdict};
-pub use items::{Items, NEVER, NextPoll, ThisPoll, Until, items, until};
+pub use items::{NEVER, ThisPoll, Until, until};
+pub use looped::{SourceLoop, StreamOrSource, looped};
 pub use mark::Mark;
 pub use returns::{Returns, moved};
 pub use settle::{Way, error_of, failed, same_error};

@@ -11,6 +11,7 @@ mod outcome;
 #[cfg(feature = "std")]
 mod owned;
 mod resource;
+mod source;
 mod stream;
 
 pub use handoff::Handoff;
@@ -18,4 +19,5 @@ pub use outcome::Outcome;
 #[cfg(feature = "std")]
 pub use owned::{OwnedExit, OwnedOutcome};
 pub use resource::{AsyncEnter, AsyncExit};
+pub use source::Source;
 pub use stream::IntoStream;

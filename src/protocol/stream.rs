@@ -31,8 +31,8 @@ use futures_core::Stream;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stream",
     label = "`async_for!` cannot loop over this",
-    note = "loop over a `futures_core::Stream`, or over a type that implements \
-            `forwith::IntoStream`",
+    note = "loop over a `futures_core::Stream`, or over a type that implements `forwith::Source` \
+            or `forwith::IntoStream`",
     note = "over an iterator a plain `for` will do; a future must be awaited first; a stream that \
             is used afterwards is looped over as `&mut stream`"
 )]

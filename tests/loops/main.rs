@@ -5,3 +5,4 @@ mod common;
 
 mod async_for;
 mod jumps;
+mod sources;

@@ -13,13 +13,15 @@ const YIELD_EVERY: u32 = 128;
 // from:
 //     async_for!('label: for PAT in EXPR { BODY })
 // into:
-//     match items::<128>(EXPR) {
+//     match looped::<128, _>(EXPR).items() {
 //         mut items => 'label: loop {
 //             match loop {
 //                 let cx = ThisPoll.await;
-//                 match items.poll_next(cx) {
-//                     Poll::Ready(next) => break next,
-//                     Poll::Pending => NextPoll::new().await,
+//                 if let Poll::Ready(next) = items.poll_next(cx) {
+//                     break next;
+//                 }
+//                 if let Some(given) = items.wait().await {
+//                     break given.next();
 //                 }
 //             } {
 //                 Some(item) => { let PAT = item; { BODY } }
@@ -32,6 +34,10 @@ const YIELD_EVERY: u32 = 128;
 //         Some(match … { … None => break 'ended None … })
 //     }
 // Where all of those are under a `#[cfg(…)]`, the expansion has both, under the same conditions.
+//
+// What `items` is depends on the type of EXPR. A stream is polled, and `wait` waits for the next
+// poll and gives nothing. A source is never ready, and `wait` waits for the item. A `match` with
+// both ways would drop what `poll_next` gives behind them, where a source is borrowed anew.
 //
 // The `match` keeps temporaries of EXPR alive as long as the loop runs, as `for` does. Errors in
 // generated code point at EXPR. The locals really begin with `__forwith_`, as in `async_with!`.
@@ -138,15 +144,21 @@ impl Writer<'_> {
         let pattern = let_pattern(pattern);
         let body = as_generated(body, body.stream());
         quote_spanned! {*at=>
-            match #private::items::<#every, _, _>(#stream) {
-                mut __forwith_items => #label loop {
-                    match #next {
-                        #private::Some(__forwith_item) => {
-                            #[allow(clippy::no_effect_underscore_binding)]
-                            let #pattern = __forwith_item;
-                            #body
+            {
+                #[allow(unused_imports)]
+                use #private::SourceLoop as _;
+                #[allow(unused_imports)]
+                use #private::StreamOrSource as _;
+                match #private::looped::<#every, _>(#stream).__forwith_items() {
+                    mut __forwith_items => #label loop {
+                        match #next {
+                            #private::Some(__forwith_item) => {
+                                #[allow(clippy::no_effect_underscore_binding)]
+                                let #pattern = __forwith_item;
+                                #body
+                            }
+                            #private::None => #at_end,
                         }
-                        #private::None => #at_end,
                     }
                 }
             }
@@ -163,21 +175,17 @@ impl Writer<'_> {
         }
     }
 
-    /// Polls for the next item, after the future of `#[until(…)]`.
+    /// Polls for the next item, after the future of `#[until(…)]`, and waits for it.
     fn next_item(&self) -> TokenStream {
         let Writer { at, call } = self;
         let private = private(*at);
-        let end = call.options.until.as_ref().map(|until| {
-            let at = generated_at(until);
-            // SAFETY (of the generated block): see below, for `until` instead of `items`.
-            quote_spanned! {at=>
-                if #private::Poll::is_ready(
-                    &unsafe { #private::Until::poll_end(&mut __forwith_until, __forwith_cx) }
-                ) {
-                    break #private::None;
-                }
-            }
-        });
+        let (end, wait) = match &call.options.until {
+            None => (
+                TokenStream::new(),
+                quote_spanned!(*at=> __forwith_items.__forwith_wait()),
+            ),
+            Some(until) => self.ends_with(until),
+        };
         // SAFETY (of the generated block): `items` is a local of the enclosing future, which is
         // pinned while it is polled. Users cannot name it, so it is not moved before it is dropped.
         // `cx` comes from the current poll: there is no `.await` in between.
@@ -185,12 +193,35 @@ impl Writer<'_> {
             loop {
                 let __forwith_cx = #private::ThisPoll.await;
                 #end
-                match unsafe { #private::Items::poll_next(&mut __forwith_items, __forwith_cx) } {
-                    #private::Poll::Ready(__forwith_next) => break __forwith_next,
-                    #private::Poll::Pending => #private::NextPoll::new().await,
+                if let #private::Poll::Ready(__forwith_next) =
+                    unsafe { __forwith_items.__forwith_poll_next(__forwith_cx) }
+                {
+                    break __forwith_next;
+                }
+                if let #private::Some(__forwith_given) = #wait.await {
+                    break __forwith_given.__forwith_next();
                 }
             }
         }
+    }
+
+    /// Polls the future of `#[until(…)]`; and waits for an item beside it.
+    fn ends_with(&self, until: &TokenStream) -> (TokenStream, TokenStream) {
+        let at = generated_at(until);
+        let private = private(at);
+        // SAFETY (of the generated blocks): as in `next_item`, for `until` instead of `items`.
+        let pinned = quote_spanned!(at=> #private::Pin::new_unchecked(&mut __forwith_until));
+        let end = quote_spanned! {at=>
+            if #private::Poll::is_ready(
+                &unsafe { #private::Until::poll_end(#pinned, __forwith_cx) }
+            ) {
+                break #private::None;
+            }
+        };
+        let wait = quote_spanned! {self.at=>
+            __forwith_items.__forwith_wait_until(unsafe { #pinned })
+        };
+        (end, wait)
     }
 }
 

@@ -26,6 +26,7 @@ mod races;
 mod raw_identifiers;
 mod send_tasks;
 mod several_resources;
+mod sources;
 mod struct_literals;
 mod taken_names;
 mod ways_out;

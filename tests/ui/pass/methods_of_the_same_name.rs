@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use forwith::{async_for, async_with};
+use forwith::{Source, async_for, async_with};
 use support::{connect, numbers};
 
 trait Everything: Sized {
@@ -17,6 +17,9 @@ trait Everything: Sized {
     fn expect(self) {}
     fn poll_next(self) {}
     fn poll_end(self) {}
+    fn next(self) {}
+    fn wait(self) {}
+    fn items(self) {}
     fn is_ready(self) {}
     fn resource(self) {}
     fn begin_exit(self) {}
@@ -36,6 +39,28 @@ trait Imposter {
 
 impl<T: ?Sized> Imposter for T {}
 
+struct Countdown(u32);
+
+impl Source for Countdown {
+    type Item<'a> = u32;
+
+    async fn next(&mut self) -> Option<u32> {
+        self.0 = self.0.checked_sub(1)?;
+        Some(self.0)
+    }
+}
+
+async fn run_source() -> Option<u32> {
+    async_for!(
+        #[until(std::future::pending::<()>())]
+        for number in &mut Countdown(5) {
+            if number == 2 {
+                break number;
+            }
+        }
+    )
+}
+
 async fn run() -> Result<u32, String> {
     let found = async_for!(
         #[until(std::future::pending::<()>())]
@@ -53,4 +78,5 @@ async fn run() -> Result<u32, String> {
 #[test]
 fn methods_of_the_same_name_are_ignored() {
     assert_eq!(futures::executor::block_on(run()), Ok(3));
+    assert_eq!(futures::executor::block_on(run_source()), Some(2));
 }

@@ -12,17 +12,23 @@ async fn expanded() {
   {
     use forwith::__private as __forwith;
     'ended: {
-      __forwith::Some(
-        match __forwith::items::<128u32, _, _>(rows()) {
+      __forwith::Some({
+        #[allow(unused_imports)]
+        use __forwith::SourceLoop as _;
+        #[allow(unused_imports)]
+        use __forwith::StreamOrSource as _;
+        match __forwith::looped::<128u32, _>(rows()).items() {
           mut items => {
             'rows: loop {
               match loop {
                 let cx = __forwith::ThisPoll.await;
-                match unsafe {
-                  __forwith::Items::poll_next(&mut items, cx)
+                if let __forwith::Poll::Ready(next) = unsafe {
+                  items.poll_next(cx)
                 } {
-                  __forwith::Poll::Ready(next) => break next,
-                  __forwith::Poll::Pending => __forwith::NextPoll::new().await,
+                  break next;
+                }
+                if let __forwith::Some(given) = items.wait().await {
+                  break given.next();
                 }
               } {
                 __forwith::Some(item) => {
@@ -40,8 +46,8 @@ async fn expanded() {
               }
             }
           }
-        },
-      )
+        }
+      })
     }
   }
 }

@@ -11,21 +11,37 @@ async fn expanded() {
     use forwith::__private as __forwith;
     match __forwith::until(shutdown.recv()) {
       mut until => {
-        match __forwith::items::<{ __forwith::NEVER }, _, _>(rows()) {
+        #[allow(unused_imports)]
+        use __forwith::SourceLoop as _;
+        #[allow(unused_imports)]
+        use __forwith::StreamOrSource as _;
+        match __forwith::looped::<{ __forwith::NEVER }, _>(rows()).items() {
           mut items => {
             loop {
               match loop {
                 let cx = __forwith::ThisPoll.await;
                 if __forwith::Poll::is_ready(
-                  &unsafe { __forwith::Until::poll_end(&mut until, cx) },
+                  &unsafe {
+                    __forwith::Until::poll_end(
+                      __forwith::Pin::new_unchecked(&mut until),
+                      cx,
+                    )
+                  },
                 ) {
                   break __forwith::None;
                 }
-                match unsafe {
-                  __forwith::Items::poll_next(&mut items, cx)
+                if let __forwith::Poll::Ready(next) = unsafe {
+                  items.poll_next(cx)
                 } {
-                  __forwith::Poll::Ready(next) => break next,
-                  __forwith::Poll::Pending => __forwith::NextPoll::new().await,
+                  break next;
+                }
+                if let __forwith::Some(given) = items
+                  .wait_until(unsafe {
+                    __forwith::Pin::new_unchecked(&mut until)
+                  })
+                  .await
+                {
+                  break given.next();
                 }
               } {
                 __forwith::Some(item) => {

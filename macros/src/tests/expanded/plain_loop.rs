@@ -7,24 +7,34 @@
 async fn expanded() {
   {
     use forwith::__private as __forwith;
-    match __forwith::items::<128u32, _, _>(rows()) {
-      mut items => {
-        loop {
-          match loop {
-            let cx = __forwith::ThisPoll.await;
-            match unsafe { __forwith::Items::poll_next(&mut items, cx) } {
-              __forwith::Poll::Ready(next) => break next,
-              __forwith::Poll::Pending => __forwith::NextPoll::new().await,
-            }
-          } {
-            __forwith::Some(item) => {
-              #[allow(clippy::no_effect_underscore_binding)]
-              let row = item;
-              {
-                print(row).await;
+    {
+      #[allow(unused_imports)]
+      use __forwith::SourceLoop as _;
+      #[allow(unused_imports)]
+      use __forwith::StreamOrSource as _;
+      match __forwith::looped::<128u32, _>(rows()).items() {
+        mut items => {
+          loop {
+            match loop {
+              let cx = __forwith::ThisPoll.await;
+              if let __forwith::Poll::Ready(next) = unsafe {
+                items.poll_next(cx)
+              } {
+                break next;
               }
+              if let __forwith::Some(given) = items.wait().await {
+                break given.next();
+              }
+            } {
+              __forwith::Some(item) => {
+                #[allow(clippy::no_effect_underscore_binding)]
+                let row = item;
+                {
+                  print(row).await;
+                }
+              }
+              __forwith::None => break (),
             }
-            __forwith::None => break (),
           }
         }
       }

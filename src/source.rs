@@ -1,0 +1,12 @@
+//! What [`async_for!`](crate::async_for) loops over, besides streams.
+//!
+//! | to loop over | |
+//! |---|---|
+//! | a stream | nothing to do |
+//! | a container of yours | implement [`IntoStream`] |
+//! | what you read one by one, also into one buffer | implement [`Source`] |
+//! | a channel, lines or a listener of tokio | nothing to do, with a [feature](crate::on_tokio#loops) |
+//! | a value of another crate with an `async fn` for the next | [`from_fn`] |
+
+pub use crate::from_fn::{FromFn, from_fn};
+pub use crate::protocol::{IntoStream, Source};
