@@ -152,6 +152,7 @@
 //! |---|---|---|
 //! | `std` | yes | scopes, reapers, exits after panics; without it the crate is `no_std` |
 //! | `tokio` | | [`on_tokio`] and [`Reaper::tokio`](reaper::Reaper::tokio) |
+//! | `tokio-fs`, `tokio-io-util`, `tokio-net` | | [loops](on_tokio#loops) over what tokio has there |
 //! | `smol` | | [`on_smol`] and [`Reaper::smol`](reaper::Reaper::smol) |
 //! | `tracing` | | spans and events of resources and scopes |
 //!

@@ -78,8 +78,8 @@ use core::future::Future;
 ///
 /// # Cancel safety
 ///
-/// What a dropped `next` loses is up to the source. A loop drops one that is under way when the loop
-/// itself is dropped, and when its `#[until]` ends it. Write a `next` that loses nothing if it is
+/// What a dropped `next` loses is up to the source. A loop drops one that is under way when it
+/// is dropped itself, and when its `#[until]` ends it. Write a `next` that loses nothing if it is
 /// dropped at any of its awaits, such as one that waits first and then takes the item. Say so in
 /// your documentation if yours does lose something. The future must do nothing before it is polled.
 #[doc(alias = "AsyncIterator")]

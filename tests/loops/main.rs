@@ -5,4 +5,5 @@ mod common;
 
 mod async_for;
 mod jumps;
+mod on_tokio;
 mod sources;
