@@ -199,6 +199,8 @@ mod adapt;
 #[cfg(feature = "std")]
 mod box_exit;
 #[cfg(feature = "std")]
+mod closing;
+#[cfg(feature = "std")]
 mod exit_stack;
 #[cfg(feature = "std")]
 mod exit_with;

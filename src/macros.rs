@@ -125,8 +125,10 @@
 /// An `#[until]` drops a `next` that is under way, too.
 ///
 /// The loop has no exit, so a [`scope`](crate::scope) that is cancelled drops it where it waits. A
-/// stream that has to be closed is a resource:
-/// `async_with!(stream as stream, { async_for!(for item in stream { … }) })`.
+/// stream or a source that has to be closed is a resource:
+/// `async_with!(stream as stream, { async_for!(for item in stream { … }) })`. One that is none
+/// becomes one by [`exit_with`](crate::resource::exit_with), and a stream that holds resources
+/// itself by [`closing`](crate::resource::closing).
 #[doc(alias = "for_each")]
 #[doc(alias = "for await")]
 #[doc(alias = "async for")]

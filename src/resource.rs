@@ -16,6 +16,8 @@ pub use crate::adapt::{AsyncEnterExt, MapError, Mapped, Shielded};
 #[cfg(feature = "std")]
 pub use crate::box_exit::BoxExit;
 #[cfg(feature = "std")]
+pub use crate::closing::{Closing, EnterClosing, closing};
+#[cfg(feature = "std")]
 pub use crate::exit_with::{
     BorrowedWithExit, EnterBorrowing, EnterWith, ExitWith, WithExit, exit_with,
 };

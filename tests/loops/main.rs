@@ -4,6 +4,7 @@
 mod common;
 
 mod async_for;
+mod closing;
 mod jumps;
 mod on_tokio;
 mod sources;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 
+use forwith::resource::closing;
 use forwith::source::from_fn;
 use forwith::{IntoStream, Source, async_for, async_with};
 use futures::executor::block_on;
@@ -231,6 +232,25 @@ shapes! {
         map.insert("cat".to_owned(), 1);
         words.pop().is_some()
     }, HashMap::new());
+}
+
+#[test]
+fn stream_is_closed_in_a_task() {
+    async fn first(words: &mut Vec<String>) -> Result<Option<String>, String> {
+        let mark = String::from("!");
+        let marked = stream::iter(words.iter()).then(async |word| {
+            yield_now().await;
+            word.clone() + &mark
+        });
+        async_with!(closing(marked) as marked, {
+            async_for!(for word in marked {
+                yield_now().await;
+                break word;
+            })
+        })
+    }
+    let found = send(async { first(&mut vec!["cat".to_owned()]).await });
+    assert_eq!(found, Ok(Some("cat!".to_owned())));
 }
 
 #[test]

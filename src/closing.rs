@@ -1,0 +1,251 @@
+//! A stream that holds resources, as a resource.
+
+use core::fmt::{self, Debug};
+use core::future::{Future, Ready, poll_fn, ready};
+use core::marker::PhantomData;
+use core::mem;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::boxed::Box;
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use crate::cancel::{Scope, outside_of_scopes, scope};
+use crate::protocol::{AsyncExit, Handoff, Outcome};
+
+/// Makes a stream a resource, whose exit awaits the exits of the resources that the stream holds:
+/// those of [`async_with!`](crate::async_with) bodies in which it waits or has given an item.
+///
+/// Without this, a loop that ends early drops such a stream, and its resources are
+/// [abandoned](AsyncExit::abandon). And a [`scope`](crate::scope) that is cancelled while nobody
+/// polls the stream waits for them in vain.
+///
+/// The body gets the stream, `Unpin` or not, and loops over it.
+///
+/// ```
+/// use forwith::resource::closing;
+/// use forwith::{AsyncExit, Outcome, async_for, async_with};
+/// use futures::{StreamExt, channel::mpsc, stream};
+/// use std::io;
+///
+/// struct Cursor;
+///
+/// impl AsyncExit for Cursor {
+///     type Error = io::Error;
+///
+///     async fn exit(self, outcome: Outcome<'_>) -> io::Result<()> {
+///         assert_eq!(outcome, Outcome::Cancelled);
+///         Ok(println!("closed")) // and await the server's answer
+///     }
+/// }
+///
+/// /// An asynchronous generator, with whichever crate you write one.
+/// fn rows() -> impl futures::Stream<Item = u32> {
+///     let (sender, rows) = mpsc::unbounded();
+///     let query = async move {
+///         let ended = async_with!(async { Ok(Cursor) }, {
+///             for n in 0.. {
+///                 sender.unbounded_send(n).unwrap();
+///                 futures::pending!();
+///             }
+///         });
+///         ended.unwrap();
+///     };
+///     stream::select(stream::once(query).filter_map(async |()| None), rows)
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let found: Result<_, io::Error> = async_with!(closing(rows()) as rows, {
+///     async_for!(for n in rows {
+///         if n > 0 {
+///             break n;
+///         }
+///     })
+/// });
+/// assert_eq!(found.unwrap(), Some(1)); // the cursor has been closed
+/// # });
+/// ```
+///
+/// A stream or a source that is closed by a method of its own needs no more than
+/// [`exit_with`](crate::resource::exit_with):
+///
+/// ```
+/// use forwith::{ExitWith, async_for, async_with};
+/// use tokio::sync::mpsc;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (sender, receiver) = mpsc::unbounded_channel();
+/// (0..5).for_each(|n| sender.send(n).unwrap());
+/// let consumer = async { Ok::<_, std::io::Error>(receiver) };
+/// let consumer = consumer.exit_with(async |mut receiver, _| {
+///     receiver.close();
+///     async_for!(for n in receiver {
+///         println!("not acknowledged: {n}"); // what has been read ahead
+///     });
+///     Ok(())
+/// });
+/// let found = async_with!(consumer as messages, {
+///     async_for!(for n in messages {
+///         if n == 2 {
+///             break n;
+///         }
+///     })
+/// });
+/// assert_eq!(found.unwrap(), Some(2));
+/// assert!(sender.is_closed());
+/// # }
+/// ```
+///
+/// It takes one allocation.
+///
+/// # Errors
+///
+/// None of its own, so `E` is any type: where nothing else names it,
+/// `closing::<_, MyError>(stream)` does. Errors of the exits in the stream are
+/// [reported](crate::report), since no code behind them runs.
+///
+/// # Panics
+///
+/// The exit panics when one of those in the stream does.
+///
+/// # Cancel safety
+///
+/// The stream is in no scope around: one that is cancelled ends the body, and then the exit begins.
+/// The exits in the stream see [`Outcome::Cancelled`]. Nothing else of the stream runs behind the
+/// item that it has given last.
+///
+/// A future that is dropped drops the stream, and each resource in it is abandoned by its own
+/// rules.
+#[doc(alias = "aclosing")]
+#[doc(alias = "aclose")]
+#[doc(alias = "contextlib")]
+pub fn closing<S, E>(stream: S) -> EnterClosing<S, E>
+where
+    S: Stream,
+    E: Debug,
+{
+    let items = Items {
+        stream,
+        given: None,
+        skips_poll: false,
+    };
+    ready(Ok(Closing {
+        scope: Box::pin(scope(items, IsClosing(false))),
+        error: PhantomData,
+    }))
+}
+
+/// An enter from [`closing`], which is ready at once.
+pub type EnterClosing<S, E> = Ready<Result<Closing<S, <S as Stream>::Item, E>, E>>;
+
+/// A stream whose resources are exited, from [`closing`].
+// The type of an item is a parameter of its own, and no projection: with one, a task that holds
+// this is not `Send` where a closure in the stream borrows.
+#[must_use = "it is exited by `async_with!`"]
+pub struct Closing<S, T, E> {
+    scope: Pin<Box<Scope<Items<S, T>, IsClosing>>>,
+    error: PhantomData<fn() -> E>,
+}
+
+pin_project! {
+    /// Never ready before the stream has ended. An item is laid aside.
+    struct Items<S, T> {
+        #[pin]
+        stream: S,
+        given: Option<T>,
+        // Set when the stream is closed: a scope polls its future before it is cancelled, and the
+        // stream must not go on.
+        skips_poll: bool,
+    }
+}
+
+impl<S: Stream<Item = T>, T> Future for Items<S, T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        if mem::take(this.skips_poll) {
+            return Poll::Pending;
+        }
+        match this.stream.poll_next(cx) {
+            Poll::Ready(None) => Poll::Ready(()),
+            Poll::Ready(item) => {
+                *this.given = item;
+                Poll::Pending
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// The stop of the stream's scope.
+struct IsClosing(bool);
+
+impl Future for IsClosing {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if self.0 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl<S, T, E> Closing<S, T, E> {
+    /// The stream's future, until it has ended.
+    fn items(&mut self) -> Option<Pin<&mut Items<S, T>>> {
+        self.scope.as_mut().get_pin_mut()
+    }
+
+    /// Polls the stream's scope, which belongs to none around.
+    fn poll_scope(&mut self, cx: &mut Context<'_>) -> Poll<()>
+    where
+        S: Stream<Item = T>,
+    {
+        // The errors of the exits in a scope that was stopped are reported where they are dropped.
+        outside_of_scopes(|| self.scope.as_mut().poll(cx).map(drop))
+    }
+}
+
+impl<S: Stream<Item = T>, T, E> Stream for Closing<S, T, E> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let this = self.get_mut();
+        if this.items().is_none() || this.poll_scope(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        let given = this.items().and_then(|items| items.project().given.take());
+        given.map_or(Poll::Pending, |item| Poll::Ready(Some(item)))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Stream<Item = T>, T, E: Debug> AsyncExit for Closing<S, T, E> {
+    type Error = E;
+
+    async fn exit(mut self, _outcome: Outcome<'_>) -> Result<(), E> {
+        let Some(items) = self.items() else {
+            return Ok(());
+        };
+        *items.project().skips_poll = true;
+        if let Some(mut stop) = self.scope.as_mut().stop_pin_mut() {
+            stop.0 = true;
+        }
+        poll_fn(|cx| self.poll_scope(cx)).await;
+        Ok(())
+    }
+
+    /// The resources in the stream are abandoned by their own rules.
+    fn abandon(self, _handoff: Handoff<'_>) {}
+}
+
+impl<S, T, E> Debug for Closing<S, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closing").finish_non_exhaustive()
+    }
+}
