@@ -135,9 +135,9 @@ mod tree;
 #[cfg(feature = "std")]
 mod until_cancelled;
 
-#[cfg(feature = "std")]
-pub(crate) use reports::report_hung;
 pub(crate) use reports::{keep_panic, report_cut, report_error, report_lost, report_panic};
+#[cfg(feature = "std")]
+pub(crate) use reports::{report_hung, resume_or_report};
 
 #[cfg(feature = "std")]
 pub(crate) use shield::{end_part, is_stopping};

@@ -40,6 +40,17 @@ pub(crate) fn report_panic(resource: &'static str, payload: Payload) {
     panic::discard(payload);
 }
 
+/// Resumes the panic of a destructor. While another one unwinds, that would abort the process, so
+/// it is reported.
+#[cfg(feature = "std")]
+pub(crate) fn resume_or_report(resource: &'static str, payload: Payload) {
+    if panic::is_under_way() {
+        report_panic(resource, payload);
+    } else {
+        panic::resume(payload);
+    }
+}
+
 /// Reports an error that cannot be returned, and drops it. A panic of its destructor is reported,
 /// too.
 #[cold]

@@ -15,7 +15,7 @@ use crate::protocol::AsyncExit;
 use crate::util::begin::Begun;
 use crate::util::panic::Payload;
 #[cfg(feature = "std")]
-use crate::{cancel::report_panic, util::panic};
+use crate::{cancel::resume_or_report, util::panic};
 
 pin_project! {
     /// Awaits an exit that has begun, shielded from cancellation. A panic is given as an `Err`.
@@ -59,10 +59,8 @@ impl<R: AsyncExit, F> Exiting<'_, R, F> {
         #[cfg(feature = "std")]
         if R::OUTLIVES || panic::is_under_way() {
             let drop = || this.stay.trace.run(|| this.exit.set(Begun::Ended));
-            match panic::catch(drop) {
-                Ok(()) => {}
-                Err(payload) if panic::is_under_way() => report_panic(type_name::<R>(), payload),
-                Err(payload) => panic::resume(payload),
+            if let Err(payload) = panic::catch(drop) {
+                resume_or_report(type_name::<R>(), payload);
             }
         }
     }

@@ -4,7 +4,7 @@ use core::any::type_name;
 use std::vec::Vec;
 
 use super::{installed, levels};
-use crate::cancel::{outside_of_scopes, report_lost, report_panic};
+use crate::cancel::{outside_of_scopes, report_lost, report_panic, resume_or_report};
 use crate::observe;
 use crate::protocol::handed_over::{Handed, HandedOver};
 use crate::protocol::{AsyncExit, Handoff};
@@ -97,10 +97,8 @@ impl Panics {
 
     /// Resumes the first panic. While another one unwinds, it is reported.
     fn end(self) {
-        match self.first {
-            None => {}
-            Some(payload) if panic::is_under_way() => report_panic(self.resource, payload),
-            Some(payload) => panic::resume(payload),
+        if let Some(payload) = self.first {
+            resume_or_report(self.resource, payload);
         }
     }
 }

@@ -14,7 +14,9 @@ use std::vec::Vec;
 use pin_project_lite::pin_project;
 
 use super::and::And;
-use crate::cancel::{KeptPanic, end_part, keep_panic, report_cut, report_error, report_panic};
+use crate::cancel::{
+    KeptPanic, end_part, keep_panic, report_cut, report_error, report_panic, resume_or_report,
+};
 use crate::executor::Failure;
 use crate::observe::{self, Trace};
 use crate::outlive::tell_whole_dropped;
@@ -175,10 +177,8 @@ impl<R: AsyncExit, F> ExitPart<R, F> {
                 this.exit.set(Begun::Ended);
             });
         });
-        match dropped {
-            Ok(()) => {}
-            Err(payload) if panic::is_under_way() => report_panic(type_name::<R>(), payload),
-            Err(payload) => panic::resume(payload),
+        if let Err(payload) = dropped {
+            resume_or_report(type_name::<R>(), payload);
         }
     }
 }
