@@ -6,7 +6,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, SqlitePool};
 use tempfile::TempDir;
 
-use crate::server::BOUND;
+use forwith_testing::BOUND;
 
 pub type Db = sqlx::Sqlite;
 

@@ -3,7 +3,7 @@
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
-use crate::server::{BOUND, mariadb};
+use forwith_testing::{BOUND, mariadb};
 
 pub type Db = sqlx::MySql;
 

@@ -12,10 +12,10 @@ macro_rules! tests {
         };
         use sqlx::Error;
 
-        use crate::server::{soon, until};
-        use crate::strike::*;
         use crate::transactions::{every_inner_strike, every_strike};
         use crate::$site::Site;
+        use forwith_testing::strike::*;
+        use forwith_testing::{soon, until};
 
         macro_rules! site {
             ($name:literal) => {

@@ -8,18 +8,23 @@ use std::task::Poll;
 use forwith::reaper::Reaper;
 use forwith::{CancelToken, scope};
 
-use crate::server::soon;
+use crate::until::soon;
 
 /// What a block with a resource is doing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Phase {
+    /// It enters the resource.
     Enter,
+    /// It runs its body.
     Body,
+    /// It exits the resource.
     Exit,
 }
 
+/// All phases.
 pub const PHASES: [Phase; 3] = [Phase::Enter, Phase::Body, Phase::Exit];
 
+/// What ends the work midway.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub enum Strike {
     /// A scope around is cancelled, which awaits the exits.
@@ -30,6 +35,7 @@ pub enum Strike {
     DroppedWithoutReaper,
 }
 
+/// All strikes.
 pub const STRIKES: [Strike; 3] = [
     Strike::Cancelled,
     Strike::Dropped,
@@ -41,11 +47,16 @@ pub const STRIKES: [Strike; 3] = [
 pub enum Ended<T> {
     /// By itself, before the strike.
     First(T),
+    /// By the strike.
     Struck,
 }
 
 /// Runs work, and strikes when it waits in this phase for the given time. Work says in `phase` what
 /// it does. Waits for the reaper.
+///
+/// # Panics
+///
+/// Panics if the work or the reaper does not end.
 pub async fn strike<T>(
     strike: Strike,
     at: Phase,
@@ -107,11 +118,19 @@ pub async fn poll_times<T>(times: usize, future: impl Future<Output = T>) -> Opt
 }
 
 /// Awaits a future that panics, and gives the message.
+///
+/// # Panics
+///
+/// Panics if it does not.
 pub async fn panic_of<T>(future: impl Future<Output = T>) -> String {
     caught(future).await.expect("a panic")
 }
 
 /// Awaits a future, and gives the message of its panic, if it panics.
+///
+/// # Panics
+///
+/// Panics if the payload of the panic is no text.
 pub async fn caught<T>(future: impl Future<Output = T>) -> Option<String> {
     let mut future = Box::pin(future);
     std::future::poll_fn(|cx| {

@@ -4,7 +4,7 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::AsyncDieselConnectionManager as Manager;
 
 use crate::pg::Site;
-use crate::server::postgres;
+use forwith_testing::postgres;
 
 /// The sessions of a test, which each answer reaches after a moment.
 fn manager(name: &str) -> Manager<AsyncPgConnection> {
@@ -15,7 +15,7 @@ fn manager(name: &str) -> Manager<AsyncPgConnection> {
 
 /// Nothing is held, by the view of the server.
 async fn assert_nothing_is_held(site: &Site, what: &str) {
-    crate::server::until(&format!("that nothing is held: {what}"), async || {
+    forwith_testing::until(&format!("that nothing is held: {what}"), async || {
         let held = site.held().await;
         if held.is_empty() { Ok(()) } else { Err(held) }
     })
@@ -33,9 +33,9 @@ macro_rules! tests {
 
         use crate::diesel::assert_nothing_is_held;
         use crate::pg::Site;
-        use crate::server::{soon, until};
-        use crate::strike::*;
         use crate::transactions::every_strike;
+        use forwith_testing::strike::*;
+        use forwith_testing::{soon, until};
 
         macro_rules! site {
             ($name:literal) => {
@@ -252,7 +252,7 @@ mod bb8 {
     use diesel_async::AsyncPgConnection;
     use diesel_async::pooled_connection::bb8::RunError as PoolError;
 
-    use crate::server::BOUND;
+    use forwith_testing::BOUND;
 
     type Pool = diesel_async::pooled_connection::bb8::Pool<AsyncPgConnection>;
 

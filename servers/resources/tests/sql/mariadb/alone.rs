@@ -3,8 +3,8 @@
 use sqlx::{Acquire, Connection};
 
 use super::Site;
-use crate::server::until;
-use crate::strike::{caught, poll_times};
+use forwith_testing::strike::{caught, poll_times};
+use forwith_testing::until;
 
 macro_rules! site {
     ($name:literal) => {

@@ -3,7 +3,7 @@
 use tokio_postgres::{Config, NoTls};
 
 use crate::pg::Site;
-use crate::server::{BOUND, postgres};
+use forwith_testing::{BOUND, postgres};
 
 /// The sessions of a test, which each answer reaches after a moment.
 pub fn config(name: &str) -> Config {
@@ -18,7 +18,7 @@ pub fn config(name: &str) -> Config {
 
 /// Nothing is held, by the view of the server.
 async fn assert_nothing_is_held(site: &Site, what: &str) {
-    crate::server::until(&format!("that nothing is held: {what}"), async || {
+    forwith_testing::until(&format!("that nothing is held: {what}"), async || {
         let held = site.held().await;
         if held.is_empty() { Ok(()) } else { Err(held) }
     })
@@ -37,9 +37,9 @@ macro_rules! tests {
 
         use crate::pg::Site;
         use crate::pg_pools::assert_nothing_is_held;
-        use crate::server::soon;
-        use crate::strike::*;
         use crate::transactions::{every_inner_strike, every_strike};
+        use forwith_testing::soon;
+        use forwith_testing::strike::*;
 
         macro_rules! site {
             ($name:literal) => {
@@ -334,8 +334,8 @@ mod client {
 
     use super::{assert_nothing_is_held, config};
     use crate::pg::Site;
-    use crate::server::{soon, until};
-    use crate::strike::{Ended, PHASES, Phase, STRIKES, Strike, strike};
+    use forwith_testing::strike::{Ended, PHASES, Phase, STRIKES, Strike, strike};
+    use forwith_testing::{soon, until};
 
     macro_rules! site {
         ($name:literal) => {

@@ -9,8 +9,8 @@ use sqlx::postgres::PgAdvisoryLock;
 use sqlx::{ConnectOptions, Error};
 
 use super::Site;
-use crate::server::{soon, until};
-use crate::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, poll_times, strike};
+use forwith_testing::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, poll_times, strike};
+use forwith_testing::{soon, until};
 
 macro_rules! site {
     ($name:literal) => {

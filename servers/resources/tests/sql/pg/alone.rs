@@ -7,8 +7,8 @@ use forwith_resources::sqlx::{CommitUnknown, connection, savepoint, transaction}
 use sqlx::{Acquire, Connection, Error};
 
 use super::Site;
-use crate::server::{soon, until};
-use crate::strike::{Phase, Strike, poll_times, strike};
+use forwith_testing::strike::{Phase, Strike, poll_times, strike};
+use forwith_testing::{soon, until};
 
 macro_rules! site {
     ($name:literal) => {

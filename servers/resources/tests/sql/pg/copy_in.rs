@@ -8,8 +8,10 @@ use sqlx::Error;
 use sqlx::postgres::PgPoolCopyExt;
 
 use super::Site;
-use crate::server::{soon, until};
-use crate::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, panic_of, poll_times, strike};
+use forwith_testing::strike::{
+    Ended, PHASES, Phase, STRIKES, Strike, caught, panic_of, poll_times, strike,
+};
+use forwith_testing::{soon, until};
 
 macro_rules! site {
     ($name:literal) => {

@@ -3,7 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 
-use crate::server::{BOUND, postgres};
+use forwith_testing::{BOUND, postgres};
 
 pub type Db = sqlx::Postgres;
 

@@ -1,0 +1,17 @@
+//! What tests on real servers need: the servers, which they start themselves, and strikes at each
+//! wait of a piece of work.
+//!
+//! What is held, open or locked is asked of the server. Nothing is said of how long anything takes:
+//! a test looks [`until`] it has seen what it waits for, or until a bound that only a bug reaches.
+
+#![forbid(unsafe_code)]
+
+mod server;
+mod servers;
+mod slow_way;
+pub mod strike;
+mod until;
+
+pub use server::{Server, free_port};
+pub use servers::{mariadb, nats, postgres, rabbitmq, redis};
+pub use until::{BOUND, soon, until};
