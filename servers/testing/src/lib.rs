@@ -14,4 +14,5 @@ mod until;
 
 pub use server::{Server, free_port};
 pub use servers::{mariadb, nats, postgres, rabbitmq, redis};
+pub use servers::{start_nats, start_postgres, start_rabbitmq, start_redis};
 pub use until::{BOUND, soon, until};

@@ -1,9 +1,9 @@
 //! A server in a temporary folder, which ends with the process of the tests.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::fmt::Display;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -24,16 +24,13 @@ pub struct Server {
     _life: ChildStdin,
 }
 
-/// A server that is started by the first test that asks for it.
-pub(crate) type Once = OnceLock<Option<Result<Server, String>>>;
-
 impl Server {
-    /// Starts a server in a new folder.
+    /// Starts a server in a new folder. When it ends it is started again, until this is dropped.
     ///
     /// `script` gets the folder as `$dir`, a free port as `$port`, and in `$as` what runs a command
-    /// as `user`. It sets `$server` to the id of the process, and makes the file `ready` when the
-    /// server answers. It may set `$signal` to another signal than `QUIT`, which ends the server,
-    /// and `$afterwards` to a command that runs then.
+    /// as `user`. It defines the functions `run`, which is the server, and `is_ready`. It may set
+    /// `$pid_file`, if the server writes its id into one itself, `$signal` to another signal than
+    /// `QUIT`, which ends the server, and `$afterwards` to a command that runs then.
     ///
     /// # Errors
     ///
@@ -46,7 +43,7 @@ impl Server {
         clippy::zombie_processes,
         reason = "the shell outlives this process by a moment"
     )]
-    pub fn start(name: &str, user: &str, script: &str) -> Result<Server, String> {
+    pub(crate) fn start(name: &str, user: &str, script: &str) -> Result<Server, String> {
         let port = free_port();
         let dir = tempfile::Builder::new()
             .prefix(name)
@@ -54,10 +51,24 @@ impl Server {
             .unwrap()
             .keep();
         let whole = format!(
-            "{script}\n\
+            "set -e\n\
+             pid_file=server.pid signal=QUIT\n\
+             {script}\n\
+             set +e\n\
+             again() {{\n\
+                until [ -e ending ]; do\n\
+                    run & echo $! >server.pid\n\
+                    wait $!\n\
+                    [ -e ready ] || kill $$\n\
+                done\n\
+             }}\n\
+             again &\n\
+             until is_ready; do sleep 0.05; done\n\
+             touch ready\n\
              read -r _\n\
-             kill -${{signal:-QUIT}} $server 2>/dev/null || true\n\
-             wait $server\n\
+             touch ending\n\
+             kill -$signal $(cat $pid_file) 2>/dev/null\n\
+             wait\n\
              eval \"$afterwards\"\n\
              cd / && rm -rf \"$dir\""
         );
@@ -93,6 +104,25 @@ impl Server {
             _life: life,
         })
     }
+
+    /// Kills the server, as a crash would, and waits until another one listens in its place.
+    ///
+    /// # Panics
+    ///
+    /// Panics if that does not come.
+    pub fn restart(&self) {
+        let file = self.dir.join("server.pid");
+        let pid = || fs::read_to_string(&file).unwrap_or_default();
+        let killed = pid();
+        let status = Command::new("kill").args(["-KILL", killed.trim()]).status();
+        assert!(status.unwrap().success());
+        let begun = Instant::now();
+        let is_back = || TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok();
+        while pid() == killed || !is_back() {
+            assert!(begun.elapsed() < START_BOUND, "the server is not back");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
 /// How long a server may take to come up. Two cores may be busy with a build.
@@ -120,18 +150,13 @@ fn as_user(user: &str, dir: &Path) -> String {
     format!("setpriv --reuid={user} --regid={user} --init-groups")
 }
 
-/// Starts a server at the first call, if its program is there. Says so if not, or fails where it
+/// Gives a server that has been started, if its program is there. Says so if not, or fails where it
 /// must be.
 ///
 /// # Panics
 ///
-/// Panics with what the server has printed, if it does not come up.
-pub(crate) fn started(
-    once: &'static Once,
-    name: &str,
-    start: impl FnOnce() -> Option<Result<Server, String>>,
-) -> Option<&'static Server> {
-    let started = once.get_or_init(start).as_ref();
+/// Panics with what the server has printed, if it did not come up.
+pub(crate) fn present<S, E: Display>(name: &str, started: Option<Result<S, E>>) -> Option<S> {
     if started.is_none() {
         assert!(
             env::var_os("FORWITH_SERVERS_REQUIRED").is_none(),
@@ -139,7 +164,7 @@ pub(crate) fn started(
         );
         eprintln!("NOTE: {name} is not installed, so this test has looked at nothing");
     }
-    started.map(|started| started.as_ref().unwrap_or_else(|log| panic!("{log}")))
+    started.map(|started| started.unwrap_or_else(|log| panic!("{log}")))
 }
 
 /// Finds a program in these folders, or else in those of the shell.
