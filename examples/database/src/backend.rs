@@ -34,6 +34,11 @@ impl Backend {
                     url: url.into(),
                 })
             }
+            Some(("postgres" | "postgresql" | "redis", _)) => Err(Error::new(format!(
+                "`{url}` is on a network, and needs more libraries than this example has: run \
+                 `cargo run --manifest-path servers/Cargo.toml --package \
+                 forwith-example-network-database -- {url}`"
+            ))),
             _ => Err(Error::new(format!(
                 "`{url}` is no URL of a database: write `mock://db.somedomain.net` or `redb://PATH`"
             ))),

@@ -3,10 +3,11 @@
 use std::fmt;
 
 /// What went wrong, in a sentence.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(String);
 
 impl Error {
+    /// Makes an error of a sentence.
     pub fn new(sentence: impl fmt::Display) -> Self {
         Error(sentence.to_string())
     }

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! - URL is `mock://db.somedomain.net`, a pretend server on a virtual clock, or `redb://PATH`, a
-//!   real database in that file. The real one needs `--features redb`.
+//!   real database in that file. The real one needs `--features redb`. `postgres://` and `redis://`
+//!   are in `servers/database`.
 //! - FILE has lines such as `cow: Moo!`.
 //! - OUT is the file for the timeline: a picture (`out.svg`), or a trace for Perfetto (`out.json`),
 //!   which needs `--features chrome-trace`.
@@ -14,7 +15,7 @@
 mod backend;
 mod error;
 mod options;
-mod pairs;
+pub mod pairs;
 mod redb_file;
 mod story;
 
@@ -23,9 +24,10 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use backend::Backend;
-use error::Error;
 use forwith_runtime::{Executor, Timeline};
+pub use error::Error;
 use options::{Options, Output, USAGE};
+pub use pairs::{ANIMALS, Pair};
 
 /// Runs the program.
 #[must_use]

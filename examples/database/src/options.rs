@@ -4,9 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::pairs::ANIMALS;
 
 const URL: &str = "mock://db.somedomain.net";
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/animals.txt");
 
 pub const USAGE: &str = "\
 usage: cargo run --package forwith-example-database [-- [--timeline OUT] [URL [FILE]]]
@@ -58,7 +58,7 @@ impl Options {
         }
         Ok(Some(Options {
             url: text(url.as_deref().unwrap_or(OsStr::new(URL)))?,
-            file: file.map_or_else(|| FILE.into(), PathBuf::from),
+            file: file.map_or_else(|| ANIMALS.into(), PathBuf::from),
             timeline,
         }))
     }

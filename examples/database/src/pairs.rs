@@ -5,11 +5,18 @@ use std::path::Path;
 
 use crate::error::Error;
 
+/// The pairs that are stored if no other file is named.
+pub const ANIMALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/animals.txt");
+
 /// A key and its value.
 pub type Pair = (String, String);
 
 /// Reads all pairs before any is stored, so that a mistake in the last line leaves nothing
 /// half-stored.
+///
+/// # Errors
+///
+/// A sentence that names the file, and the line if that is at fault.
 pub fn read(file: &Path) -> Result<Vec<Pair>, Error> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Error::new(format!("cannot read `{}`: {error}", file.display())))?;
