@@ -13,6 +13,6 @@ pub mod strike;
 mod until;
 
 pub use server::{Server, free_port};
-pub use servers::{mariadb, nats, postgres, rabbitmq, redis};
+pub use servers::{mariadb, mosquitto, nats, postgres, rabbitmq, redis};
 pub use servers::{start_nats, start_postgres, start_rabbitmq, start_redis};
 pub use until::{BOUND, soon, until};

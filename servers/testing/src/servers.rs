@@ -172,3 +172,23 @@ fn try_rabbitmq() -> Start {
     );
     Some(Server::start("rabbitmq", "root", &script))
 }
+
+/// Gives the Mosquitto, a broker of MQTT, that the tests share, or nothing where it is not
+/// installed.
+#[must_use]
+pub fn mosquitto() -> Option<&'static Server> {
+    static SERVER: OnceLock<Start> = OnceLock::new();
+    let started = SERVER.get_or_init(try_mosquitto);
+    present("Mosquitto", started.as_ref().map(Result::as_ref))
+}
+
+fn try_mosquitto() -> Start {
+    let server = find(&["/usr/sbin".into()], "mosquitto")?;
+    let server = server.display();
+    let script = format!(
+        "printf 'listener %s 127.0.0.1\\nallow_anonymous true\\n' $port >conf\n\
+         run() {{ exec $as {server} -c conf; }}\n\
+         is_ready() {{ grep -q 'running' log; }}"
+    );
+    Some(Server::start("mosquitto", "mosquitto", &script))
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use diesel::connection::TransactionManagerStatus;
 use diesel::pg::Pg;
-use diesel::result::Error;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{
     AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager,
 };
@@ -41,6 +41,33 @@ pub trait Conn: Sealed + Send + Sized + 'static {
 }
 
 pub trait Sealed {}
+
+/// Finds out whether an error of a block leaves open if its transaction was committed: the server
+/// has not answered.
+///
+/// That is so when the connection broke in the midst of the `COMMIT`. Then ask the server before
+/// you do it again, for example for a key that you have written in the transaction. Before the
+/// `COMMIT` it is so as well, although nothing was committed. An error that diesel has no kind for
+/// counts as unknown, too: it may be the server that says goodbye.
+///
+/// ```
+/// use diesel::result::{DatabaseErrorKind, Error};
+/// use forwith_resources::diesel_async::is_commit_unknown;
+///
+/// let broken = String::from("connection closed");
+/// let broken = Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(broken));
+/// assert!(is_commit_unknown(&broken));
+/// assert!(!is_commit_unknown(&Error::NotFound));
+/// ```
+#[must_use]
+pub fn is_commit_unknown(error: &Error) -> bool {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+
+    matches!(
+        error,
+        Error::DatabaseError(ClosedConnection | UnableToSendCommand | Unknown, _)
+    )
+}
 
 /// The manager of transactions of a connection.
 type ManagerOf<C> = <<C as Conn>::Connection as AsyncConnection>::TransactionManager;

@@ -43,6 +43,6 @@ mod pools;
 mod transaction;
 
 pub use connection::{Connect, HeldConnection, connection};
-pub use held::Conn;
+pub use held::{Conn, is_commit_unknown};
 pub use pools::{Bb8Object, Pool};
 pub use transaction::{Begin, HeldTransaction, transaction};

@@ -29,7 +29,7 @@ macro_rules! tests {
         use diesel::sql_query;
         use diesel_async::{AsyncConnection, RunQueryDsl};
         use forwith::async_with;
-        use forwith_resources::diesel_async::{connection, transaction};
+        use forwith_resources::diesel_async::{connection, is_commit_unknown, transaction};
 
         use crate::diesel::assert_nothing_is_held;
         use crate::pg::Site;
@@ -86,6 +86,41 @@ macro_rules! tests {
                 "{what}: nobody sees the row"
             );
             site.clear().await;
+        }
+
+        #[tokio::test]
+        async fn commit_without_an_answer_is_unknown() {
+            let (site, pool) = site!("unknown");
+            let name = concat!($prefix, "unknown");
+            site.run(&format!(
+                "CREATE FUNCTION {name}_sleep() RETURNS trigger LANGUAGE plpgsql AS \
+                 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END'; \
+                 CREATE CONSTRAINT TRIGGER sleeps AFTER INSERT ON {name} DEFERRABLE INITIALLY \
+                 DEFERRED FOR EACH ROW EXECUTE FUNCTION {name}_sleep()"
+            ))
+            .await;
+            let commit = async {
+                let committed = async_with!(transaction(&pool) as tx, {
+                    sql_query(site.insert(1).0).execute(&mut **tx).await.unwrap();
+                });
+                committed.unwrap_err()
+            };
+            let end = async {
+                until("the commit", async || {
+                    let held = site.held().await;
+                    let commits = held.iter().any(|held| held.contains("COMMIT"));
+                    if commits { Ok(()) } else { Err(held) }
+                })
+                .await;
+                site.run(&format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                     WHERE application_name = '{name}'"
+                ))
+                .await;
+            };
+            let both = Box::pin(async { tokio::join!(commit, end) });
+            let (error, ()) = soon("the commit", both).await;
+            assert!(is_commit_unknown(query_error(&error)), "{error}");
         }
 
         #[tokio::test]
@@ -233,6 +268,7 @@ pub(crate) use tests;
 
 mod deadpool {
     use diesel_async::AsyncPgConnection;
+    use diesel_async::pooled_connection::PoolError as Backend;
     use diesel_async::pooled_connection::deadpool::PoolError;
 
     type Pool = diesel_async::pooled_connection::deadpool::Pool<AsyncPgConnection>;
@@ -245,11 +281,19 @@ mod deadpool {
             .unwrap()
     }
 
+    fn query_error(error: &PoolError) -> &diesel::result::Error {
+        match error {
+            PoolError::Backend(Backend::QueryError(error)) => error,
+            error => panic!("{error}"),
+        }
+    }
+
     crate::diesel::tests!("diesel_deadpool_");
 }
 
 mod bb8 {
     use diesel_async::AsyncPgConnection;
+    use diesel_async::pooled_connection::PoolError as Backend;
     use diesel_async::pooled_connection::bb8::RunError as PoolError;
 
     use forwith_testing::BOUND;
@@ -259,6 +303,13 @@ mod bb8 {
     async fn pool(name: &str) -> Pool {
         let builder = Pool::builder().max_size(1).connection_timeout(BOUND);
         builder.build(super::manager(name)).await.unwrap()
+    }
+
+    fn query_error(error: &PoolError) -> &diesel::result::Error {
+        match error {
+            PoolError::User(Backend::QueryError(error)) => error,
+            error => panic!("{error}"),
+        }
     }
 
     crate::diesel::tests!("diesel_bb8_");
