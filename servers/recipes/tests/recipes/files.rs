@@ -3,14 +3,18 @@
 use std::io::{Error, Read, Result};
 use std::path::Path;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
+use std::thread;
 
 use async_compression::tokio::bufread::GzipDecoder;
 use async_zip::base::read1::seek::ZipArchiveReader;
 use forwith_recipes::{csv, file, gzip, tar, zip};
 use futures::{StreamExt, poll};
 use tokio::fs::File;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadBuf};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
@@ -52,12 +56,48 @@ async fn csv_is_written() {
     assert!(full.is_err(), "the disk is full");
 }
 
-/// csv-async alone: a drop flushes, and hides the error.
-#[tokio::test(flavor = "multi_thread")]
-async fn csv_alone_hides_errors() {
-    let mut csv = csv_async::AsyncWriter::from_writer(File::create("/dev/full").await.unwrap());
+/// Takes bytes, and is ready to flush only when another thread has said so.
+#[derive(Clone, Default)]
+struct Slow {
+    is_ready: Arc<AtomicBool>,
+    is_flushed: Arc<AtomicBool>,
+}
+
+impl AsyncWrite for Slow {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.is_ready.load(Relaxed) {
+            self.is_flushed.store(true, Relaxed);
+            return Poll::Ready(Err(Error::other("the disk is full")));
+        }
+        let (is_ready, waker) = (self.is_ready.clone(), cx.waker().clone());
+        thread::spawn(move || {
+            is_ready.store(true, Relaxed);
+            waker.wake();
+        });
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.poll_flush(cx)
+    }
+}
+
+/// csv-async alone: the destructor waits for the flush, and the thread with it. Nobody hears of the
+/// error.
+#[tokio::test]
+async fn csv_alone_blocks_its_thread() {
+    let slow = Slow::default();
+    let mut csv = csv_async::AsyncWriter::from_writer(slow.clone());
     csv.write_record(["cow", "Moo!"]).await.unwrap();
     drop(csv);
+    assert!(
+        slow.is_flushed.load(Relaxed),
+        "csv-async does not wait in its destructor any more: its row is out of date"
+    );
 }
 
 #[tokio::test]

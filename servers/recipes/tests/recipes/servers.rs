@@ -12,7 +12,12 @@ use rumqttc::{AsyncClient, Event, Incoming, LastWill, MqttOptions, QoS};
 
 fn options(port: u16, name: &str) -> MqttOptions {
     let mut options = MqttOptions::new(name, "127.0.0.1", port);
-    options.set_last_will(LastWill::new(format!("{name}/will"), name, QoS::AtLeastOnce, false));
+    options.set_last_will(LastWill::new(
+        format!("{name}/will"),
+        name,
+        QoS::AtLeastOnce,
+        false,
+    ));
     options
 }
 
@@ -22,7 +27,10 @@ async fn heard(port: u16, topic: &str, work: impl Future<Output = ()>) -> Vec<St
     options.set_keep_alive(Duration::from_secs(60));
     let (client, mut events) = AsyncClient::new(options, 10);
     client.subscribe(topic, QoS::AtLeastOnce).await.unwrap();
-    client.subscribe(format!("{topic}/will"), QoS::AtLeastOnce).await.unwrap();
+    client
+        .subscribe(format!("{topic}/will"), QoS::AtLeastOnce)
+        .await
+        .unwrap();
     let mut acks = 0;
     while acks < 2 {
         let event = soon("a subscription", events.poll()).await.unwrap();
