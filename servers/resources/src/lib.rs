@@ -22,12 +22,15 @@
 //! | `sqlx-postgres`, `sqlx-mysql`, `sqlx-sqlite` | `sqlx` |
 //! | `tokio-postgres`, `deadpool-postgres`, `bb8-postgres` | `tokio_postgres` |
 //! | `diesel-async` | `diesel_async` |
+//! | `lapin` | `lapin` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "diesel-async")]
 pub mod diesel_async;
+#[cfg(feature = "lapin")]
+pub mod lapin;
 #[cfg(any(
     feature = "sqlx-mysql",
     feature = "sqlx-postgres",
