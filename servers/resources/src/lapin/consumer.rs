@@ -82,7 +82,8 @@ impl Consume<'_> {
         self
     }
 
-    /// Sets the options, such as `exclusive`. With `no_ack`, messages that were read ahead are lost.
+    /// Sets the options, such as `exclusive`. With `no_ack`, messages that were read ahead are
+    /// lost.
     pub fn options(mut self, options: BasicConsumeOptions) -> Self {
         self.terms.options = options;
         self

@@ -114,7 +114,8 @@ pub struct Handle {
 
 impl Handle {
     /// Whether a message whose body fails or panics is put back into its queue, which is so unless
-    /// this says `false`. Then the server drops it, or sends it to the queue's dead letter exchange.
+    /// this says `false`. Then the server drops it, or sends it to the dead letter exchange of the
+    /// queue.
     ///
     /// A message whose body is cancelled or dropped is always put back: nobody has found fault with
     /// it.

@@ -202,7 +202,7 @@ impl HeldPublisher {
         let limit = self.limit;
         let Ok(confirmed) = timeout(limit, self.wait_for_confirms()).await else {
             let message = format!(
-                "{} messages are not confirmed after {limit:?}",
+                "the server has not confirmed {} messages within {limit:?}",
                 self.unconfirmed.len()
             );
             let late = io::Error::new(io::ErrorKind::TimedOut, message);

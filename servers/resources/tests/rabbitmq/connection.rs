@@ -146,9 +146,16 @@ async fn connection_that_is_made_again_is_closed() {
     let site = site!("again");
     let work = async {
         async_with!(connection(site.connect_again_and_again()) as connection, {
-            let channel = connection.create_channel().await?;
             site.way.cut();
-            assert!(get(&channel, site.queue).await.is_err());
+            until("the break", async || {
+                let status = connection.status();
+                if status.reconnecting() {
+                    Ok(())
+                } else {
+                    Err(status.clone())
+                }
+            })
+            .await;
         })
     };
     let ended: Result<(), Error> = soon("the end of the block", work).await;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use forwith::async_with;
 use forwith_resources::lapin::{Message, channel, connection, handled};
-use forwith_testing::soon;
 use forwith_testing::strike::{Phase, STRIKES, Strike, caught, strike};
+use forwith_testing::{soon, until};
 use lapin::options::{BasicAckOptions, BasicQosOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Error, ErrorKind};
@@ -246,6 +246,29 @@ async fn message_whose_channel_is_gone_is_not_acknowledged() {
         }
         site.clear().await;
     }
+}
+
+/// The message is not known on the channel as it was made again.
+#[tokio::test]
+async fn message_whose_channel_was_made_again_is_not_acknowledged() {
+    let site = site!("again");
+    site.publish(1).await;
+    let connection = site.connect_again_and_again().await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let message = next(&channel, &site).await.unwrap();
+    let work = async {
+        async_with!(handled(message), {
+            site.way.cut();
+            until("the new channel", async || {
+                channel.basic_qos(1, BasicQosOptions::default()).await
+            })
+            .await;
+        })
+    };
+    let ended: Result<(), Error> = soon("the end of the block", work).await;
+    assert!(ended.is_err());
+    site.until(1, 0, "it comes again").await;
+    connection.close(200, "OK".into()).await.unwrap();
 }
 
 #[tokio::test]

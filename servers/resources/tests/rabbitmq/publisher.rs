@@ -160,7 +160,7 @@ async fn confirmation_that_does_not_come_is_an_error() {
         let error = ended.unwrap_err();
         match kind {
             "blocked" => {
-                let text = "1 messages are not confirmed after 20ms";
+                let text = "has not confirmed 1 messages within 20ms";
                 assert!(error.to_string().contains(text), "{error}");
                 site.way.cut();
             }
