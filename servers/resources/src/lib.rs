@@ -23,6 +23,7 @@
 //! | `tokio-postgres`, `deadpool-postgres`, `bb8-postgres` | `tokio_postgres` |
 //! | `diesel-async` | `diesel_async` |
 //! | `lapin` | `lapin` |
+//! | `tokio-tungstenite` | `tokio_tungstenite` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -39,3 +40,5 @@ pub mod lapin;
 pub mod sqlx;
 #[cfg(feature = "tokio-postgres")]
 pub mod tokio_postgres;
+#[cfg(feature = "tokio-tungstenite")]
+pub mod tokio_tungstenite;
