@@ -24,6 +24,7 @@
 //! | `diesel-async` | `diesel_async` |
 //! | `lapin` | `lapin` |
 //! | `tokio-tungstenite` | `tokio_tungstenite` |
+//! | `redis` | `redis` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -32,6 +33,8 @@
 pub mod diesel_async;
 #[cfg(feature = "lapin")]
 pub mod lapin;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(any(
     feature = "sqlx-mysql",
     feature = "sqlx-postgres",

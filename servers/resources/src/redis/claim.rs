@@ -1,0 +1,178 @@
+//! A lock as the server knows it: a key, and in it the token of its holder.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use redis::{Cmd, RedisResult, cmd};
+
+use super::line::Line;
+
+/// Takes the lock if it is free, and gives the next fencing number, or else 0.
+const TAKE: &str = "\
+    if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then \
+      return redis.call('INCR', KEYS[2]) \
+    end \
+    return 0";
+
+/// Begins the lease anew, if the lock is still ours.
+const RENEW: &str = "\
+    if redis.call('GET', KEYS[1]) == ARGV[1] then \
+      return redis.call('PEXPIRE', KEYS[1], ARGV[2]) \
+    end \
+    return 0";
+
+/// Deletes the lock, if it is still ours.
+const RELEASE: &str = "\
+    if redis.call('GET', KEYS[1]) == ARGV[1] then \
+      return redis.call('DEL', KEYS[1]) \
+    end \
+    return 0";
+
+/// A lock that we may hold. When it is dropped, a release is queued, unless it is known that we do
+/// not hold it.
+pub(super) struct Claim {
+    line: Line,
+    key: Vec<u8>,
+    token: String,
+    lease: Duration,
+    is_settled: bool,
+}
+
+impl Claim {
+    pub(super) fn new(line: Line, key: Vec<u8>, lease: Duration) -> Claim {
+        Claim {
+            line,
+            key,
+            token: new_token(),
+            lease,
+            is_settled: false,
+        }
+    }
+
+    pub(super) fn key(&self) -> &[u8] {
+        &self.key
+    }
+
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Takes the lock, and gives the fencing number, unless somebody else has the lock.
+    pub(super) async fn take(&mut self) -> RedisResult<Option<u64>> {
+        let counter = counter_of(&self.key);
+        let take = self.script(TAKE, &[&counter], true);
+        let fencing = self.line.ask(&take).await?;
+        self.is_settled = fencing == 0;
+        Ok(Some(fencing).filter(|&fencing| fencing > 0))
+    }
+
+    /// Gives the lock back, and says whether it was still ours.
+    pub(super) async fn release(&mut self) -> RedisResult<bool> {
+        let release = self.release_script();
+        let was_ours = self.line.ask(&release).await?;
+        self.is_settled = true;
+        Ok(was_ours)
+    }
+
+    /// What renews the lock, on a clone of the line.
+    pub(super) fn renewer(&self) -> Renewer {
+        Renewer {
+            line: self.line.clone(),
+            renew: self.script(RENEW, &[], true),
+        }
+    }
+
+    fn release_script(&self) -> Cmd {
+        self.script(RELEASE, &[], false)
+    }
+
+    fn script(&self, script: &str, more_keys: &[&[u8]], has_lease: bool) -> Cmd {
+        let mut eval = cmd("EVAL");
+        eval.arg(script).arg(1 + more_keys.len());
+        eval.arg(&self.key).arg(more_keys).arg(&self.token);
+        if has_lease {
+            // The server refuses 0.
+            let millis = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX);
+            eval.arg(millis.max(1));
+        }
+        eval
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            let release = self.release_script();
+            self.line.send_unheard(release);
+        }
+    }
+}
+
+/// Renews a lock.
+pub(super) struct Renewer {
+    line: Line,
+    renew: Cmd,
+}
+
+impl Renewer {
+    /// Renews the lock, and says whether it was still ours.
+    pub(super) async fn renew(&mut self) -> RedisResult<bool> {
+        self.line.ask(&self.renew).await
+    }
+
+    /// Asks on a new connection the next time, where that can be had.
+    pub(super) fn give_up(&mut self) {
+        self.line.give_up();
+    }
+}
+
+/// The key of the fencing numbers, in the same slot of a cluster.
+fn counter_of(key: &[u8]) -> Vec<u8> {
+    if has_tag(key) {
+        [key, b":fencing"].concat()
+    } else {
+        [b"{", key, b"}:fencing"].concat()
+    }
+}
+
+/// Whether a cluster hashes only a part of the key: what is between the first `{` and the `}`
+/// behind it, if that is anything.
+fn has_tag(key: &[u8]) -> bool {
+    let tag = key.iter().position(|&byte| byte == b'{');
+    let tag = tag.map(|open| &key[open + 1..]);
+    tag.is_some_and(|tag| tag.contains(&b'}') && tag[0] != b'}')
+}
+
+/// A token that nobody else has: of two hashes with random keys.
+fn new_token() -> String {
+    let [high, low] = [(); 2].map(|()| random());
+    format!("{high:016x}{low:016x}")
+}
+
+/// A number that others can hardly guess, and need not.
+pub(super) fn random() -> u64 {
+    RandomState::new().hash_one(std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counter_of, new_token};
+
+    #[test]
+    fn counter_is_in_the_slot_of_its_key() {
+        for (key, counter) in [
+            ("jobs", "{jobs}:fencing"),
+            ("{jobs}:night", "{jobs}:night:fencing"),
+            ("a{b", "{a{b}:fencing"),
+            ("", "{}:fencing"),
+        ] {
+            assert_eq!(counter_of(key.as_bytes()), counter.as_bytes());
+        }
+    }
+
+    #[test]
+    fn tokens_differ() {
+        let tokens: std::collections::HashSet<_> = (0..100).map(|_| new_token()).collect();
+        assert_eq!(tokens.len(), 100);
+    }
+}
