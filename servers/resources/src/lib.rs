@@ -25,10 +25,13 @@
 //! | `lapin` | `lapin` |
 //! | `tokio-tungstenite` | `tokio_tungstenite` |
 //! | `redis` | `redis` |
+//! | `async-nats` | `async_nats` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "async-nats")]
+pub mod async_nats;
 #[cfg(feature = "diesel-async")]
 pub mod diesel_async;
 #[cfg(feature = "lapin")]
