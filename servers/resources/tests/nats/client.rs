@@ -111,9 +111,10 @@ async fn clone_that_outlives_the_block_is_closed() {
     }
     .await;
     let kept = kept.unwrap();
+    let late = kept.publish("a", "b".into()).await;
+    late.expect_err("right behind the block");
     own.until_no_connections_of("cloned", "behind the block")
         .await;
-    kept.publish("a", "b".into()).await.unwrap_err();
     kept.flush().await.unwrap_err();
     kept.subscribe("a").await.unwrap_err();
 }
