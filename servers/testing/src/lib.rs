@@ -8,11 +8,12 @@
 
 mod server;
 mod servers;
-mod slow_way;
 pub mod strike;
 mod until;
+mod way;
 
 pub use server::{Server, free_port};
 pub use servers::{mariadb, mosquitto, nats, postgres, rabbitmq, redis};
 pub use servers::{start_nats, start_postgres, start_rabbitmq, start_redis};
 pub use until::{BOUND, soon, until};
+pub use way::Way;

@@ -7,8 +7,8 @@ use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use crate::slow_way::slow_way;
 use crate::until::BOUND;
+use crate::way::Way;
 
 /// A server that runs as long as this process.
 #[derive(Debug)]
@@ -60,6 +60,7 @@ impl Server {
                     run & echo $! >server.pid\n\
                     wait $!\n\
                     [ -e ready ] || kill $$\n\
+                    while [ -e down ] && ! [ -e ending ]; do sleep 0.01; done\n\
                 done\n\
              }}\n\
              again &\n\
@@ -99,29 +100,62 @@ impl Server {
         }
         Ok(Server {
             port,
-            slow_port: slow_way(port),
+            slow_port: Way::slow(port).port,
             dir,
             _life: life,
         })
     }
 
-    /// Kills the server, as a crash would, and waits until another one listens in its place.
+    /// Kills the server, as a crash would. It stays down until [`up`](Server::up) is called.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is down already.
+    pub fn kill(&self) {
+        fs::write(self.dir.join("down"), "").unwrap();
+        self.signal("-KILL");
+    }
+
+    /// Starts a server that was killed, on the same port, and waits until it listens.
     ///
     /// # Panics
     ///
     /// Panics if that does not come.
-    pub fn restart(&self) {
-        let file = self.dir.join("server.pid");
-        let pid = || fs::read_to_string(&file).unwrap_or_default();
-        let killed = pid();
-        let status = Command::new("kill").args(["-KILL", killed.trim()]).status();
-        assert!(status.unwrap().success());
+    pub fn up(&self) {
+        let before = self.pid();
+        fs::remove_file(self.dir.join("down")).unwrap();
         let begun = Instant::now();
         let is_back = || TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok();
-        while pid() == killed || !is_back() {
+        while self.pid() == before || !is_back() {
             assert!(begun.elapsed() < START_BOUND, "the server is not back");
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Kills the server, and starts it again.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not come back.
+    pub fn restart(&self) {
+        self.kill();
+        self.up();
+    }
+
+    /// Sends it a signal, such as `-STOP`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is down.
+    pub fn signal(&self, signal: &str) {
+        let status = Command::new("kill")
+            .args([signal, self.pid().trim()])
+            .status();
+        assert!(status.unwrap().success(), "the server is down");
+    }
+
+    fn pid(&self) -> String {
+        fs::read_to_string(self.dir.join("server.pid")).unwrap_or_default()
     }
 }
 

@@ -112,23 +112,24 @@ fn try_redis(options: &str) -> Start {
 #[must_use]
 pub fn nats() -> Option<&'static Server> {
     static SERVER: OnceLock<Start> = OnceLock::new();
-    let started = SERVER.get_or_init(try_nats);
+    let started = SERVER.get_or_init(|| try_nats(""));
     present("NATS", started.as_ref().map(Result::as_ref))
 }
 
-/// Starts a NATS with JetStream for one test, which may restart it. Gives nothing where it is not
-/// installed.
+/// Starts a NATS with JetStream for one test, which may restart it, with more options. Gives nothing
+/// where it is not installed.
 #[must_use]
-pub fn start_nats() -> Option<Server> {
-    present("NATS", try_nats())
+pub fn start_nats(options: &str) -> Option<Server> {
+    present("NATS", try_nats(options))
 }
 
-fn try_nats() -> Start {
+fn try_nats(options: &str) -> Start {
     let server = find(&["/usr/sbin".into()], "nats-server")?;
     let server = server.display();
     let script = format!(
         "run() {{\n\
-            exec {server} --addr 127.0.0.1 --port $port --jetstream --store_dir \"$dir/store\"\n\
+            exec {server} --addr 127.0.0.1 --port $port --jetstream --store_dir \"$dir/store\" \
+                {options}\n\
          }}\n\
          is_ready() {{ grep -q 'Server is ready' log; }}"
     );

@@ -3,13 +3,8 @@
 mod postgres;
 mod redis;
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 fn run(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_forwith-example-network-database"));
@@ -54,53 +49,6 @@ impl Pairs {
     fn path(&self) -> &str {
         self.file.to_str().unwrap()
     }
-}
-
-/// A way to a server that does something when this text has come along so often, before it is
-/// passed on.
-fn way_with_trap(
-    port: u16,
-    text: &'static str,
-    times: usize,
-    trap: impl Fn() + Send + Sync + 'static,
-) -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let way = listener.local_addr().unwrap().port();
-    let (seen, trap) = (Arc::new(AtomicUsize::new(0)), Arc::new(trap));
-    thread::spawn(move || {
-        for client in listener.incoming() {
-            let client = client.unwrap();
-            let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
-                continue;
-            };
-            let (seen, trap) = (seen.clone(), trap.clone());
-            let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-            thread::spawn(move || {
-                pass_on(from, to, |bytes| {
-                    let bytes = String::from_utf8_lossy(bytes);
-                    let more = bytes.matches(text).count();
-                    let before = seen.fetch_add(more, Ordering::Relaxed);
-                    if (before..before + more).contains(&(times - 1)) {
-                        trap();
-                    }
-                });
-            });
-            thread::spawn(move || pass_on(server, client, |_| ()));
-        }
-    });
-    way
-}
-
-fn pass_on(mut from: TcpStream, mut to: TcpStream, look: impl Fn(&[u8])) {
-    let mut bytes = vec![0; 1 << 16];
-    while let Ok(read @ 1..) = from.read(&mut bytes) {
-        look(&bytes[..read]);
-        if to.write_all(&bytes[..read]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(std::net::Shutdown::Both);
-    let _ = from.shutdown(std::net::Shutdown::Both);
 }
 
 /// The report in front of the timeline.

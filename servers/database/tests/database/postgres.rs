@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use forwith_testing::{Server, free_port, postgres, start_postgres, until};
+use forwith_testing::{Server, Way, free_port, postgres, start_postgres, until};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::{Pairs, assert_drawn, fails, report, succeeds, way_with_trap};
+use crate::{Pairs, assert_drawn, fails, report, succeeds};
 
 const TABLE: &str = "CREATE TABLE pairs (key TEXT PRIMARY KEY, value TEXT NOT NULL)";
 
@@ -152,8 +152,8 @@ fn nothing_is_half_stored_when_the_server_is_restarted() {
         );
         let server = Arc::new(server);
         let restarted = server.clone();
-        let way = way_with_trap(server.port, text, 1, move || restarted.restart());
-        let failed = fails(&[&url(way, "postgres")]);
+        let way = Way::with_trap(server.port, text, 1, move || restarted.restart());
+        let failed = fails(&[&url(way.port, "postgres")]);
         assert!(failed.contains(sentence), "{failed}");
         let stored = ask(&server, "postgres", &[]);
         assert_eq!(stored, [("cow".to_owned(), "Moo!".to_owned())], "at {text}");

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use forwith_testing::{BOUND, free_port, redis, start_redis};
+use forwith_testing::{BOUND, Way, free_port, redis, start_redis};
 use redis::{Commands, Connection};
 
-use crate::{Pairs, assert_drawn, fails, report, run, succeeds, way_with_trap};
+use crate::{Pairs, assert_drawn, fails, report, run, succeeds};
 
 fn connect(port: u16, database: u8) -> Connection {
     let client = redis::Client::open(format!("redis://127.0.0.1:{port}/{database}")).unwrap();
@@ -127,8 +127,8 @@ fn nothing_is_half_stored_when_the_server_is_restarted() {
             let () = admin.zadd("{pairs}:keys", "cow", 0).unwrap();
             let server = Arc::new(server);
             let restarted = server.clone();
-            let way = way_with_trap(port, text, times, move || restarted.restart());
-            let failed = fails(&["--on", executor, &format!("redis://127.0.0.1:{way}")]);
+            let way = Way::with_trap(port, text, times, move || restarted.restart());
+            let failed = fails(&["--on", executor, &format!("redis://127.0.0.1:{}", way.port)]);
             assert!(
                 failed.contains("Redis hung up") && failed.contains(sentence),
                 "{failed}"
@@ -151,12 +151,12 @@ fn pairs_of_somebody_else_are_not_overwritten() {
     let Some(server) = redis() else { return };
     let port = server.port;
     for (database, executor) in [(3, "runtime"), (4, "tokio")] {
-        let way = way_with_trap(port, "HMGET", 1, move || {
+        let way = Way::with_trap(port, "HMGET", 1, move || {
             let () = connect(port, database)
                 .hset("{pairs}", "hen", "Cluck!")
                 .unwrap();
         });
-        let url = format!("redis://127.0.0.1:{way}/{database}");
+        let url = format!("redis://127.0.0.1:{}/{database}", way.port);
         let failed = fails(&["--on", executor, &url]);
         assert!(
             failed.starts_with("somebody else has changed the pairs"),

@@ -9,7 +9,7 @@ use tokio::runtime;
 
 use crate::handled::fetch;
 use crate::site::{connect, site};
-use crate::way::Way;
+use forwith_testing::Way;
 
 /// Without this, `client` need not wait for the end of the connection.
 #[tokio::test]

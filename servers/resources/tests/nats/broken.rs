@@ -11,7 +11,7 @@ use forwith_testing::{BOUND, soon, until};
 use crate::handled::fetch;
 use crate::own_server::OwnServer;
 use crate::site::{ACK_WAIT, Site, site, url};
-use crate::way::Way;
+use forwith_testing::Way;
 
 fn connects(client: &Client) -> u64 {
     let statistics = client.statistics();
@@ -53,8 +53,8 @@ async fn server_is_restarted_in_each_body() {
                         async_for!(for message in messages {
                             async_with!(handled(message?).limit(BOUND) as message, {
                                 if texts.is_empty() {
-                                    own.kill();
-                                    own.up();
+                                    own.server.kill();
+                                    own.server.up();
                                     connected(client, 2).await;
                                     connected(&site.admin, 2).await;
                                 }
@@ -102,7 +102,7 @@ async fn exits_to_a_server_that_is_gone_are_bounded() {
             async_for!(for message in messages {
                 break drop(message?);
             });
-            own.kill();
+            own.server.kill();
         })
     };
     let handle = async {

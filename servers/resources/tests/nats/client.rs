@@ -12,7 +12,7 @@ use tokio::runtime;
 
 use crate::own_server::OwnServer;
 use crate::site::{ACK_WAIT, Site, site, strike_everywhere, url};
-use crate::way::Way;
+use forwith_testing::Way;
 
 /// So many that they do not fit into a queue of the library.
 const MANY: u64 = 3000;

@@ -15,4 +15,3 @@ mod own_server;
 mod sendable;
 mod site;
 mod subscription;
-mod way;

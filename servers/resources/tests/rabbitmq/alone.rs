@@ -229,7 +229,7 @@ async fn wait_for_confirms_of_lapin_that_was_dropped_is_ready_at_once() {
     let channel = connection.create_channel().await.unwrap();
     let options = ConfirmSelectOptions::default();
     channel.confirm_select(options).await.unwrap();
-    site.way.block();
+    site.way.hold(true);
     publish_on(&channel, site.queue, 0).await.unwrap();
     let first = poll_times(1, channel.wait_for_confirms()).await;
     assert!(first.is_none());

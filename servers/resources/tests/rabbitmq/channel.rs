@@ -159,7 +159,7 @@ async fn close_that_is_not_answered_is_bounded() {
     let limit = Duration::from_millis(20);
     let work = async {
         async_with!(channel(&connection).close_limit(limit), {
-            site.way.block()
+            site.way.hold(true)
         })
     };
     let ended: Result<(), Error> = soon("the end of the block", work).await;

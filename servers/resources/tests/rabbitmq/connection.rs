@@ -169,7 +169,7 @@ async fn close_that_is_not_answered_is_bounded() {
     let limit = Duration::from_millis(20);
     let work = async {
         async_with!(connection(site.connect()).close_limit(limit), {
-            site.way.block()
+            site.way.hold(true)
         })
     };
     let ended: Result<(), Error> = soon("the end of the block", work).await;

@@ -10,4 +10,3 @@ mod message;
 mod publisher;
 mod sendable;
 mod site;
-mod way;

@@ -279,7 +279,11 @@ async fn acknowledgement_that_is_not_answered_is_bounded() {
     let channel = connection.create_channel().await.unwrap();
     let message = next(&channel, &site).await.unwrap();
     let limit = Duration::from_millis(20);
-    let work = async { async_with!(handled(message).settle_limit(limit), { site.way.block() }) };
+    let work = async {
+        async_with!(handled(message).settle_limit(limit), {
+            site.way.hold(true)
+        })
+    };
     let ended: Result<(), Error> = soon("the end of the block", work).await;
     let error = ended.unwrap_err().to_string();
     assert!(error.contains("for a message within 20ms"), "{error}");

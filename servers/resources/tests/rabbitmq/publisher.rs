@@ -136,7 +136,7 @@ async fn confirmation_that_does_not_come_is_an_error() {
                 .close_limit(limit);
             async_with!(publisher as publisher, {
                 match kind {
-                    "blocked" => site.way.block(),
+                    "blocked" => site.way.hold(true),
                     "closed" => {
                         let (exchange, key) = ("there is none".into(), "".into());
                         let options = BasicPublishOptions::default();

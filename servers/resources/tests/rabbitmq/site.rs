@@ -12,7 +12,7 @@ use lapin::options::{
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Error};
 
-use crate::way::Way;
+use forwith_testing::Way;
 
 /// A queue of a test, and a connection that looks at it.
 pub struct Site {
@@ -42,7 +42,7 @@ impl Site {
         let admin = other.create_channel().await.unwrap();
         let confirm = ConfirmSelectOptions::default();
         admin.confirm_select(confirm).await.unwrap();
-        let way = Way::to(server.port);
+        let way = Way::slow_both_ways(server.port);
         let site = Site {
             queue,
             way,

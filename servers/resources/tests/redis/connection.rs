@@ -7,11 +7,11 @@ use forwith::reaper::Reaper;
 use forwith::{CancelToken, async_with, scope};
 use forwith_resources::redis::connection;
 use forwith_testing::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, strike};
-use forwith_testing::{soon, until};
+use forwith_testing::{soon, start_redis, until};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, ErrorKind, RedisError, RedisResult, cmd};
 
-use crate::site::{Own, Site, site};
+use crate::site::{Site, site};
 
 /// The ids of connections that were not there before.
 async fn new_ids(site: &Site, before: &[u64]) -> Vec<u64> {
@@ -301,8 +301,8 @@ async fn exit_that_is_forbidden_says_so_and_closes() {
 /// The one who is asked to close the connection does not answer.
 #[tokio::test]
 async fn exit_is_bounded() {
-    let Some(own) = Own::start() else { return };
-    let site = own.site().await;
+    let Some(own) = start_redis("") else { return };
+    let site = Site::of("own", &own).await;
     let before = site.ids().await;
     let limit = Duration::from_millis(50);
     let ended: RedisResult<()> = soon("the exit", async {

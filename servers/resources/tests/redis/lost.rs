@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use forwith::{CancelToken, async_with, scope};
 use forwith_resources::redis::{TakeLock, is_lock_lost, lock};
-use forwith_testing::{free_port, redis, soon, until};
+use forwith_testing::{Way, redis, soon, start_redis, until};
 use redis::RedisResult;
 use redis::aio::ConnectionManager;
-use tokio::net::{TcpListener, TcpStream};
 
-use crate::site::{Own, Site, client_of, site};
+use crate::site::{Site, client_of, site};
 
 const SHORT: Duration = Duration::from_millis(900);
 
@@ -95,10 +94,9 @@ async fn held_until_lost(take: TakeLock, held: &CancelToken) -> RedisResult<()> 
 
 #[tokio::test]
 async fn lock_is_lost_with_its_server() {
-    let Some(own) = Own::start() else { return };
+    let Some(own) = start_redis("") else { return };
     for kind in ["client", "connection", "manager"] {
-        let again = (kind != "client").then(|| own.start_again());
-        let client = client_of(own.port());
+        let client = client_of(own.port);
         let manager = until("the server", async || {
             ConnectionManager::new(client.clone()).await
         })
@@ -113,32 +111,29 @@ async fn lock_is_lost_with_its_server() {
         let held = CancelToken::new();
         let end = async {
             held.cancelled().await;
-            match again {
-                Some(again) => drop(again),
-                None => own.signal("-KILL"),
-            }
+            own.kill();
         };
         let work = held_until_lost(take, &held);
         let (ended, ()) = soon("the end", async { tokio::join!(work, end) }).await;
         let error = ended.unwrap_err();
         assert!(is_lock_lost(&error), "{kind}: {error}");
+        own.up();
     }
 }
 
 /// A server that was restarted has forgotten the lock, and knows no token.
 #[tokio::test]
 async fn lock_is_lost_with_the_memory_of_its_server() {
-    let Some(own) = Own::start() else { return };
-    let client = client_of(own.port());
+    let Some(own) = start_redis("") else { return };
+    let client = client_of(own.port);
     let held = CancelToken::new();
     let lease = Duration::from_secs(20); // longer than the restart
     let work = held_until_lost(lock(&client, "lock").lease(lease), &held);
     let restart = async {
         held.cancelled().await;
-        own.signal("-KILL");
-        own.start_again()
+        own.restart();
     };
-    let (ended, _again) = soon("the end", async { tokio::join!(work, restart) }).await;
+    let (ended, ()) = soon("the end", async { tokio::join!(work, restart) }).await;
     let error = ended.unwrap_err();
     assert!(is_lock_lost(&error), "{error}");
 }
@@ -146,8 +141,8 @@ async fn lock_is_lost_with_the_memory_of_its_server() {
 /// The server lives, and answers nothing.
 #[tokio::test]
 async fn exit_is_bounded_when_the_server_is_silent() {
-    let Some(own) = Own::start() else { return };
-    let client = client_of(own.port());
+    let Some(own) = start_redis("") else { return };
+    let client = client_of(own.port);
     let conn = client.get_multiplexed_async_connection().await.unwrap();
     for take in [lock(&client, "one"), lock(&conn, "two")] {
         let take = take.release_limit(Duration::from_millis(100));
@@ -163,7 +158,7 @@ async fn exit_is_bounded_when_the_server_is_silent() {
         assert!(!is_lock_lost(&error), "{error}");
     }
     // Both were released on their way, once the server had its turn.
-    let site = own.site().await;
+    let site = Site::of("own", &own).await;
     until("the releases", async || {
         match site.ask::<u32>("EXISTS two").await {
             0 => Ok(()),
@@ -173,43 +168,11 @@ async fn exit_is_bounded_when_the_server_is_silent() {
     .await;
 }
 
-/// A way to the server that can be cut.
-struct Way {
-    port: u16,
-    cut: tokio::sync::watch::Sender<u32>,
-}
-
-impl Way {
-    async fn to(port: u16) -> Way {
-        let listener = TcpListener::bind(("127.0.0.1", free_port())).await.unwrap();
-        let way = listener.local_addr().unwrap().port();
-        let (cut, cuts) = tokio::sync::watch::channel(0);
-        tokio::spawn(async move {
-            while let Ok((mut client, _)) = listener.accept().await {
-                let mut cuts = cuts.clone();
-                cuts.mark_unchanged();
-                tokio::spawn(async move {
-                    let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-                    tokio::select! {
-                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
-                        _ = cuts.changed() => {}
-                    }
-                });
-            }
-        });
-        Way { port: way, cut }
-    }
-
-    fn cut(&self) {
-        self.cut.send_modify(|cuts| *cuts += 1);
-    }
-}
-
 /// A lock of a client, or of a manager, survives its connection.
 #[tokio::test]
 async fn lock_is_renewed_on_the_next_connection() {
     let site = site!("next");
-    let way = Way::to(redis().unwrap().port).await;
+    let way = Way::to(redis().unwrap().port);
     let client = client_of(way.port);
     let manager = ConnectionManager::new(client.clone()).await.unwrap();
     for take in [lock(&client, site.name), lock(&manager, site.name)] {

@@ -1,8 +1,5 @@
 //! What the tests ask the server.
 
-use std::path::Path;
-use std::process::Command;
-
 use forwith_testing::{Server, redis};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, cmd};
@@ -79,72 +76,6 @@ async fn conn(client: &Client) -> MultiplexedConnection {
         .get_multiplexed_async_connection_with_config(&config)
         .await
         .unwrap()
-}
-
-/// A server of its own, which can be ended, and started again.
-pub struct Own {
-    server: Server,
-}
-
-impl Own {
-    pub fn start() -> Option<Own> {
-        redis()?; // says so if it is not installed
-        let script = "set -e\n\
-             PATH=$PATH:/usr/sbin\n\
-             redis-server --bind 127.0.0.1 --port $port --save '' --dir \"$dir\" &\n\
-             server=$!\n\
-             echo $server >pid\n\
-             signal=KILL\n\
-             until grep -q 'Ready to accept connections' log\n\
-             do kill -0 $server; sleep 0.05; done\n\
-             touch ready\n\
-             set +e";
-        let server = Server::start("redis-own", "root", script).unwrap();
-        Some(Own { server })
-    }
-
-    /// Sends a signal to the server.
-    pub fn signal(&self, signal: &str) {
-        let pid = std::fs::read_to_string(self.server.dir.join("pid")).unwrap();
-        let status = Command::new("kill").args([signal, pid.trim()]).status();
-        assert!(status.unwrap().success());
-    }
-
-    pub fn port(&self) -> u16 {
-        self.server.port
-    }
-
-    pub async fn site(&self) -> Site {
-        Site::of("own", &self.server).await
-    }
-
-    /// Starts one more server on the same port, which has forgotten all.
-    pub fn start_again(&self) -> Child {
-        start_at(self.server.port, &self.server.dir)
-    }
-}
-
-/// A server that ends with this.
-pub struct Child(std::process::Child);
-
-impl Drop for Child {
-    fn drop(&mut self) {
-        drop((self.0.kill(), self.0.wait()));
-    }
-}
-
-fn start_at(port: u16, dir: &Path) -> Child {
-    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin";
-    let child = Command::new("redis-server")
-        .env("PATH", path)
-        .args(["--bind", "127.0.0.1", "--save", "", "--port"])
-        .arg(port.to_string())
-        .arg("--dir")
-        .arg(dir)
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    Child(child)
 }
 
 macro_rules! site {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use forwith::{async_for, async_with};
 use forwith_resources::redis::subscribe;
 use forwith_testing::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, strike};
-use forwith_testing::{soon, until};
+use forwith_testing::{soon, start_redis, until};
 use redis::{ErrorKind, RedisError, RedisResult};
 
-use crate::site::{Own, Site, site};
+use crate::site::{Site, site};
 
 /// The number of those who would get a message of the channel.
 async fn receivers(site: &Site) -> u32 {
@@ -134,8 +134,8 @@ async fn subscription_is_struck_in_each_phase() {
 /// A loop ends when its connection does. That is no success.
 #[tokio::test]
 async fn end_of_the_connection_is_an_error() {
-    let Some(own) = Own::start() else { return };
-    let site = own.site().await;
+    let Some(own) = start_redis("") else { return };
+    let site = Site::of("own", &own).await;
     let ended: RedisResult<()> = async_with!(subscribe(&site.client, site.name) as messages, {
         let () = site.ask("CLIENT KILL TYPE pubsub").await;
         async_for!(for message in messages {
@@ -147,8 +147,8 @@ async fn end_of_the_connection_is_an_error() {
 
 #[tokio::test]
 async fn exit_is_bounded() {
-    let Some(own) = Own::start() else { return };
-    let site = own.site().await;
+    let Some(own) = start_redis("") else { return };
+    let site = Site::of("own", &own).await;
     let limit = Duration::from_millis(50);
     let ended: RedisResult<()> = soon("the exit", async {
         async_with!(subscribe(&site.client, site.name).close_limit(limit), {
