@@ -11,7 +11,7 @@ use forwith_testing::{soon, start_redis, until};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, ErrorKind, RedisError, RedisResult, cmd};
 
-use crate::site::{Site, site};
+use crate::site::{Site, client_of, site};
 
 /// The ids of connections that were not there before.
 async fn new_ids(site: &Site, before: &[u64]) -> Vec<u64> {
@@ -315,4 +315,39 @@ async fn exit_is_bounded() {
     .await;
     assert!(ended.unwrap_err().is_timeout());
     own.signal("-CONT");
+}
+
+/// The server was restarted, and has given the id to somebody else.
+#[tokio::test]
+async fn exit_does_not_end_the_connection_of_somebody_else() {
+    let Some(own) = start_redis("") else { return };
+    let client = client_of(own.port);
+    let mut others = Vec::new();
+    let mut again = None;
+    let ended: RedisResult<()> = async {
+        async_with!(connection(&client) as conn, {
+            let of = id(conn).await?;
+            conn.clone().ping::<()>().await?; // lent, so that the exit cannot say `QUIT`
+            own.signal("-KILL");
+            again = Some(own.start_again());
+            until("the id", async || {
+                let other = client.get_multiplexed_async_connection().await;
+                let mut other = other.map_err(|error| error.to_string())?;
+                let has = id(&mut other).await.unwrap();
+                others.push(other);
+                if has == of {
+                    Ok(())
+                } else {
+                    Err(has.to_string())
+                }
+            })
+            .await;
+        })
+    }
+    .await;
+    ended.unwrap();
+    for other in &mut others {
+        id(other).await.unwrap();
+    }
+    drop(again);
 }

@@ -7,7 +7,7 @@ use forwith::reaper::Reaper;
 use forwith::{AsyncEnterExt, async_with, scope};
 use forwith_resources::redis::{TakeLock, lock};
 use forwith_testing::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, poll_times, strike};
-use forwith_testing::{soon, until};
+use forwith_testing::{BOUND, soon, until};
 use redis::aio::ConnectionManager;
 use redis::{ErrorKind, RedisError, RedisResult};
 use tokio::runtime::Handle;
@@ -61,8 +61,10 @@ async fn lock_ends_with_its_body() {
 async fn struck_in_each_phase(site: &Site, take: impl Fn() -> TakeLock, is_shared: bool) {
     let tasks = Handle::current().metrics().num_alive_tasks();
     let phase = Cell::new(Phase::Enter);
+    // Longer than the test waits for anything, so that no lock is free by its lease.
+    let lease = BOUND * 4;
     let work = async || -> RedisResult<u64> {
-        async_with!(take() as lock, {
+        async_with!(take().lease(lease) as lock, {
             phase.set(Phase::Body);
             site.shared().await; // waits
             phase.set(Phase::Exit);
