@@ -149,7 +149,7 @@ impl OwnedEnter for Open {
 /// | the body | the exit |
 /// |---|---|
 /// | has had all answers | says `QUIT`, and awaits the answer |
-/// | was cut in a command | closes it, and lets the server do so, too: `CLIENT KILL` on another one |
+/// | was cut in a command | closes it, and lets the server do so by `CLIENT KILL` on another one |
 /// | is dropped | the same in the [reaper](forwith::reaper); without one the connection is closed |
 ///
 /// Behind the exit the server does not hand an element to this reader any more. A pop that was cut
