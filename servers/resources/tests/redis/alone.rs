@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use forwith_testing::strike::poll_times;
 use forwith_testing::{soon, until};
-use redis::aio::ConnectionLike;
 use redis::{AsyncCommands, RedisResult, cmd, pipe};
 
 use crate::site::{Site, site};
 
-/// Waits until so many clients are blocked in a pop from the list of the test.
-async fn until_blocked(site: &Site, conn: &mut impl ConnectionLike, id: u64) {
-    let _ = conn;
+/// Waits until a connection is blocked at the server.
+async fn until_blocked(site: &Site, id: u64) {
     until("a command that blocks", async || {
         let client = site.client(id).await.ok_or("it is gone")?;
         let flags = client.split(" flags=").nth(1).unwrap_or_default();
@@ -34,10 +32,9 @@ async fn pop_of_redis_that_is_dropped_takes_the_next_element() {
         .query_async(&mut conn)
         .await
         .unwrap();
-    let mut clone = conn.clone();
     tokio::select! {
         popped = conn.blpop::<_, (String, String)>(site.name, 0.0) => panic!("{popped:?}"),
-        () = until_blocked(&site, &mut clone, id) => {}
+        () = until_blocked(&site, id) => {}
     }
     let () = site.ask(&format!("RPUSH {} element", site.name)).await;
     let len: u32 = site.ask(&format!("LLEN {}", site.name)).await;
