@@ -26,6 +26,7 @@
 //! | `tokio-tungstenite` | `tokio_tungstenite` |
 //! | `redis` | `redis` |
 //! | `async-nats` | `async_nats` |
+//! | `tokio` | `tokio` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -44,6 +45,8 @@ pub mod redis;
     feature = "sqlx-sqlite"
 ))]
 pub mod sqlx;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 #[cfg(feature = "tokio-postgres")]
 pub mod tokio_postgres;
 #[cfg(feature = "tokio-tungstenite")]
