@@ -24,8 +24,8 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use backend::Backend;
-use forwith_runtime::{Executor, Timeline};
 pub use error::Error;
+use forwith_runtime::{Executor, Timeline};
 use options::{Options, Output, USAGE};
 pub use pairs::{ANIMALS, Pair};
 

@@ -323,13 +323,11 @@ async fn exit_does_not_end_the_connection_of_somebody_else() {
     let Some(own) = start_redis("") else { return };
     let client = client_of(own.port);
     let mut others = Vec::new();
-    let mut again = None;
     let ended: RedisResult<()> = async {
         async_with!(connection(&client) as conn, {
             let of = id(conn).await?;
             conn.clone().ping::<()>().await?; // lent, so that the exit cannot say `QUIT`
-            own.signal("-KILL");
-            again = Some(own.start_again());
+            own.restart();
             until("the id", async || {
                 let other = client.get_multiplexed_async_connection().await;
                 let mut other = other.map_err(|error| error.to_string())?;
@@ -349,5 +347,4 @@ async fn exit_does_not_end_the_connection_of_somebody_else() {
     for other in &mut others {
         id(other).await.unwrap();
     }
-    drop(again);
 }
