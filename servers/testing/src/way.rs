@@ -107,6 +107,17 @@ impl Way {
         }
     }
 
+    /// Sends these bytes to all clients, as if the server had.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a client has gone.
+    pub fn tell(&self, bytes: &[u8]) {
+        for client in lock(&self.state.ends).iter_mut().step_by(2) {
+            client.write_all(bytes).unwrap();
+        }
+    }
+
     /// Lets nothing through any more, until this is called with `false`.
     pub fn hold(&self, is_held: bool) {
         let mut held = lock(&self.state.held);

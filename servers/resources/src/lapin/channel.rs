@@ -73,9 +73,10 @@ impl AsyncEnter for OpenChannel<'_> {
 /// | completes, fails, panics, or is cancelled | closes the channel, and awaits the answer |
 /// | is dropped | does so in the [reaper](forwith::reaper) |
 ///
-/// Behind the exit the consumers of the channel are gone, and messages that were not acknowledged
-/// on it are ready again. That includes the message of a `basic_get` that was dropped before it was
-/// ready. A clone of the channel is of no use any more.
+/// Behind the exit the consumers of the channel are gone, and messages that they have not
+/// acknowledged are ready again. Those of a `basic_get` are so a moment later, when their queue
+/// notes the end of the channel, also if the call was dropped before it was ready. A clone of the
+/// channel is of no use any more.
 ///
 /// The exit is [bounded](OpenChannel::close_limit). Without a reaper the close is sent, and nobody
 /// awaits the answer.

@@ -1,18 +1,15 @@
 //! A connection.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::ops::Deref;
-use std::pin::pin;
 use std::time::Duration;
 
 use forwith::resource::OwnedEnter;
 use forwith::{AsyncEnter, OwnedExit, OwnedOutcome};
-use futures_util::Stream;
 use lapin::{Connection, Error};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use super::owned::{CLOSE_LIMIT, close, timed_out};
+use super::owned::{CLOSE_LIMIT, LOOK, close, timed_out, while_alive};
 
 /// Connects to a server, and closes the connection when the body has ended.
 ///
@@ -111,8 +108,9 @@ where
 /// | completes, fails, panics, or is cancelled | closes the connection, and awaits the answer |
 /// | is dropped | does so in the [reaper](forwith::reaper) |
 ///
-/// The server closes all channels of the connection before it answers: what was not acknowledged
-/// is ready again, and exclusive queues are gone. The exit is [bounded](Connect::close_limit).
+/// The server closes all channels of the connection before it answers, as the exit of a
+/// [channel](super::HeldChannel) does, and exclusive queues are gone. The exit is
+/// [bounded](Connect::close_limit).
 ///
 /// While lapin reconnects by itself, the exit waits for that first.
 ///
@@ -143,19 +141,18 @@ impl HeldConnection {
         self.recovered().await;
         // Channels and consumers that were dropped are closed by tasks, which break the connection
         // when they find it closing. They are in front of this one.
-        if let Ok(channel) = self.connection.create_channel().await {
+        let connection = &self.connection;
+        if let Ok(channel) = while_alive(connection, connection.create_channel()).await {
             drop(close(&channel).await);
         }
-        self.connection.close(200, "OK".into()).await
+        while_alive(connection, connection.close(200, "OK".into())).await
     }
 
     /// Waits until lapin no longer reconnects. It would go on without an owner.
     async fn recovered(&self) {
-        let mut events = pin!(self.connection.events_listener());
-        while self.connection.status().reconnecting() || self.connection.status().connecting() {
-            if poll_fn(|cx| events.as_mut().poll_next(cx)).await.is_none() {
-                break;
-            }
+        let status = self.connection.status();
+        while status.reconnecting() || status.connecting() {
+            sleep(LOOK).await;
         }
     }
 }

@@ -33,8 +33,9 @@
 //!
 //! # What awaited means
 //!
-//! The server answers an open and a close of a channel or a connection. Behind such an exit,
-//! whatever was not acknowledged on the channel is ready for others.
+//! The server answers an open and a close of a channel or a connection. Behind such an exit, what
+//! its consumers have not acknowledged is ready for others. What a `basic_get` has taken follows in
+//! a moment: RabbitMQ 3.10 does not wait for that.
 //!
 //! It does not answer acknowledgements. lapin's own `ack().await` ends when the bytes were given to
 //! the socket. So the exit of a message asks a question behind it on the same channel
@@ -44,9 +45,10 @@
 //!
 //! # Close channels, do not drop them
 //!
-//! Some drops of lapin break the *whole connection*, also for others who use it: that of a channel
-//! just before `Connection::close`, and a `Channel::close` that crosses one of the server's. The
-//! exits here wait for the server in between.
+//! lapin breaks the *whole connection*, also for others who use it, when a channel is dropped just
+//! before `Connection::close`, and when a `Channel::close` crosses one of the server's. The exits
+//! here wait for the server in between. And lapin forgets a `create_channel` or a `close` that
+//! comes just when the connection breaks: they never end. Here they are an error then.
 //!
 //! # Cancel safety
 //!

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use forwith::OwnedOutcome;
 use lapin::options::ChannelFlowOptions;
-use lapin::{Channel, Connection, Error};
+use lapin::{Channel, Connection, ConnectionState, Error, ErrorKind};
 use tokio::time::timeout;
 
 /// How long an exit waits for the server, unless it is told otherwise.
@@ -24,7 +24,7 @@ pub(super) struct Owned {
 
 impl Owned {
     pub(super) async fn open(connection: &Connection, limit: Duration) -> Result<Owned, Error> {
-        let channel = connection.create_channel().await?;
+        let channel = while_alive(connection, connection.create_channel()).await?;
         Ok(Owned { channel, limit })
     }
 
@@ -39,6 +39,27 @@ impl Owned {
         }
     }
 }
+
+/// Awaits a call of a connection. lapin forgets one that comes just when the connection breaks.
+pub(super) async fn while_alive<T>(
+    connection: &Connection,
+    call: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let mut call = pin!(call);
+    loop {
+        if let Ok(called) = timeout(LOOK, call.as_mut()).await {
+            return called;
+        }
+        if connection.status().errored() {
+            let kind = ErrorKind::InvalidConnectionState(ConnectionState::Error);
+            return Err(kind.into());
+        }
+    }
+}
+
+/// How often the state of a connection is looked at. lapin tells a change to one listener alone, so
+/// that one in here would take it from others.
+pub(super) const LOOK: Duration = Duration::from_millis(20);
 
 /// Closes a channel, also one that lapin is about to recover.
 pub(super) async fn close(channel: &Channel) -> Result<(), Error> {

@@ -37,7 +37,7 @@ async fn channel_ends_with_its_body() {
         let panic = caught(async { ended = Some(work.await) }).await;
         assert_eq!(panic.is_some(), kind == "panics");
         assert_eq!(ended.is_some_and(|ended| ended.is_err()), kind == "fails");
-        site.assert_ready(3, &format!("right behind a body that {kind}"))
+        site.until(3, 0, &format!("behind a body that {kind}"))
             .await;
     }
     assert!(connection.status().connected());
@@ -79,7 +79,7 @@ async fn message_of_a_get_that_was_dropped_is_ready_again() {
         site.until(0, 0, "they are held").await;
     })
     .unwrap();
-    site.assert_ready(3, "behind the block").await;
+    site.until(3, 0, "behind the block").await;
 }
 
 #[tokio::test]

@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use forwith::async_with;
-use forwith_resources::lapin::connection;
+use forwith_resources::lapin::{channel, connection};
 use forwith_testing::strike::{Phase, caught};
 use forwith_testing::{soon, until};
-use lapin::options::{BasicConsumeOptions, QueueDeclareOptions};
+use lapin::options::{BasicConsumeOptions, BasicPublishOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Error, ErrorKind};
+use lapin::{BasicProperties, Channel, Error, ErrorKind};
 
 use crate::site::{Site, failure, get, site, strike_everywhere};
 
@@ -137,6 +137,50 @@ async fn connection_that_is_cut_is_an_error_of_a_whole_body() {
             other => panic!("{other:?}"),
         }
         site.until_disconnected("it was cut").await;
+    }
+}
+
+/// The server does not know `immediate`, and closes the connection for it.
+#[tokio::test]
+async fn connection_that_the_server_closes_ends_the_blocks() {
+    let site = site!("forced");
+    let work = async {
+        async_with!(connection(site.connect()) as connection, {
+            let ended: Result<(), Error> = async {
+                async_with!(channel(connection) as channel, {
+                    let options = BasicPublishOptions {
+                        immediate: true,
+                        mandatory: false,
+                    };
+                    let (exchange, queue) = ("".into(), site.queue.into());
+                    let properties = BasicProperties::default();
+                    let sent = channel.basic_publish(exchange, queue, options, b"", properties);
+                    drop(sent.await?);
+                })
+            }
+            .await;
+            let error = ended.unwrap_err();
+            assert!(error.to_string().contains("NOT_IMPLEMENTED"), "{error}");
+        })
+    };
+    let ended: Result<(), Error> = soon("the end of the blocks", work).await;
+    assert!(ended.is_err());
+    site.until_disconnected("closed by the server").await;
+}
+
+/// lapin forgets a call that comes just then, and it would not end.
+#[tokio::test]
+async fn channel_on_a_connection_that_breaks_is_an_error() {
+    let site = site!("breaks");
+    for _ in 0..20 {
+        let work = async {
+            async_with!(connection(site.connect()) as connection, {
+                site.way.cut();
+                async_with!(channel(connection), {})
+            })
+        };
+        let ended: Result<Result<(), Error>, Error> = soon("the end of the blocks", work).await;
+        assert!(ended.and_then(|channel| channel).is_err());
     }
 }
 

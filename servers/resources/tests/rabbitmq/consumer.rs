@@ -1,14 +1,17 @@
 //! Consumers.
 
 use std::cell::Cell;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use forwith::{async_for, async_with};
 use forwith_resources::lapin::{connection, consume, handled};
-use forwith_testing::soon;
 use forwith_testing::strike::{Phase, Strike, caught};
+use forwith_testing::{soon, until};
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, QueueDeleteOptions};
 use lapin::types::FieldTable;
 use lapin::{Connection, Error};
+use tokio::sync::mpsc;
 
 use crate::site::{Site, failure, site, strike_everywhere};
 
@@ -156,6 +159,60 @@ async fn consumers_work_side_by_side() {
     assert!(done >= 120);
     site.assert_ready(200 - done as usize, "none is lost, none is held")
         .await;
+}
+
+/// Tasks on several threads, which are aborted without a reaper. Each message is handled, or ready
+/// again.
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_that_are_aborted_hold_nothing() {
+    let site = site!("aborted");
+    site.publish(300).await;
+    let connection = Arc::new(site.connect().await.unwrap());
+    let (sender, mut done) = mpsc::unbounded_channel();
+    let tasks = (0..12).map(|_| {
+        let (connection, sender, queue) = (connection.clone(), sender.clone(), site.queue);
+        tokio::spawn(async move {
+            let ended: Result<(), Error> =
+                async_with!(consume(&connection, queue).prefetch(4) as messages, {
+                    async_for!(for message in messages {
+                        async_with!(handled(message?) as message, {
+                            tokio::task::yield_now().await;
+                            sender
+                                .send(String::from_utf8_lossy(&message.data).into_owned())
+                                .unwrap();
+                        })?;
+                    });
+                    Ok::<_, Error>(())
+                })?;
+            ended
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    drop(sender);
+    let mut seen = HashSet::new();
+    for task in tasks {
+        for _ in 0..10 {
+            seen.insert(soon("a message", done.recv()).await.unwrap());
+        }
+        task.abort();
+        drop(task.await);
+    }
+    while let Some(text) = done.recv().await {
+        seen.insert(text);
+    }
+    until("the end of the consumers", async || {
+        match site.consumers().await {
+            0 => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
+    // Behind the close of each channel.
+    connection.close(200, "OK".into()).await.unwrap();
+    while let Some(text) = site.take().await {
+        seen.insert(text);
+    }
+    assert_eq!(seen.len(), 300);
 }
 
 #[tokio::test]

@@ -137,8 +137,14 @@ async fn peer_that_goes_without_a_close_is_an_error_of_a_whole_body() {
 /// The body was told, and went on.
 #[tokio::test]
 async fn end_of_which_the_body_was_told_is_no_error() {
-    for side in SIDES {
-        let (ours, theirs) = sockets(side).await;
+    for (side, resets) in SIDES
+        .into_iter()
+        .flat_map(|side| [(side, false), (side, true)])
+    {
+        let (mut ours, theirs) = sockets(side).await;
+        if resets {
+            ours.send(Message::text("unread")).await.unwrap();
+        }
         drop(theirs);
         let work = async {
             async_with!(websocket(async { Ok(ours) }) as socket, {

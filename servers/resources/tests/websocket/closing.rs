@@ -1,19 +1,26 @@
 //! How a WebSocket is closed, and what the peer sees.
 
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
 use forwith::{async_for, async_with};
 use forwith_resources::tokio_tungstenite::websocket;
 use forwith_testing::soon;
 use forwith_testing::strike::{caught, poll_times};
 use futures::{SinkExt, StreamExt};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::unconstrained;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, connect_async};
+use tokio_tungstenite::{WebSocketStream, client_async, connect_async};
 
-use crate::peers::{SIDES, Side, connecting_echo, echo, narrow_streams, sockets, told};
+use crate::peers::{SIDES, Side, connecting_echo, echo, narrow_streams, sockets, streams, told};
 
 /// An error of a body.
 fn failure() -> Error {
@@ -117,6 +124,42 @@ async fn socket_that_the_peer_closes_is_no_error() {
                 assert_eq!(seen, ["0 bytes"], "{side:?}"); // the answer has no code, either
             }
         }
+    }
+}
+
+/// The answer to its close meets a connection that is gone.
+#[tokio::test]
+async fn peer_that_closes_and_goes_is_no_error() {
+    for side in SIDES {
+        let (ours, mut theirs) = sockets(side).await;
+        let work = async {
+            async_with!(websocket(async { Ok(ours) }) as socket, {
+                socket.send(Message::text("unread")).await?;
+                theirs.close(None).await?;
+                assert!(socket.receive().await.unwrap()?.is_close());
+                drop(theirs); // which resets the connection
+            })
+        };
+        let ended: Result<(), Error> = soon("the end of the block", work).await;
+        ended.unwrap_or_else(|error| panic!("{side:?}: {error}"));
+    }
+}
+
+/// A server ought to end the connection then. The exit of a client does not wait for that.
+#[tokio::test]
+async fn peer_that_closes_and_stays_does_not_hold_the_exit() {
+    for side in SIDES {
+        let (ours, mut theirs) = sockets(side).await;
+        theirs.close(None).await.unwrap();
+        let work = async {
+            async_with!(websocket(async { Ok(ours) }) as socket, {
+                assert!(socket.receive().await.unwrap()?.is_close());
+            })
+        };
+        let ended: Result<(), Error> = soon("the end of the block", work).await;
+        ended.unwrap_or_else(|error| panic!("{side:?}: {error}"));
+        let answer = soon("the answer", theirs.next()).await;
+        assert!(answer.unwrap().unwrap().is_close());
     }
 }
 
@@ -228,6 +271,51 @@ async fn close_waits_for_place_in_the_buffer() {
     ended.unwrap();
     assert_eq!(seen.pop().as_deref(), Some("close 1000"));
     assert_eq!(seen.len(), sent);
+}
+
+/// A connection that notes whether it was shut down, as one over TLS must be.
+struct Watched(TcpStream, Arc<AtomicBool>);
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.1.store(true, Ordering::Relaxed);
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+#[tokio::test]
+async fn connection_beneath_is_shut_down() {
+    let (ours, theirs) = streams().await;
+    let is_shut_down = Arc::new(AtomicBool::new(false));
+    let ours = Watched(ours, is_shut_down.clone());
+    let peer = connecting_echo(Side::Server, theirs);
+    let work = async { async_with!(websocket(client_async("ws://localhost/", ours)), {}) };
+    let ended: Result<(), Error> = soon("the end of the block", work).await;
+    ended.unwrap();
+    assert!(is_shut_down.load(Ordering::Relaxed));
+    assert_eq!(soon("the peer", peer).await.unwrap(), ["close 1000"]);
 }
 
 #[tokio::test]
