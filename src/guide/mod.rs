@@ -36,5 +36,8 @@ pub mod step_9_tokio {}
 #[doc = include_str!("in_a_server.md")]
 pub mod in_a_server {}
 
+#[doc = include_str!("what_a_drop_does.md")]
+pub mod what_a_drop_does {}
+
 #[doc = include_str!("words.md")]
 pub mod words {}

@@ -7,10 +7,10 @@
 //!
 //! | recipe | library | what a drop would do |
 //! |---|---|---|
-//! | [`mysql`] | mysql_async 0.37.1 | leave the transaction open as long as the connection is kept, and give the answer of a dropped call to the next one |
+//! | [`mysql`] | mysql_async 0.37.1 | give the answer of a dropped call to the next |
 //! | [`fred`] | fred 10.1.0 | close the connection in the midst of what was sent |
 //! | [`mqtt`] | rumqttc 0.25.1 | lose what was published, and publish the last will |
-//! | [`zip`] | async_zip 0.0.19 | leave a file that is no archive, or lack an entry without a word |
+//! | [`zip`] | async_zip 0.0.19 | lack an entry without a word |
 //! | [`gzip`] | async-compression 0.4.52 | leave a file that ends too early |
 //! | [`tar`] | astral-tokio-tar 0.7.0 | leave an archive without its end |
 //! | [`csv`] | csv-async 1.3.1 | block the thread until all is written, and hide the error |

@@ -116,8 +116,8 @@ pub fn nats() -> Option<&'static Server> {
     present("NATS", started.as_ref().map(Result::as_ref))
 }
 
-/// Starts a NATS with JetStream for one test, which may restart it, with more options. Gives nothing
-/// where it is not installed.
+/// Starts a NATS with JetStream for one test, which may restart it, with more options. Gives
+/// nothing where it is not installed.
 #[must_use]
 pub fn start_nats(options: &str) -> Option<Server> {
     present("NATS", try_nats(options))

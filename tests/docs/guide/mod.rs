@@ -31,7 +31,7 @@ fn texts() -> Vec<(String, String)> {
 }
 
 /// The texts beside the steps, in the order in which they follow them.
-const OTHERS: [&str; 3] = ["in_a_server", "words", "contents"];
+const OTHERS: [&str; 4] = ["in_a_server", "what_a_drop_does", "words", "contents"];
 
 /// The chapters in order: the steps, and what follows them.
 fn chapters() -> Vec<(String, String)> {
@@ -44,7 +44,7 @@ fn chapters_are_listed_and_linked() {
     let modules = fs::read_to_string(guide().join("mod.rs")).unwrap();
     let contents = fs::read_to_string(guide().join("contents.md")).unwrap();
     let chapters = chapters();
-    assert_eq!(chapters.len(), 12);
+    assert_eq!(chapters.len(), 13);
     for (name, _) in &chapters {
         assert!(modules.contains(&format!("pub mod {name} {{}}")), "{name}");
         assert!(contents.contains(&link(name)), "{name}");

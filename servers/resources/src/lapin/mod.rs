@@ -14,8 +14,7 @@
 //!                     println!("{}", String::from_utf8_lossy(&message.data));
 //!                 })?; // acknowledged; or given back, if this fails
 //!             });
-//!             Ok::<(), Error>(())
-//!         })??;
+//!         })?;
 //!     })
 //! }
 //! ```

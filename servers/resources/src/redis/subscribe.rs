@@ -135,7 +135,7 @@ impl Messages {
     ///
     /// # Cancel safety
     ///
-    /// One that is dropped midway subscribes all the same.
+    /// A call that is dropped midway subscribes all the same.
     pub async fn subscribe(&mut self, channels: impl ToRedisArgs) -> RedisResult<()> {
         self.sink.subscribe(channels).await
     }
@@ -148,7 +148,7 @@ impl Messages {
     ///
     /// # Cancel safety
     ///
-    /// One that is dropped midway unsubscribes all the same.
+    /// A call that is dropped midway unsubscribes all the same.
     pub async fn unsubscribe(&mut self, channels: impl ToRedisArgs) -> RedisResult<()> {
         self.sink.unsubscribe(channels).await
     }

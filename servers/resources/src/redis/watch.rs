@@ -123,7 +123,7 @@ impl WatchedKeys {
     ///
     /// # Cancel safety
     ///
-    /// One that is dropped midway may have been executed. The connection is closed.
+    /// A call that is dropped midway may have been executed. The connection is closed.
     pub async fn exec<T: FromRedisValue>(&mut self, pipe: &Pipeline) -> RedisResult<Option<T>> {
         if self.is_executed {
             let message = "nothing is watched behind a transaction that was executed";

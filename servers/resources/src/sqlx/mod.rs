@@ -31,6 +31,31 @@
 //! All of them deref to the connection, or to the pool, and their errors are
 //! [`sqlx::Error`].
 //!
+//! # Rows
+//!
+//! The rows of a query are a stream, so [`async_for!`](forwith::async_for) loops over them inside a
+//! transaction, too. A loop that ends early leaves the rest of the rows to be read by the next
+//! statement, or by the exit.
+//!
+//! ```no_run
+//! use forwith::{async_for, async_with};
+//! use forwith_resources::sqlx::transaction;
+//! use sqlx::Row;
+//!
+//! # #[cfg(feature = "sqlx-postgres")]
+//! async fn first_in_debt(pool: &sqlx::PgPool) -> sqlx::Result<Option<i64>> {
+//!     async_with!(transaction(pool) as tx, {
+//!         let accounts = sqlx::query("SELECT id, cents FROM accounts ORDER BY id");
+//!         async_for!(for row in accounts.fetch(&mut **tx) {
+//!             let row = row?;
+//!             if row.try_get::<i64, _>("cents")? < 0 {
+//!                 break row.try_get("id")?;
+//!             }
+//!         })
+//!     })
+//! }
+//! ```
+//!
 //! # What is in doubt is not given back
 //!
 //! A connection goes back to its pool only when its exit has seen that it is clean: no transaction

@@ -139,8 +139,8 @@ impl<F: Future<Output = io::Result<File>> + Send + 'static> OwnedEnter for OpenF
 ///
 /// # Errors
 ///
-/// That of the last write, which tokio tells to a later write or flush only, and those of the sync.
-/// An error that a call in the body was given already is not given again.
+/// The error of the last write, which tokio tells only to a later write or flush, and those of the
+/// sync. An error that a call in the body was given already is not given again.
 pub struct HeldFile {
     file: File,
     settings: Settings,

@@ -199,7 +199,7 @@ mod unix {
                 Err(Errno::SRCH) if child.id().is_some() => kill_process(id, Signal::TERM),
                 asked => asked,
             };
-            // One that is stopped would not hear of it.
+            // A process that is stopped would not hear of it.
             let _ = kill_process_group(id, Signal::CONT);
             asked.is_ok()
         }

@@ -52,8 +52,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 ///             words.push(text.to_string());
 ///         }
 ///     });
-///     Ok::<_, Error>(())
-/// })??;
+/// })?;
 /// assert_eq!(words, ["cat", "dog"]);
 /// server.await.unwrap()
 /// # }

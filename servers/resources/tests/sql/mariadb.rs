@@ -78,6 +78,14 @@ impl Site {
         AssertSqlSafe(format!("INSERT INTO t (id) VALUES ({id})"))
     }
 
+    #[expect(
+        clippy::unused_self,
+        reason = "the table of PostgreSQL has the name of the site"
+    )]
+    pub fn select(&self) -> AssertSqlSafe<String> {
+        AssertSqlSafe("SELECT id FROM t ORDER BY id".into())
+    }
+
     pub async fn clear(&self) {
         self.run(&format!("DELETE FROM {}.t", self.name)).await;
     }

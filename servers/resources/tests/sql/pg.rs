@@ -75,6 +75,10 @@ impl Site {
         AssertSqlSafe(format!("INSERT INTO {} (id) VALUES ({id})", self.name))
     }
 
+    pub fn select(&self) -> AssertSqlSafe<String> {
+        AssertSqlSafe(format!("SELECT id FROM {} ORDER BY id", self.name))
+    }
+
     pub async fn clear(&self) {
         self.run(&format!("DELETE FROM {}", self.name)).await;
     }

@@ -6,11 +6,11 @@ macro_rules! tests {
     ($site:ident) => {
         use std::cell::Cell;
 
-        use forwith::async_with;
+        use forwith::{async_for, async_with};
         use forwith_resources::sqlx::{
             connection, pool as hold_pool, savepoint, transaction, transaction_on,
         };
-        use sqlx::Error;
+        use sqlx::{Error, Row};
 
         use crate::transactions::{every_inner_strike, every_strike};
         use crate::$site::Site;
@@ -234,6 +234,34 @@ macro_rules! tests {
                 })
             };
             every_inner_strike!(site, pool, [3], [2, 3], work);
+        }
+
+        /// The loop ends early, so the commit reads the rest of the rows.
+        #[tokio::test]
+        async fn rows_are_looped_over_in_a_transaction() {
+            let site = site!("rows");
+            let pool = site.pool();
+            let mut seen = Vec::new();
+            let found: Result<Option<i32>, Error> = async {
+                async_with!(transaction(&pool) as tx, {
+                    for id in 1..=5 {
+                        sqlx::query(site.insert(id)).execute(&mut **tx).await?;
+                    }
+                    async_for!(for row in sqlx::query(site.select()).fetch(&mut **tx) {
+                        let id: i32 = row?.try_get(0)?;
+                        seen.push(id);
+                        if id == 3 {
+                            break id;
+                        }
+                    })
+                })
+            }
+            .await;
+            assert_eq!(found.unwrap(), Some(3));
+            assert_eq!(seen, [1, 2, 3]);
+            assert_eq!(site.rows().await, [1, 2, 3, 4, 5]);
+            site.clear().await;
+            assert_clean(&site, &pool, "rows").await;
         }
 
         /// A statement is cut, and the body fails behind it.
