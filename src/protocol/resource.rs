@@ -128,11 +128,13 @@ pub trait AsyncExit {
     /// be given is reported.
     type Error: Debug;
 
-    /// Whether the future of the exit sees itself to what becomes of it when it is dropped
-    /// half-way, as that of an [`OwnedExit`](crate::OwnedExit) does. Otherwise it is cut then.
+    /// Whether the exit is finished also when its future is dropped midway: by what the future
+    /// owns, such as the exit of an [`OwnedExit`](crate::OwnedExit), which goes on in the
+    /// [reaper](crate::reaper). Otherwise the drop cuts the exit, and that is reported as a lost
+    /// exit.
     ///
-    /// A wrapper that has nothing to do behind the inner exit hands on what the inner one says.
-    #[doc(hidden)]
+    /// A wrapper around another resource says what that one says, `R::OUTLIVES`, if it has nothing
+    /// to do behind the inner exit.
     const OUTLIVES: bool = false;
 
     /// Exits the resource.
