@@ -27,6 +27,7 @@
 //! | `redis` | `redis` |
 //! | `async-nats` | `async_nats` |
 //! | `tokio` | `tokio` |
+//! | `object_store` | `object_store` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -39,6 +40,8 @@ pub mod diesel_async;
 pub mod lapin;
 #[cfg(feature = "redis")]
 pub mod redis;
+#[cfg(feature = "object_store")]
+pub mod object_store;
 #[cfg(any(
     feature = "sqlx-mysql",
     feature = "sqlx-postgres",
