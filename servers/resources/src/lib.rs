@@ -28,6 +28,7 @@
 //! | `async-nats` | `async_nats` |
 //! | `tokio` | `tokio` |
 //! | `object_store` | `object_store` |
+//! | `redb` | `redb` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -42,6 +43,10 @@ pub mod lapin;
 pub mod redis;
 #[cfg(feature = "object_store")]
 pub mod object_store;
+#[cfg(any(feature = "redb", feature = "rusqlite"))]
+mod off_thread;
+#[cfg(feature = "redb")]
+pub mod redb;
 #[cfg(any(
     feature = "sqlx-mysql",
     feature = "sqlx-postgres",
