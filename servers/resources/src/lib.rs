@@ -29,6 +29,7 @@
 //! | `tokio` | `tokio` |
 //! | `object_store` | `object_store` |
 //! | `redb` | `redb` |
+//! | `rusqlite` | `rusqlite` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -47,6 +48,8 @@ pub mod object_store;
 mod off_thread;
 #[cfg(feature = "redb")]
 pub mod redb;
+#[cfg(feature = "rusqlite")]
+pub mod rusqlite;
 #[cfg(any(
     feature = "sqlx-mysql",
     feature = "sqlx-postgres",
