@@ -30,6 +30,7 @@
 //! | `object_store` | `object_store` |
 //! | `redb` | `redb` |
 //! | `rusqlite` | `rusqlite` |
+//! | `tempfile` | `tempfile` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -44,6 +45,8 @@ pub mod lapin;
 pub mod redis;
 #[cfg(feature = "object_store")]
 pub mod object_store;
+#[cfg(any(feature = "async-tempfile", feature = "tempfile"))]
+mod off_executor;
 #[cfg(any(feature = "redb", feature = "rusqlite"))]
 mod off_thread;
 #[cfg(feature = "redb")]
@@ -58,6 +61,8 @@ pub mod rusqlite;
 pub mod sqlx;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+#[cfg(feature = "tempfile")]
+pub mod tempfile;
 #[cfg(feature = "tokio-postgres")]
 pub mod tokio_postgres;
 #[cfg(feature = "tokio-tungstenite")]
