@@ -31,12 +31,15 @@
 //! | `redb` | `redb` |
 //! | `rusqlite` | `rusqlite` |
 //! | `tempfile` | `tempfile` |
+//! | `async-tempfile` | `async_tempfile` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "async-nats")]
 pub mod async_nats;
+#[cfg(feature = "async-tempfile")]
+pub mod async_tempfile;
 #[cfg(feature = "diesel-async")]
 pub mod diesel_async;
 #[cfg(feature = "lapin")]
