@@ -32,6 +32,7 @@
 //! | `rusqlite` | `rusqlite` |
 //! | `tempfile` | `tempfile` |
 //! | `async-tempfile` | `async_tempfile` |
+//! | `fantoccini` | `fantoccini` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -42,6 +43,8 @@ pub mod async_nats;
 pub mod async_tempfile;
 #[cfg(feature = "diesel-async")]
 pub mod diesel_async;
+#[cfg(feature = "fantoccini")]
+pub mod fantoccini;
 #[cfg(feature = "lapin")]
 pub mod lapin;
 #[cfg(feature = "redis")]

@@ -13,7 +13,7 @@ mod until;
 mod way;
 
 pub use server::{Server, free_port};
-pub use servers::{mariadb, mosquitto, nats, postgres, rabbitmq, redis};
+pub use servers::{chromedriver, mariadb, mosquitto, nats, postgres, rabbitmq, redis};
 pub use servers::{start_nats, start_postgres, start_rabbitmq, start_redis};
 pub use until::{BOUND, soon, until};
 pub use way::Way;

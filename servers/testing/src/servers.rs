@@ -193,3 +193,28 @@ fn try_mosquitto() -> Start {
     );
     Some(Server::start("mosquitto", "mosquitto", &script))
 }
+
+/// Gives the chromedriver that the tests share, or nothing where it or Chromium is not installed.
+/// What a browser writes belongs into the folder of the server.
+#[must_use]
+pub fn chromedriver() -> Option<&'static Server> {
+    static SERVER: OnceLock<Start> = OnceLock::new();
+    let started = SERVER.get_or_init(try_chromedriver);
+    present("chromedriver", started.as_ref().map(Result::as_ref))
+}
+
+fn try_chromedriver() -> Start {
+    let server = find(&[], "chromedriver")?;
+    find(&[], "chromium")?;
+    let server = server.display();
+    // Browsers outlive their driver. Those of this one have its folder in their arguments.
+    let script = format!(
+        "export HOME=\"$dir\" TMPDIR=\"$dir\"\n\
+         signal=KILL\n\
+         afterwards='for process in /proc/[0-9]*; do \
+            grep -qs \"data-dir=$dir\" $process/cmdline && kill -KILL ${{process#/proc/}}; done'\n\
+         run() {{ exec {server} --port=$port; }}\n\
+         is_ready() {{ grep -q 'started successfully' log; }}"
+    );
+    Some(Server::start("chromedriver", "root", &script))
+}
