@@ -33,6 +33,7 @@
 //! | `tempfile` | `tempfile` |
 //! | `async-tempfile` | `async_tempfile` |
 //! | `fantoccini` | `fantoccini` |
+//! | `lettre` | `lettre` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -47,6 +48,8 @@ pub mod diesel_async;
 pub mod fantoccini;
 #[cfg(feature = "lapin")]
 pub mod lapin;
+#[cfg(feature = "lettre")]
+pub mod lettre;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "object_store")]
