@@ -34,6 +34,7 @@
 //! | `async-tempfile` | `async_tempfile` |
 //! | `fantoccini` | `fantoccini` |
 //! | `lettre` | `lettre` |
+//! | `quinn` | `quinn` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -50,6 +51,8 @@ pub mod fantoccini;
 pub mod lapin;
 #[cfg(feature = "lettre")]
 pub mod lettre;
+#[cfg(feature = "quinn")]
+pub mod quinn;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "object_store")]
