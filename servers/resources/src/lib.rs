@@ -35,6 +35,7 @@
 //! | `fantoccini` | `fantoccini` |
 //! | `lettre` | `lettre` |
 //! | `quinn` | `quinn` |
+//! | `suppaftp` | `suppaftp` |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -71,6 +72,8 @@ pub mod rusqlite;
     feature = "sqlx-sqlite"
 ))]
 pub mod sqlx;
+#[cfg(feature = "suppaftp")]
+pub mod suppaftp;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 #[cfg(feature = "tempfile")]
