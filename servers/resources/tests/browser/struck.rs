@@ -188,6 +188,18 @@ async fn exit_that_the_driver_refuses_fails() {
 }
 
 #[tokio::test]
+async fn exit_fails_if_the_driver_is_gone() {
+    let server = tokio::runtime::Runtime::new().unwrap();
+    let driver = server.spawn(Driver::default().start()).await.unwrap();
+    let ended: Result<(), Error> = soon("the exit", async {
+        async_with!(browser(driver.connect()), { server.shutdown_background() })
+    })
+    .await;
+    assert!(matches!(ended, Err(Error::Command(_))), "{ended:?}");
+    assert_eq!(driver.sessions(), 1);
+}
+
+#[tokio::test]
 async fn driver_that_is_not_there_is_an_error_of_the_enter() {
     let driver = Driver {
         port: forwith_testing::free_port(),
