@@ -8,6 +8,7 @@ use forwith::async_with;
 use forwith_resources::async_tempfile::{OpenFile, file};
 use tokio::io::AsyncWriteExt;
 
+use super::dropped_at_each_wait;
 use super::site::{Site, keep_busy, one_thread};
 use forwith_testing::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, strike};
 use forwith_testing::until;
@@ -152,4 +153,9 @@ async fn write_that_fails_is_the_error_of_the_block() {
     .await;
     assert!(matches!(ended, Err(Error::Io(_))), "{ended:?}");
     assert!(site.names().is_empty());
+}
+
+#[test]
+fn file_whose_enter_is_dropped_is_removed() {
+    dropped_at_each_wait(&async |site| async_with!(in_site(site), {}));
 }

@@ -7,7 +7,8 @@ use async_tempfile::{Error, TempDir};
 use forwith::async_with;
 use forwith_resources::async_tempfile::{OpenFolder, folder};
 
-use super::site::{Site, keep_busy, one_thread};
+use super::dropped_at_each_wait;
+use super::site::Site;
 use forwith_testing::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, strike};
 
 fn in_site(site: &Site) -> OpenFolder<impl Future<Output = Result<TempDir, Error>> + use<>> {
@@ -74,33 +75,7 @@ async fn folder_is_struck_in_each_phase() {
     assert!(struck > 4, "{struck}");
 }
 
-/// The thread is busy when the enter is dropped, so the folder is made behind that.
 #[test]
 fn folder_whose_enter_is_dropped_is_removed() {
-    for polls in 1..6 {
-        let runtime = one_thread();
-        let site = Site::new();
-        runtime.block_on(async {
-            let work = async { async_with!(in_site(&site), {}) };
-            let mut work = Box::pin(work);
-            let mut busy = None;
-            for _ in 0..polls {
-                let polled: std::task::Poll<Result<(), Error>> = futures::poll!(&mut work);
-                assert!(polled.is_pending() || polls > 1);
-                if polled.is_ready() {
-                    return;
-                }
-                busy = Some(keep_busy());
-                tokio::task::yield_now().await;
-            }
-            drop((work, busy));
-            // The task needs a few turns of the runtime.
-            for _ in 0..20 {
-                tokio::task::spawn_blocking(|| ()).await.unwrap();
-                tokio::task::yield_now().await;
-            }
-        });
-        drop(runtime);
-        assert!(site.names().is_empty(), "{polls}: {:?}", site.names());
-    }
+    dropped_at_each_wait(&async |site| async_with!(in_site(site), {}));
 }

@@ -112,6 +112,7 @@ async fn object_ends_with_its_body() {
 async fn write_that_failed_spoils_the_object() {
     for fault in [
         Fault::BeginFails,
+        Fault::BeginPanics,
         Fault::PartFails(1),
         Fault::PartPanics(1),
         Fault::CompleteFails,

@@ -10,6 +10,7 @@ use forwith_resources::object_store::upload;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMultipartOptions, Result};
+use tokio::task::yield_now;
 
 use super::watched::{Fault, Watched, stored};
 use forwith_testing::strike::{Ended, PHASES, Phase, STRIKES, Strike, caught, strike};
@@ -186,6 +187,37 @@ async fn part_is_stored_although_nobody_awaits_it() {
     .unwrap();
     assert_eq!(stored(&*store, &path).await, Some(whole()));
     assert_eq!(store.seen().most_in_flight, 1);
+}
+
+/// A store may keep a part that arrives while it aborts.
+#[tokio::test]
+async fn abort_awaits_the_part_in_flight_and_sends_no_other() {
+    let store = Watched::new(Fault::None);
+    let path = path();
+    let ended: Result<()> = async {
+        async_with!(upload(&store, &path).concurrency(1) as upload, {
+            for part in PARTS {
+                drop(upload.put(part));
+            }
+            for _ in 0..100 {
+                if store.seen().in_flight == 1 {
+                    break; // it takes a few turns
+                }
+                yield_now().await;
+            }
+            Err(Error::NotImplemented {
+                operation: String::new(),
+                implementer: String::new(),
+            })
+        })?
+    }
+    .await;
+    assert!(ended.is_err());
+    let seen = store.seen();
+    let (begun, ended) = seen.sent;
+    assert_eq!(begun, ended, "{seen:?}");
+    assert!((1..PARTS.len()).contains(&begun), "{seen:?}");
+    assert_eq!((seen.aborted, seen.in_flight_at_abort), (1, 0));
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ pub enum Fault {
     #[default]
     None,
     BeginFails,
+    BeginPanics,
     PutFails,
     /// The part of this number, from 1.
     PartFails(usize),
@@ -39,6 +40,8 @@ pub struct Seen {
     pub parts: usize,
     /// Parts that are being sent.
     pub in_flight: usize,
+    /// Parts that were begun to be sent, and those that were sent to the end.
+    pub sent: (usize, usize),
     pub most_in_flight: usize,
     /// Parts that were being sent when an upload was aborted.
     pub in_flight_at_abort: usize,
@@ -126,6 +129,7 @@ impl InFlight {
     fn new(inside: Arc<Inside>) -> Self {
         let mut seen = inside.seen();
         seen.in_flight += 1;
+        seen.sent.0 += 1;
         seen.most_in_flight = seen.most_in_flight.max(seen.in_flight);
         drop(seen);
         InFlight(inside)
@@ -147,6 +151,7 @@ impl MultipartUpload for WatchedUpload {
         Box::pin(async move {
             let _in_flight = InFlight::new(inside.clone());
             turns().await;
+            inside.seen().sent.1 += 1;
             match inside.fault {
                 Fault::PartFails(failing) if failing == number => Err(fault()),
                 Fault::PartPanics(failing) if failing == number => panic!("as it was told to"),
@@ -226,6 +231,7 @@ impl ObjectStore for Watched {
             if self.0.fault == Fault::BeginFails {
                 return Err(fault());
             }
+            assert_ne!(self.0.fault, Fault::BeginPanics, "as it was told to");
             let upload = self.0.objects.put_multipart_opts(location, opts).await?;
             self.0.seen().begun += 1;
             turns().await; // the answer is on its way

@@ -120,3 +120,31 @@ async fn writers_take_turns() {
     ended.into_iter().for_each(Result::unwrap);
     assert_eq!(order.into_inner(), (0..10).collect::<Vec<_>>());
 }
+
+/// Each has a thread only when its turn has come.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn writers_that_wait_have_no_threads() {
+    let threads = || {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")));
+        // A thread that has just ended has no name.
+        names
+            .filter(|name| name.as_ref().is_ok_and(|name| name == "redb writer\n"))
+            .count()
+    };
+    let db = database();
+    let ended: Result<(), Error> = async {
+        async_with!(write(&db), {
+            let mut waiting = Box::pin(join_all((0..200).map(|row| store(&db, row))));
+            for _ in 0..3 {
+                assert!(futures::poll!(&mut waiting).is_pending());
+                yield_now().await;
+            }
+            let threads = threads();
+            assert!(threads < 100, "{threads}"); // some are those of other tests
+        })
+    }
+    .await;
+    ended.unwrap();
+}

@@ -102,6 +102,8 @@ fn persist_is_not_cut() {
                 file.run(|file| file.write_all(b"text")).await?;
                 file.persist_to(site.path().join("saved"));
                 busy.set(Some(keep_busy()));
+                let call = file.run(|file| file.write_all(b", and more"));
+                assert!(poll_times(1, call).await.is_none());
                 phase.set(Phase::Exit);
                 Ok::<_, io::Error>(())
             })?
@@ -113,7 +115,7 @@ fn persist_is_not_cut() {
         let saved = site.path().join("saved");
         until("the name", async || saved.exists().then_some(()).ok_or(())).await;
         assert_eq!(site.names(), [saved.as_path()]);
-        assert_eq!(fs::read(saved).unwrap(), b"text");
+        assert_eq!(fs::read(saved).unwrap(), b"text, and more");
     });
 }
 
