@@ -1,5 +1,5 @@
-//! Transactions, locks, pools and connections of real libraries, as resources of
-//! [`async_with!`](forwith::async_with).
+//! Transactions, locks, messages, processes, files and connections of real libraries, as resources
+//! of [`async_with!`](forwith::async_with).
 //!
 //! A library's own guard does what a destructor can do: it queues a rollback, or hands a connection
 //! back to its pool. Nobody awaits that, and some of it goes wrong when a future is dropped in the
@@ -12,8 +12,8 @@
 //! | is cancelled in a scope | is rolled back in place, within a time limit |
 //! | is dropped | is rolled back in the [reaper](forwith::reaper) |
 //!
-//! The README has a row for each resource: what the library does by itself, in which version, and
-//! what changes here.
+//! The chapter [what a drop does](forwith::guide::what_a_drop_does) of the guide has a row for each
+//! resource: what the library does by itself, in which version, and what changes here.
 //!
 //! Each library is a feature, and none is on by default:
 //!
@@ -22,16 +22,14 @@
 //! | `sqlx-postgres`, `sqlx-mysql`, `sqlx-sqlite` | `sqlx` |
 //! | `tokio-postgres`, `deadpool-postgres`, `bb8-postgres` | `tokio_postgres` |
 //! | `diesel-async` | `diesel_async` |
-//! | `lapin` | `lapin` |
-//! | `tokio-tungstenite` | `tokio_tungstenite` |
 //! | `redis` | `redis` |
 //! | `async-nats` | `async_nats` |
-//! | `tokio` | `tokio` |
+//! | `lapin` | `lapin` |
+//! | `tokio` | `tokio`: processes, files, writers, sockets, sets of tasks |
+//! | `tokio-tungstenite` | `tokio_tungstenite` |
 //! | `object_store` | `object_store` |
-//! | `redb` | `redb` |
-//! | `rusqlite` | `rusqlite` |
-//! | `tempfile` | `tempfile` |
-//! | `async-tempfile` | `async_tempfile` |
+//! | `redb`, `rusqlite` | `redb`, `rusqlite` |
+//! | `tempfile`, `async-tempfile` | `tempfile`, `async_tempfile` |
 //! | `fantoccini` | `fantoccini` |
 //! | `lettre` | `lettre` |
 //! | `quinn` | `quinn` |
@@ -52,18 +50,18 @@ pub mod fantoccini;
 pub mod lapin;
 #[cfg(feature = "lettre")]
 pub mod lettre;
-#[cfg(feature = "quinn")]
-pub mod quinn;
-#[cfg(feature = "redis")]
-pub mod redis;
 #[cfg(feature = "object_store")]
 pub mod object_store;
 #[cfg(any(feature = "async-tempfile", feature = "tempfile"))]
 mod off_executor;
 #[cfg(any(feature = "redb", feature = "rusqlite"))]
 mod off_thread;
+#[cfg(feature = "quinn")]
+pub mod quinn;
 #[cfg(feature = "redb")]
 pub mod redb;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "rusqlite")]
 pub mod rusqlite;
 #[cfg(any(
@@ -74,10 +72,10 @@ pub mod rusqlite;
 pub mod sqlx;
 #[cfg(feature = "suppaftp")]
 pub mod suppaftp;
-#[cfg(feature = "tokio")]
-pub mod tokio;
 #[cfg(feature = "tempfile")]
 pub mod tempfile;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 #[cfg(feature = "tokio-postgres")]
 pub mod tokio_postgres;
 #[cfg(feature = "tokio-tungstenite")]
