@@ -95,7 +95,7 @@ impl<'a, T: TokioTlsStream + Send + Sync + 'static> AsyncEnter for StartUpload<'
 ///
 /// # Errors
 ///
-/// That of the server, if it does not take the file. What it has of it is deleted.
+/// The error of the server, if it does not take the file. What it has of it is deleted.
 pub struct LentUpload<'a, T: TokioTlsStream + Send + Sync> {
     session: &'a mut HeldSession<T>,
     /// `None` once the exit has begun.

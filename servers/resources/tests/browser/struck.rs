@@ -72,7 +72,7 @@ async fn browser_is_struck_in_each_phase() {
                 let made = driver.made.load(Ordering::SeqCst);
                 let ended = strike(kind, at, time, &phase, work()).await;
                 if kind != Strike::DroppedWithoutReaper {
-                    // One that is on its way comes all the same.
+                    // A browser that is on its way comes all the same.
                     assert_eq!(driver.made.load(Ordering::SeqCst), made + 1, "{what}");
                     assert_eq!(driver.sessions(), 0, "behind the exit: {what}");
                 }
