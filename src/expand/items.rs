@@ -1,11 +1,14 @@
 //! The parts of an `async_for!`: the stream, its fairness, and the future that ends the loop.
-//! ! This file pins by hand. Behind `pin!`, a stream has a pinned reference that lives across the !
-//await, and the optimiser keeps the stream in memory. Here the stream is a plain local that users !
-//cannot name, pinned anew in each poll. An awaited future that polls it, such as a `poll_fn`, !
-//would hold a reference across the await, too. So the loop polls the stream itself, with the !
-//context that it takes from [`ThisPoll`], and awaits a [`NextPoll`] that knows nothing of the !
-//stream. ! ! Expansions call methods of [`Items`] and of `Turns` by names that nobody else has. A
-//trait of the ! user with a method of the same name must not change what they call.
+//!
+//! This file pins by hand. Behind `pin!`, a stream has a pinned reference that lives across the
+//! await, and the optimiser keeps the stream in memory. Here the stream is a plain local that users
+//! cannot name, pinned anew in each poll. An awaited future that polls it, such as a `poll_fn`,
+//! would hold a reference across the await, too. So the loop polls the stream itself, with the
+//! context that it takes from [`ThisPoll`], and awaits a [`NextPoll`] that knows nothing of the
+//! stream.
+//!
+//! Expansions call methods of [`Items`] and of `Turns` by names that nobody else has. A trait of the
+//! user with a method of the same name must not change what they call.
 
 use core::convert::Infallible;
 use core::future::{Future, IntoFuture};
@@ -17,6 +20,7 @@ use core::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
+use crate::cancel::is_stopping;
 use crate::observe;
 use crate::protocol::IntoStream;
 
@@ -135,6 +139,24 @@ impl Future for ThisPoll {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Cx> {
         Poll::Ready(Cx(NonNull::from(cx).cast()))
+    }
+}
+
+/// [`ThisPoll`], except in a scope that is cancelled, where a loop takes nothing more: its body
+/// would give up the item at its first wait.
+#[derive(Debug)]
+#[must_use = "it gives the context where it is awaited"]
+pub struct ThisPollUnlessStopping;
+
+impl Future for ThisPollUnlessStopping {
+    type Output = Cx;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Cx> {
+        if is_stopping() {
+            return Poll::Pending;
+        }
+        Pin::new(&mut ThisPoll).poll(cx)
     }
 }
 
