@@ -68,7 +68,7 @@ impl BodyEnd {
             match #carried.unwrap() {
                 #private::Ok(__forwith_value) => #private::Ok(__forwith_value),
                 #private::Err(__forwith_inner) => {
-                    #private::Err(#private::same_error(__forwith_inner, __forwith_error))
+                    #private::Err(#private::same_error(__forwith_error, __forwith_inner))
                 }
             }
         };

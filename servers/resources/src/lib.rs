@@ -12,8 +12,56 @@
 //! | is cancelled in a scope | is rolled back in place, within a time limit |
 //! | is dropped | is rolled back in the [reaper](forwith::reaper) |
 //!
-//! The chapter [what a drop does](forwith::guide::what_a_drop_does) of the guide has a row for each
-//! resource: what the library does by itself, in which version, and what changes here.
+//! The chapter [what a drop does] of the guide has a row for each resource: what the library does
+//! by itself, in which version, and what changes here.
+//!
+//! [what a drop does]: https://docs.rs/forwith/latest/forwith/guide/what_a_drop_does/index.html
+//!
+//! # The reaper
+//!
+//! What is dropped goes on in a reaper, if there is one. It needs the feature `tokio` of `forwith`:
+//!
+//! ```
+//! use forwith::reaper::Reaper;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let reaper = Reaper::tokio();
+//! reaper.install(); // from here on, for all of the program
+//! // …
+//! reaper.join().await; // before the runtime ends
+//! # assert_eq!(forwith::report::lost_exits(), 0);
+//! # }
+//! ```
+//!
+//! # Several libraries at once
+//!
+//! The resources of one `async_with!` have one error type, so one that has another is brought into
+//! line. They end in reverse order: here the transaction is committed while the lock is held.
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "redis", feature = "sqlx-postgres"))]
+//! # mod example {
+//! use forwith::{AsyncEnterExt, async_with};
+//! use forwith_resources::redis::lock;
+//! use forwith_resources::sqlx::transaction;
+//!
+//! type Error = Box<dyn std::error::Error + Send + Sync>;
+//!
+//! async fn count(redis: &redis::Client, pool: &sqlx::PgPool) -> Result<(), Error> {
+//!     async_with!(
+//!         lock(redis, "counter").error_into::<Error>(),
+//!         transaction(pool).error_into::<Error>() as tx,
+//!         {
+//!             let count = sqlx::query("UPDATE counter SET n = n + 1");
+//!             count.execute(tx.conn()).await?;
+//!         }
+//!     )
+//! }
+//! # }
+//! ```
+//!
+//! # Features
 //!
 //! Each library is a feature, and none is on by default:
 //!

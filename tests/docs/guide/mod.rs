@@ -3,6 +3,7 @@
 
 mod links;
 mod pictures;
+mod sources;
 
 use std::fs;
 use std::path::{Path, PathBuf};

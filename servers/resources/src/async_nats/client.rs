@@ -51,7 +51,7 @@ where
 }
 
 /// An enter of a client, from [`client`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Connect<F> {
     /// Boxed, since that of the library is large.
     enter: Pin<Box<F>>,

@@ -37,6 +37,11 @@ use super::confirm::{LIMIT, at_once, settle, within};
 /// # async fn render(_: &[u8]) -> Result<(), async_nats::Error> { Ok(()) }
 /// ```
 ///
+/// # With a transaction
+///
+/// Enter the message first, and the transaction in its body: exits run in reverse, so the message
+/// is acknowledged only after the commit. The other way round a commit that fails loses the job.
+///
 /// # Cancel safety
 ///
 /// Nothing is awaited. A message whose body never begins is given back.
@@ -50,7 +55,7 @@ pub fn handled(message: impl Into<Unhandled>) -> Handled {
 }
 
 /// An enter of a message, from [`handled`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Handled {
     message: Unhandled,
     nak_delay: Option<Duration>,

@@ -67,7 +67,7 @@ pub fn messages(jetstream: &Context, consumer: &PullConsumer) -> Pull {
 }
 
 /// An enter of the messages of a consumer, from [`messages`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Pull {
     jetstream: Context,
     consumer: PullConsumer,

@@ -19,6 +19,27 @@
 //! # async fn render(_: &Message) -> Result<(), async_nats::Error> { Ok(()) }
 //! ```
 //!
+//! `?` in a body leaves the *function*, so here a job that fails ends the worker, and the message
+//! is given back. To go on, let the body's value be the `Result` of the job: the message is given back
+//! just the same, and the loop goes on.
+//!
+//! ```no_run
+//! # use async_nats::jetstream::{Context, Message, consumer::PullConsumer};
+//! # use forwith::{async_for, async_with};
+//! # use forwith_resources::async_nats::{handled, messages};
+//! # async fn work(jetstream: &Context, jobs: &PullConsumer) -> Result<(), async_nats::Error> {
+//! # async_with!(messages(jetstream, jobs) as messages, {
+//! async_for!(for message in messages {
+//!     let rendered = async_with!(handled(message?) as message, { render(message).await })?;
+//!     if let Err(error) = rendered {
+//!         eprintln!("{error}");
+//!     }
+//! });
+//! # })
+//! # }
+//! # async fn render(_: &Message) -> Result<(), async_nats::Error> { Ok(()) }
+//! ```
+//!
 //! Several at once are several loops, which the server gives turns:
 //!
 //! ```no_run

@@ -58,7 +58,7 @@ pub fn subscribe<S: ToSubject>(client: &Client, subject: S) -> Subscribe {
 }
 
 /// An enter of a subscription, from [`subscribe`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Subscribe {
     client: Client,
     subject: Subject,

@@ -54,7 +54,7 @@ where
 }
 
 /// An enter of a temporary folder, from [`folder`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenFolder<F> {
     open: F,
     limit: Duration,

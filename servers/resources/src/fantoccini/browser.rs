@@ -68,7 +68,7 @@ where
 }
 
 /// An enter of a browser, from [`browser`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenBrowser<F> {
     connect: F,
     connect_limit: Duration,

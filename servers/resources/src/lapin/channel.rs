@@ -40,7 +40,7 @@ pub fn channel(connection: &Connection) -> OpenChannel<'_> {
 }
 
 /// An enter of a channel, from [`channel`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenChannel<'c> {
     connection: &'c Connection,
     limit: Duration,

@@ -50,7 +50,7 @@ where
 }
 
 /// An enter of a connection, from [`connection`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Connect<F> {
     connect: F,
     limit: Duration,

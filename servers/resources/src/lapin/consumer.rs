@@ -57,7 +57,7 @@ pub fn consume(connection: &Connection, queue: impl Into<ShortString>) -> Consum
 }
 
 /// An enter of a consumer, from [`consume`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Consume<'c> {
     connection: &'c Connection,
     limit: Duration,

@@ -96,6 +96,11 @@ impl DerefMut for Message {
 ///     Ok(())
 /// }
 /// ```
+///
+/// # With a transaction
+///
+/// Enter the message first, and the transaction in its body: exits run in reverse, so the message
+/// is acknowledged only after the commit. The other way round a commit that fails loses the job.
 pub fn handled(message: Message) -> Handle {
     Handle {
         message,
@@ -105,7 +110,7 @@ pub fn handled(message: Message) -> Handle {
 }
 
 /// An enter of a message, from [`handled`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Handle {
     message: Message,
     requeues: bool,

@@ -63,7 +63,7 @@ pub fn publisher(connection: &Connection) -> OpenPublisher<'_> {
 }
 
 /// An enter of a publisher, from [`publisher`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenPublisher<'c> {
     connection: &'c Connection,
     limit: Duration,

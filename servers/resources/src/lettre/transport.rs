@@ -53,7 +53,7 @@ pub fn transport(transport: AsyncSmtpTransport<Tokio1Executor>) -> OpenTransport
 }
 
 /// An enter of a transport, from [`transport`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenTransport {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     limit: Duration,

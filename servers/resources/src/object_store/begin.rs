@@ -60,7 +60,7 @@ pub fn upload<S: ObjectStore + ?Sized>(store: &Arc<S>, path: &Path) -> BeginUplo
 }
 
 /// An enter of an upload, from [`upload`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct BeginUpload<S: ?Sized> {
     store: Arc<S>,
     path: Path,

@@ -58,7 +58,7 @@ pub fn buffered<S: ObjectStore + ?Sized>(store: &Arc<S>, path: &Path) -> Buffer 
 }
 
 /// An enter of a writer, from [`buffered`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 #[derive(Debug)]
 pub struct Buffer {
     writer: BufWriter,

@@ -51,7 +51,7 @@ where
 }
 
 /// An enter of a stream, from [`bi_stream`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenBiStream<F> {
     open: F,
     limit: Duration,

@@ -46,7 +46,7 @@ where
 }
 
 /// An enter of a connection, from [`connection`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Connect<F> {
     connecting: F,
     code: VarInt,

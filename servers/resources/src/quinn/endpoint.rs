@@ -51,7 +51,7 @@ pub fn endpoint(endpoint: Endpoint) -> OpenEndpoint {
 }
 
 /// An enter of an endpoint, from [`endpoint`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenEndpoint {
     endpoint: Endpoint,
     limit: Duration,

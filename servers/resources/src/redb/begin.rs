@@ -42,7 +42,7 @@ pub fn write(db: &Arc<Database>) -> BeginWrite {
 }
 
 /// An enter of a write transaction, from [`write`](write()).
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct BeginWrite {
     db: Arc<Database>,
     settings: Settings,

@@ -60,7 +60,7 @@ pub fn connection(client: &Client) -> Open {
 
 /// An enter of a connection, from [`connection`].
 #[derive(Clone)]
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Open {
     pub(super) client: Client,
     config: AsyncConnectionConfig,

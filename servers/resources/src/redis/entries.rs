@@ -66,7 +66,7 @@ fn line<M>(client: &impl Connect<M>) -> Line {
 
 /// An enter of a stream that a group reads, from [`entries`].
 #[derive(Clone)]
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct ReadEntries {
     open: Open,
     acks: Line,

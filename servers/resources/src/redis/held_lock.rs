@@ -1,5 +1,6 @@
 //! A lock that is held, and renewed.
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
@@ -16,9 +17,12 @@ const LOST: &str = "LOCKLOST";
 
 /// Whether an error says that a lock was lost while its body ran. Then somebody else may have had
 /// it.
+///
+/// It looks into an error of another type, too: `is_lock_lost(&*error)` for a boxed one.
 #[must_use]
-pub fn is_lock_lost(error: &RedisError) -> bool {
-    error.code() == Some(LOST)
+pub fn is_lock_lost(error: &(dyn Error + 'static)) -> bool {
+    let of_redis = |error: &RedisError| error.code() == Some(LOST);
+    error.downcast_ref().is_some_and(of_redis) || error.source().is_some_and(is_lock_lost)
 }
 
 /// A lock, which a task renews.

@@ -63,7 +63,7 @@ pub fn lock<M>(on: &impl Connect<M>, key: impl ToSingleRedisArg) -> TakeLock {
 
 /// An enter of a lock, from [`lock`].
 #[derive(Clone)]
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct TakeLock {
     line: Line,
     key: Vec<u8>,
@@ -227,7 +227,7 @@ impl OwnedEnter for TakeLock {
 
 /// An enter of a lock that is taken only if it is free, from [`TakeLock::try_lock`].
 #[derive(Clone)]
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct TryLock(TakeLock);
 
 #[diagnostic::do_not_recommend]

@@ -49,7 +49,7 @@ pub fn subscribe(client: &Client, channels: impl ToRedisArgs) -> Subscribe {
 
 /// An enter of a subscription, from [`subscribe`].
 #[derive(Clone)]
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Subscribe {
     client: Client,
     channels: Vec<Vec<u8>>,

@@ -56,7 +56,7 @@ pub fn watch(client: &Client, keys: impl ToRedisArgs) -> Watch {
 
 /// An enter of keys that are watched, from [`watch`].
 #[derive(Clone)]
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Watch {
     open: Open,
     keys: Vec<Vec<u8>>,

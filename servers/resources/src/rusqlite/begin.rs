@@ -41,7 +41,7 @@ pub fn transaction(conn: &Arc<Mutex<Connection>>) -> Begin {
 }
 
 /// An enter of a transaction, from [`transaction`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Begin {
     conn: Arc<Mutex<Connection>>,
     behavior: TransactionBehavior,

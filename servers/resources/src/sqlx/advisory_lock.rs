@@ -94,7 +94,7 @@ pub fn try_advisory_lock(
 }
 
 /// An enter of an advisory lock, from [`advisory_lock`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct TakeLock {
     pool: PgPool,
     lock: PgAdvisoryLock,
@@ -193,6 +193,16 @@ impl OwnedExit for HeldLock {
 impl AsMut<PgConnection> for Held<Postgres> {
     fn as_mut(&mut self) -> &mut PgConnection {
         self.get_mut()
+    }
+}
+
+impl HeldLock {
+    /// The connection, as queries want it: `query.execute(conn.conn())`.
+    ///
+    /// `&mut **conn` is the same. Behind an adapter, such as
+    /// [`error_into`](forwith::AsyncEnterExt::error_into), this needs no further star.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        self.held.get_mut()
     }
 }
 

@@ -45,7 +45,7 @@ pub fn transaction<DB: Supported>(pool: &Pool<DB>) -> Begin<DB> {
 }
 
 /// An enter of a transaction, from [`transaction`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Begin<DB: Supported> {
     pool: Pool<DB>,
     statement: Option<SqlStr>,

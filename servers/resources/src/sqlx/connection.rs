@@ -43,7 +43,7 @@ pub fn connection<DB: Supported>(pool: &Pool<DB>) -> Connect<DB> {
 }
 
 /// An enter of a connection, from [`connection`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Connect<DB: Supported> {
     pool: Pool<DB>,
     limit: Duration,
@@ -108,6 +108,16 @@ impl<DB: Supported> OwnedExit for HeldConnection<DB> {
             self.held.expect_whole()?;
         }
         self.held.clean().await
+    }
+}
+
+impl<DB: Supported> HeldConnection<DB> {
+    /// The connection, as queries want it: `query.execute(conn.conn())`.
+    ///
+    /// `&mut **conn` is the same. Behind an adapter, such as
+    /// [`error_into`](forwith::AsyncEnterExt::error_into), this needs no further star.
+    pub fn conn(&mut self) -> &mut DB::Connection {
+        self.held.get_mut()
     }
 }
 

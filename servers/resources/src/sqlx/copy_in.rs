@@ -56,7 +56,7 @@ where
 }
 
 /// An enter of a `COPY`, from [`copy_in`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct BeginCopy<'c> {
     held: &'c mut Held<Postgres>,
     statement: &'c str,

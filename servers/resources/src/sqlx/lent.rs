@@ -106,7 +106,7 @@ pub fn savepoint<T: Transacting>(tx: &mut T) -> BeginOn<'_, T::Database> {
 }
 
 /// An enter of a transaction or a savepoint, from [`transaction_on`] or [`savepoint`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct BeginOn<'c, DB: Supported> {
     held: &'c mut Held<DB>,
     statement: Option<SqlStr>,
@@ -178,6 +178,14 @@ pub struct LentTransaction<'c, DB: Supported> {
 }
 
 impl<DB: Supported> LentTransaction<'_, DB> {
+    /// The connection, as queries want it: `query.execute(tx.conn())`.
+    ///
+    /// `&mut **tx` is the same. Behind an adapter, such as
+    /// [`error_into`](forwith::AsyncEnterExt::error_into), this needs no further star.
+    pub fn conn(&mut self) -> &mut DB::Connection {
+        self.held.get_mut()
+    }
+
     async fn roll_back(&mut self) -> Result<(), Error> {
         if !self.held.is_cut {
             self.held.roll_back(self.depth).await?;

@@ -31,6 +31,10 @@
 //! All of them deref to the connection, or to the pool, and their errors are
 //! [`sqlx::Error`].
 //!
+//! There is no `commit()`: the transaction commits when the body completes. A statement on the
+//! *pool* in the body is not in the transaction, and where the pool has one connection, it waits
+//! for the transaction that waits for it.
+//!
 //! # Rows
 //!
 //! The rows of a query are a stream, so [`async_for!`](forwith::async_for) loops over them inside a

@@ -51,7 +51,7 @@ where
 }
 
 /// An enter of a pool, from [`pool`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenPool<F> {
     open: F,
     limit: Duration,

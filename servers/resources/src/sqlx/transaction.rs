@@ -37,6 +37,14 @@ pub struct HeldTransaction<DB: Supported> {
 }
 
 impl<DB: Supported> HeldTransaction<DB> {
+    /// The connection, as queries want it: `query.execute(tx.conn())`.
+    ///
+    /// `&mut **tx` is the same. Behind an adapter, such as
+    /// [`error_into`](forwith::AsyncEnterExt::error_into), this needs no further star.
+    pub fn conn(&mut self) -> &mut DB::Connection {
+        self.held.get_mut()
+    }
+
     pub(super) fn new(held: Held<DB>) -> Self {
         HeldTransaction { held }
     }

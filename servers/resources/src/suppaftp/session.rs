@@ -59,7 +59,7 @@ where
 }
 
 /// An enter of a session, from [`session`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenSession<F> {
     connect: F,
     limit: Duration,

@@ -57,7 +57,7 @@ where
 }
 
 /// An enter of an upload, from [`upload`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct StartUpload<'a, T: TokioTlsStream + Send + Sync> {
     session: &'a mut HeldSession<T>,
     path: String,

@@ -61,7 +61,7 @@ pub fn file() -> OpenFile {
 }
 
 /// An enter of a temporary file, from [`file`](file()).
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenFile {
     open: Open,
     limit: Duration,

@@ -37,7 +37,7 @@ pub fn folder() -> OpenFolder {
 }
 
 /// An enter of a temporary folder, from [`folder`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenFolder {
     open: Open,
     limit: Duration,

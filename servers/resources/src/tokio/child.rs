@@ -70,7 +70,7 @@ pub fn child<C: BorrowMut<Command>>(command: C) -> SpawnChild<C> {
 }
 
 /// An enter of a process, from [`child`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct SpawnChild<C> {
     command: C,
     settings: Settings,
@@ -106,7 +106,7 @@ impl<C> SpawnChild<C> {
 
     /// Bounds how long the process may go on behind a body that completes; otherwise there is no
     /// bound. When the time is over, the process is ended, and the exit fails.
-    pub fn limit(mut self, limit: Duration) -> Self {
+    pub fn exit_limit(mut self, limit: Duration) -> Self {
         self.settings.limit = Some(limit);
         self
     }

@@ -56,7 +56,7 @@ where
 }
 
 /// An enter of a file, from [`file`](file()).
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenFile<F> {
     open: F,
     settings: Settings,

@@ -140,7 +140,7 @@ impl<T, E: From<JoinError>> TaskOutput for Result<T, E> {
 }
 
 /// An enter of a set of tasks, from [`join_set`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct EnterJoinSet<T: Send, E: Debug>(HeldJoinSet<T, E>);
 
 impl<T: Send, E: Debug> EnterJoinSet<T, E> {

@@ -63,7 +63,7 @@ pub fn replaced(path: impl Into<PathBuf>) -> Replace {
 }
 
 /// An enter of a file that replaces another one, from [`replaced`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 #[derive(Debug)]
 pub struct Replace {
     path: PathBuf,

@@ -97,7 +97,7 @@ where
 }
 
 /// An enter of a stream to a peer, from [`socket`] or [`tcp`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct OpenSocket<F, S> {
     open: F,
     ways: Ways<S>,

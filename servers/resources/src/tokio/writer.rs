@@ -94,7 +94,7 @@ pub fn writer_on<W: AsyncWrite + Unpin>(writer: W) -> EnterWriterOn<W> {
 }
 
 /// An enter of a writer, from [`writer`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct EnterWriter<W>(HeldWriter<W>);
 
 impl<W> EnterWriter<W> {
@@ -116,7 +116,7 @@ impl<W: Send> AsyncEnter for EnterWriter<W> {
 }
 
 /// An enter of a writer that borrows, from [`writer_on`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct EnterWriterOn<W>(LentWriter<W>);
 
 impl<W> EnterWriterOn<W> {

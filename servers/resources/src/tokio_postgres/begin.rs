@@ -35,7 +35,7 @@ type Entered<P> = Result<HeldTransaction<ConnOf<P>>, <ConnOf<P> as Conn>::Error>
 type ConnOf<P> = <P as Pool>::Conn;
 
 /// An enter of a transaction, from [`transaction`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Begin<P> {
     pool: P,
     statement: Option<String>,

@@ -46,7 +46,7 @@ type Entered<P> = Result<HeldConnection<ConnOf<P>>, <ConnOf<P> as Conn>::Error>;
 type ConnOf<P> = <P as Pool>::Conn;
 
 /// An enter of an object of a pool, from [`connection`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Connect<P> {
     pool: P,
     limit: Duration,

@@ -75,7 +75,7 @@ pub fn savepoint<T: Transacting>(tx: &mut T) -> BeginOn<'_, T::Conn> {
 }
 
 /// An enter of a transaction or a savepoint, from [`transaction_on`] or [`savepoint`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct BeginOn<'c, C: Conn> {
     held: &'c mut Held<C>,
     statement: Option<String>,

@@ -123,7 +123,7 @@ where
 }
 
 /// An enter of a WebSocket, from [`websocket`].
-#[must_use = "it is entered by `async_with!`"]
+#[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct Open<F> {
     opening: F,
     frames: Frames,

@@ -164,7 +164,7 @@ async fn wait_of_an_exit_ends_with_a_strike() {
             let (id, seen) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(None)));
             let mut enter = child(sh("sleep 1000 & sleep 1000")).require_success();
             if let Some(limit) = limit {
-                enter = enter.limit(limit);
+                enter = enter.exit_limit(limit);
             }
             let (seen_by_exit, id_for_exit) = (seen.clone(), id.clone());
             let around = async { Ok(()) }.exit_with(async move |(), _| {
@@ -313,7 +313,7 @@ async fn process_that_does_not_listen_is_killed() {
 async fn process_that_takes_too_long_is_an_error() {
     let id = Cell::new(0);
     let ended: io::Result<()> = async {
-        let enter = child(sh("sleep 1000 & sleep 1000")).limit(Duration::from_millis(20));
+        let enter = child(sh("sleep 1000 & sleep 1000")).exit_limit(Duration::from_millis(20));
         async_with!(enter as child, { id.set(child.id().unwrap()) })
     }
     .await;
