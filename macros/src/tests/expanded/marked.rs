@@ -230,7 +230,7 @@ async fn expanded() {
           match value0.unwrap() {
             __forwith::Ok(value) => __forwith::Ok(value),
             __forwith::Err(inner) => {
-              __forwith::Err(__forwith::same_error(inner, error))
+              __forwith::Err(__forwith::same_error(error, inner))
             }
           }
         }
