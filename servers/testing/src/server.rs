@@ -30,7 +30,8 @@ impl Server {
     /// `script` gets the folder as `$dir`, a free port as `$port`, and in `$as` what runs a command
     /// as `user`. It defines the functions `run`, which is the server, and `is_ready`. It may set
     /// `$pid_file`, if the server writes its id into one itself, `$signal` to another signal than
-    /// `QUIT`, which ends the server, and `$afterwards` to a command that runs then.
+    /// `QUIT`, which ends the server (a background shell ignores that, so it is for servers that
+    /// handle it), and `$afterwards` to a command that runs then.
     ///
     /// # Errors
     ///

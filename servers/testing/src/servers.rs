@@ -127,7 +127,8 @@ fn try_nats(options: &str) -> Start {
     let server = find(&["/usr/sbin".into()], "nats-server")?;
     let server = server.display();
     let script = format!(
-        "run() {{\n\
+        "signal=KILL\n\
+         run() {{\n\
             exec {server} --addr 127.0.0.1 --port $port --jetstream --store_dir \"$dir/store\" \
                 {options}\n\
          }}\n\
@@ -187,7 +188,8 @@ fn try_mosquitto() -> Start {
     let server = find(&["/usr/sbin".into()], "mosquitto")?;
     let server = server.display();
     let script = format!(
-        "printf 'listener %s 127.0.0.1\\nallow_anonymous true\\n' $port >conf\n\
+        "signal=KILL\n\
+         printf 'listener %s 127.0.0.1\\nallow_anonymous true\\n' $port >conf\n\
          run() {{ exec $as {server} -c conf; }}\n\
          is_ready() {{ grep -q 'running' log; }}"
     );
