@@ -124,8 +124,12 @@
 ///
 /// An `#[until]` drops a `next` that is under way, too.
 ///
-/// The loop has no exit, so a [`scope`](crate::scope) that is cancelled drops it where it waits. A
-/// stream or a source that has to be closed is a resource:
+/// A loop whose body can wait takes no further item once the [`scope`](crate::scope) around is
+/// cancelled, also when an exit in its body has just ended. The body would give the item up at its
+/// first wait. Whether it can wait is seen by an `.await`, an `async_with!` or an `async_for!`.
+///
+/// The loop has no exit, so a scope that is cancelled drops it where it waits. A stream or a source
+/// that has to be closed is a resource:
 /// `async_with!(stream as stream, { async_for!(for item in stream { … }) })`. One that is none
 /// becomes one by [`exit_with`](crate::resource::exit_with), and a stream that holds resources
 /// itself by [`closing`](crate::resource::closing).
