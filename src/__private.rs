@@ -14,8 +14,8 @@ pub use crate::__has_failed;
 pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 pub use crate::expand::{
     Bind, Body, Carried, Checkpoint, Held, Mark, NEVER, ResultVerdict, Returns, Running,
-    SourceLoop, Stay, StreamOrSource, ThisPoll, ThisPollUnlessStopping, Until, Verdict, Way, carry,
-    drive, enterable, error_of, failed, hold, leave, looped, moved, same_error, until,
+    SourceLoop, Stay, StreamOrSource, ThisPoll, Until, Verdict, Way, carry, drive, enterable,
+    error_of, failed, hold, leave, looped, moved, same_error, until,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};

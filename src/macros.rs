@@ -124,9 +124,9 @@
 ///
 /// An `#[until]` drops a `next` that is under way, too.
 ///
-/// A loop whose body can wait takes no further item once the [`scope`](crate::scope) around is
-/// cancelled, also when an exit in its body has just ended. The body would give the item up at its
-/// first wait. Whether it can wait is seen by an `.await`, an `async_with!` or an `async_for!`.
+/// In a [`scope`](crate::scope) that is cancelled, an exit in the body may end, and the loop then
+/// take an item that is there already: the body gives it up at its first wait. An item that must
+/// not be lost is a resource itself.
 ///
 /// The loop has no exit, so a scope that is cancelled drops it where it waits. A stream or a source
 /// that has to be closed is a resource:

@@ -20,7 +20,6 @@ use core::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::cancel::is_stopping;
 use crate::observe;
 use crate::protocol::IntoStream;
 
@@ -139,24 +138,6 @@ impl Future for ThisPoll {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Cx> {
         Poll::Ready(Cx(NonNull::from(cx).cast()))
-    }
-}
-
-/// [`ThisPoll`], except in a scope that is cancelled, where a loop takes nothing more: its body
-/// would give up the item at its first wait.
-#[derive(Debug)]
-#[must_use = "it gives the context where it is awaited"]
-pub struct ThisPollUnlessStopping;
-
-impl Future for ThisPollUnlessStopping {
-    type Output = Cx;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Cx> {
-        if is_stopping() {
-            return Poll::Pending;
-        }
-        Pin::new(&mut ThisPoll).poll(cx)
     }
 }
 

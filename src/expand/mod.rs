@@ -74,7 +74,7 @@ pub use departure::carry;
 pub use exiting::Exiting;
 pub use held::{Held, enterable, hold};
 pub use is_err::{ResultVerdict, Verdict};
-pub use items::{NEVER, ThisPoll, ThisPollUnlessStopping, Until, until};
+pub use items::{NEVER, ThisPoll, Until, until};
 pub use looped::{SourceLoop, StreamOrSource, looped};
 pub use mark::Mark;
 pub use returns::{Returns, moved};

@@ -1,18 +1,16 @@
 //! Scopes that are stopped: whole traces of what happens, in order.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use forwith::cancel::accept_cancel;
 use forwith::{
-    AsyncEnterExt, AsyncExit, CancelToken, Outcome, async_for, async_with, is_cancelled, race,
-    scope, shield,
+    AsyncEnterExt, AsyncExit, CancelToken, Outcome, async_with, is_cancelled, race, scope, shield,
 };
 use futures::future::{join, join_all, pending, ready};
-use futures::stream::{self, FuturesUnordered};
+use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
 use crate::common::{
@@ -139,50 +137,6 @@ fn nothing_is_entered_after_a_stop() {
         "exiting a: Completed",
         "exited a",
     ]);
-}
-
-/// A body that waits would lose the item at its first wait.
-#[test]
-fn nothing_is_taken_after_a_stop() {
-    let trace = Trace::new();
-    let queue = RefCell::new(VecDeque::from(["a", "b"]));
-    let ended = run(scope(
-        async {
-            let taken = stream::poll_fn(|_| Poll::Ready(queue.borrow_mut().pop_front()));
-            async_for!(for name in taken {
-                let _ = async_with!(trace.open(name), { 1 });
-            });
-        },
-        poll(1),
-    ));
-    assert!(ended.is_err());
-    assert_eq!(queue.into_inner(), ["b"]);
-    trace.expect(&[
-        "entering a",
-        "entered a",
-        "exiting a: Completed",
-        "exited a",
-    ]);
-}
-
-/// An item that was taken is used, if nothing waits.
-#[test]
-fn body_that_cannot_wait_has_its_item() {
-    let queue = RefCell::new(VecDeque::from([1, 2, 3]));
-    let mut sum = 0;
-    let token = CancelToken::new();
-    let ended = run(scope(
-        async {
-            let taken = stream::poll_fn(|_| Poll::Ready(queue.borrow_mut().pop_front()));
-            async_for!(for n in taken {
-                token.cancel();
-                sum += n;
-            });
-        },
-        token.cancelled(),
-    ));
-    assert!(ended.is_ok());
-    assert_eq!(sum, 6);
 }
 
 #[test]

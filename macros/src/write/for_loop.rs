@@ -35,9 +35,6 @@ const YIELD_EVERY: u32 = 128;
 //     }
 // Where all of those are under a `#[cfg(…)]`, the expansion has both, under the same conditions.
 //
-// A body that can wait might be cancelled there, and would lose the item. So its loop asks whether
-// the scope around is cancelled, before it takes an item: `ThisPollUnlessStopping`.
-//
 // What `items` is depends on the type of EXPR. A stream is polled, and `wait` waits for the next
 // poll and gives nothing. A source is never ready, and `wait` waits for the item. A `match` with
 // both ways would drop what `poll_next` gives behind them, where a source is borrowed anew.
@@ -189,17 +186,12 @@ impl Writer<'_> {
             ),
             Some(until) => self.ends_with(until),
         };
-        let this_poll = if can_wait(&call.body.stream()) {
-            quote_spanned!(*at=> ThisPollUnlessStopping)
-        } else {
-            quote_spanned!(*at=> ThisPoll)
-        };
         // SAFETY (of the generated block): `items` is a local of the enclosing future, which is
         // pinned while it is polled. Users cannot name it, so it is not moved before it is dropped.
         // `cx` comes from the current poll: there is no `.await` in between.
         quote_spanned! {*at=>
             loop {
-                let __forwith_cx = #private::#this_poll.await;
+                let __forwith_cx = #private::ThisPoll.await;
                 #end
                 if let #private::Poll::Ready(__forwith_next) =
                     unsafe { __forwith_items.__forwith_poll_next(__forwith_cx) }
@@ -231,16 +223,6 @@ impl Writer<'_> {
         };
         (end, wait)
     }
-}
-
-/// Whether a body may wait: it has an `.await` or one of our macros. What other macros expand to is
-/// not seen.
-fn can_wait(body: &TokenStream) -> bool {
-    body.clone().into_iter().any(|token| match token {
-        TokenTree::Group(group) => can_wait(&group.stream()),
-        TokenTree::Ident(name) => name == "await" || name == "async_with" || name == "async_for",
-        _ => false,
-    })
 }
 
 /// The pattern as `let` accepts it: with parentheses around alternatives.

@@ -19,7 +19,7 @@ async fn expanded() {
           mut items => {
             loop {
               match loop {
-                let cx = __forwith::ThisPollUnlessStopping.await;
+                let cx = __forwith::ThisPoll.await;
                 if __forwith::Poll::is_ready(
                   &unsafe {
                     __forwith::Until::poll_end(

@@ -19,7 +19,7 @@ async fn expanded() {
             mut items => {
               loop {
                 match loop {
-                  let cx = __forwith::ThisPollUnlessStopping.await;
+                  let cx = __forwith::ThisPoll.await;
                   if let __forwith::Poll::Ready(next) = unsafe {
                     items.poll_next(cx)
                   } {
