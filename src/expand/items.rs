@@ -7,8 +7,8 @@
 //! context that it takes from [`ThisPoll`], and awaits a [`NextPoll`] that knows nothing of the
 //! stream.
 //!
-//! Expansions call methods of [`Items`] and of `Turns` by names that nobody else has. A trait of the
-//! user with a method of the same name must not change what they call.
+//! Expansions call methods of [`Items`] and of `Turns` by names that nobody else has. A trait of
+//! the user with a method of the same name must not change what they call.
 
 use core::convert::Infallible;
 use core::future::{Future, IntoFuture};

@@ -126,8 +126,8 @@ pub const fn error_of<T, E>(_: &Result<T, E>) -> PhantomData<E> {
     PhantomData
 }
 
-/// Gives the error of an inner resource as the error of the outer one. The type of that comes first,
-/// so that the compiler knows it when it looks at the other one.
+/// Gives the error of an inner resource as the error of the outer one. The type of that comes
+/// first, so that the compiler knows it when it looks at the other one.
 #[inline]
 pub fn same_error<X, E>(_: PhantomData<E>, inner: X) -> E
 where

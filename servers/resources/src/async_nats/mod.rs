@@ -20,8 +20,8 @@
 //! ```
 //!
 //! `?` in a body leaves the *function*, so here a job that fails ends the worker, and the message
-//! is given back. To go on, let the body's value be the `Result` of the job: the message is given back
-//! just the same, and the loop goes on.
+//! is given back. To go on, let the body's value be the `Result` of the job: the message is given
+//! back just the same, and the loop goes on.
 //!
 //! ```no_run
 //! # use async_nats::jetstream::{Context, Message, consumer::PullConsumer};
