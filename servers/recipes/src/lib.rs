@@ -14,7 +14,7 @@
 //! | [`gzip`] | async-compression 0.4.52 | leave a file that ends too early |
 //! | [`tar`] | astral-tokio-tar 0.7.0 | leave an archive without its end |
 //! | [`csv`] | csv-async 1.3.1 | block the thread until all is written, and hide the error |
-//! | [`file`] | async-fs 2.2.0 | lose what was written |
+//! | [`file`](mod@file) | async-fs 2.2.0 | lose what was written |
 //! | [`lock`] | the standard library | release a lock at any time, or take one that nobody wants |
 //! | [`serve`] | axum 0.8.9 | stop the server in the midst of answers |
 //! | [`tracker`] | tokio-util 0.7.20 | leave the tasks behind |
