@@ -163,7 +163,7 @@ impl<C: BorrowMut<Command>> AsyncEnter for SpawnChild<C> {
 ///
 /// # Errors
 ///
-/// That the process has not ended within its [limit](SpawnChild::limit), or was
+/// The process has not ended within its [limit](SpawnChild::exit_limit), or was
 /// [`Unsuccessful`], if that is asked for. And that a process is alive 5 seconds behind its
 /// `SIGKILL`: the system does not let it end, or it runs as another user.
 pub struct HeldChild {
