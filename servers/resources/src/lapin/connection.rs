@@ -117,7 +117,7 @@ where
 /// # Errors
 ///
 /// Behind a body that has completed, a connection that has broken or was closed before is an error.
-/// One that is not closed within the bound always is.
+/// A connection that is not closed within the bound is always an error.
 pub struct HeldConnection {
     connection: Connection,
     limit: Duration,
