@@ -12,8 +12,9 @@ pub mod strike;
 mod until;
 mod way;
 
-pub use server::{Server, free_port};
+pub use server::{Server, StartError, free_port};
 pub use servers::{chromedriver, mariadb, mosquitto, nats, postgres, rabbitmq, redis};
 pub use servers::{start_nats, start_postgres, start_rabbitmq, start_redis};
+pub use servers::{try_nats, try_postgres, try_redis};
 pub use until::{BOUND, soon, until};
 pub use way::Way;

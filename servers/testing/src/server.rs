@@ -1,6 +1,8 @@
 //! A server in a temporary folder, which ends with the process of the tests.
 
-use std::fmt::Display;
+use std::borrow::Borrow;
+use std::error::Error;
+use std::fmt;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
@@ -44,10 +46,14 @@ impl Server {
         clippy::zombie_processes,
         reason = "the shell outlives this process by a moment"
     )]
-    pub(crate) fn start(name: &str, user: &str, script: &str) -> Result<Server, String> {
+    pub(crate) fn start(
+        name: &'static str,
+        user: &str,
+        script: &str,
+    ) -> Result<Server, StartError> {
         let port = free_port();
         let dir = tempfile::Builder::new()
-            .prefix(name)
+            .prefix(&name.to_lowercase())
             .tempdir()
             .unwrap()
             .keep();
@@ -95,7 +101,7 @@ impl Server {
                 drop(life);
                 let _ = shell.wait();
                 let _ = fs::remove_dir_all(&dir);
-                return Err(format!("no {name}: {log}"));
+                return Err(StartError::NotUp { name, log });
             }
             thread::sleep(Duration::from_millis(10));
         }
@@ -185,26 +191,84 @@ fn as_user(user: &str, dir: &Path) -> String {
     format!("setpriv --reuid={user} --regid={user} --init-groups")
 }
 
-/// Gives a server that has been started, if its program is there. Says so if not, or fails where it
-/// must be.
+/// Why a server has not started.
+#[derive(Clone, Debug)]
+pub enum StartError {
+    /// Its program is not there.
+    NotInstalled {
+        /// The server.
+        name: &'static str,
+        /// The package of Debian that has it.
+        package: &'static str,
+    },
+    /// It did not come up.
+    NotUp {
+        /// The server.
+        name: &'static str,
+        /// What it has printed.
+        log: String,
+    },
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::NotInstalled { name, package } => {
+                write!(
+                    f,
+                    "{name} is not installed: on Debian, `apt install {package}`"
+                )
+            }
+            StartError::NotUp { name, log } => write!(f, "{name} did not come up: {log}"),
+        }
+    }
+}
+
+impl Error for StartError {}
+
+/// Gives a test its server, if that is installed. Says so if not, or fails where it must be.
 ///
 /// # Panics
 ///
 /// Panics with what the server has printed, if it did not come up.
-pub(crate) fn present<S, E: Display>(name: &str, started: Option<Result<S, E>>) -> Option<S> {
-    if started.is_none() {
-        assert!(
-            env::var_os("FORWITH_SERVERS_REQUIRED").is_none(),
-            "{name} is not installed"
-        );
-        eprintln!("NOTE: {name} is not installed, so this test has looked at nothing");
+pub(crate) fn present<S>(started: Result<S, impl Borrow<StartError>>) -> Option<S> {
+    let error = match started {
+        Ok(started) => return Some(started),
+        Err(error) => error,
+    };
+    let error = error.borrow();
+    let may_be_missing = env::var_os("FORWITH_SERVERS_REQUIRED").is_none();
+    match error {
+        StartError::NotInstalled { .. } if may_be_missing => {
+            eprintln!("NOTE: {error}. So this test has looked at nothing");
+            None
+        }
+        _ => panic!("{error}"),
     }
-    started.map(|started| started.unwrap_or_else(|log| panic!("{log}")))
 }
 
-/// Finds a program in these folders, or else in those of the shell.
-pub(crate) fn find(dirs: &[PathBuf], program: &str) -> Option<PathBuf> {
-    let paths = env::var_os("PATH").unwrap_or_default();
-    let mut paths = dirs.iter().cloned().chain(env::split_paths(&paths));
-    paths.find_map(|dir| Some(dir.join(program)).filter(|path| path.exists()))
+/// What is to be found.
+pub(crate) struct Program {
+    /// The server, in prose.
+    pub(crate) name: &'static str,
+    /// The package of Debian that has it.
+    pub(crate) package: &'static str,
+}
+
+impl Program {
+    /// Finds a file of it in these folders, or else in those of the shell.
+    pub(crate) fn find(&self, dirs: &[PathBuf], file: &str) -> Result<PathBuf, StartError> {
+        let paths = env::var_os("PATH").unwrap_or_default();
+        let mut paths = dirs.iter().cloned().chain(env::split_paths(&paths));
+        let found = paths.find_map(|dir| Some(dir.join(file)).filter(|path| path.exists()));
+        found.ok_or(StartError::NotInstalled {
+            name: self.name,
+            package: self.package,
+        })
+    }
+
+    /// Starts it: [`Server::start`] has the script.
+    pub(crate) fn start(&self, user: &str, script: &str) -> Result<Server, StartError> {
+        Server::start(self.name, user, script)
+    }
 }

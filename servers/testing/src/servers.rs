@@ -3,36 +3,46 @@
 use std::fs;
 use std::sync::OnceLock;
 
-use crate::server::{Server, find, present};
+use crate::server::{Program, Server, StartError, present};
 
-/// Starts a server, if its program is there.
-type Start = Option<Result<Server, String>>;
+/// A server that has started.
+type Start = Result<Server, StartError>;
 
 /// Gives the PostgreSQL that the tests share, or nothing where it is not installed. Its user is
 /// `test`; the user `guarded` needs a password.
 #[must_use]
 pub fn postgres() -> Option<&'static Server> {
     static SERVER: OnceLock<Start> = OnceLock::new();
-    let started = SERVER.get_or_init(try_postgres);
-    present("PostgreSQL", started.as_ref().map(Result::as_ref))
+    let started = SERVER.get_or_init(|| try_postgres(""));
+    present(started.as_ref())
 }
 
-/// Starts a PostgreSQL for one test, which may restart it. Gives nothing where it is not
-/// installed.
+/// Starts a PostgreSQL for one test, which may restart it, with more options. Gives nothing where
+/// it is not installed.
 #[must_use]
-pub fn start_postgres() -> Option<Server> {
-    present("PostgreSQL", try_postgres())
+pub fn start_postgres(options: &str) -> Option<Server> {
+    present(try_postgres(options))
 }
 
-fn try_postgres() -> Start {
+const POSTGRES: Program = Program {
+    name: "PostgreSQL",
+    package: "postgresql",
+};
+
+/// Starts a PostgreSQL for a program, with more options.
+///
+/// # Errors
+///
+/// [`StartError`], which names the package to install.
+pub fn try_postgres(options: &str) -> Result<Server, StartError> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok();
     let bins = versions.into_iter().flatten().flatten();
     let mut bins: Vec<_> = bins.map(|version| version.path().join("bin")).collect();
     bins.sort();
     bins.reverse();
-    let initdb = find(&bins, "initdb")?;
-    let initdb = fs::canonicalize(initdb).ok()?; // its folder has the server, too
-    let bin = initdb.parent()?.display();
+    let initdb = POSTGRES.find(&bins, "initdb")?;
+    let initdb = fs::canonicalize(&initdb).unwrap_or(initdb); // its folder has the server, too
+    let bin = initdb.parent().unwrap_or(&initdb).display();
     let script = format!(
         "$as {bin}/initdb --pgdata=data --username=test --auth=trust --no-sync --no-locale \
             --encoding=UTF8 >/dev/null\n\
@@ -40,11 +50,11 @@ fn try_postgres() -> Start {
          run() {{\n\
             exec $as {bin}/postgres -D data -p $port -k \"$dir\" \
                 -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=100 \
-                -c log_min_messages=panic\n\
+                -c log_min_messages=panic {options}\n\
          }}\n\
          is_ready() {{ grep -q ready data/postmaster.pid; }}"
     );
-    Some(Server::start("postgres", "postgres", &script))
+    POSTGRES.start("postgres", &script)
 }
 
 /// Gives the MariaDB that the tests share, or nothing where it is not installed. Its user is
@@ -53,13 +63,18 @@ fn try_postgres() -> Start {
 pub fn mariadb() -> Option<&'static Server> {
     static SERVER: OnceLock<Start> = OnceLock::new();
     let started = SERVER.get_or_init(try_mariadb);
-    present("MariaDB", started.as_ref().map(Result::as_ref))
+    present(started.as_ref())
 }
 
+const MARIADB: Program = Program {
+    name: "MariaDB",
+    package: "mariadb-server",
+};
+
 fn try_mariadb() -> Start {
-    let server = find(&["/usr/sbin".into()], "mariadbd")?;
+    let server = MARIADB.find(&["/usr/sbin".into()], "mariadbd")?;
     let server = server.display();
-    let install = find(&[], "mariadb-install-db")?;
+    let install = MARIADB.find(&[], "mariadb-install-db")?;
     let install = install.display();
     let script = format!(
         "$as {install} --no-defaults --datadir=\"$dir/data\" --skip-test-db \
@@ -77,7 +92,7 @@ fn try_mariadb() -> Start {
                     --execute='CREATE DATABASE IF NOT EXISTS test' 2>/dev/null\n\
              }}"
     );
-    Some(Server::start("mariadb", "mysql", &script))
+    MARIADB.start("mysql", &script)
 }
 
 /// Gives the Redis that the tests share, or nothing where it is not installed.
@@ -85,18 +100,28 @@ fn try_mariadb() -> Start {
 pub fn redis() -> Option<&'static Server> {
     static SERVER: OnceLock<Start> = OnceLock::new();
     let started = SERVER.get_or_init(|| try_redis(""));
-    present("Redis", started.as_ref().map(Result::as_ref))
+    present(started.as_ref())
 }
 
 /// Starts a Redis for one test, which may restart it, with more options. Gives nothing where it is
 /// not installed.
 #[must_use]
 pub fn start_redis(options: &str) -> Option<Server> {
-    present("Redis", try_redis(options))
+    present(try_redis(options))
 }
 
-fn try_redis(options: &str) -> Start {
-    let server = find(&[], "redis-server")?;
+const REDIS: Program = Program {
+    name: "Redis",
+    package: "redis-server",
+};
+
+/// Starts a Redis for a program, with more options.
+///
+/// # Errors
+///
+/// [`StartError`], which names the package to install.
+pub fn try_redis(options: &str) -> Result<Server, StartError> {
+    let server = REDIS.find(&[], "redis-server")?;
     let server = server.display();
     let script = format!(
         "signal=KILL\n\
@@ -105,7 +130,7 @@ fn try_redis(options: &str) -> Start {
          }}\n\
          is_ready() {{ grep -q 'Ready to accept connections' log; }}"
     );
-    Some(Server::start("redis", "root", &script))
+    REDIS.start("root", &script)
 }
 
 /// Gives the NATS with JetStream that the tests share, or nothing where it is not installed.
@@ -113,18 +138,28 @@ fn try_redis(options: &str) -> Start {
 pub fn nats() -> Option<&'static Server> {
     static SERVER: OnceLock<Start> = OnceLock::new();
     let started = SERVER.get_or_init(|| try_nats(""));
-    present("NATS", started.as_ref().map(Result::as_ref))
+    present(started.as_ref())
 }
 
 /// Starts a NATS with JetStream for one test, which may restart it, with more options. Gives
 /// nothing where it is not installed.
 #[must_use]
 pub fn start_nats(options: &str) -> Option<Server> {
-    present("NATS", try_nats(options))
+    present(try_nats(options))
 }
 
-fn try_nats(options: &str) -> Start {
-    let server = find(&["/usr/sbin".into()], "nats-server")?;
+const NATS: Program = Program {
+    name: "NATS",
+    package: "nats-server",
+};
+
+/// Starts a NATS for a program, with more options.
+///
+/// # Errors
+///
+/// [`StartError`], which names the package to install.
+pub fn try_nats(options: &str) -> Result<Server, StartError> {
+    let server = NATS.find(&["/usr/sbin".into()], "nats-server")?;
     let server = server.display();
     let script = format!(
         "signal=KILL\n\
@@ -134,7 +169,7 @@ fn try_nats(options: &str) -> Start {
          }}\n\
          is_ready() {{ grep -q 'Server is ready' log; }}"
     );
-    Some(Server::start("nats", "root", &script))
+    NATS.start("root", &script)
 }
 
 /// Gives the RabbitMQ that the tests share, or nothing where it is not installed. Its user is
@@ -143,18 +178,23 @@ fn try_nats(options: &str) -> Start {
 pub fn rabbitmq() -> Option<&'static Server> {
     static SERVER: OnceLock<Start> = OnceLock::new();
     let started = SERVER.get_or_init(try_rabbitmq);
-    present("RabbitMQ", started.as_ref().map(Result::as_ref))
+    present(started.as_ref())
 }
 
 /// Starts a RabbitMQ for one test. Gives nothing where it is not installed.
 #[must_use]
 pub fn start_rabbitmq() -> Option<Server> {
-    present("RabbitMQ", try_rabbitmq())
+    present(try_rabbitmq())
 }
+
+const RABBITMQ: Program = Program {
+    name: "RabbitMQ",
+    package: "rabbitmq-server",
+};
 
 fn try_rabbitmq() -> Start {
     // The script in front of this one insists on a user of its own.
-    let server = find(&["/usr/lib/rabbitmq/bin".into()], "rabbitmq-server")?;
+    let server = RABBITMQ.find(&["/usr/lib/rabbitmq/bin".into()], "rabbitmq-server")?;
     let server = server.display();
     let script = format!(
         ": >rabbitmq.conf\n\
@@ -172,7 +212,7 @@ fn try_rabbitmq() -> Start {
          run() {{ exec {server}; }}\n\
          is_ready() {{ grep -q 'startup complete' log; }}"
     );
-    Some(Server::start("rabbitmq", "root", &script))
+    RABBITMQ.start("root", &script)
 }
 
 /// Gives the Mosquitto, a broker of MQTT, that the tests share, or nothing where it is not
@@ -181,11 +221,16 @@ fn try_rabbitmq() -> Start {
 pub fn mosquitto() -> Option<&'static Server> {
     static SERVER: OnceLock<Start> = OnceLock::new();
     let started = SERVER.get_or_init(try_mosquitto);
-    present("Mosquitto", started.as_ref().map(Result::as_ref))
+    present(started.as_ref())
 }
 
+const MOSQUITTO: Program = Program {
+    name: "Mosquitto",
+    package: "mosquitto",
+};
+
 fn try_mosquitto() -> Start {
-    let server = find(&["/usr/sbin".into()], "mosquitto")?;
+    let server = MOSQUITTO.find(&["/usr/sbin".into()], "mosquitto")?;
     let server = server.display();
     let script = format!(
         "signal=KILL\n\
@@ -193,7 +238,7 @@ fn try_mosquitto() -> Start {
          run() {{ exec $as {server} -c conf; }}\n\
          is_ready() {{ grep -q 'running' log; }}"
     );
-    Some(Server::start("mosquitto", "mosquitto", &script))
+    MOSQUITTO.start("mosquitto", &script)
 }
 
 /// Gives the chromedriver that the tests share, or nothing where it or Chromium is not installed.
@@ -202,12 +247,17 @@ fn try_mosquitto() -> Start {
 pub fn chromedriver() -> Option<&'static Server> {
     static SERVER: OnceLock<Start> = OnceLock::new();
     let started = SERVER.get_or_init(try_chromedriver);
-    present("chromedriver", started.as_ref().map(Result::as_ref))
+    present(started.as_ref())
 }
 
+const CHROMEDRIVER: Program = Program {
+    name: "chromedriver",
+    package: "chromium-driver",
+};
+
 fn try_chromedriver() -> Start {
-    let server = find(&[], "chromedriver")?;
-    find(&[], "chromium")?;
+    let server = CHROMEDRIVER.find(&[], "chromedriver")?;
+    CHROMEDRIVER.find(&[], "chromium")?;
     let server = server.display();
     // Browsers outlive their driver. Those of this one have its folder in their arguments.
     let script = format!(
@@ -218,5 +268,5 @@ fn try_chromedriver() -> Start {
          run() {{ exec {server} --port=$port; }}\n\
          is_ready() {{ grep -q 'started successfully' log; }}"
     );
-    Some(Server::start("chromedriver", "root", &script))
+    CHROMEDRIVER.start("root", &script)
 }

@@ -142,7 +142,7 @@ fn nothing_is_half_stored_when_the_server_is_restarted() {
         ("LIMIT $2", "nothing was stored; run again"),
         ("COMMIT", "look whether the pairs are stored"),
     ] {
-        let Some(server) = start_postgres() else {
+        let Some(server) = start_postgres("") else {
             return;
         };
         ask(
