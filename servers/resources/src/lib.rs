@@ -90,6 +90,8 @@
 pub mod async_nats;
 #[cfg(feature = "async-tempfile")]
 pub mod async_tempfile;
+#[cfg(any(feature = "async-nats", feature = "redis"))]
+mod deferred;
 #[cfg(feature = "diesel-async")]
 pub mod diesel_async;
 #[cfg(feature = "fantoccini")]

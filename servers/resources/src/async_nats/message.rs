@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_nats::Error;
 use async_nats::jetstream::{AckKind, Message};
 use forwith::{AsyncEnter, OwnedExit, OwnedOutcome};
-use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::confirm::{LIMIT, at_once, settle, within};
+use crate::deferred::Deferred;
 
 /// Holds a message of JetStream, which is acknowledged if the body completes, and otherwise given
 /// back.
@@ -86,7 +86,8 @@ impl Handled {
     /// Tells the server so often that the body is still at work, so that it does not deliver the
     /// message again. A third of the consumer's `ack_wait` is a good choice.
     ///
-    /// A task does so, also while the body does not wait, where the runtime has several threads.
+    /// A task does so from the first time on, also while the body does not wait, where the runtime
+    /// has several threads.
     ///
     /// # Panics
     ///
@@ -111,7 +112,7 @@ impl AsyncEnter for Handled {
     async fn enter(self) -> Result<HeldMessage, Error> {
         let message = self.message;
         Ok(HeldMessage {
-            progress: self.period.map(|period| Progress::of(&message, period)),
+            progress: self.period.map(|period| progress(&message, period)),
             message,
             nak_delay: self.nak_delay,
             limit: self.limit,
@@ -149,7 +150,7 @@ pub struct HeldMessage {
     nak_delay: Option<Duration>,
     limit: Duration,
     is_terminated: bool,
-    progress: Option<Progress>,
+    progress: Option<Deferred>,
 }
 
 impl HeldMessage {
@@ -176,7 +177,7 @@ impl OwnedExit for HeldMessage {
     async fn exit_owned(mut self, outcome: OwnedOutcome) -> Result<(), Error> {
         self.message.verdict = self.verdict(&outcome);
         if let Some(progress) = self.progress.take() {
-            progress.end().await;
+            progress.stop().await; // it says nothing more
         }
         within(self.limit, self.message.settle()).await
     }
@@ -241,33 +242,14 @@ impl fmt::Debug for Unhandled {
     }
 }
 
-/// The task that tells the server that a body is at work.
-struct Progress(JoinHandle<()>);
-
-impl Progress {
-    fn of(message: &Message, period: Duration) -> Self {
-        let message = message.clone();
-        Progress(tokio::spawn(async move {
-            loop {
-                sleep(period).await;
-                if message.ack_with(AckKind::Progress).await.is_err() {
-                    break; // the client is closed, which the exit will say
-                }
-            }
-        }))
-    }
-
-    /// Ends the task, which says nothing more then.
-    async fn end(mut self) {
-        self.0.abort();
-        let _ = (&mut self.0).await;
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+/// Tells the server again and again that a body is at work.
+fn progress(message: &Message, period: Duration) -> Deferred {
+    let message = message.clone();
+    Deferred::at(Instant::now() + period, async move {
+        while message.ack_with(AckKind::Progress).await.is_ok() {
+            sleep(period).await;
+        } // the client is closed, which the exit will say
+    })
 }
 
 impl Deref for HeldMessage {

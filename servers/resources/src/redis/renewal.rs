@@ -4,15 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use forwith::CancelToken;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::claim::Renewer;
+use crate::deferred::Deferred;
 
-/// A lock that is renewed by a task, until this is dropped or the lock is lost.
+/// A lock that is renewed until this is dropped or the lock is lost, by a task that begins with the
+/// first renewal.
 pub(super) struct Renewal {
     shared: Arc<Shared>,
-    task: JoinHandle<()>,
+    task: Option<Deferred>,
 }
 
 struct Shared {
@@ -39,8 +40,12 @@ impl Renewal {
             lost: CancelToken::new(),
             ends: Mutex::new(end_of(asked, lease)),
         });
-        let task = tokio::spawn(renew(renewer, shared.clone(), asked, lease));
-        Renewal { shared, task }
+        let first = asked + lease / 3;
+        let task = Deferred::at(first, renew(renewer, shared.clone(), asked, lease));
+        Renewal {
+            shared,
+            task: Some(task),
+        }
     }
 
     pub(super) fn lost(&self) -> &CancelToken {
@@ -54,14 +59,9 @@ impl Renewal {
 
     /// Stops, and awaits that.
     pub(super) async fn stop(&mut self) {
-        self.task.abort();
-        let _ = (&mut self.task).await;
-    }
-}
-
-impl Drop for Renewal {
-    fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = self.task.take() {
+            task.stop().await;
+        }
     }
 }
 

@@ -28,12 +28,14 @@ use super::{CommitUnknown, Supported};
 ///
 /// # Errors
 ///
-/// - A commit fails, too, if a statement has failed in the transaction and the body went on.
-///   PostgreSQL itself answers such a `COMMIT` with success, and rolls back.
+/// - A commit fails, too, if a statement has failed in the transaction and the body went on,
+///   unless it is [unchecked](super::Begin::unchecked_commit). PostgreSQL itself answers such a
+///   `COMMIT` with success, and rolls back.
 /// - A commit that the server has not answered is a [`CommitUnknown`].
 /// - A rollback that fails or takes too long is an error, and the connection is closed.
 pub struct HeldTransaction<DB: Supported> {
     held: Held<DB>,
+    asks_before_commit: bool,
 }
 
 impl<DB: Supported> HeldTransaction<DB> {
@@ -45,8 +47,11 @@ impl<DB: Supported> HeldTransaction<DB> {
         self.held.get_mut()
     }
 
-    pub(super) fn new(held: Held<DB>) -> Self {
-        HeldTransaction { held }
+    pub(super) fn new(held: Held<DB>, asks_before_commit: bool) -> Self {
+        HeldTransaction {
+            held,
+            asks_before_commit,
+        }
     }
 }
 
@@ -59,7 +64,11 @@ impl<DB: Supported> OwnedExit for HeldTransaction<DB> {
         if !outcome.is_completed() {
             return held.clean().await;
         }
-        let committed = commit(held, 0).await;
+        let committed = if self.asks_before_commit {
+            commit(held, 0).await
+        } else {
+            commit_unchecked(held, 0).await
+        };
         if committed.is_ok() {
             held.set_clean();
         } else {
@@ -73,6 +82,11 @@ impl<DB: Supported> OwnedExit for HeldTransaction<DB> {
 /// Commits down to this depth, if the server still knows what it is asked for.
 pub(super) async fn commit<DB: Supported>(held: &mut Held<DB>, depth: usize) -> Result<(), Error> {
     held.check().await?;
+    commit_unchecked(held, depth).await
+}
+
+async fn commit_unchecked<DB: Supported>(held: &mut Held<DB>, depth: usize) -> Result<(), Error> {
+    held.expect_whole()?;
     let committed = held.commit(depth).await;
     if depth > 0 {
         return committed; // a savepoint

@@ -111,15 +111,17 @@ macro_rules! tests {
             let site = site!("struck");
             let pool = site.pool();
             let phase = Cell::new(Phase::Enter);
-            let work = async || -> Result<(), Error> {
-                async_with!(transaction(&pool) as tx, {
-                    phase.set(Phase::Body);
-                    sqlx::query(site.insert(1)).execute(&mut **tx).await?;
-                    sqlx::query(site.insert(2)).execute(&mut **tx).await?;
-                    phase.set(Phase::Exit);
-                })
-            };
-            every_strike!(site, pool, phase, Strike::Dropped, work());
+            for begin in [transaction, |pool: &_| transaction(pool).unchecked_commit()] {
+                let work = async || -> Result<(), Error> {
+                    async_with!(begin(&pool) as tx, {
+                        phase.set(Phase::Body);
+                        sqlx::query(site.insert(1)).execute(&mut **tx).await?;
+                        sqlx::query(site.insert(2)).execute(&mut **tx).await?;
+                        phase.set(Phase::Exit);
+                    })
+                };
+                every_strike!(site, pool, phase, Strike::Dropped, work());
+            }
         }
 
         #[tokio::test]

@@ -25,7 +25,8 @@ async fn close(bank: &Bank) -> Result<(), Error> {
         if lock.is_none() {
             return Ok(());
         }
-        async_with!(transaction(&bank.pool).error_into::<Error>() as tx, {
+        let transaction = transaction(&bank.pool).unchecked_commit();
+        async_with!(transaction.error_into::<Error>() as tx, {
             add_closing(tx.conn()).await?;
         })?;
     })

@@ -19,8 +19,8 @@ pub async fn report(State(bank): State<Bank>, Query(of): Query<Account>) -> Resp
 
 fn pages(pool: PgPool, account: Option<i64>) -> impl Stream<Item = Result<Bytes, Error>> {
     try_fn_stream(|emitter| async move {
-        let snapshot = transaction(&pool).with(SNAPSHOT).error_into::<Error>();
-        async_with!(snapshot as tx, {
+        let snapshot = transaction(&pool).with(SNAPSHOT).unchecked_commit();
+        async_with!(snapshot.error_into::<Error>() as tx, {
             let mut pages = Pages::new();
             async_for!(for entry in entries(tx.conn(), account) {
                 if let Some(page) = pages.add(entry?) {

@@ -16,8 +16,8 @@ pub async fn statement(
     let account = of.account.ok_or(Error::Refused("whose account?"))?;
     let name = format!("{account}.csv");
     let file = replaced(bank.dir.join(&name)).error_into::<Error>();
-    let snapshot = transaction(&bank.pool).with(SNAPSHOT).error_into::<Error>();
-    async_with!(file as file, snapshot as tx, {
+    let snapshot = transaction(&bank.pool).with(SNAPSHOT).unchecked_commit();
+    async_with!(file as file, snapshot.error_into::<Error>() as tx, {
         let mut pages = Pages::new();
         async_for!(for entry in entries(tx.conn(), Some(account)) {
             if let Some(page) = pages.add(entry?) {

@@ -116,6 +116,29 @@ async fn commit_of_a_failed_transaction_fails() {
     assert_eq!(site.sessions().await, 1); // it is clean, so it was kept
 }
 
+/// An unchecked commit is that of sqlx: one round trip less, and nobody told of this.
+#[tokio::test]
+async fn unchecked_commit_of_a_failed_transaction_stores_nothing() {
+    let site = site!("unchecked");
+    let pool = site.pool();
+    for is_failed in [true, false] {
+        let committed: Result<(), Error> = async {
+            async_with!(transaction(&pool).unchecked_commit() as tx, {
+                sqlx::query(site.insert(1)).execute(tx.conn()).await?;
+                if is_failed {
+                    let failed = sqlx::query("SELECT 1 / 0").execute(tx.conn()).await;
+                    assert!(failed.is_err());
+                }
+            })
+        }
+        .await;
+        committed.unwrap();
+        assert_eq!(site.rows().await.len(), usize::from(!is_failed));
+        assert_eq!(site.held().await, [""; 0]);
+    }
+    assert_eq!(site.sessions().await, 1); // it is clean, so it was kept
+}
+
 #[tokio::test]
 async fn commit_that_the_server_refuses_is_no_commit() {
     let site = site!("refused");
