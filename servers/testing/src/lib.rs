@@ -6,12 +6,14 @@
 
 #![forbid(unsafe_code)]
 
+mod cluster;
 mod server;
 mod servers;
 pub mod strike;
 mod until;
 mod way;
 
+pub use cluster::{NatsCluster, start_nats_cluster, try_nats_cluster};
 pub use server::{Server, StartError, free_port};
 pub use servers::{chromedriver, mariadb, mosquitto, nats, postgres, rabbitmq, redis};
 pub use servers::{start_nats, start_postgres, start_rabbitmq, start_redis};

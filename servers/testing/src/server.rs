@@ -167,7 +167,7 @@ impl Server {
 }
 
 /// How long a server may take to come up. Two cores may be busy with a build.
-const START_BOUND: Duration = BOUND.saturating_mul(4);
+pub(crate) const START_BOUND: Duration = BOUND.saturating_mul(4);
 
 /// Gives a port at 127.0.0.1 on which nobody listens.
 ///

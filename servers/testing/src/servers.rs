@@ -148,7 +148,7 @@ pub fn start_nats(options: &str) -> Option<Server> {
     present(try_nats(options))
 }
 
-const NATS: Program = Program {
+pub(crate) const NATS: Program = Program {
     name: "NATS",
     package: "nats-server",
 };
