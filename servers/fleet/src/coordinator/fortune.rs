@@ -1,0 +1,83 @@
+//! What a worker has been ordered, and how that ends it.
+
+use std::future::pending;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep_until};
+
+use super::fleet::{Order, Ordered};
+use super::ledger::End;
+use crate::Error;
+use crate::line::Line;
+
+/// How long a worker that is to be killed may have no job.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// What a worker has been ordered.
+#[derive(Default)]
+pub struct Fortune {
+    pub ordered: Vec<Ordered>,
+    /// The worker is killed when it takes a job, or at this time.
+    doomed: Option<Instant>,
+    is_killed: bool,
+}
+
+impl Fortune {
+    /// Takes an order.
+    pub async fn take(&mut self, ordered: Ordered, worker: &Child) -> Result<(), Error> {
+        let (order, _) = ordered;
+        self.ordered.push(ordered);
+        if order == Order::Kill {
+            self.doomed = Some(Instant::now() + IDLE);
+        } else if let Some(id) = worker.id() {
+            // It has not been waited for, so this is the number of no other process.
+            let mut kill = Command::new("kill");
+            kill.arg("-TERM").arg(id.to_string()).status().await?;
+        }
+        Ok(())
+    }
+
+    /// Kills a worker that has just taken a job, if it is to be killed.
+    pub fn note(&mut self, line: &Line, worker: &mut Child) -> Result<(), Error> {
+        if matches!(line, Line::Got { .. }) && self.doomed.is_some() {
+            self.kill(worker)?;
+        }
+        Ok(())
+    }
+
+    pub fn kill(&mut self, worker: &mut Child) -> Result<(), Error> {
+        self.doomed = None;
+        self.is_killed = true;
+        worker.start_kill()?;
+        Ok(())
+    }
+
+    /// Waits until a worker that is to be killed has had no job for long enough.
+    pub fn idle(&self) -> impl Future<Output = ()> + use<> {
+        let doomed = self.doomed;
+        async move {
+            match doomed {
+                Some(doomed) => sleep_until(doomed).await,
+                None => pending().await,
+            }
+        }
+    }
+
+    /// Whether no worker follows.
+    pub fn is_last(&self) -> bool {
+        self.ordered.iter().any(|(order, _)| *order == Order::End)
+    }
+
+    /// How a worker with this status has ended.
+    pub fn end(&self, status: ExitStatus) -> End {
+        if self.is_killed {
+            End::Killed
+        } else if status.success() && !self.ordered.is_empty() {
+            End::Asked
+        } else {
+            End::Failed
+        }
+    }
+}

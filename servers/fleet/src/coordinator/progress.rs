@@ -1,0 +1,105 @@
+//! How much is done: what publishing, disturbing and ending go by.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use crate::Error;
+use crate::store;
+
+/// How often it is asked how many jobs are done.
+const PERIOD: Duration = Duration::from_millis(20);
+
+/// How long the whole may stand still until it counts as stuck.
+const STUCK: Duration = Duration::from_secs(60);
+
+/// How much is done.
+pub struct Progress {
+    pub jobs: i64,
+    begun: OnceLock<Instant>,
+    state: watch::Sender<State>,
+    /// When the last job was done, in milliseconds.
+    ended: AtomicI64,
+}
+
+#[derive(Clone, Copy, Default)]
+struct State {
+    done: i64,
+    is_stuck: bool,
+}
+
+/// Nothing has been done for a while, so it is no use to wait for more.
+#[derive(Debug)]
+pub struct Stuck;
+
+impl Progress {
+    pub fn of(jobs: i64) -> Self {
+        Progress {
+            jobs,
+            begun: OnceLock::new(),
+            state: watch::Sender::default(),
+            ended: AtomicI64::new(0),
+        }
+    }
+
+    /// Counts the time from now on.
+    pub fn begin(&self) {
+        self.begun.get_or_init(Instant::now);
+    }
+
+    /// Asks the store until all is done. Gives up when nothing moves.
+    pub async fn watch(&self, pool: &PgPool) -> Result<(), Error> {
+        let mut moved = Instant::now();
+        loop {
+            let done = store::count(pool).await?;
+            let before = self.state.borrow().done;
+            if done > before {
+                moved = Instant::now();
+                self.state.send_modify(|state| state.done = done);
+                let ended = i64::try_from(self.elapsed().as_millis())?;
+                self.ended.store(ended, Ordering::Relaxed);
+            }
+            if done >= self.jobs {
+                return Ok(());
+            }
+            if moved.elapsed() > STUCK {
+                self.state.send_modify(|state| state.is_stuck = true);
+                return Ok(());
+            }
+            sleep(PERIOD).await;
+        }
+    }
+
+    /// Waits until so many jobs are done.
+    pub async fn wait_for(&self, done: i64) -> Result<(), Stuck> {
+        let mut seen = self.state.subscribe();
+        let state = seen.wait_for(|state| state.is_stuck || state.done >= done);
+        match state.await {
+            Ok(state) if state.done >= done => Ok(()),
+            _ => Err(Stuck),
+        }
+    }
+
+    pub fn is_stuck(&self) -> bool {
+        self.state.borrow().is_stuck
+    }
+
+    /// The share of the jobs that is done, in percent.
+    pub fn percent(&self) -> i64 {
+        100 * self.state.borrow().done / self.jobs
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.begun.get().map_or(Duration::ZERO, Instant::elapsed)
+    }
+
+    /// How long the jobs took.
+    pub fn took(&self) -> Duration {
+        let millis = self.ended.load(Ordering::Relaxed);
+        Duration::from_millis(millis.max(1).unsigned_abs())
+    }
+}

@@ -1,0 +1,164 @@
+//! The report of a run.
+
+use std::fmt::{self, Write};
+use std::sync::atomic::Ordering;
+
+use super::Told;
+use super::ledger::{End, Ledger, Left};
+use crate::line::Fate;
+use crate::options::Run;
+use crate::queue::ACK_WAIT;
+use crate::store::Check;
+
+/// What a run has come to.
+pub struct Report {
+    check: Check,
+    text: String,
+}
+
+impl Report {
+    pub(super) fn new(run: &Run, check: Check, told: &Told, postgres_log: &str) -> Self {
+        let mut text = String::new();
+        // A `String` takes everything.
+        let _ = write(&mut text, run, &check, told, postgres_log);
+        Report { check, text }
+    }
+
+    /// Whether each effect is there exactly once.
+    pub fn is_right(&self) -> bool {
+        self.check.is_right()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Check {
+            jobs,
+            effects,
+            missing,
+            doubled,
+            strange,
+            wrong_accounts,
+            sum,
+            expected_sum,
+        } = self;
+        writeln!(
+            f,
+            "effects     {effects} of {jobs} jobs: {missing} missing, {doubled} doubled, \
+             {strange} of no job"
+        )?;
+        writeln!(
+            f,
+            "accounts    {sum} cents, {expected_sum} expected; {wrong_accounts} accounts are wrong"
+        )
+    }
+}
+
+fn write(f: &mut String, run: &Run, check: &Check, told: &Told, postgres_log: &str) -> fmt::Result {
+    let progress = &told.scene.progress;
+    let workers = match run.way.is_plain {
+        true => "plain workers",
+        false => "workers",
+    };
+    writeln!(
+        f,
+        "{} jobs, seed {}: {} {workers} with {} jobs at once each",
+        run.jobs, run.seed, run.workers, run.way.at_once
+    )?;
+    for line in told.scene.happened() {
+        writeln!(f, "{line}")?;
+    }
+    if progress.is_stuck() {
+        writeln!(f, "NOTHING MOVED any more, so the workers were ended")?;
+    }
+    write!(f, "\n{check}")?;
+    write_published(f, told)?;
+    let ledger = told.book.ledger();
+    write_deliveries(f, &ledger)?;
+    write_ends(f, &ledger)?;
+    write_wrong(f, &ledger, postgres_log)?;
+    let seconds = progress.took().as_secs_f64();
+    let rate = check.effects as f64 / seconds;
+    writeln!(f, "time        {seconds:.1} s, {rate:.0} jobs a second")
+}
+
+fn write_published(f: &mut String, told: &Told) -> fmt::Result {
+    let count = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
+    let published = &told.published;
+    writeln!(
+        f,
+        "published   {}, {} of them again since there was no answer, of which the queue knew {}; \
+         {} left in it",
+        count(&published.jobs),
+        count(&published.again),
+        count(&published.known),
+        told.left
+    )
+}
+
+fn write_deliveries(f: &mut String, ledger: &Ledger) -> fmt::Result {
+    let deliveries = ledger.deliveries();
+    let times = |(times, jobs): (&i64, &u64)| match times {
+        1 => format!("{jobs} once"),
+        2 => format!("{jobs} twice"),
+        times => format!("{jobs} {times} times"),
+    };
+    let histogram: Vec<_> = deliveries.histogram.iter().map(times).collect();
+    writeln!(f, "delivered   {}", histogram.join(", "))?;
+    writeln!(
+        f,
+        "            {} deliveries reached no job: they were on their way to a worker that ended",
+        deliveries.unseen
+    )?;
+    let fate = |fate| ledger.fates.get(&fate).copied().unwrap_or_default();
+    writeln!(
+        f,
+        "fates       {} done, {} done before and left, {} done and not answered, {} given back",
+        fate(Fate::Done),
+        fate(Fate::DoneBefore),
+        fate(Fate::Unanswered),
+        fate(Fate::GivenBack)
+    )
+}
+
+fn write_ends(f: &mut String, ledger: &Ledger) -> fmt::Result {
+    for (end, name) in [
+        (End::Asked, "asked"),
+        (End::Killed, "killed"),
+        (End::Failed, "failed"),
+    ] {
+        let ends = ledger.ends.get(&end).copied().unwrap_or_default();
+        let nothing = Left::default();
+        let left = ledger.left.get(&end).unwrap_or(&nothing);
+        write!(
+            f,
+            "{name:12}{ends} workers, with {} jobs in hand",
+            left.jobs
+        )?;
+        if let Some(longest) = left.hidden.iter().max() {
+            let ack_waits = longest.as_secs_f64() / ACK_WAIT.as_secs_f64();
+            write!(f, ", hidden for {ack_waits:.2} ack_waits at most")?;
+        }
+        writeln!(f)?;
+    }
+    writeln!(
+        f,
+        "exits       {} lost by workers that ended by themselves",
+        ledger.lost_exits
+    )
+}
+
+fn write_wrong(f: &mut String, ledger: &Ledger, postgres_log: &str) -> fmt::Result {
+    for (wrong, times) in &ledger.wrong {
+        writeln!(f, "wrong       {times} times: {wrong}")?;
+    }
+    let warning = "there is already a transaction in progress";
+    let warnings = postgres_log.matches(warning).count();
+    writeln!(f, "PostgreSQL  {warnings} times: {warning}")
+}
