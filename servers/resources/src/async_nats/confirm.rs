@@ -4,17 +4,22 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use async_nats::jetstream::consumer::AckPolicy;
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::{AckKind, Message};
 use async_nats::{Client, Error, Request, RequestErrorKind};
 use futures_util::{FutureExt, StreamExt};
 use tokio::task::unconstrained;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How long an exit waits, unless it is told otherwise.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
 
 /// How long an answer is waited for, until it is looked whether the connection has changed.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How long nobody is asked when there is no leader to ask.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Bounds an exit.
 pub(super) async fn within<T>(
@@ -67,8 +72,31 @@ pub(super) async fn settle(message: &Message, verdict: AckKind) -> Result<(), Er
             Ok(_) => return Ok(()),
             // It may have been lost with a connection.
             Err(error) if error.kind() == RequestErrorKind::TimedOut => {}
+            Err(error) if error.kind() == RequestErrorKind::NoResponders => {
+                if !has_consumer(message).await {
+                    return Err(error.into());
+                }
+                sleep(PAUSE).await; // a cluster elects the leader of the consumer
+            }
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Finds out whether the consumer of a message is there, though nobody speaks for it at the moment.
+async fn has_consumer(message: &Message) -> bool {
+    let Ok(info) = message.info() else {
+        return false;
+    };
+    let Ok(stream) = message.context.get_stream_no_info(info.stream).await else {
+        return false;
+    };
+    match stream.consumer_info(info.consumer).await {
+        Ok(info) => info.config.ack_policy != AckPolicy::None, // or nobody ever listens
+        Err(error) => !matches!(
+            error.kind(),
+            ConsumerInfoErrorKind::NotFound | ConsumerInfoErrorKind::StreamNotFound
+        ),
     }
 }
 

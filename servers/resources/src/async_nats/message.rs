@@ -143,6 +143,9 @@ impl AsyncEnter for Handled {
 /// is no consumer to acknowledge it to: it was deleted, or lost with its server, or its
 /// acknowledgement policy is `None`. Then the body may run again for the same message.
 ///
+/// When a cluster has lost the leader of the consumer, it takes some seconds to elect another one.
+/// The exit waits for that, so give it a limit that is longer.
+///
 /// It succeeds for a message that has been delivered to somebody else meanwhile, since the server
 /// does not tell.
 pub struct HeldMessage {

@@ -9,6 +9,7 @@
 mod alone;
 mod broken;
 mod client;
+mod cluster;
 mod handled;
 mod messages;
 mod own_server;
