@@ -88,8 +88,8 @@ impl FromStr for Line {
 
 impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, word) = FATES[*self as usize];
-        f.write_str(word)
+        let mut words = FATES.iter().filter(|(fate, _)| fate == self);
+        f.write_str(words.next().map_or("", |(_, word)| word))
     }
 }
 

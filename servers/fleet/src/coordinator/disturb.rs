@@ -58,13 +58,13 @@ impl Scene {
         match disturbance.kind {
             Kind::KillWorker { place } => {
                 let jobs = self.places[place].order(Order::Kill).await;
-                self.note(format!(
+                self.note(&format!(
                     "worker {place} was killed, with {jobs} jobs in hand"
                 ));
             }
             Kind::StopWorker { place } => {
                 let jobs = self.places[place].order(Order::Stop).await;
-                self.note(format!(
+                self.note(&format!(
                     "worker {place} has stopped, as it was asked to, and has left {jobs} jobs"
                 ));
             }
@@ -81,14 +81,15 @@ impl Scene {
             Victim::Leader => leader.unwrap_or(0),
         };
         self.on_server(index, Server::kill).await?;
-        let what = match leader == Some(index) {
-            true => " which led the stream,",
-            false => "",
+        let what = if leader == Some(index) {
+            ", which led the stream,"
+        } else {
+            ""
         };
-        self.note(format!("server {index} of NATS,{what} was killed"));
+        self.note(&format!("server {index} of NATS{what} was killed"));
         sleep(DOWN).await;
         self.on_server(index, Server::up).await?;
-        self.note(format!("server {index} of NATS was started again"));
+        self.note(&format!("server {index} of NATS was started again"));
         Ok(())
     }
 
@@ -105,7 +106,7 @@ impl Scene {
 
     async fn cut(&self, arrives_late: bool) {
         self.network.hold();
-        self.note("nothing gets through to worker 0 any more".into());
+        self.note("nothing gets through to worker 0 any more");
         sleep(HELD).await;
         self.network.cut(arrives_late);
         let what = if arrives_late {
@@ -113,10 +114,10 @@ impl Scene {
         } else {
             "what was held up is lost"
         };
-        self.note(format!("the connections of worker 0 were cut, and {what}"));
+        self.note(&format!("the connections of worker 0 were cut, and {what}"));
     }
 
-    fn note(&self, what: String) {
+    fn note(&self, what: &str) {
         let percent = self.progress.percent();
         let seconds = self.progress.elapsed().as_secs_f64();
         let mut happened = self.happened.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::fortune::Fortune;
 use super::ledger::End;
-use super::ledger::{Ledger, Life};
+use super::ledger::{Ledger, Process};
 use super::network::Urls;
 use crate::Error;
 use crate::line::Line;
@@ -97,10 +97,12 @@ impl Place {
     pub async fn run(&self, book: &Book) -> Result<(), Error> {
         let mut inbox = self.take_inbox().ok_or("a place is run once")?;
         for _ in 0..LIVES {
-            let life = book.started.fetch_add(1, Ordering::Relaxed);
+            let process = book.started.fetch_add(1, Ordering::Relaxed);
             let mut fortune = Fortune::default();
-            let end = self.run_one(life, book, &mut inbox, &mut fortune).await?;
-            let in_hand = book.ledger().note_end(life, end);
+            let end = self
+                .run_one(process, book, &mut inbox, &mut fortune)
+                .await?;
+            let in_hand = book.ledger().note_end(process, end);
             let is_last = fortune.is_last();
             for (_, answer) in fortune.ordered {
                 let _ = answer.send(in_hand);
@@ -120,12 +122,12 @@ impl Place {
     /// Runs a worker to its end.
     async fn run_one(
         &self,
-        life: Life,
+        process: Process,
         book: &Book,
         inbox: &mut mpsc::Receiver<Ordered>,
         fortune: &mut Fortune,
     ) -> Result<End, Error> {
-        let worker = child(self.command(life)?).grace(GRACE);
+        let worker = child(self.command(process)?).grace(GRACE);
         async_with!(worker.error_into::<Error>() as worker, {
             let output = worker.stdout.take().ok_or("a worker has an output")?;
             let mut lines = BufReader::new(output).lines();
@@ -138,7 +140,7 @@ impl Place {
                             line == Line::Ready && !mem::replace(is_ready, true)
                         });
                         fortune.note(&line, worker)?;
-                        book.ledger().note(life, line);
+                        book.ledger().note(process, line);
                     }
                     Some(ordered) = inbox.recv() => fortune.take(ordered, worker).await?,
                     () = fortune.idle() => fortune.kill(worker)?,
@@ -150,7 +152,7 @@ impl Place {
         })
     }
 
-    fn command(&self, life: Life) -> Result<Command, Error> {
+    fn command(&self, process: Process) -> Result<Command, Error> {
         let Way {
             at_once,
             is_plain,
@@ -159,7 +161,7 @@ impl Place {
         let mut command = Command::new(std::env::current_exe()?);
         command
             .arg("worker")
-            .arg(format!("worker-{}-{life}", self.number))
+            .arg(format!("worker-{}-{process}", self.number))
             .arg(self.urls.nats.join(","))
             .arg(&self.urls.postgres)
             .args(["--at-once", &at_once.to_string()])

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::line::{Fate, Line};
 
 /// The number of a process in the order of their starts.
-pub type Life = usize;
+pub type Process = usize;
 
 /// How a worker has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ pub enum End {
 pub struct Ledger {
     jobs: HashMap<i64, Tale>,
     /// The jobs in the hands of each process.
-    in_hand: HashMap<Life, HashSet<i64>>,
+    in_hand: HashMap<Process, HashSet<i64>>,
     pub fates: BTreeMap<Fate, u64>,
     /// Jobs that a worker had in hand when it ended, and how long each was hidden then.
     pub left: BTreeMap<End, Left>,
@@ -39,7 +39,7 @@ struct Tale {
     seen: i64,
     /// The highest number that the queue has given a delivery.
     highest: i64,
-    last: Life,
+    last: Process,
     left: Option<(Instant, End)>,
 }
 
@@ -61,41 +61,41 @@ pub struct Deliveries {
 
 impl Ledger {
     /// Takes a line down.
-    pub fn note(&mut self, life: Life, line: Line) {
+    pub fn note(&mut self, process: Process, line: Line) {
         match line {
             Line::Ready => {}
-            Line::Got { job, delivery } => self.note_got(life, job, delivery),
+            Line::Got { job, delivery } => self.note_got(process, job, delivery),
             Line::Ended { job, fate } => {
                 *self.fates.entry(fate).or_default() += 1;
-                self.in_hand.entry(life).or_default().remove(&job);
+                self.in_hand.entry(process).or_default().remove(&job);
             }
             Line::Wrong(text) => *self.wrong.entry(text).or_default() += 1,
             Line::Bye { lost } => self.lost_exits += lost,
         }
     }
 
-    fn note_got(&mut self, life: Life, job: i64, delivery: i64) {
+    fn note_got(&mut self, process: Process, job: i64, delivery: i64) {
         let tale = self.jobs.entry(job).or_default();
         tale.seen += 1;
         tale.highest = tale.highest.max(delivery).max(tale.seen);
-        tale.last = life;
+        tale.last = process;
         if let Some((since, end)) = tale.left.take() {
             let left = self.left.entry(end).or_default();
             left.hidden.push(since.elapsed());
         }
-        self.in_hand.entry(life).or_default().insert(job);
+        self.in_hand.entry(process).or_default().insert(job);
     }
 
     /// Takes the end of a process down, behind its last line. Gives the number of jobs that it had
     /// in hand.
-    pub fn note_end(&mut self, life: Life, end: End) -> usize {
+    pub fn note_end(&mut self, process: Process, end: End) -> usize {
         *self.ends.entry(end).or_default() += 1;
-        let in_hand = self.in_hand.remove(&life).unwrap_or_default();
+        let in_hand = self.in_hand.remove(&process).unwrap_or_default();
         for job in &in_hand {
             let left = self.left.entry(end).or_default();
             left.jobs += 1;
             let tale = self.jobs.entry(*job).or_default();
-            if tale.last == life {
+            if tale.last == process {
                 tale.left = Some((Instant::now(), end));
             } else {
                 left.hidden.push(Duration::ZERO); // somebody else has it already

@@ -2,6 +2,12 @@
 
 use fastrand::Rng;
 
+/// When something may go wrong for the first time, in percent of the work.
+const FIRST: i64 = 5;
+
+/// The share of the work in which one thing goes wrong, in percent.
+const SHARE: i64 = 16;
+
 /// Something that goes wrong when a share of the work is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Disturbance {
@@ -32,34 +38,32 @@ pub enum Victim {
     Any(usize),
 }
 
-/// Plans two killed workers, one that is asked to stop, a killed server and a cut.
+/// Plans two killed workers, one that is asked to stop, a killed server and a cut, each in a fifth
+/// of the work. The worker that is cut off, the first one, is not killed as well.
 pub fn plan(seed: u64, jobs: i64, workers: usize, servers: usize) -> Vec<Disturbance> {
     let mut random = Rng::with_seed(seed);
-    let kinds = [
-        Kind::KillWorker {
-            place: random.usize(..workers),
-        },
-        Kind::KillWorker {
-            place: random.usize(..workers),
-        },
-        Kind::StopWorker {
-            place: random.usize(..workers),
-        },
-        Kind::KillServer {
-            victim: match random.bool() {
-                true => Victim::Leader,
-                false => Victim::Any(random.usize(..servers)),
-            },
-        },
-        Kind::Cut {
-            arrives_late: random.bool(),
-        },
-    ];
-    let at = |kind| Disturbance {
-        at: jobs * random.i64(5..85) / 100,
-        kind,
+    let mut places: Vec<usize> = (1..workers).collect();
+    random.shuffle(&mut places);
+    let mut places = places.into_iter().cycle();
+    let mut place = || places.next().unwrap_or(0);
+    let victim = if random.bool() {
+        Victim::Leader
+    } else {
+        Victim::Any(random.usize(..servers))
     };
-    let mut plan = kinds.map(at).to_vec();
-    plan.sort_by_key(|disturbance| disturbance.at);
-    plan
+    let arrives_late = random.bool();
+    let mut kinds = [
+        Kind::KillWorker { place: place() },
+        Kind::KillWorker { place: place() },
+        Kind::StopWorker { place: place() },
+        Kind::KillServer { victim },
+        Kind::Cut { arrives_late },
+    ];
+    random.shuffle(&mut kinds);
+    let disturb = |(n, kind)| {
+        let percent = FIRST + n * SHARE + random.i64(0..SHARE);
+        let at = jobs * percent / 100;
+        Disturbance { at, kind }
+    };
+    (0..).zip(kinds).map(disturb).collect()
 }

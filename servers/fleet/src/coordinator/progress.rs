@@ -15,7 +15,7 @@ use crate::store;
 const PERIOD: Duration = Duration::from_millis(20);
 
 /// How long the whole may stand still until it counts as stuck.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 /// How much is done.
 pub struct Progress {

@@ -45,23 +45,19 @@ pub async fn publish(jetstream: &Context, progress: &Progress, published: &Publi
 async fn publish_one(jetstream: &Context, progress: &Progress, published: &Published, job: Job) {
     let mut is_again = false;
     while !progress.is_stuck() {
-        match try_to_publish(jetstream, job).await {
-            Ok(ack) => {
-                published.jobs.fetch_add(1, Ordering::Relaxed);
-                let is_known = ack.duplicate && is_again;
-                published
-                    .known
-                    .fetch_add(is_known.into(), Ordering::Relaxed);
-                return;
-            }
-            Err(_) => {
-                published
-                    .again
-                    .fetch_add((!is_again).into(), Ordering::Relaxed);
-                is_again = true;
-                sleep(PAUSE).await;
-            }
+        if let Ok(ack) = try_to_publish(jetstream, job).await {
+            published.jobs.fetch_add(1, Ordering::Relaxed);
+            let is_known = ack.duplicate && is_again;
+            published
+                .known
+                .fetch_add(is_known.into(), Ordering::Relaxed);
+            return;
         }
+        published
+            .again
+            .fetch_add((!is_again).into(), Ordering::Relaxed);
+        is_again = true;
+        sleep(PAUSE).await;
     }
 }
 

@@ -62,9 +62,10 @@ impl fmt::Display for Check {
 
 fn write(f: &mut String, run: &Run, check: &Check, told: &Told, postgres_log: &str) -> fmt::Result {
     let progress = &told.scene.progress;
-    let workers = match run.way.is_plain {
-        true => "plain workers",
-        false => "workers",
+    let workers = if run.way.is_plain {
+        "plain workers"
+    } else {
+        "workers"
     };
     writeln!(
         f,
@@ -83,9 +84,10 @@ fn write(f: &mut String, run: &Run, check: &Check, told: &Told, postgres_log: &s
     write_deliveries(f, &ledger)?;
     write_ends(f, &ledger)?;
     write_wrong(f, &ledger, postgres_log)?;
-    let seconds = progress.took().as_secs_f64();
-    let rate = check.effects as f64 / seconds;
-    writeln!(f, "time        {seconds:.1} s, {rate:.0} jobs a second")
+    let took = progress.took();
+    let rate = i128::from(check.effects) * 1000 / took.as_millis().cast_signed();
+    let seconds = took.as_secs_f64();
+    writeln!(f, "time        {seconds:.1} s, {rate} jobs a second")
 }
 
 fn write_published(f: &mut String, told: &Told) -> fmt::Result {

@@ -20,8 +20,12 @@ use crate::options::Work;
 use crate::queue::{self, ACK_WAIT};
 use crate::store::{self, Delivery};
 
+/// How long the acknowledgement may take. Servers that have lost their leader elect another one
+/// meanwhile.
+const ACKNOWLEDGED: Duration = Duration::from_secs(15);
+
 /// How long all exits may take when the worker stops.
-const EXITS: Duration = Duration::from_secs(15);
+const EXITS: Duration = Duration::from_secs(20);
 
 /// Takes jobs until it is asked to stop, and exits what it holds in order: the jobs, the reaper,
 /// the client, the pool.
@@ -118,11 +122,11 @@ impl Worker {
         let fate = match ended {
             Ok(Ok(fate)) => fate,
             Ok(Err(error)) => {
-                tell_wrong(error);
+                tell_wrong(&error);
                 Fate::GivenBack
             }
             Err(error) => {
-                tell_wrong(error);
+                tell_wrong(&error);
                 Fate::Unanswered
             }
         };
@@ -139,18 +143,20 @@ impl Worker {
 
 /// A message whose job may take longer than `ACK_WAIT`. One that fails again waits longer.
 fn hold(message: Unhandled, delivery: i64) -> Handled {
-    let handled = handled(message).progress_every(ACK_WAIT / 3);
-    match delivery {
-        ..=1 => handled,
-        times => handled.nak_delay(Duration::from_millis(100) * times.clamp(2, 20) as u32),
+    let handled = handled(message)
+        .progress_every(ACK_WAIT / 3)
+        .limit(ACKNOWLEDGED);
+    match u32::try_from(delivery) {
+        Ok(times @ 2..) => handled.nak_delay(Duration::from_millis(100) * times.min(20)),
+        _ => handled,
     }
 }
 
 /// Ends a message with which nobody can do anything.
 async fn give_up(message: Unhandled, error: &Error) {
-    tell_wrong(error);
+    tell_wrong(&error);
     let ended: Result<(), Error> = async_with!(handled(message) as message, { message.term() });
     if let Err(error) = ended {
-        tell_wrong(error);
+        tell_wrong(&error);
     }
 }

@@ -3,6 +3,7 @@
 mod held;
 mod plain;
 
+use std::fmt::Display;
 use std::io::{self, Read};
 use std::thread;
 use std::time::Duration;
@@ -80,6 +81,6 @@ fn tell_fate(job: i64, fate: Fate) {
 }
 
 /// Tells of something that has gone wrong.
-fn tell_wrong(wrong: impl ToString) {
+fn tell_wrong(wrong: &impl Display) {
     Line::Wrong(wrong.to_string()).tell();
 }

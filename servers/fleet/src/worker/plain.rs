@@ -67,7 +67,7 @@ async fn take_jobs(
         let message = match message {
             Some(Ok(message)) => message,
             Some(Err(error)) => {
-                tell_wrong(error); // a leader is elected, for example
+                tell_wrong(&error); // a leader is elected, for example
                 sleep(ACK_WAIT / 10).await;
                 continue;
             }
@@ -88,7 +88,7 @@ impl Worker {
         let delivery = match self.read(message) {
             Ok(delivery) => delivery,
             Err(error) => {
-                tell_wrong(error);
+                tell_wrong(&error);
                 let _ = message.ack_with(AckKind::Term).await;
                 return;
             }
@@ -102,12 +102,12 @@ impl Worker {
             Ok(fate) => match message.ack().await {
                 Ok(()) => fate,
                 Err(error) => {
-                    tell_wrong(error);
+                    tell_wrong(&error);
                     Fate::Unanswered
                 }
             },
             Err(error) => {
-                tell_wrong(error);
+                tell_wrong(&error);
                 let _ = message.ack_with(AckKind::Nak(None)).await;
                 Fate::GivenBack
             }
