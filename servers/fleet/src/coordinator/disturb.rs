@@ -57,15 +57,15 @@ impl Scene {
         }
         match disturbance.kind {
             Kind::KillWorker { place } => {
-                let jobs = self.places[place].order(Order::Kill).await;
+                let in_hand = self.places[place].order(Order::Kill).await;
                 self.note(&format!(
-                    "worker {place} was killed, with {jobs} jobs in hand"
+                    "worker {place} was killed; jobs in hand: {in_hand}"
                 ));
             }
             Kind::StopWorker { place } => {
-                let jobs = self.places[place].order(Order::Stop).await;
+                let in_hand = self.places[place].order(Order::Stop).await;
                 self.note(&format!(
-                    "worker {place} has stopped, as it was asked to, and has left {jobs} jobs"
+                    "worker {place} has stopped as it was asked to; jobs in hand: {in_hand}"
                 ));
             }
             Kind::KillServer { victim } => self.kill_server(victim).await?,

@@ -143,7 +143,7 @@ impl Place {
                         book.ledger().note(process, line);
                     }
                     Some(ordered) = inbox.recv() => fortune.take(ordered, worker).await?,
-                    () = fortune.idle() => fortune.kill(worker)?,
+                    () = fortune.too_late() => fortune.kill(worker)?,
                 }
             }
             self.is_ready.send_replace(false);

@@ -15,12 +15,17 @@ use crate::line::Line;
 /// How long a worker that is to be killed may have no job.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How long a worker may take to stop. It has bounds of its own, so only a bug reaches this one.
+const STOPPED: Duration = Duration::from_mins(2);
+
 /// What a worker has been ordered.
 #[derive(Default)]
 pub struct Fortune {
     pub ordered: Vec<Ordered>,
-    /// The worker is killed when it takes a job, or at this time.
-    doomed: Option<Instant>,
+    /// The worker is killed when it takes a job.
+    is_doomed: bool,
+    /// The worker is killed at this time, if it is still there.
+    latest: Option<Instant>,
     is_killed: bool,
 }
 
@@ -30,8 +35,12 @@ impl Fortune {
         let (order, _) = ordered;
         self.ordered.push(ordered);
         if order == Order::Kill {
-            self.doomed = Some(Instant::now() + IDLE);
-        } else if let Some(id) = worker.id() {
+            self.is_doomed = true;
+            self.latest = Some(Instant::now() + IDLE);
+            return Ok(());
+        }
+        self.latest.get_or_insert(Instant::now() + STOPPED);
+        if let Some(id) = worker.id() {
             // It has not been waited for, so this is the number of no other process.
             let mut kill = Command::new("kill");
             kill.arg("-TERM").arg(id.to_string()).status().await?;
@@ -41,25 +50,26 @@ impl Fortune {
 
     /// Kills a worker that has just taken a job, if it is to be killed.
     pub fn note(&mut self, line: &Line, worker: &mut Child) -> Result<(), Error> {
-        if matches!(line, Line::Got { .. }) && self.doomed.is_some() {
+        if matches!(line, Line::Got { .. }) && self.is_doomed {
             self.kill(worker)?;
         }
         Ok(())
     }
 
     pub fn kill(&mut self, worker: &mut Child) -> Result<(), Error> {
-        self.doomed = None;
+        self.is_doomed = false;
+        self.latest = None;
         self.is_killed = true;
         worker.start_kill()?;
         Ok(())
     }
 
-    /// Waits until a worker that is to be killed has had no job for long enough.
-    pub fn idle(&self) -> impl Future<Output = ()> + use<> {
-        let doomed = self.doomed;
+    /// Waits until the worker is to be killed, whatever it does.
+    pub fn too_late(&self) -> impl Future<Output = ()> + use<> {
+        let latest = self.latest;
         async move {
-            match doomed {
-                Some(doomed) => sleep_until(doomed).await,
+            match latest {
+                Some(latest) => sleep_until(latest).await,
                 None => pending().await,
             }
         }

@@ -1,7 +1,6 @@
 //! How much is done: what publishing, disturbing and ending go by.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -22,8 +21,16 @@ pub struct Progress {
     pub jobs: i64,
     begun: OnceLock<Instant>,
     state: watch::Sender<State>,
-    /// When the last job was done, in milliseconds.
-    ended: AtomicI64,
+    times: Mutex<Times>,
+}
+
+/// What the times have been.
+#[derive(Clone, Copy, Default)]
+pub struct Times {
+    /// When the last job was done.
+    pub took: Duration,
+    /// The longest time in which no job was done.
+    pub longest_pause: Duration,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -42,7 +49,7 @@ impl Progress {
             jobs,
             begun: OnceLock::new(),
             state: watch::Sender::default(),
-            ended: AtomicI64::new(0),
+            times: Mutex::default(),
         }
     }
 
@@ -58,10 +65,9 @@ impl Progress {
             let done = store::count(pool).await?;
             let before = self.state.borrow().done;
             if done > before {
+                self.note(moved.elapsed());
                 moved = Instant::now();
                 self.state.send_modify(|state| state.done = done);
-                let ended = i64::try_from(self.elapsed().as_millis())?;
-                self.ended.store(ended, Ordering::Relaxed);
             }
             if done >= self.jobs {
                 return Ok(());
@@ -72,6 +78,13 @@ impl Progress {
             }
             sleep(PERIOD).await;
         }
+    }
+
+    /// Notes that jobs were done, so long after those before.
+    fn note(&self, pause: Duration) {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.took = self.elapsed();
+        times.longest_pause = times.longest_pause.max(pause);
     }
 
     /// Waits until so many jobs are done.
@@ -97,9 +110,7 @@ impl Progress {
         self.begun.get().map_or(Duration::ZERO, Instant::elapsed)
     }
 
-    /// How long the jobs took.
-    pub fn took(&self) -> Duration {
-        let millis = self.ended.load(Ordering::Relaxed);
-        Duration::from_millis(millis.max(1).unsigned_abs())
+    pub fn times(&self) -> Times {
+        *self.times.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,10 @@
 //! The report of a run.
 
 use std::fmt::{self, Write};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Told;
-use super::ledger::{End, Ledger, Left};
+use super::ledger::{End, Ledger};
 use crate::line::Fate;
 use crate::options::Run;
 use crate::queue::ACK_WAIT;
@@ -84,24 +84,30 @@ fn write(f: &mut String, run: &Run, check: &Check, told: &Told, postgres_log: &s
     write_deliveries(f, &ledger)?;
     write_ends(f, &ledger)?;
     write_wrong(f, &ledger, postgres_log)?;
-    let took = progress.took();
-    let rate = i128::from(check.effects) * 1000 / took.as_millis().cast_signed();
-    let seconds = took.as_secs_f64();
-    writeln!(f, "time        {seconds:.1} s, {rate} jobs a second")
+    let times = progress.times();
+    let millis = times.took.as_millis().max(1);
+    let rate = i128::from(check.effects) * 1000 / millis.cast_signed();
+    writeln!(
+        f,
+        "time        {:.1} s, {rate} jobs a second; none for {:.1} s at most",
+        times.took.as_secs_f64(),
+        times.longest_pause.as_secs_f64()
+    )
 }
 
 fn write_published(f: &mut String, told: &Told) -> fmt::Result {
-    let count = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
-    let published = &told.published;
+    let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    let (jobs, again, known) = (
+        count(&told.published.jobs),
+        count(&told.published.again),
+        count(&told.published.known),
+    );
     writeln!(
         f,
-        "published   {}, {} of them again since there was no answer, of which the queue knew {}; \
-         {} left in it",
-        count(&published.jobs),
-        count(&published.again),
-        count(&published.known),
-        told.left
-    )
+        "published   {jobs}, {again} of them again since the queue had not answered, which knew \
+         {known} of those"
+    )?;
+    writeln!(f, "left        {} messages in the queue", told.left)
 }
 
 fn write_deliveries(f: &mut String, ledger: &Ledger) -> fmt::Result {
@@ -112,10 +118,10 @@ fn write_deliveries(f: &mut String, ledger: &Ledger) -> fmt::Result {
         times => format!("{jobs} {times} times"),
     };
     let histogram: Vec<_> = deliveries.histogram.iter().map(times).collect();
-    writeln!(f, "delivered   {}", histogram.join(", "))?;
     writeln!(
         f,
-        "            {} deliveries reached no job: they were on their way to a worker that ended",
+        "delivered   {}; {} deliveries were lost on their way",
+        histogram.join(", "),
         deliveries.unseen
     )?;
     let fate = |fate| ledger.fates.get(&fate).copied().unwrap_or_default();
@@ -131,27 +137,26 @@ fn write_deliveries(f: &mut String, ledger: &Ledger) -> fmt::Result {
 
 fn write_ends(f: &mut String, ledger: &Ledger) -> fmt::Result {
     for (end, name) in [
-        (End::Asked, "asked"),
+        (End::Asked, "stopped"),
         (End::Killed, "killed"),
         (End::Failed, "failed"),
     ] {
         let ends = ledger.ends.get(&end).copied().unwrap_or_default();
-        let nothing = Left::default();
-        let left = ledger.left.get(&end).unwrap_or(&nothing);
-        write!(
-            f,
-            "{name:12}{ends} workers, with {} jobs in hand",
-            left.jobs
-        )?;
-        if let Some(longest) = left.hidden.iter().max() {
+        write!(f, "{name:12}{ends} workers")?;
+        if let Some(left) = ledger.left.get(&end) {
+            write!(f, ", {} jobs in hand", left.jobs)?;
+            let longest = left.hidden.iter().max().copied().unwrap_or_default();
             let ack_waits = longest.as_secs_f64() / ACK_WAIT.as_secs_f64();
-            write!(f, ", hidden for {ack_waits:.2} ack_waits at most")?;
+            write!(
+                f,
+                ", which others had {ack_waits:.2} ack_waits later at most"
+            )?;
         }
         writeln!(f)?;
     }
     writeln!(
         f,
-        "exits       {} lost by workers that ended by themselves",
+        "lost exits  {} of workers that stopped",
         ledger.lost_exits
     )
 }
