@@ -70,6 +70,24 @@ pub fn start_nats_cluster(size: usize) -> Option<NatsCluster> {
 ///
 /// [`StartError`], which names the package to install.
 pub fn try_nats_cluster(size: usize) -> Result<NatsCluster, StartError> {
+    let mut started = start(size);
+    for _ in 1..ATTEMPTS {
+        match &started {
+            Err(StartError::NotUp { log, .. }) if log.contains(IN_USE) => started = start(size),
+            _ => break,
+        }
+    }
+    started
+}
+
+/// What a server says whose port somebody has taken meanwhile.
+const IN_USE: &str = "address already in use";
+
+/// How often a cluster is started on other ports. Its own servers may take a port of one that has
+/// yet to come, while they try to connect to it.
+const ATTEMPTS: usize = 5;
+
+fn start(size: usize) -> Result<NatsCluster, StartError> {
     // Each has to know the ways to all others before they are there.
     let ports: Vec<u16> = (0..size).map(|_| free_port()).collect();
     let route = |port: &u16| format!("nats://127.0.0.1:{port}");
