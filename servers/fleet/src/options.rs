@@ -37,12 +37,12 @@ pub struct Run {
     pub seed: u64,
     pub workers: usize,
     pub is_calm: bool,
-    pub way: Way,
+    pub mode: Mode,
 }
 
 /// How a worker works.
 #[derive(Clone, Copy, Debug)]
-pub struct Way {
+pub struct Mode {
     pub at_once: u32,
     pub is_plain: bool,
     pub is_unguarded: bool,
@@ -53,7 +53,7 @@ pub struct Work {
     pub name: String,
     pub nats: Vec<String>,
     pub postgres: String,
-    pub way: Way,
+    pub mode: Mode,
 }
 
 #[derive(Default)]
@@ -73,7 +73,7 @@ impl Command {
         else {
             return Ok(Command::Help);
         };
-        let way = given.way()?;
+        let mode = given.mode()?;
         let values: Vec<&str> = given.values.iter().map(String::as_str).collect();
         match values[..] {
             [] => Err("the number of jobs is missing, such as 20000: see `--help`".into()),
@@ -85,14 +85,14 @@ impl Command {
                 name: name.to_owned(),
                 nats: nats.split(',').map(str::to_owned).collect(),
                 postgres: postgres.to_owned(),
-                way,
+                mode,
             })),
             [jobs] => Ok(Command::Run(Run {
                 jobs: jobs_of(jobs)?,
                 seed: given.seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
-                workers: given.workers(way.at_once)?,
+                workers: given.workers(mode.at_once)?,
                 is_calm: given.is_calm,
-                way,
+                mode,
             })),
             [first, ..] => Err(format!("too much behind `{first}`: see `--help`").into()),
         }
@@ -126,12 +126,12 @@ impl Given {
         Ok(Some(given))
     }
 
-    fn way(&self) -> Result<Way, Error> {
+    fn mode(&self) -> Result<Mode, Error> {
         let at_once = self.at_once.unwrap_or(8);
         if !(1..=100).contains(&at_once) {
             return Err("`--at-once` is followed by a number from 1 to 100".into());
         }
-        Ok(Way {
+        Ok(Mode {
             at_once,
             is_plain: self.is_plain,
             is_unguarded: self.is_unguarded,

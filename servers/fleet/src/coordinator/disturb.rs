@@ -8,8 +8,8 @@ use forwith_testing::{NatsCluster, Server};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::fleet::{Order, Place};
 use super::network::Network;
+use super::place::{Order, Place};
 use super::plan::{Disturbance, Kind, Victim};
 use super::progress::Progress;
 use crate::Error;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep_until};
 
-use super::fleet::{Order, Ordered};
 use super::ledger::End;
+use super::place::{Order, Ordered};
 use crate::Error;
 use crate::line::Line;
 

@@ -2,10 +2,10 @@
 //! whether all is there.
 
 mod disturb;
-mod fleet;
 mod fortune;
 mod ledger;
 mod network;
+mod place;
 mod plan;
 mod progress;
 mod publish;
@@ -28,8 +28,8 @@ use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
 
 use self::disturb::Scene;
-use self::fleet::{Book, Order, Place};
 use self::network::{Network, Urls};
+use self::place::{Book, Order, Place};
 use self::plan::Disturbance;
 use self::progress::Progress;
 use self::publish::{Published, publish};
@@ -146,7 +146,7 @@ fn scene(run: &Run, servers: &Servers, stream: Stream) -> Scene {
         } else {
             direct.clone()
         };
-        Place::new(number, urls, run.way)
+        Place::new(number, urls, run.mode)
     };
     let places = (0..run.workers).map(place).collect();
     let progress = Progress::of(run.jobs);

@@ -38,8 +38,8 @@ pub enum Victim {
     Any(usize),
 }
 
-/// Plans two killed workers, one that is asked to stop, a killed server and a cut, each in a fifth
-/// of the work. The worker that is cut off, the first one, is not killed as well.
+/// Plans two killed workers, one that is asked to stop, a killed server and a cut, each in a share
+/// of its own. The worker that is cut off, the first one, is not killed as well.
 pub fn plan(seed: u64, jobs: i64, workers: usize, servers: usize) -> Vec<Disturbance> {
     let mut random = Rng::with_seed(seed);
     let mut places: Vec<usize> = (1..workers).collect();

@@ -62,7 +62,7 @@ impl fmt::Display for Check {
 
 fn write(f: &mut String, run: &Run, check: &Check, told: &Told, postgres_log: &str) -> fmt::Result {
     let progress = &told.scene.progress;
-    let workers = if run.way.is_plain {
+    let workers = if run.mode.is_plain {
         "plain workers"
     } else {
         "workers"
@@ -70,7 +70,7 @@ fn write(f: &mut String, run: &Run, check: &Check, told: &Told, postgres_log: &s
     writeln!(
         f,
         "{} jobs, seed {}: {} {workers} with {} jobs at once each",
-        run.jobs, run.seed, run.workers, run.way.at_once
+        run.jobs, run.seed, run.workers, run.mode.at_once
     )?;
     for line in told.scene.happened() {
         writeln!(f, "{line}")?;

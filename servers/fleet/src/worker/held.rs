@@ -37,10 +37,10 @@ pub async fn work(work: Work, stop: CancelToken) -> Result<(), Error> {
         name,
         nats,
         postgres,
-        way,
+        mode,
     } = work;
     let ended: Result<(), Error> = async_with!(
-        pool(store::connect(postgres, name.clone(), way.at_once)).error_into::<Error>() as pool,
+        pool(store::connect(postgres, name.clone(), mode.at_once)).error_into::<Error>() as pool,
         client(queue::connect(nats, name.clone())) as client,
         joined(reaper),
         {
@@ -49,10 +49,10 @@ pub async fn work(work: Work, stop: CancelToken) -> Result<(), Error> {
             let worker = Arc::new(Worker {
                 name,
                 pool: (**pool).clone(),
-                is_unguarded: way.is_unguarded,
+                is_unguarded: mode.is_unguarded,
             });
             Line::Ready.tell();
-            let jobs = take_jobs(worker, &jetstream, &consumer, way.at_once, &stop);
+            let jobs = take_jobs(worker, &jetstream, &consumer, mode.at_once, &stop);
             let late = async {
                 stop.cancelled().await;
                 sleep(PATIENCE).await;

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Takes jobs until it is asked to stop.
 pub async fn work(work: Work) -> Result<(), Error> {
     let stop = stop()?;
-    if work.way.is_plain {
+    if work.mode.is_plain {
         plain::work(work, stop).await
     } else {
         held::work(work, stop).await

@@ -16,7 +16,7 @@ use tokio::time::{interval, sleep, timeout};
 use super::{PATIENCE, Worker, tell_fate, tell_wrong};
 use crate::Error;
 use crate::line::{Fate, Line};
-use crate::options::{Way, Work};
+use crate::options::{Mode, Work};
 use crate::queue::{self, ACK_WAIT};
 use crate::store::{self, Delivery};
 
@@ -26,18 +26,18 @@ pub async fn work(work: Work, stop: CancelToken) -> Result<(), Error> {
         name,
         nats,
         postgres,
-        way,
+        mode,
     } = work;
-    let pool = store::connect(postgres, name.clone(), way.at_once).await?;
+    let pool = store::connect(postgres, name.clone(), mode.at_once).await?;
     let client = queue::connect(nats, name.clone()).await?;
     let consumer = queue::consumer(&jetstream::new(client.clone())).await?;
     let worker = Arc::new(Worker {
         name,
         pool: pool.clone(),
-        is_unguarded: way.is_unguarded,
+        is_unguarded: mode.is_unguarded,
     });
     Line::Ready.tell();
-    let mut jobs = take_jobs(worker, &consumer, way, &stop).await?;
+    let mut jobs = take_jobs(worker, &consumer, mode, &stop).await?;
     let finished = async { while jobs.join_next().await.is_some() {} };
     let _ = timeout(PATIENCE, finished).await;
     jobs.shutdown().await; // drops the others
@@ -50,10 +50,10 @@ pub async fn work(work: Work, stop: CancelToken) -> Result<(), Error> {
 async fn take_jobs(
     worker: Arc<Worker>,
     consumer: &PullConsumer,
-    way: Way,
+    mode: Mode,
     stop: &CancelToken,
 ) -> Result<JoinSet<()>, Error> {
-    let at_once = way.at_once as usize;
+    let at_once = mode.at_once as usize;
     let room = Arc::new(Semaphore::new(at_once));
     let mut jobs = JoinSet::new();
     let stream = consumer.stream().max_messages_per_batch(at_once);

@@ -14,12 +14,11 @@ use tokio::select;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::fortune::Fortune;
-use super::ledger::End;
-use super::ledger::{Ledger, Process};
+use super::ledger::{End, Ledger, Process};
 use super::network::Urls;
 use crate::Error;
 use crate::line::Line;
-use crate::options::Way;
+use crate::options::Mode;
 
 /// How long a worker may take to end when the coordinator gives up.
 const GRACE: Duration = Duration::from_secs(20);
@@ -45,7 +44,7 @@ pub type Ordered = (Order, oneshot::Sender<usize>);
 pub struct Place {
     number: usize,
     urls: Urls,
-    way: Way,
+    mode: Mode,
     orders: mpsc::Sender<Ordered>,
     /// The place takes jobs.
     is_ready: watch::Sender<bool>,
@@ -66,12 +65,12 @@ impl Book {
 }
 
 impl Place {
-    pub fn new(number: usize, urls: Urls, way: Way) -> Self {
+    pub fn new(number: usize, urls: Urls, mode: Mode) -> Self {
         let (orders, inbox) = mpsc::channel(8);
         Place {
             number,
             urls,
-            way,
+            mode,
             orders,
             is_ready: watch::Sender::new(false),
             inbox: Mutex::new(Some(inbox)),
@@ -153,11 +152,11 @@ impl Place {
     }
 
     fn command(&self, process: Process) -> Result<Command, Error> {
-        let Way {
+        let Mode {
             at_once,
             is_plain,
             is_unguarded,
-        } = self.way;
+        } = self.mode;
         let mut command = Command::new(std::env::current_exe()?);
         command
             .arg("worker")
