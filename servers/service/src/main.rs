@@ -1,24 +1,15 @@
-//! A service that transfers money, with and without forwith, and a load that compares both.
+//! The program: the command line, and what each command needs.
 
 #![forbid(unsafe_code)]
-
-mod bank;
-mod check;
-mod command;
-mod load;
-mod options;
-mod plain;
-mod service;
-mod start;
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use forwith_example_service::options::{Command, Kind, USAGE};
+use forwith_example_service::plain::{self, Tasks};
+use forwith_example_service::start::Start;
+use forwith_example_service::{command, service};
 use tracing_subscriber::filter::LevelFilter;
-
-use options::{Command, Kind, USAGE};
-use plain::Tasks;
-use start::Start;
 
 #[tokio::main]
 async fn main() -> ExitCode {

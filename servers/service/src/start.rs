@@ -76,10 +76,19 @@ impl Start {
 
     /// Waits for Ctrl-C or SIGTERM.
     pub async fn until_stopped(&self) {
-        let mut terminate = signal(SignalKind::terminate()).expect("signals can be heard");
-        tokio::select! {
-            _ = terminate.recv() => (),
-            _ = tokio::signal::ctrl_c() => (),
-        }
+        stopped().await;
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+///
+/// # Panics
+///
+/// Panics outside of tokio.
+pub async fn stopped() {
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be heard");
+    tokio::select! {
+        _ = terminate.recv() => (),
+        _ = tokio::signal::ctrl_c() => (),
     }
 }

@@ -15,6 +15,12 @@ pub struct Pages {
     text: String,
 }
 
+impl Default for Pages {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Pages {
     /// Begins with the line of the names.
     #[must_use]

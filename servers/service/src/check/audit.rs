@@ -4,16 +4,23 @@ use std::collections::HashSet;
 use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
+use futures_util::TryStreamExt;
 use redis::aio::MultiplexedConnection;
-use sqlx::{Connection, PgConnection, query_scalar};
+use sqlx::{Connection, PgConnection, query_scalar, raw_sql};
 use tokio::time::sleep;
 
+use super::archive::CREATE;
 use super::servers::Servers;
+use super::told::{Told, hash};
 use crate::bank::{ACCOUNTS, Error, HISTORY};
-use crate::load::{Ask, Asked, End};
+use crate::load::Asked;
 
 /// How long what is in flight may take to end. A lease is longer.
 const REST_LIMIT: Duration = Duration::from_secs(3);
+
+/// The entries that clients have made.
+const KEYS: &str = "
+    SELECT key FROM ledger WHERE entry > $1 UNION ALL SELECT key FROM archive";
 
 /// Connections to ask on.
 pub struct Audit {
@@ -109,25 +116,33 @@ impl Audit {
     ///
     /// Those of the database.
     pub async fn books(&mut self, all: &[Asked]) -> Result<Books, Error> {
-        let keys = query_scalar("SELECT key FROM ledger WHERE entry > $1").bind(HISTORY);
-        let keys: HashSet<String> = keys
-            .fetch_all(&mut self.postgres)
-            .await?
-            .into_iter()
-            .collect();
+        self.compare(&all.iter().collect()).await
+    }
+
+    /// Compares the ledger with what the clients of a long run were told.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    pub async fn compare(&mut self, told: &Told) -> Result<Books, Error> {
+        raw_sql(CREATE).execute(&mut self.postgres).await?;
+        let mut keys = HashSet::new();
+        let mut rows = query_scalar(KEYS).bind(HISTORY).fetch(&mut self.postgres);
+        while let Some(key) = rows.try_next().await? {
+            let key: String = key;
+            keys.insert(hash(&key));
+        }
+        drop(rows);
         let sum = query_scalar("SELECT sum(cents)::bigint FROM accounts");
         let sum: i64 = sum.fetch_one(&mut self.postgres).await?;
-        let count = |end, is_there| {
-            let is_so = |asked: &&Asked| match &asked.ask {
-                Ask::Transfer(order) => asked.end == end && keys.contains(&order.key) == is_there,
-                _ => false,
-            };
-            all.iter().filter(is_so).count()
+        let count = |told: &[u64], is_there| {
+            let is_so = |key: &&u64| keys.contains(key) == is_there;
+            told.iter().filter(is_so).count()
         };
         Ok(Books {
             entries: keys.len(),
-            missing: count(End::Status(200), false),
-            unwanted: count(End::Status(409), true),
+            missing: count(&told.booked, false),
+            unwanted: count(&told.refused, true),
             cents: sum - 1_000_000 * ACCOUNTS,
         })
     }

@@ -34,6 +34,10 @@ impl Process {
     /// # Errors
     ///
     /// It does not start.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of tokio.
     pub async fn start(kind: Kind, servers: &Servers) -> io::Result<Self> {
         let dir = servers.dir();
         fs::create_dir_all(&dir)?;
@@ -111,6 +115,10 @@ impl Process {
     /// # Errors
     ///
     /// It does not end in time, or with an error.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it has ended before.
     pub async fn stop(mut self) -> io::Result<Ended> {
         let id = self
             .child

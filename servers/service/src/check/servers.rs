@@ -47,6 +47,7 @@ impl Servers {
     }
 
     /// The ways, if there are any.
+    #[must_use]
     pub fn ways(&self) -> &[Way] {
         self.ways.as_ref().map_or(&[], |ways| ways)
     }
