@@ -8,7 +8,7 @@ use crate::service::PROGRAM;
 
 /// Runs it, and gives what it prints, unless a server is not installed.
 fn succeeds(arguments: &[&str]) -> Option<String> {
-    (postgres()?, redis()?);
+    let (_postgres, _redis) = (postgres()?, redis()?);
     let output = Command::new(PROGRAM).args(arguments).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);

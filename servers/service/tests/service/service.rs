@@ -15,6 +15,9 @@ use tokio::task::spawn_blocking;
 /// The program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_forwith-example-service");
 
+/// What the test's own sessions are called.
+const LOOKS: &str = "looks";
+
 /// Where a test's service finds its servers.
 pub struct Urls {
     /// The URL of the database.
@@ -57,19 +60,21 @@ impl Urls {
         }
     }
 
-    /// Connects to the database.
+    /// Connects to the database, for the test's own looks.
     pub async fn connect(&self) -> PgConnection {
-        PgConnection::connect(&self.database).await.unwrap()
+        let url = format!("{}?application_name={LOOKS}", self.database);
+        PgConnection::connect(&url).await.unwrap()
     }
 
     /// Waits until the service has no session, which may take the server a moment.
     pub async fn until_no_session(&self) {
         let mut conn = self.connect().await;
-        let others = "SELECT string_agg(state, ', ') FROM pg_stat_activity \
-             WHERE datname = current_database() AND pid <> pg_backend_pid() \
+        let states = "SELECT string_agg(state, ', ') FROM pg_stat_activity \
+             WHERE datname = current_database() AND application_name <> $1 \
              AND backend_type = 'client backend'";
         until("the end of all sessions", async || {
-            let states: Option<String> = query_scalar(others).fetch_one(&mut conn).await.unwrap();
+            let states = query_scalar(states).bind(LOOKS);
+            let states: Option<String> = states.fetch_one(&mut conn).await.unwrap();
             states.map_or(Ok(()), Err)
         })
         .await;

@@ -1,26 +1,39 @@
 //! The end of the service with forwith, in the midst of work and without its servers.
 
+use std::time::Duration;
+
 use forwith_testing::{start_postgres, start_redis, until};
 use redis::AsyncCommands;
 use sqlx::{Connection, PgConnection, query_scalar, raw_sql};
 use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::client::{Answer, answer, order, send};
 use crate::service::{Service, Urls};
 
-/// Waits until so many sessions of the service are in such a state.
-async fn until_sessions(conn: &mut PgConnection, number: i64, state: &'static str) {
-    let count = format!(
-        "SELECT count(*) FROM pg_stat_activity \
-         WHERE datname = current_database() AND pid <> pg_backend_pid() AND {state}"
-    );
-    until(state, async || {
-        let count = query_scalar(sqlx::AssertSqlSafe(&*count));
-        let count: i64 = count.fetch_one(&mut *conn).await.unwrap();
-        if count == number { Ok(()) } else { Err(count) }
+/// So long an answer is looked for between two looks at the sessions.
+const SHORT: Duration = Duration::from_millis(5);
+
+/// Sends a transfer from an account whose row somebody holds, until it waits for that. It is sent
+/// again if the time limit has ended it before.
+async fn transfer_that_waits(service: &Service, urls: &Urls, key: &str) -> TcpStream {
+    let mut looks = urls.connect().await;
+    let order = order(key, 5, 6, 70);
+    let mut asked = send(service.address, "POST", "/transfers", &order).await;
+    let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock')";
+    until("a session that waits", async || {
+        if query_scalar(waits).fetch_one(&mut looks).await.unwrap() {
+            return Ok(());
+        }
+        if timeout(SHORT, asked.readable()).await.is_ok() {
+            asked = send(service.address, "POST", "/transfers", &order).await;
+        }
+        Err("none")
     })
     .await;
+    asked
 }
 
 #[tokio::test]
@@ -30,21 +43,16 @@ async fn work_under_way_ends_as_a_whole() {
     };
     let service = Service::start("forwith", &urls).await;
     let mut looks = urls.connect().await;
-    let mut holder = urls.connect().await;
 
     // One transfer waits for its row, one for its lock, and a report for its reader.
-    let mut row = holder.begin().await.unwrap();
-    let take = raw_sql("SELECT FROM accounts WHERE id = 5 FOR UPDATE");
-    take.execute(&mut *row).await.unwrap();
+    let holder = take_row(&urls).await;
     let client = redis::Client::open(&*urls.redis).unwrap();
     let mut redis = client.get_multiplexed_async_connection().await.unwrap();
     let _: () = redis.set("account:7", "somebody").await.unwrap();
     let report = send(service.address, "GET", "/report", "").await;
     let without_lock = order("without lock", 7, 8, 70);
     let without_lock = send(service.address, "POST", "/transfers", &without_lock).await;
-    let without_row = order("without row", 5, 6, 70);
-    let without_row = send(service.address, "POST", "/transfers", &without_row).await;
-    until_sessions(&mut looks, 1, "wait_event_type = 'Lock'").await;
+    let without_row = transfer_that_waits(&service, &urls, "without row").await;
 
     service.terminate();
     until("the end of listening", async || {
@@ -52,7 +60,7 @@ async fn work_under_way_ends_as_a_whole() {
         connected.map_or(Ok(()), |_| Err("that it listens"))
     })
     .await;
-    row.rollback().await.unwrap();
+    holder.close().await.unwrap();
     let (ended, said) = service.ended().await;
     assert_eq!((ended.lost, ended.left), (Some(0), None), "{said}");
 
@@ -73,17 +81,12 @@ async fn work_under_way_ends_as_a_whole() {
     drop(report);
 }
 
-/// A transfer that waits for its row, with its lock and its transaction. The row is free when the
-/// session ends.
-async fn transfer_that_waits(service: &Service, urls: &Urls) -> (PgConnection, TcpStream) {
+/// Takes the row of an account, until the session ends.
+async fn take_row(urls: &Urls) -> PgConnection {
     let mut holder = urls.connect().await;
-    let mut looks = urls.connect().await;
     let take = "BEGIN; SELECT FROM accounts WHERE id = 5 FOR UPDATE";
     raw_sql(take).execute(&mut holder).await.unwrap();
-    let order = order("rent", 5, 6, 70);
-    let asked = send(service.address, "POST", "/transfers", &order).await;
-    until_sessions(&mut looks, 1, "wait_event_type = 'Lock'").await;
-    (holder, asked)
+    holder
 }
 
 #[tokio::test]
@@ -95,7 +98,8 @@ async fn shutdown_without_redis_is_said() {
     let mut urls = Urls::shared().await.expect("PostgreSQL is there");
     urls.redis = format!("redis://127.0.0.1:{}", redis.port);
     let service = Service::start("forwith", &urls).await;
-    let (holder, asked) = transfer_that_waits(&service, &urls).await;
+    let holder = take_row(&urls).await;
+    let asked = transfer_that_waits(&service, &urls, "rent").await;
     redis.kill();
     service.terminate();
     holder.close().await.unwrap();
@@ -115,7 +119,8 @@ async fn shutdown_without_postgres_is_said() {
     };
     let urls = Urls::of(&postgres, &redis);
     let service = Service::start("forwith", &urls).await;
-    let (_holder, asked) = transfer_that_waits(&service, &urls).await;
+    let _holder = take_row(&urls).await;
+    let asked = transfer_that_waits(&service, &urls, "rent").await;
     postgres.kill();
     service.terminate();
 
