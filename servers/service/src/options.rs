@@ -163,6 +163,7 @@ fn read_soak(mut parser: Parser) -> Result<Command, lexopt::Error> {
         }
     }
     let time = Duration::try_from_secs_f64(60.0 * minutes);
-    let time = time.map_err(|_| format!("{minutes} minutes are no time"))?;
+    let time = time.ok().filter(|time| !time.is_zero());
+    let time = time.ok_or_else(|| format!("{minutes} minutes are no time"))?;
     Ok(Command::Soak(time, seed))
 }

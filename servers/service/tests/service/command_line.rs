@@ -37,6 +37,7 @@ fn mistakes_are_named() {
         (&["load", "--rounds", "3"], "invalid option '--rounds'"),
         (&["cost", "--rude", "3"], "invalid option '--rude'"),
         (&["soak", "--minutes", "-1"], "-1 minutes are no time"),
+        (&["soak", "--minutes", "0"], "0 minutes are no time"),
         (&["soak", "--seed"], "missing argument for option '--seed'"),
     ] {
         is_mistake(arguments, &[], sentence);

@@ -68,11 +68,17 @@ impl Memory {
 
     #[expect(clippy::cast_precision_loss, reason = "a service has no petabytes")]
     fn median(&self, from: Duration) -> f64 {
-        let looks = self
-            .looks
-            .iter()
-            .filter(|(at, _)| (from..=from + self.span()).contains(at));
-        median(looks.map(|(_, bytes)| *bytes as f64).collect())
+        let behind = self.looks.iter().skip_while(|(at, _)| *at < from);
+        let bytes = |(_, bytes): &(Duration, u64)| *bytes as f64;
+        let in_span = behind
+            .clone()
+            .take_while(|(at, _)| *at <= from + self.span());
+        let mut looks: Vec<_> = in_span.map(bytes).collect();
+        if looks.is_empty() {
+            // The machine was so busy that there is only a later look.
+            looks.extend(behind.map(bytes).next());
+        }
+        median(looks)
     }
 
     /// Whether it has not grown, or cannot be judged yet.
