@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use forwith_example_service::options::{Command, Kind, USAGE};
 use forwith_example_service::plain::{self, Tasks};
-use forwith_example_service::start::Start;
+use forwith_example_service::start::{Start, end_with_stdin};
 use forwith_example_service::{command, service};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -45,6 +45,10 @@ async fn serve(kind: Kind, start: Start) -> Result<(), Box<dyn Error>> {
         .with_max_level(LevelFilter::WARN)
         .with_writer(std::io::stderr)
         .init();
+    if start.ends_with_stdin {
+        end_with_stdin();
+    }
+    start.prepare().await?;
     let ended = match kind {
         Kind::Forwith => Box::pin(service::serve(start)).await?,
         Kind::Plain => plain::serve(start, Tasks::None).await?,

@@ -106,11 +106,14 @@ fn read_serve(mut parser: Parser) -> Result<Command, lexopt::Error> {
         redis: String::new(),
         dir: PathBuf::from("statements"),
         port: 3000,
+        ends_with_stdin: false,
     };
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("kind") => kind = read_kind(&parser.value()?.string()?)?,
             Arg::Long("port") => start.port = parser.value()?.parse()?,
+            // For `load` and the like alone.
+            Arg::Long("end-with-stdin") => start.ends_with_stdin = true,
             Arg::Long("dir") => start.dir = parser.value()?.into(),
             other => return Err(other.unexpected()),
         }

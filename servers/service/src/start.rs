@@ -1,13 +1,15 @@
 //! How both services begin and end.
 
-use std::io;
+use std::io::{self, Read};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::{fmt, process, thread};
 
+use redis::RedisResult;
 use redis::aio::ConnectionManager;
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -24,6 +26,8 @@ pub struct Start {
     pub dir: PathBuf,
     /// A port, or 0 for any that is free.
     pub port: u16,
+    /// Whether another program has started it, and it ends with that.
+    pub ends_with_stdin: bool,
 }
 
 /// How a service has ended, which it prints as its last line.
@@ -36,16 +40,40 @@ pub struct Ended {
 }
 
 impl Start {
-    /// Opens the pool, and the tables in it.
+    /// Looks whether both servers are there, and creates the tables. A pool would try again and
+    /// again where nobody answers.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says which of them does not do what is asked of it.
+    pub async fn prepare(&self) -> Result<(), String> {
+        let tables = async {
+            let mut conn = PgConnection::connect(&self.database).await?;
+            set_up(&mut conn).await?;
+            conn.close().await
+        };
+        let wrong = |name: &str, variable: &str, error: &dyn fmt::Display| {
+            format!("{name} at ${variable} is of no use: {error}")
+        };
+        let tables: Result<(), sqlx::Error> = tables.await;
+        tables.map_err(|error| wrong("PostgreSQL", "DATABASE_URL", &error))?;
+        let ping = async {
+            let client = redis::Client::open(self.redis.as_str())?;
+            let mut conn = client.get_multiplexed_async_connection().await?;
+            redis::cmd("PING").exec_async(&mut conn).await
+        };
+        let ping: RedisResult<()> = ping.await;
+        ping.map_err(|error| wrong("Redis", "REDIS_URL", &error))
+    }
+
+    /// Opens the pool.
     ///
     /// # Errors
     ///
     /// Those of the database.
     pub async fn connect(&self) -> Result<PgPool, sqlx::Error> {
         let options = PgPoolOptions::new().max_connections(20);
-        let pool = options.connect(&self.database).await?;
-        set_up(&mut *pool.acquire().await?).await?;
-        Ok(pool)
+        options.connect(&self.database).await
     }
 
     /// Opens the rest.
@@ -73,22 +101,31 @@ impl Start {
         println!("listening on {}", listener.local_addr()?);
         Ok(listener)
     }
-
-    /// Waits for Ctrl-C or SIGTERM.
-    pub async fn until_stopped(&self) {
-        stopped().await;
-    }
 }
 
-/// Waits for Ctrl-C or SIGTERM.
+/// Listens to Ctrl-C and SIGTERM from now on, and waits for one of them.
 ///
 /// # Panics
 ///
 /// Panics outside of tokio.
-pub async fn stopped() {
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be heard");
-    tokio::select! {
-        _ = terminate.recv() => (),
-        _ = tokio::signal::ctrl_c() => (),
+pub fn stopped() -> impl Future<Output = ()> + Send {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+    let [mut interrupt, mut terminate] =
+        kinds.map(|kind| signal(kind).expect("signals can be heard"));
+    async move {
+        tokio::select! {
+            _ = interrupt.recv() => (),
+            _ = terminate.recv() => (),
+        }
     }
+}
+
+/// Ends the program when its standard input does, which is open as long as the program that has
+/// started it.
+pub fn end_with_stdin() {
+    // No thread of tokio: the runtime would wait for its read.
+    thread::spawn(|| {
+        let _ = io::stdin().read_to_end(&mut Vec::new());
+        process::exit(1);
+    });
 }

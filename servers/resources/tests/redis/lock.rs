@@ -31,7 +31,11 @@ async fn assert_no_task(tasks: usize, what: &str) {
     let alive = || Handle::current().metrics().num_alive_tasks();
     until(&format!("the end of the tasks: {what}"), async || {
         let alive = alive();
-        if alive <= tasks + 1 { Ok(()) } else { Err(alive) }
+        if alive <= tasks + 1 {
+            Ok(())
+        } else {
+            Err(alive)
+        }
     })
     .await;
 }

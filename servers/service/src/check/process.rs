@@ -8,7 +8,7 @@ use std::time::Duration;
 use std::{env, io};
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::servers::Servers;
@@ -22,6 +22,9 @@ const END_LIMIT: Duration = Duration::from_mins(1);
 pub struct Process {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    /// The service ends when this is closed, also by the end of this program. It is kept here, as a
+    /// wait for the child would close it.
+    _life: ChildStdin,
     /// Where it listens.
     pub address: SocketAddr,
     /// What it has written to stderr.
@@ -44,15 +47,18 @@ impl Process {
         let log = dir.with_extension(format!("{kind}.log"));
         let [database, redis] = servers.urls();
         let mut child = Command::new(env::current_exe()?)
-            .args(["serve", "--port", "0", "--kind", &kind.to_string()])
+            .args(["serve", "--port", "0", "--end-with-stdin"])
+            .args(["--kind", &kind.to_string()])
             .env("DATABASE_URL", database)
             .env("REDIS_URL", redis)
             .arg("--dir")
             .arg(&dir)
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(&log)?)
             .kill_on_drop(true)
             .spawn()?;
+        let life = child.stdin.take().expect("it is piped");
         let stdout = child.stdout.take().expect("it is piped");
         let mut lines = BufReader::new(stdout).lines();
         let first = lines.next_line().await?.unwrap_or_default();
@@ -69,6 +75,7 @@ impl Process {
         Ok(Process {
             child,
             lines,
+            _life: life,
             address,
             log,
         })

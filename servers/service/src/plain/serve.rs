@@ -10,7 +10,7 @@ use super::closing::close_books;
 use super::transfer::{transfer, transfer_in_task};
 use super::{report::report, statement::statement};
 use crate::bank::{Error, TIME_LIMIT};
-use crate::start::{Ended, Start};
+use crate::start::{Ended, Start, stopped};
 
 /// Where transfers run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,10 +47,10 @@ pub async fn serve(start: Start, tasks: Tasks) -> Result<Ended, Error> {
         .layer(limit)
         .with_state(bank);
 
+    let stopped = stopped();
     let listener = start.listen().await?;
-    let stopped = start.clone();
     axum::serve(listener, routes)
-        .with_graceful_shutdown(async move { stopped.until_stopped().await })
+        .with_graceful_shutdown(stopped)
         .await?;
     tracker.close();
     tracker.wait().await;

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use super::closing::close_books;
 use super::{report::report, statement::statement, transfer::transfer};
 use crate::bank::{Error, TIME_LIMIT};
-use crate::start::{Ended, Start};
+use crate::start::{Ended, Start, stopped};
 
 /// Serves until it is told to stop, and then ends one step after the other:
 ///
@@ -46,11 +46,12 @@ pub async fn serve(start: Start) -> Result<Ended, Error> {
             .layer(layer)
             .with_state(bank);
 
+        let stopped = stopped();
         let listener = start.listen().await?;
         let serve = axum::serve(listener, routes).with_graceful_shutdown(tracker.closing());
         let serve = tokio::spawn(serve.into_future());
 
-        start.until_stopped().await;
+        stopped.await;
         tracker.shut_down().serving(serve).join(&reaper).await
     })?;
     Ok(Ended {

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use forwith_example_service::options::USAGE;
-use forwith_testing::postgres;
+use forwith_testing::{free_port, postgres};
 
 use crate::service::PROGRAM;
 
@@ -78,7 +78,29 @@ fn database_that_is_not_there_is_said() {
         let said = String::from_utf8(output.stderr).unwrap();
         // In front of it are warnings, where the server is slow.
         let sentence = said.lines().last().unwrap();
-        let why = "error returned from database: database \"unknown\" does not exist";
+        let why = "PostgreSQL at $DATABASE_URL is of no use: error returned from database: \
+                   database \"unknown\" does not exist";
         assert!(sentence.starts_with(why), "{said}");
+    }
+}
+
+#[test]
+fn server_that_is_not_there_is_said() {
+    let Some(postgres) = postgres() else { return };
+    let there = format!("postgres://test@127.0.0.1:{}/postgres", postgres.port);
+    let nowhere = free_port();
+    let [no_postgres, no_redis] =
+        ["postgres://test@", "redis://"].map(|scheme| format!("{scheme}127.0.0.1:{nowhere}"));
+    for (database, why) in [
+        (&no_postgres, "PostgreSQL at $DATABASE_URL is of no use: "),
+        (&there, "Redis at $REDIS_URL is of no use: "),
+    ] {
+        let urls = [("DATABASE_URL", &**database), ("REDIS_URL", &*no_redis)];
+        let output = run(&["serve", "--port", "0"], &urls);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with(why), "{said}");
+        assert!(said.contains("Connection refused"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
     }
 }
