@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::Error;
 
-const NAME: &str = "jobs";
+/// The name of the stream, of the consumer, and of the subject to which jobs are published.
+pub const NAME: &str = "jobs";
 
 /// How many servers hold each message.
 pub const REPLICAS: usize = 3;
@@ -76,9 +77,6 @@ pub async fn make(jetstream: &Context) -> Result<(Stream, PullConsumer), Error> 
     .await?;
     Ok((stream, consumer))
 }
-
-/// The subject to which jobs are published.
-pub const SUBJECT: &str = NAME;
 
 /// Finds the consumer.
 pub async fn consumer(jetstream: &Context) -> Result<PullConsumer, Error> {

@@ -13,7 +13,7 @@ use super::place::{Order, Place};
 use super::plan::{Disturbance, Kind, Victim};
 use super::progress::Progress;
 use crate::Error;
-use crate::queue::ACK_WAIT;
+use crate::queue::{self, ACK_WAIT};
 
 /// How long a server stays down.
 const DOWN: Duration = Duration::from_secs(3);
@@ -75,27 +75,32 @@ impl Scene {
     }
 
     async fn kill_server(&self, victim: Victim) -> Result<(), Error> {
-        let leader = self.leader().await;
+        let leaders = self.leaders().await;
         let index = match victim {
+            Victim::StreamLeader => leaders[0].unwrap_or(0),
+            Victim::ConsumerLeader => leaders[1].unwrap_or(0),
             Victim::Any(index) => index,
-            Victim::Leader => leader.unwrap_or(0),
         };
         self.on_server(index, Server::kill).await?;
-        let what = if leader == Some(index) {
-            ", which led the stream,"
-        } else {
-            ""
+        let led = match leaders.map(|leader| leader == Some(index)) {
+            [true, true] => ", which led the stream and the consumer,",
+            [true, false] => ", which led the stream,",
+            [false, true] => ", which led the consumer,",
+            [false, false] => "",
         };
-        self.note(&format!("server {index} of NATS{what} was killed"));
+        self.note(&format!("server {index} of NATS{led} was killed"));
         sleep(DOWN).await;
         self.on_server(index, Server::up).await?;
         self.note(&format!("server {index} of NATS was started again"));
         Ok(())
     }
 
-    async fn leader(&self) -> Option<usize> {
-        let info = self.stream.get_info().await.ok()?;
-        self.nats.find(&info.cluster?.leader?)
+    /// The servers that lead the stream and the consumer.
+    async fn leaders(&self) -> [Option<usize>; 2] {
+        let stream = self.stream.get_info().await.ok().map(|info| info.cluster);
+        let consumer = self.stream.consumer_info(queue::NAME).await.ok();
+        let consumer = consumer.map(|info| info.cluster);
+        [stream, consumer].map(|cluster| self.nats.find(&cluster??.leader?))
     }
 
     async fn on_server(&self, index: usize, act: fn(&Server)) -> Result<(), Error> {

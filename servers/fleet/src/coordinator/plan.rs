@@ -32,8 +32,10 @@ pub enum Kind {
 /// A server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Victim {
-    /// The one through which all messages of the stream go at that moment.
-    Leader,
+    /// The one that leads the stream at that moment: all that is published goes through it.
+    StreamLeader,
+    /// The one that leads the consumer at that moment: all that is delivered goes through it.
+    ConsumerLeader,
     /// Any, by its number.
     Any(usize),
 }
@@ -46,10 +48,10 @@ pub fn plan(seed: u64, jobs: i64, workers: usize, servers: usize) -> Vec<Disturb
     random.shuffle(&mut places);
     let mut places = places.into_iter().cycle();
     let mut place = || places.next().unwrap_or(0);
-    let victim = if random.bool() {
-        Victim::Leader
-    } else {
-        Victim::Any(random.usize(..servers))
+    let victim = match random.u8(0..3) {
+        0 => Victim::StreamLeader,
+        1 => Victim::ConsumerLeader,
+        _ => Victim::Any(random.usize(..servers)),
     };
     let arrives_late = random.bool();
     let mut kinds = [

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use super::progress::Progress;
 use crate::job::Job;
-use crate::queue::SUBJECT;
+use crate::queue::NAME;
 
 /// How many jobs are on their way to the queue at once.
 const AT_ONCE: usize = 128;
@@ -67,5 +67,5 @@ async fn try_to_publish(jetstream: &Context, job: Job) -> Result<PublishAck, Pub
     let message = PublishMessage::build()
         .payload(job.to_text().into())
         .message_id(id);
-    jetstream.send_publish(SUBJECT, message).await?.await
+    jetstream.send_publish(NAME, message).await?.await
 }
