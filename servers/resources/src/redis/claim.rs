@@ -1,9 +1,10 @@
 //! A lock as the server knows it: a key, and in it the token of its holder.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{Cmd, RedisResult, cmd};
+use redis::{Cmd, RedisResult};
 
 use super::line::Line;
 
@@ -32,35 +33,39 @@ const RELEASE: &str = "\
 /// not hold it.
 pub(super) struct Claim {
     line: Line,
+    name: Arc<Name>,
+    is_settled: bool,
+}
+
+/// What the scripts are told.
+struct Name {
     key: Vec<u8>,
     token: String,
     lease: Duration,
-    is_settled: bool,
 }
 
 impl Claim {
     pub(super) fn new(line: Line, key: Vec<u8>, lease: Duration) -> Claim {
+        let token = new_token();
         Claim {
             line,
-            key,
-            token: new_token(),
-            lease,
+            name: Arc::new(Name { key, token, lease }),
             is_settled: false,
         }
     }
 
     pub(super) fn key(&self) -> &[u8] {
-        &self.key
+        &self.name.key
     }
 
     pub(super) fn token(&self) -> &str {
-        &self.token
+        &self.name.token
     }
 
     /// Takes the lock, and gives the fencing number, unless somebody else has the lock.
     pub(super) async fn take(&mut self) -> RedisResult<Option<u64>> {
-        let counter = counter_of(&self.key);
-        let take = self.script(TAKE, &[&counter], true);
+        let counter = counter_of(&self.name.key);
+        let take = self.name.script(TAKE, &[&counter], true);
         let fencing = self.line.ask(&take).await?;
         self.is_settled = fencing == 0;
         Ok(Some(fencing).filter(|&fencing| fencing > 0))
@@ -78,17 +83,21 @@ impl Claim {
     pub(super) fn renewer(&self) -> Renewer {
         Renewer {
             line: self.line.clone(),
-            renew: self.script(RENEW, &[], true),
+            name: self.name.clone(),
         }
     }
 
     fn release_script(&self) -> Cmd {
-        self.script(RELEASE, &[], false)
+        self.name.script(RELEASE, &[], false)
     }
+}
 
+impl Name {
     fn script(&self, script: &str, more_keys: &[&[u8]], has_lease: bool) -> Cmd {
-        let mut eval = cmd("EVAL");
-        eval.arg(script).arg(1 + more_keys.len());
+        // Room for the arguments, and for all of them as text, so that neither has to grow.
+        let text = script.len() + 2 * self.key.len() + self.token.len() + 64;
+        let mut eval = Cmd::with_capacity(7, text);
+        eval.arg("EVAL").arg(script).arg(1 + more_keys.len());
         eval.arg(&self.key).arg(more_keys).arg(&self.token);
         if has_lease {
             // The server refuses 0.
@@ -111,13 +120,14 @@ impl Drop for Claim {
 /// Renews a lock.
 pub(super) struct Renewer {
     line: Line,
-    renew: Cmd,
+    name: Arc<Name>,
 }
 
 impl Renewer {
     /// Renews the lock, and says whether it was still ours.
     pub(super) async fn renew(&mut self) -> RedisResult<bool> {
-        self.line.ask(&self.renew).await
+        let renew = self.name.script(RENEW, &[], true);
+        self.line.ask(&renew).await
     }
 
     /// Asks on a new connection the next time, where that can be had.
@@ -145,13 +155,13 @@ fn has_tag(key: &[u8]) -> bool {
 
 /// A token that nobody else has: of two hashes with random keys.
 fn new_token() -> String {
-    let [high, low] = [(); 2].map(|()| random());
-    format!("{high:016x}{low:016x}")
+    format!("{:016x}{:016x}", random(), random())
 }
 
 /// A number that others can hardly guess, and need not.
 pub(super) fn random() -> u64 {
-    RandomState::new().hash_one(std::process::id())
+    // Each state has a key of its own.
+    RandomState::new().hash_one(())
 }
 
 #[cfg(test)]
