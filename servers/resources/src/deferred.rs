@@ -135,8 +135,8 @@ async fn look(on_drop: RemoveOnDrop) {
     mem::forget(on_drop);
 }
 
-/// Spawns what is due. Gives when to look again, and what may come before. If nothing waits it takes
-/// the list away, so that whatever is added next spawns a task.
+/// Spawns what is due. Gives when to look again, and what may come before. If nothing waits it
+/// takes the list away, so that whatever is added next spawns a task.
 fn begin_due(runtime: Id) -> Option<(Instant, Arc<Notify>)> {
     let mut lists = lists();
     let all = lists.as_mut()?;

@@ -67,8 +67,8 @@
 //! is closed, and the server ends what was open on it. So nobody gets a connection in the midst of
 //! what somebody else began.
 //!
-//! That costs one more question to the server for each exit. A transaction whose body needs none can
-//! [do without](Begin::unchecked_commit).
+//! That costs one more question to the server for each exit. A transaction whose body needs none
+//! can [do without](Begin::unchecked_commit).
 //!
 //! # Cancel safety
 //!
