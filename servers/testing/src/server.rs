@@ -66,7 +66,7 @@ impl Server {
                 until [ -e ending ]; do\n\
                     run & echo $! >server.pid\n\
                     wait $!\n\
-                    [ -e ready ] || kill $$\n\
+                    [ -e ready ] || {{ kill $$; exit; }}\n\
                     while [ -e down ] && ! [ -e ending ]; do sleep 0.01; done\n\
                 done\n\
              }}\n\
