@@ -178,8 +178,8 @@ mod tests {
     impl Begun {
         fn after(&self, seconds: u64) -> Deferred {
             let begun = self.0.clone();
-            let begin = Instant::now() + Duration::from_secs(seconds);
-            Deferred::at(begin, async move {
+            let at = Instant::now() + Duration::from_secs(seconds);
+            Deferred::at(at, async move {
                 begun.fetch_add(1, Relaxed);
                 std::future::pending::<()>().await;
             })
