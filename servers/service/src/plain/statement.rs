@@ -27,7 +27,7 @@ pub async fn statement(
     drop(entries);
     file.write_all(&pages.take()).await?;
     tx.commit().await?;
-    file.sync_all().await?;
+    file.flush().await?;
     fs::rename(draft, bank.dir.join(&name)).await?;
     Ok(name)
 }

@@ -15,16 +15,21 @@ pub async fn statement(
 ) -> Result<String, Error> {
     let account = of.account.ok_or(Error::Refused("whose account?"))?;
     let name = format!("{account}.csv");
-    let file = replaced(bank.dir.join(&name)).error_into::<Error>();
+    // It can be written anew, so nobody waits for the disk.
+    let file = replaced(bank.dir.join(&name)).without_sync();
     let snapshot = transaction(&bank.pool).with(SNAPSHOT).unchecked_commit();
-    async_with!(file as file, snapshot.error_into::<Error>() as tx, {
-        let mut pages = Pages::new();
-        async_for!(for entry in entries(tx.conn(), Some(account)) {
-            if let Some(page) = pages.add(entry?) {
-                file.write_all(&page).await?;
-            }
-        });
-        file.write_all(&pages.take()).await?;
-        name
-    })
+    async_with!(
+        file.error_into::<Error>() as file,
+        snapshot.error_into::<Error>() as tx,
+        {
+            let mut pages = Pages::new();
+            async_for!(for entry in entries(tx.conn(), Some(account)) {
+                if let Some(page) = pages.add(entry?) {
+                    file.write_all(&page).await?;
+                }
+            });
+            file.write_all(&pages.take()).await?;
+            name
+        }
+    )
 }
