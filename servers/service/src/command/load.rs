@@ -157,8 +157,7 @@ fn print(runs: &[&Run; 3], kinds: [Kind; 3]) {
         run.held.locks
     });
     row("exits lost or cut", &|run| {
-        run.lost
-            .map_or("nobody counts".into(), |lost| lost.to_string())
+        run.lost.map_or("uncounted".into(), |lost| lost.to_string())
     });
     println!();
     for percent in [50, 99] {
