@@ -29,7 +29,7 @@ struct Open {
 }
 
 impl Transactions {
-    /// Reads a log whose lines begin with [`LINE_PREFIX`], and in which all sessions have ended.
+    /// Reads a log whose lines begin with the session, `%c`, and in which all sessions have ended.
     #[must_use]
     pub fn read(log: &str) -> Self {
         let mut all = Transactions::default();
