@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::{Handle, Id};
@@ -23,10 +24,9 @@ struct List {
     looks_at: Instant,
     /// Tells the task to look earlier.
     earlier: Arc<Notify>,
-    next_number: u64,
 }
 
-/// When a task is to begin, and a number that makes it unique.
+/// When a task is to begin, and a number that no other task has, also of a list that has gone.
 type Key = (Instant, u64);
 
 struct Waiting {
@@ -101,13 +101,12 @@ impl List {
             waiting: BTreeMap::new(),
             looks_at,
             earlier: Arc::new(Notify::new()),
-            next_number: 0,
         }
     }
 
     fn add(&mut self, begin: Instant, waiting: Waiting) -> Key {
-        let key = (begin, self.next_number);
-        self.next_number += 1;
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let key = (begin, NUMBER.fetch_add(1, Relaxed));
         self.waiting.insert(key, waiting);
         if begin < self.looks_at {
             self.earlier.notify_one();

@@ -22,9 +22,6 @@ use sqlx::PgPool;
 /// How long a request may take, to the last byte of its answer.
 pub const TIME_LIMIT: Duration = Duration::from_millis(500);
 
-/// How long nobody renews a lock until it is free.
-pub const LEASE: Duration = Duration::from_secs(10);
-
 /// How often the books are closed.
 pub const CLOSING_PERIOD: Duration = Duration::from_millis(200);
 

@@ -6,7 +6,8 @@ use redis::aio::ConnectionManager;
 use redis::{ExistenceCheck, RedisResult, SetExpiry, SetOptions};
 use tokio::time::sleep;
 
-use crate::bank::LEASE;
+/// How long nobody renews the lock until it is free, as long as that of the service with forwith.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// Deletes the key if it has our token.
 const RELEASE: &str = "
