@@ -28,13 +28,13 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "outside",
         what: "polling an `async_with!` body outside of scopes",
         run: |turns| now(poll_again(turns, in_a_resource())),
-        goal: Goal::Above(20),
+        goal: Goal::Above(42),
     },
     Scenario {
         name: "inside",
         what: "polling an `async_with!` body inside a scope",
         run: |turns| now(scoped(poll_again(turns, in_a_resource()))),
-        goal: Goal::Above(80),
+        goal: Goal::Above(130),
     },
     Scenario {
         name: "scope",
@@ -52,13 +52,13 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "whole-outside",
         what: "`async_with!` with one yield, outside of scopes",
         run: |turns| now(do_again(turns, by_macro)),
-        goal: Goal::Above(22),
+        goal: Goal::Above(127),
     },
     Scenario {
         name: "whole-inside",
         what: "`async_with!` with one yield, inside a scope",
         run: |turns| now(scoped(do_again(turns, by_macro))),
-        goal: Goal::Above(72),
+        goal: Goal::Above(507),
     },
     Scenario {
         name: "borrowed-exit",

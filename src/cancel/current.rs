@@ -1,7 +1,8 @@
 //! The node below which the code of this thread runs.
 
 use core::cell::Cell;
-use core::mem;
+use core::mem::{self, ManuallyDrop};
+use core::task::Waker;
 use std::boxed::Box;
 use std::sync::Arc;
 
@@ -35,51 +36,118 @@ pub(super) enum Kind {
     Exit,
 }
 
-std::thread_local! {
-    static KIND: Cell<Kind> = const { Cell::new(Kind::Outside) };
+/// What is current on a thread.
+// In this order, so that the kind is at the address of the variable.
+#[repr(C)]
+struct Here {
+    kind: Cell<Kind>,
     /// Empty between polls. Without a destructor the variable is cheap to reach, and is there until
     /// the thread has ended.
-    static NODE: Lent<Option<Box<Node>>> = const { lent::new(None) };
+    node: Lent<Option<Box<Node>>>,
+}
+
+std::thread_local! {
+    // One variable, so that its address is asked for once.
+    static HERE: Here = const {
+        Here {
+            kind: Cell::new(Kind::Outside),
+            node: lent::new(None),
+        }
+    };
 }
 
 /// Whether this code is in no region.
 #[inline]
 pub(super) fn is_outside() -> bool {
-    KIND.get() == Kind::Outside
+    kind() == Kind::Outside
+}
+
+/// Whether this code is below a member, and is cancelled with it.
+#[inline]
+pub(super) fn is_inside() -> bool {
+    kind() == Kind::Inside
 }
 
 /// Whether this code is in a region without members.
 #[inline]
 pub(super) fn is_bare() -> bool {
-    KIND.get() == Kind::Bare
+    kind() == Kind::Bare
 }
 
 /// Takes what is current. [`Kind::Outside`] remains.
 #[inline]
 pub(super) fn take() -> Current {
-    replace(Current::default())
+    let (kind, node) = (kind(), take_node());
+    set_kind(Kind::Outside);
+    Current { kind, node }
 }
 
 /// Makes another node the current one, and gives the one before.
 #[inline]
 pub(super) fn replace(current: Current) -> Current {
-    Current {
-        kind: KIND.replace(current.kind),
-        node: lent::replace(&NODE, current.node),
-    }
+    let before = take();
+    set(current);
+    before
 }
 
 /// Makes a node the current one, where none is.
 #[inline]
 pub(super) fn set(current: Current) {
-    // The node that is replaced is `None`: forgetting it saves the look.
-    mem::forget(replace(current));
+    set_kind(current.kind);
+    set_node(current.node);
 }
 
 /// Changes the kind alone.
 #[inline]
 pub(super) fn set_kind(kind: Kind) {
-    KIND.set(kind);
+    HERE.with(|here| here.kind.set(kind));
+}
+
+/// The kind of what is current.
+#[inline]
+pub(super) fn kind() -> Kind {
+    HERE.with(|here| here.kind.get())
+}
+
+/// Takes the current node alone, to look at it.
+#[inline]
+pub(super) fn take_node() -> Option<Box<Node>> {
+    ManuallyDrop::into_inner(HERE.with(|here| here.node.take()))
+}
+
+/// Makes a node the current one, where none is.
+#[inline]
+pub(super) fn set_node(node: Option<Box<Node>>) {
+    let node = ManuallyDrop::new(node);
+    HERE.with(|here| here.node.set(node));
+}
+
+/// Makes a node the current one, which keeps what was current before. That has been taken.
+#[inline]
+pub(super) fn descend(mut node: Box<Node>, kind: Kind, around: Current) {
+    node.around = ManuallyDrop::new(around);
+    let node = Some(node);
+    set(Current { kind, node });
+}
+
+/// Makes a node the current one, in place of this one, which has been taken alone.
+#[inline]
+pub(super) fn descend_below(parent: Box<Node>, node: Box<Node>, kind: Kind) {
+    let around = Current {
+        kind: self::kind(),
+        node: Some(parent),
+    };
+    descend(node, kind, around);
+}
+
+/// Takes the current node. What was current before it is so again.
+#[inline]
+pub(super) fn ascend() -> Option<Box<Node>> {
+    let mut node = take_node();
+    if let Some(node) = &mut node {
+        set(node.take_around());
+    }
+    node
 }
 
 /// Asks what is current. Outside of regions the answer is `false`.
@@ -99,7 +167,7 @@ pub(super) fn peek(ask: impl FnOnce(&mut Current) -> bool) -> bool {
 pub(super) fn tree() -> Option<Arc<Tree>> {
     let mut tree = None;
     peek(|current| {
-        current.root_if_bare();
+        current.root_if_bare(None);
         tree = current.node.as_ref().map(|node| node.tree.clone());
         tree.is_some()
     });
@@ -141,12 +209,12 @@ pub(crate) fn outside_of_scopes<T>(f: impl FnOnce() -> T) -> T {
 }
 
 impl Current {
-    /// Gives a region that is bare its root.
+    /// Gives a region that is bare its root. Its first member is polled with this waker.
     #[inline]
-    pub(super) fn root_if_bare(&mut self) {
+    pub(super) fn root_if_bare(&mut self, first: Option<&Waker>) {
         if self.kind == Kind::Bare {
             self.kind = Kind::Inside;
-            self.node = Some(Box::new(Node::root()));
+            self.node = Some(Node::root(first));
         }
     }
 

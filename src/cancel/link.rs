@@ -28,11 +28,10 @@ pub(super) enum StoppedBy {
 }
 
 impl Link {
-    /// Joins the region around, and leaves the waker there.
+    /// Joins the region around, whose cancellation wakes the waker.
     #[inline]
     pub(super) fn join(&mut self, around: &mut Current, waker: &Waker) {
         self.member.join(around, Some(waker));
-        self.member.set_waker(waker);
     }
 
     /// Whether the region around is cancelled, so that this one is to stop.

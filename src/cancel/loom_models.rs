@@ -20,7 +20,7 @@ use super::reports::keep_panic;
 use super::scope::scope;
 use super::shield::shield;
 use super::token::CancelToken;
-use super::tree::{Id, ROOT, Tree};
+use super::tree::Tree;
 use super::until_cancelled::{Waiting, until_cancelled};
 use crate::{AsyncExit, Outcome};
 
@@ -207,65 +207,65 @@ mod token {
     }
 }
 
-/// A node that does not leave when it is dropped: the models call `leave` themselves.
-struct Look(Node);
-
-impl Drop for Look {
-    fn drop(&mut self) {
-        self.0.id = ROOT;
-    }
-}
-
-/// Waits until it is the member's turn to end.
-fn turn(tree: &Arc<Tree>, id: Id) -> impl Future<Output = ()> {
-    let mut look = Look(Node::new(tree.clone(), id, ROOT));
-    poll_fn(move |cx| look.0.poll_turn(cx.waker()))
+/// Waits until it is the turn of a member that was moved, or of a root, to end.
+async fn turn(node: &mut Node) {
+    poll_fn(|cx| {
+        node.set_waker_elsewhere(cx.waker());
+        node.poll_turn(cx.waker())
+    })
+    .await;
 }
 
 mod tree {
-    use super::{Arc, Bell, Box, Look, Node, ROOT, Tree, Waiting, Waker, keep_panic};
+    use super::{Arc, Bell, Box, Node, Tree, Waiting, Waker, keep_panic};
     use super::{block_on, model, model_of_three, poll_fn, thread, turn};
 
+    /// Cancels the region from another thread.
+    fn cancel(root: &Node) -> thread::JoinHandle<()> {
+        let tree = root.tree.clone();
+        thread::spawn(move || tree.cancel())
+    }
+
+    /// Lets a member leave on another thread.
+    fn leave(member: Box<Node>) -> thread::JoinHandle<()> {
+        thread::spawn(move || member.leave())
+    }
+
     #[test]
-    fn a_member_is_woken_for_its_turn() {
+    fn a_moved_member_is_woken_for_its_turn() {
         model(|| {
-            let tree = Arc::new(Tree::new());
-            let id = tree.join(ROOT, None);
-            let canceller = thread::spawn({
-                let tree = tree.clone();
-                move || tree.cancel()
-            });
-            block_on(turn(&tree, id));
-            assert!(tree.is_cancelled());
-            tree.leave(id);
-            block_on(turn(&tree, ROOT));
+            let mut root = Node::root(None);
+            let mut member = root.child(None);
+            let canceller = cancel(&root);
+            block_on(turn(&mut member));
+            assert!(root.tree.is_cancelled());
+            member.leave();
+            block_on(turn(&mut root));
             canceller.join().unwrap();
         });
     }
 
-    /// A body leaves its waker before it is polled, and looks again without the lock afterwards.
+    /// A body that was moved leaves its waker before it is polled, and looks again without the lock
+    /// afterwards.
     #[test]
     fn a_look_without_the_lock_loses_nothing() {
         model(|| {
-            let (tree, bell) = (Arc::new(Tree::new()), Arc::new(Bell::default()));
-            let id = tree.join(ROOT, None);
-            let canceller = thread::spawn({
-                let tree = tree.clone();
-                move || tree.cancel()
-            });
+            let (mut root, bell) = (Node::root(None), Arc::new(Bell::default()));
+            let mut member = root.child(None);
+            let canceller = cancel(&root);
             let waker = Waker::from(bell.clone());
-            let mut look = Look(Node::new(tree.clone(), id, ROOT));
-            let goes = look.0.poll_turn(&waker).is_ready()
-                || (tree.is_cancelled() && look.0.poll_turn(&waker).is_ready());
+            member.set_waker_elsewhere(&waker);
+            let goes = member.poll_turn(&waker).is_ready() || member.poll_turn(&waker).is_ready();
             canceller.join().unwrap();
             assert!(goes || bell.rings() == 1, "it neither goes nor was woken");
+            member.leave();
         });
     }
 
     #[test]
     fn a_listener_is_woken_and_leaves_no_waker() {
         model(|| {
-            let (tree, bell) = (Arc::new(Tree::new()), Arc::new(Bell::default()));
+            let (tree, bell) = (Arc::new(Tree::new(None)), Arc::new(Bell::default()));
             let canceller = thread::spawn({
                 let tree = tree.clone();
                 move || tree.cancel()
@@ -287,18 +287,15 @@ mod tree {
     #[test]
     fn the_last_child_wakes_its_parent() {
         model_of_three(|| {
-            let tree = Arc::new(Tree::new());
-            let parent = tree.join(ROOT, None);
-            let inside = [tree.join(parent, None), tree.join(parent, None)];
-            tree.cancel();
-            let leaving = inside.map(|id| {
-                let tree = tree.clone();
-                thread::spawn(move || tree.leave(id))
-            });
-            block_on(turn(&tree, parent));
-            tree.leave(parent);
-            block_on(turn(&tree, ROOT));
-            assert_eq!(tree.len(), 1);
+            let mut root = Node::root(None);
+            let mut parent = root.child(None);
+            let inside = [parent.child(None), parent.child(None)];
+            root.tree.cancel();
+            let leaving = inside.map(leave);
+            block_on(turn(&mut parent));
+            parent.leave();
+            block_on(turn(&mut root));
+            assert!(root.tree.is_empty());
             for leaving in leaving {
                 leaving.join().unwrap();
             }
@@ -308,16 +305,13 @@ mod tree {
     #[test]
     fn a_parent_that_leaves_first_blocks_nobody() {
         model_of_three(|| {
-            let tree = Arc::new(Tree::new());
-            let parent = tree.join(ROOT, None);
-            let inside = tree.join(parent, None);
-            tree.cancel();
-            let leaving = [parent, inside].map(|id| {
-                let tree = tree.clone();
-                thread::spawn(move || tree.leave(id))
-            });
-            block_on(turn(&tree, ROOT));
-            assert_eq!(tree.len(), 1);
+            let mut root = Node::root(None);
+            let mut parent = root.child(None);
+            let inside = parent.child(None);
+            root.tree.cancel();
+            let leaving = [parent, inside].map(leave);
+            block_on(turn(&mut root));
+            assert!(root.tree.is_empty());
             for leaving in leaving {
                 leaving.join().unwrap();
             }
@@ -327,24 +321,18 @@ mod tree {
     #[test]
     fn a_late_member_ends_before_its_parent() {
         model_of_three(|| {
-            let tree = Arc::new(Tree::new());
-            let parent = tree.join(ROOT, None);
-            let branch = thread::spawn({
-                let tree = tree.clone();
-                move || {
-                    let inside = tree.join(parent, None);
-                    block_on(turn(&tree, inside));
-                    tree.leave(inside);
-                    block_on(turn(&tree, parent));
-                    tree.leave(parent);
-                }
+            let mut root = Node::root(None);
+            let mut parent = root.child(None);
+            let canceller = cancel(&root);
+            let branch = thread::spawn(move || {
+                let mut inside = parent.child(None);
+                block_on(turn(&mut inside));
+                inside.leave();
+                block_on(turn(&mut parent));
+                parent.leave();
             });
-            let canceller = thread::spawn({
-                let tree = tree.clone();
-                move || tree.cancel()
-            });
-            block_on(turn(&tree, ROOT));
-            assert_eq!(tree.len(), 1);
+            block_on(turn(&mut root));
+            assert!(root.tree.is_empty());
             branch.join().unwrap();
             canceller.join().unwrap();
         });
@@ -353,7 +341,7 @@ mod tree {
     #[test]
     fn of_two_panics_one_is_kept() {
         model(|| {
-            let tree = Arc::new(Tree::new());
+            let tree = Arc::new(Tree::new(None));
             let keep = |name: &'static str| {
                 let tree = tree.clone();
                 move || {

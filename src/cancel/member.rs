@@ -1,7 +1,7 @@
 //! A body, an exit or a shield as a member of the region that it runs in.
 
 use core::mem::{self, ManuallyDrop};
-use core::task::{Poll, Waker};
+use core::task::{Context, Waker};
 use std::boxed::Box;
 
 use super::current::{self, Current, Kind};
@@ -26,14 +26,39 @@ impl Drop for Member {
     }
 }
 
+/// A time outside of every region.
+pub(crate) struct Away(Kept);
+
+/// Where what was current is kept meanwhile.
+enum Kept {
+    /// Nothing was current.
+    Nowhere,
+    /// In the member's node.
+    InNode,
+    Here(ManuallyDrop<Current>),
+}
+
+/// Where a member stands during a poll that is not to be cancelled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Outside of every region.
+    Outside,
+    /// Where the code around stands.
+    AsAround,
+    /// Where an exit around stands, which it is no part of.
+    InExit,
+    /// At its own node, which is the current one.
+    Own,
+}
+
 impl Member {
     /// A member whose body is cancelled when `stop` is, too. It has a region of its own, until
     /// [`end_region`](Member::end_region).
     #[cold]
     pub(crate) fn stopped_by(stop: &CancelToken) -> Self {
-        let mut node = Node::root();
+        let mut node = Node::root(None);
         node.body = Some(Box::new(BodyRegion::new(stop)));
-        Member(ManuallyDrop::new(Some(Box::new(node))))
+        Member(ManuallyDrop::new(Some(node)))
     }
 
     /// Whether no region is involved: it is a member of none, and none is around.
@@ -42,83 +67,236 @@ impl Member {
         self.0.is_none() && current::is_outside()
     }
 
-    /// Polls a body, which must not panic. Gives `None` instead if it is the body's turn to end.
+    /// Begins a poll of a body, which must not panic. Returns whether it is the body's turn to end:
+    /// then it is not to be polled.
+    ///
+    /// Until the end of the poll, [`is_outside`](current::is_outside) says whether a region is
+    /// involved.
     #[inline]
-    pub(crate) fn run<T>(&mut self, waker: &Waker, poll: impl FnOnce() -> T) -> Option<T> {
+    pub(crate) fn begin_poll(&mut self, cx: &Context<'_>) -> bool {
+        !self.is_outside() && self.begin_poll_inside(cx)
+    }
+
+    #[inline(never)]
+    fn begin_poll_inside(&mut self, cx: &Context<'_>) -> bool {
+        match (self.0.take(), current::take_node()) {
+            (Some(mut node), Some(parent)) if node.is_undisturbed(&parent, cx.waker()) => {
+                node.set_polled_with(cx.waker());
+                current::descend_below(parent, node, Kind::Inside);
+                false
+            }
+            (node, parent) => {
+                self.set_node(node);
+                current::set_node(parent);
+                self.begin_first_poll(cx.waker())
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn begin_first_poll(&mut self, waker: &Waker) -> bool {
+        if self.0.is_none() && current::is_inside() {
+            if let Some(mut parent) = current::take_node() {
+                if let Some(node) = parent.take_spare_for(waker) {
+                    current::descend_below(parent, node, Kind::Inside);
+                    return false;
+                }
+                current::set_node(Some(parent));
+            }
+        }
+        self.begin_poll_slow(waker)
+    }
+
+    #[inline(never)]
+    fn begin_poll_slow(&mut self, waker: &Waker) -> bool {
         let mut around = current::take();
         self.join(&mut around, Some(waker));
-        if self.poll_turn(waker).is_ready() {
+        if self.is_its_turn(waker) {
             current::set(around);
-            return None;
+            return true;
         }
-        Some(self.run_as_current(around, Kind::Inside, poll))
+        match self.0.take() {
+            Some(node) => current::descend(node, Kind::Inside, around),
+            None => current::set(around),
+        }
+        false
+    }
+
+    /// Keeps a node, where none is.
+    #[inline]
+    fn set_node(&mut self, node: Option<Box<Node>>) {
+        // What is replaced is `None`: forgetting it saves the look.
+        mem::forget(mem::replace(&mut *self.0, node));
+    }
+
+    /// Ends a poll in which the body stayed pending. Returns whether it is its turn to end: the
+    /// region may have been cancelled meanwhile, or the last member below may have left.
+    #[inline]
+    pub(crate) fn end_pending_poll(&mut self, cx: &Context<'_>) -> bool {
+        !current::is_outside() && self.end_pending_poll_inside(cx)
+    }
+
+    #[inline(never)]
+    fn end_pending_poll_inside(&mut self, cx: &Context<'_>) -> bool {
+        self.end_poll();
+        self.is_its_turn(cx.waker())
+    }
+
+    /// Ends a poll of a body. What was current before it is current again.
+    #[inline]
+    fn end_poll(&mut self) {
+        if self.is_away() {
+            self.set_node(current::ascend());
+        }
+    }
+
+    /// Whether its node is the current one, in a poll of the body. In a shield it has none, and the
+    /// kind is that of the shield.
+    #[inline]
+    fn is_away(&self) -> bool {
+        self.0.is_none() && current::is_inside()
+    }
+
+    /// Goes outside of every region, behind a poll in which the body has ended.
+    #[inline]
+    pub(crate) fn go_outside(&mut self) -> Away {
+        if current::is_outside() {
+            return Away(Kept::Nowhere);
+        }
+        self.go_outside_slow()
+    }
+
+    /// Goes outside of every region. It is the turn of the body to end.
+    #[inline(never)]
+    pub(crate) fn go_outside_slow(&mut self) -> Away {
+        if self.is_away() {
+            self.set_node(current::take_node());
+            current::set_kind(Kind::Outside);
+            return Away(Kept::InNode);
+        }
+        Away(Kept::Here(ManuallyDrop::new(current::take())))
+    }
+
+    /// Comes back from outside. Returns whether the body has a region to be ended.
+    #[inline]
+    pub(crate) fn come_back(&mut self, away: Away) -> bool {
+        !matches!(away.0, Kept::Nowhere) && self.come_back_slow(away)
+    }
+
+    #[inline(never)]
+    fn come_back_slow(&mut self, away: Away) -> bool {
+        match (away.0, &mut *self.0) {
+            (Kept::Here(around), _) => current::set(ManuallyDrop::into_inner(around)),
+            (Kept::InNode, Some(node)) => current::set(node.take_around()),
+            (Kept::InNode | Kept::Nowhere, _) => {}
+        }
+        self.0.as_ref().is_some_and(|node| node.body.is_some())
+    }
+
+    /// Begins a poll of an exit, which must not panic.
+    #[inline]
+    pub(crate) fn begin_exit_poll(&mut self) -> Standing {
+        if self.is_outside() {
+            return Standing::Outside;
+        }
+        self.begin_uncancelled_poll(Kind::Exit)
+    }
+
+    /// Begins a poll of what is not to be cancelled.
+    #[inline(never)]
+    fn begin_uncancelled_poll(&mut self, kind: Kind) -> Standing {
+        match (self.0.take(), current::take_node()) {
+            (Some(node), Some(parent)) if node.is_below(&parent) => {
+                current::descend_below(parent, node, kind);
+                Standing::Own
+            }
+            (node, parent) => {
+                self.set_node(node);
+                current::set_node(parent);
+                self.begin_uncancelled_poll_slow(kind)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn begin_uncancelled_poll_slow(&mut self, kind: Kind) -> Standing {
+        let mut around = current::take();
+        self.join(&mut around, None);
+        match self.0.take() {
+            Some(node) => {
+                current::descend(node, kind, around);
+                Standing::Own
+            }
+            None if around.kind == Kind::Exit => {
+                // A shield or an exit inside an exit has no node of its own, and must not accept
+                // the cancellation in the name of the exit around.
+                around.kind = Kind::Shielded;
+                current::set(around);
+                Standing::InExit
+            }
+            None => {
+                current::set(around);
+                Standing::AsAround
+            }
+        }
+    }
+
+    /// Ends a poll of what is not to be cancelled. What was current before it is current again.
+    #[inline]
+    pub(crate) fn end_uncancelled_poll(&mut self, standing: Standing) {
+        if standing != Standing::Outside {
+            self.end_uncancelled_poll_slow(standing);
+        }
+    }
+
+    #[inline(never)]
+    fn end_uncancelled_poll_slow(&mut self, standing: Standing) {
+        match standing {
+            Standing::Own => self.set_node(current::ascend()),
+            Standing::InExit => current::set_kind(Kind::Exit),
+            Standing::Outside | Standing::AsAround => {}
+        }
     }
 
     /// Polls what is not to be cancelled, and must not panic.
     #[inline]
     pub(super) fn run_shielded<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        self.run_uncancelled(Kind::Shielded, poll)
+        let standing = if self.is_outside() {
+            Standing::Outside
+        } else {
+            self.begin_uncancelled_poll(Kind::Shielded)
+        };
+        let polled = poll();
+        self.end_uncancelled_poll(standing);
+        polled
     }
 
     /// Polls an exit, which must not panic.
     #[inline]
     pub(crate) fn run_exit<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        self.run_uncancelled(Kind::Exit, poll)
-    }
-
-    #[inline]
-    fn run_uncancelled<T>(&mut self, kind: Kind, poll: impl FnOnce() -> T) -> T {
-        let mut around = current::take();
-        self.join(&mut around, None);
-        // A shield or an exit inside an exit has no node of its own, and must not accept the
-        // cancellation in the name of the exit around.
-        let is_in_exit = self.0.is_none() && around.kind == Kind::Exit;
-        if is_in_exit {
-            around.kind = Kind::Shielded;
-        }
-        let polled = self.run_as_current(around, kind, poll);
-        if is_in_exit {
-            current::set_kind(Kind::Exit);
-        }
-        polled
-    }
-
-    /// Makes its node the current one during the poll. Without a node, it leaves what is current.
-    #[inline]
-    fn run_as_current<T>(&mut self, around: Current, kind: Kind, poll: impl FnOnce() -> T) -> T {
-        if self.0.is_none() {
-            current::set(around);
-            return poll();
-        }
-        let node = self.0.take();
-        current::set(Current { kind, node });
+        let standing = self.begin_exit_poll();
         let polled = poll();
-        *self.0 = current::replace(around).node;
+        self.end_uncancelled_poll(standing);
         polled
     }
 
-    /// Ready when it is its turn to end, after a poll in which the region may have been cancelled,
-    /// or the last member below may have left.
+    /// Whether it is its turn to end. Then it is cancelled.
     #[inline]
-    pub(crate) fn poll_turn_again(&mut self, waker: &Waker) -> Poll<()> {
-        if self.is_region_cancelled() {
-            self.poll_turn(waker)
-        } else {
-            Poll::Pending
-        }
+    fn is_its_turn(&mut self, waker: &Waker) -> bool {
+        self.is_region_cancelled() && self.is_its_turn_slow(waker)
     }
 
-    /// Ready when it is its turn to end. Then it is cancelled.
-    #[inline]
-    fn poll_turn(&mut self, waker: &Waker) -> Poll<()> {
+    #[cold]
+    #[inline(never)]
+    fn is_its_turn_slow(&mut self, waker: &Waker) -> bool {
         let Some(node) = &mut *self.0 else {
-            return Poll::Pending;
+            return false;
         };
         let turn = node.poll_turn(waker);
         if turn.is_ready() {
             node.fate = Fate::Cancelled;
         }
-        turn
+        turn.is_ready()
     }
 
     /// Says that its body has failed or panicked: that comes behind it, whatever happens.
@@ -134,12 +312,6 @@ impl Member {
         if let Some(node) = &mut *self.0 {
             node.fate = Fate::Cancelled;
         }
-    }
-
-    /// Whether its body has a region of its own, because its resource may stop it.
-    #[inline]
-    pub(crate) fn has_region(&self) -> bool {
-        self.0.as_ref().is_some_and(|node| node.body.is_some())
     }
 
     /// Ends the region of a body that has been dropped. From now on this is a plain member of the
@@ -186,19 +358,15 @@ impl Member {
         node.is_some_and(|node| node.tree.is_cancelled())
     }
 
-    /// Leaves the waker with the tree, which wakes it when it is the member's turn to end.
-    pub(super) fn set_waker(&mut self, waker: &Waker) {
-        if let Some(node) = &mut *self.0 {
-            let _ = node.poll_turn(waker);
-        }
-    }
-
     /// Joins the region around, if it has not done so, or was moved there from another region. Only
     /// a member that can be cancelled has a waker.
     #[inline]
     pub(super) fn join(&mut self, around: &mut Current, waker: Option<&Waker>) {
-        if let (Some(node), Some(parent)) = (&*self.0, &around.node) {
+        if let (Some(node), Some(parent)) = (&mut *self.0, &around.node) {
             if node.is_below(parent) {
+                if let Some(waker) = waker {
+                    node.set_waker(waker, parent);
+                }
                 return;
             }
         }
@@ -207,16 +375,22 @@ impl Member {
 
     #[inline(never)]
     fn join_slow(&mut self, around: &mut Current, waker: Option<&Waker>) {
-        if let Some(Node { tree, body, .. }) = self.0.as_deref_mut() {
-            if let (Some(body), Some(waker)) = (body, waker) {
-                return body.follow(tree, around, waker);
+        if let (Some(node), Some(waker)) = (self.0.as_deref_mut(), waker) {
+            if node.body.is_some() {
+                return node.follow(around, waker);
             }
         }
-        around.root_if_bare();
-        if around.kind == Kind::Inside {
-            self.leave();
-            let parent = around.node.as_mut();
-            *self.0 = parent.map(|parent| parent.child(waker));
+        around.root_if_bare(waker);
+        match (around.kind, &mut around.node) {
+            (Kind::Inside, Some(parent)) => {
+                self.leave();
+                *self.0 = Some(parent.child(waker));
+            }
+            _ => {
+                if let (Some(node), Some(waker)) = (self.0.as_deref_mut(), waker) {
+                    node.set_waker_elsewhere(waker);
+                }
+            }
         }
     }
 
@@ -224,7 +398,7 @@ impl Member {
     #[inline]
     pub(crate) fn leave(&mut self) {
         if let Some(node) = self.0.take() {
-            leave_slow(node);
+            node.leave();
         }
     }
 
@@ -234,7 +408,7 @@ impl Member {
         let node = self.0.take();
         mem::forget(self);
         if let Some(node) = node {
-            leave_slow(node);
+            node.leave();
         }
     }
 
@@ -246,23 +420,4 @@ impl Member {
             drop(node.tree.keep_panic(panic));
         }
     }
-}
-
-/// Leaves the region, and leaves the box behind for the next member of the same parent, if that is
-/// current.
-#[inline(never)]
-fn leave_slow(mut node: Box<Node>) {
-    node.leave();
-    let mut node = Some(node);
-    current::peek(|around| {
-        if let Some(parent) = &mut around.node {
-            if let Some(child) = node.take_if(|node| node.is_below(parent)) {
-                parent.spare = Some(child);
-            }
-        }
-        false
-    });
-    // If it is dropped here, the tree may go with it, and wakers, which are the user's code: so
-    // nothing is taken from the thread any more.
-    drop(node);
 }

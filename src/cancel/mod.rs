@@ -48,12 +48,12 @@
 //!
 //! - `region.rs`: a *region* is a future that can be cancelled: the inside of a scope, of a branch
 //!   of a race, of a task.
-//! - `tree.rs`: a region's *tree* is a table of what is inside, under one lock. An *entry* is a row
-//!   of it: the region itself (the root), a body, an exit, a shield, an inner region.
-//! - `member.rs`: a *member* owns an entry. It is kept in the future that the entry stands for.
+//! - `node.rs`: a *node* is a place in the *tree* of a region: that of the region itself (the
+//!   root), a body, an exit, a shield, an inner region. It counts the nodes below.
+//! - `member.rs`: a *member* owns a node. It is kept in the future that the node stands for.
+//! - `tree.rs`: what the nodes of a tree share, under a lock that is rarely needed.
 //! - `link.rs`: a *link* is the place of a region in the one around. A body that its own resource
 //!   may stop is a region, too.
-//! - `node.rs`: a *node* is what a member knows of its entry.
 //! - `listener.rs`: a *listener* is told when a region is cancelled, without being polled in it.
 //! - `current.rs`: the *current* node is the one below which the code of a thread runs.
 //!
@@ -61,17 +61,21 @@
 //!   poll ──▶ Scope ── Region ──▶ Body ──▶ join! ─┬─▶ Body ──▶ …
 //!               │ root              │ member     └─▶ Exiting, shielded
 //!               ▼                   ▼                 │ member
-//!              Tree:  root ◀────── parent ◀───────────┘        (one table, one lock)
+//!              Tree:  root ◀────── parent ◀───────────┘        (nodes that count each other)
 //! ```
 //!
 //! Each poll of a member makes its node the current one, polls, and sets back what was there. So a
 //! member finds its parent through whatever combinators lie in between, and no macro passes it on.
 //! A member joins the tree when it is first polled, and leaves when it has ended or is dropped.
+//! Most do both while the parent is the current node, which then counts up and down without a lock.
+//! A member that leaves from elsewhere tells the tree, where the parent finds it when it asks.
 //!
-//! When the stop fires, the tree is marked as cancelled and its innermost members are woken. A body
-//! that is polled then is dropped, and its exit begins. When the exit has ended, its member leaves,
-//! which wakes the parent, and the exit stays pending until it is dropped. When only the root
-//! remains, the region has ended.
+//! When the stop fires, the tree is marked as cancelled, and who polls the region polls it once
+//! more. A combinator may poll only what was woken. So a member that is polled with another waker
+//! than its parent leaves that with the tree, which wakes it. A body that is polled when no node is
+//! left below is dropped, and its exit begins. When the exit has ended, its member leaves, and the
+//! exit stays pending until it is dropped; the parent looks at its count behind its poll. When only
+//! the root remains, the region has ended.
 //!
 //! A body whose resource has a token to stop it ([`AsyncExit::body_stop`]) is the root of a tree of
 //! its own. It looks at the token and at the region around before each poll, and cancels its tree
@@ -87,13 +91,15 @@
 //!
 //! 1. The variables of the thread are the same before and after each poll. Between polls they are
 //!    empty, so that they need no destructor.
-//! 2. A node is in one place: with its owner, or, while the owner is polled, in the variable.
-//! 3. An entry is removed when its member has left and no entry below it remains.
-//! 4. A member that can be cancelled has left its waker with the tree before its poll returns
-//!    `Pending`; whoever changes what it waits for takes that waker and wakes it.
+//! 2. A node is in one place: with its owner, or, while the owner is polled, in the variable, or in
+//!    the node that is current there.
+//! 3. A node counts those below it, until it has heard that they have left. One that leaves before
+//!    them is counted on as a ghost.
+//! 4. Before its poll returns `Pending`, a member that can be cancelled has its parent's waker, or
+//!    has left its own with the tree. In a region that is cancelled, each that waits for its turn
+//!    has left its own, and whoever leaves from elsewhere wakes them all.
 //! 5. A member has a region of its own from its beginning until its body has been dropped, or
-//!    never. Its node is no child of another one, so that it always takes the slow path, and is
-//!    never the spare box of a parent.
+//!    never. Its node is no child of another one, so it always takes the slow path.
 //! 6. Wakers and destructors are the user's code. They run outside of the lock, and a panic of one
 //!    keeps no other from running.
 

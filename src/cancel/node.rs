@@ -1,41 +1,59 @@
-//! What a member knows of its entry in the tree.
+//! A place in the tree of a region, seen from the member that has it.
+#![expect(
+    clippy::unnecessary_box_returns,
+    reason = "a node stays in its box, which the next one takes over"
+)]
 
+use core::mem::{self, ManuallyDrop};
 use core::ptr;
 use core::task::{Poll, Waker};
 use std::boxed::Box;
 use std::sync::Arc;
 
+use super::current::{self, Current};
 use super::link::BodyRegion;
-use super::tree::{Id, ROOT, Tree};
+use super::tree::{Id, Tree};
+use crate::util::panic;
+use crate::util::waiters::Ticket;
 
-/// A member's entry, seen from the member.
+/// What a member knows of its place in the tree. A root is one, too.
 ///
 /// It lies in a box, so that it takes one word in the member's future, and goes to the thread's
 /// variable and back as one word.
 pub(super) struct Node {
     pub(super) tree: Arc<Tree>,
-    pub(super) id: Id,
+    id: Id,
+    /// The node that it has joined below. There is none above a root, nor once it has left.
     parent: Id,
-    /// The waker that the tree has, so that an unchanged one is recognised without the lock.
-    known: Option<KnownWaker>,
+    /// The number of nodes below. Those that have left from elsewhere are counted until the next
+    /// look.
+    children: u64,
     pub(super) fate: Fate,
+    /// The waker of its last poll.
+    polled_with: WakerAddress,
+    /// The waker that the tree keeps under the ticket.
+    registered: WakerAddress,
+    ticket: Ticket,
+    /// What was current before this node, while this is current.
+    pub(super) around: ManuallyDrop<Current>,
     /// The box of a former child, for the next one: most children come one after the other.
-    pub(super) spare: Option<Box<Node>>,
+    spare: Option<Box<Node>>,
     /// Only the root of a body that its own resource may stop has it.
     pub(super) body: Option<Box<BodyRegion>>,
 }
 
-/// The address of a waker. No other waker has it as long as the tree keeps this one.
-#[derive(PartialEq, Eq)]
-struct KnownWaker {
+/// The address of a waker. No other waker has it as long as that one lives.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct WakerAddress {
     data: usize,
+    /// Zero if there is no waker.
     vtable: usize,
 }
 
-impl KnownWaker {
+impl WakerAddress {
     #[inline]
     fn of(waker: &Waker) -> Self {
-        KnownWaker {
+        WakerAddress {
             data: waker.data().addr(),
             vtable: ptr::from_ref(waker.vtable()).addr(),
         }
@@ -54,76 +72,209 @@ pub(super) enum Fate {
 }
 
 impl Node {
-    /// The root of a new tree.
+    /// The root of a new tree. Its first member is polled with this waker.
     #[cold]
-    pub(super) fn root() -> Self {
-        Node::new(Arc::new(Tree::new()), ROOT, ROOT)
+    pub(super) fn root(first: Option<&Waker>) -> Box<Self> {
+        let mut root = Box::new(Node::new(Arc::new(Tree::new(first.cloned()))));
+        root.polled_with = first.map(WakerAddress::of).unwrap_or_default();
+        root
     }
 
-    /// A new member below this one. Only a member that can be cancelled has a waker.
-    #[inline(never)]
-    #[expect(
-        clippy::unnecessary_box_returns,
-        reason = "the box may be the one of a former child"
-    )]
-    pub(super) fn child(&mut self, waker: Option<&Waker>) -> Box<Self> {
-        let known = waker.map(KnownWaker::of);
-        let id = self.tree.join(self.id, waker.cloned());
-        let fresh = || Box::new(Node::new(self.tree.clone(), ROOT, ROOT));
-        let mut child = self.spare.take().unwrap_or_else(fresh);
-        (child.id, child.parent) = (id, self.id);
-        (child.known, child.fate) = (known, Fate::Open);
-        child
-    }
-
-    /// The node of a member that has joined.
-    pub(super) fn new(tree: Arc<Tree>, id: Id, parent: Id) -> Self {
+    fn new(tree: Arc<Tree>) -> Self {
+        let id = tree.next_id();
         Node {
             tree,
             id,
-            parent,
-            known: None,
+            parent: Id::NONE,
+            children: 0,
             fate: Fate::Open,
+            polled_with: WakerAddress::default(),
+            registered: WakerAddress::default(),
+            ticket: Ticket::default(),
+            around: ManuallyDrop::default(),
             spare: None,
             body: None,
         }
     }
 
-    /// Removes the member from the tree. Does nothing the second time, nor for a root.
+    /// A new node below this one, of a member that is polled with this waker. Only members that can
+    /// be cancelled have one.
     #[inline]
-    pub(super) fn leave(&mut self) {
-        if self.id != ROOT {
-            self.tree.leave(self.id);
-            self.id = ROOT;
+    pub(super) fn child(&mut self, waker: Option<&Waker>) -> Box<Self> {
+        self.children += 1;
+        let spare = self.spare.take();
+        let mut child = spare.unwrap_or_else(|| Node::fresh(&self.tree));
+        child.parent = self.id;
+        if let Some(waker) = waker {
+            child.set_waker(waker, self);
         }
+        child
+    }
+
+    #[cold]
+    fn fresh(tree: &Arc<Tree>) -> Box<Self> {
+        Box::new(Node::new(tree.clone()))
+    }
+
+    /// A new node below this one in the box of a former child, of a member that is polled with the
+    /// waker of this one. Fails if the region is cancelled.
+    #[inline]
+    pub(super) fn take_spare_for(&mut self, waker: &Waker) -> Option<Box<Self>> {
+        let address = WakerAddress::of(waker);
+        if self.polled_with != address || self.tree.is_cancelled() {
+            return None;
+        }
+        let mut child = self.spare.take()?;
+        self.children += 1;
+        child.parent = self.id;
+        child.polled_with = address;
+        Some(child)
     }
 
     #[inline]
     pub(super) fn is_below(&self, parent: &Node) -> bool {
-        Arc::ptr_eq(&self.tree, &parent.tree) && self.parent == parent.id
+        self.parent == parent.id && Arc::ptr_eq(&self.tree, &parent.tree)
+    }
+
+    /// Sees to it that a cancellation wakes this member, which is polled with this waker.
+    ///
+    /// Whoever polls it with the waker of the parent polls it when the parent is woken. Only a
+    /// member with another waker, such as one in a `FuturesUnordered`, leaves that with the tree.
+    #[inline]
+    pub(super) fn set_waker(&mut self, waker: &Waker, parent: &Node) {
+        self.set_polled_with(waker);
+        let address = self.polled_with;
+        if address != parent.polled_with && address != self.registered {
+            self.register(waker);
+        }
+    }
+
+    /// Sees to the same for a member that is polled elsewhere than in its parent.
+    pub(super) fn set_waker_elsewhere(&mut self, waker: &Waker) {
+        self.set_polled_with(waker);
+        if self.polled_with != self.registered {
+            self.register(waker);
+        }
+    }
+
+    /// Takes what was current before this node.
+    #[inline]
+    pub(super) fn take_around(&mut self) -> Current {
+        Current {
+            kind: self.around.kind,
+            node: self.around.node.take(),
+        }
+    }
+
+    /// Whether it is polled below this parent, with the parent's waker, in a region that is not
+    /// cancelled. Then there is nothing to do before the poll.
+    #[inline]
+    pub(super) fn is_undisturbed(&self, parent: &Node, waker: &Waker) -> bool {
+        self.is_below(parent)
+            && parent.polled_with == WakerAddress::of(waker)
+            && !self.tree.is_cancelled()
+    }
+
+    /// Says with which waker a root is polled: its owner polls it when it is cancelled.
+    #[inline]
+    pub(super) fn set_polled_with(&mut self, waker: &Waker) {
+        self.polled_with = WakerAddress::of(waker);
+    }
+
+    /// Leaves the waker with the tree.
+    #[cold]
+    fn register(&mut self, waker: &Waker) {
+        self.registered = WakerAddress::of(waker);
+        self.tree.register(&mut self.ticket, waker);
     }
 
     /// Ready when it is this member's turn to end: its region is cancelled, and no member remains
-    /// below it. Until then `waker` is woken when that changes.
+    /// below it. In a cancelled region `waker` is woken when that changes.
     #[inline]
     pub(super) fn poll_turn(&mut self, waker: &Waker) -> Poll<()> {
-        let is_known = self.known == Some(KnownWaker::of(waker));
-        if is_known && !self.tree.is_cancelled() {
-            return Poll::Pending;
+        if self.tree.is_cancelled() {
+            self.poll_turn_slow(waker)
+        } else {
+            Poll::Pending
         }
-        self.poll_turn_slow(waker)
     }
 
-    /// Asks the tree, and leaves the waker there. The one that it had may have been used up.
     #[cold]
     fn poll_turn_slow(&mut self, waker: &Waker) -> Poll<()> {
-        self.known = Some(KnownWaker::of(waker));
-        self.tree.poll_turn(self.id, waker.clone())
+        if self.has_children() {
+            // Again each time: the last one may have been used up.
+            self.register(waker);
+            if self.has_children() {
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(())
     }
-}
 
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.leave();
+    /// Joins the region around with a body that is a root, and cancels what is below when that
+    /// region or the resource stops.
+    pub(super) fn follow(&mut self, around: &mut Current, waker: &Waker) {
+        self.set_polled_with(waker);
+        if let Some(body) = &mut self.body {
+            body.follow(&self.tree, around, waker);
+        }
+    }
+
+    /// Whether a member remains below it.
+    fn has_children(&mut self) -> bool {
+        if self.children > 0 {
+            self.children -= self.tree.take_departed(self.id);
+        }
+        self.children > 0
+    }
+
+    /// Takes its waker back from the tree.
+    #[cold]
+    fn unregister(&mut self) {
+        self.registered = WakerAddress::default();
+        self.tree.unregister(&mut self.ticket);
+    }
+
+    /// Leaves the tree. That needs no lock where the parent is the current node of this thread: who
+    /// polls the parent asks for its turn afterwards. Left from elsewhere, a parent that waits for
+    /// its turn is woken.
+    #[inline(never)]
+    pub(super) fn leave(mut self: Box<Self>) {
+        match current::take_node() {
+            Some(mut parent) if self.is_plain() && self.is_below(&parent) => {
+                self.parent = Id::NONE;
+                self.fate = Fate::Open;
+                parent.children -= 1;
+                let sibling = parent.spare.replace(self);
+                current::set_node(Some(parent));
+                if sibling.is_some() {
+                    drop(sibling);
+                }
+            }
+            current => {
+                current::set_node(current);
+                self.leave_slow();
+            }
+        }
+    }
+
+    /// Whether nothing but its parent knows of it.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        self.children == 0 && self.ticket.is_empty()
+    }
+
+    #[cold]
+    fn leave_slow(mut self: Box<Self>) {
+        if !self.ticket.is_empty() {
+            self.unregister();
+            return self.leave();
+        }
+        let parent = mem::replace(&mut self.parent, Id::NONE);
+        if parent != Id::NONE {
+            self.tree.leave(self.id, parent, self.children);
+        }
+        // The tree may go with it, and wakers, which are the user's code.
+        panic::contain(|| drop(self));
     }
 }

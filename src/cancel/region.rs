@@ -64,6 +64,7 @@ impl Region {
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
         let mut around = current::take();
+        self.root.set_polled_with(cx.waker());
         self.follow(&mut around, cx);
         if self.poll_vacated(cx).is_ready() {
             current::set(around);
@@ -110,6 +111,7 @@ impl Region {
         poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Option<Poll<T>> {
         let mut around = current::take();
+        self.root.set_polled_with(cx.waker());
         self.link.join(&mut around, cx.waker());
         if self.link.is_to_stop(&around) {
             self.stop_by(StoppedBy::RegionAround);

@@ -33,6 +33,14 @@ impl Root {
         Visit::begin(around, self.kind(), &mut self.0)
     }
 
+    /// Says with which waker the region is polled, which its members may have, too.
+    #[inline]
+    pub(super) fn set_polled_with(&mut self, waker: &Waker) {
+        if let Some(root) = &mut self.0 {
+            root.set_polled_with(waker);
+        }
+    }
+
     /// Cancels the region.
     pub(super) fn cancel(&self) {
         if let Some(root) = &self.0 {

@@ -116,7 +116,13 @@ pub(crate) fn is_stopping() -> bool {
 
 #[inline(never)]
 fn is_stopping_slow() -> bool {
-    current::peek(|current| current.is_stopping())
+    if !current::is_inside() {
+        return false;
+    }
+    let node = current::take_node();
+    let is_cancelled = node.as_ref().is_some_and(|node| node.tree.is_cancelled());
+    current::set_node(node);
+    is_cancelled
 }
 
 /// Lets an exit accept a cancellation: waits for it, and then gives up what comes behind the exit.

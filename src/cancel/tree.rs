@@ -1,120 +1,126 @@
-//! The members of one region, in a table under one lock.
+//! What the members of one region share, wherever they are.
 //!
-//! A region is polled by one task, so the lock is free except for the rare future that has been
-//! moved to another thread.
+//! A member joins and leaves where its parent is polled, so they count each other in their nodes,
+//! without a lock. The lock here is for the rest: members that leave from elsewhere, wakers that
+//! only they have, and those that listen.
 
 use core::task::{Poll, Waker};
-use slab::Slab;
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
-use std::vec::Vec;
 
 use super::kept_panic::KeptPanic;
-use crate::util::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+use crate::util::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::util::waiters::{Ticket, Waiters, wake};
 
-/// The number of an entry.
-pub(super) type Id = u32;
+/// The number of a node. No other node of its tree has it as long as somebody may ask for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Id(usize);
 
-/// The region itself.
-pub(super) const ROOT: Id = 0;
-
-/// The members of one region.
-pub(crate) struct Tree {
-    /// Written under the table's lock. Reads under the lock are exact; others may be stale.
-    cancelled: AtomicBool,
-    table: Mutex<Table>,
+impl Id {
+    /// No node.
+    pub(super) const NONE: Id = Id(0);
 }
 
-struct Table {
-    entries: Slab<Entry>,
+/// What the members of one region share.
+pub(crate) struct Tree {
+    cancelled: AtomicBool,
+    last_id: AtomicUsize,
+    shared: Mutex<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// The waker of the first member, which many others have, too.
+    first: Option<Waker>,
+    /// Those of members with another waker, and of those that wait for their turn to end.
+    members: Waiters,
     /// Those that wait for the cancellation in an exit.
     accepting: Waiters,
+    /// How many members have left from elsewhere below a node that has not looked since.
+    departed: BTreeMap<Id, u64>,
+    /// Nodes that have left before the last member below them.
+    ghosts: BTreeMap<Id, Ghost>,
     /// The first panic of an exit that the cancellation began. It resumes when all exits have
     /// ended.
     panic: Option<KeptPanic>,
 }
 
-/// What has to end before the region does: the region itself, a body, an exit, an inner region.
-struct Entry {
+/// A node without a member, which its parent counts as long as somebody is below it.
+struct Ghost {
     parent: Id,
-    /// The number of entries that have this one as their parent.
-    children: u32,
-    /// Whether its member has left. The entry remains as long as there are children.
-    has_left: bool,
-    /// Wakes its member when it is the member's turn to end.
-    waker: Option<Waker>,
-}
-
-impl Entry {
-    fn new(parent: Id, waker: Option<Waker>) -> Self {
-        Entry {
-            parent,
-            children: 0,
-            has_left: false,
-            waker,
-        }
-    }
-
-    /// Whether neither its member nor a child remains.
-    fn is_over(&self) -> bool {
-        self.has_left && self.children == 0
-    }
+    children: u64,
 }
 
 impl Tree {
-    pub(super) fn new() -> Self {
-        let mut entries = Slab::new();
-        entries.insert(Entry::new(ROOT, None));
+    /// A tree without members. The first one will be polled with this waker.
+    pub(super) fn new(first: Option<Waker>) -> Self {
+        let shared = Shared {
+            first,
+            ..Shared::default()
+        };
         Tree {
             cancelled: AtomicBool::new(false),
-            table: Mutex::new(Table {
-                entries,
-                accepting: Waiters::default(),
-                panic: None,
-            }),
+            last_id: AtomicUsize::new(Id::NONE.0),
+            shared: Mutex::new(shared),
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an entry. Only a member that can be cancelled has a waker.
-    pub(super) fn join(&self, parent: Id, waker: Option<Waker>) -> Id {
-        self.table().join(parent, waker)
+    /// A new number.
+    pub(super) fn next_id(&self) -> Id {
+        Id(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Removes an entry, and wakes its parent if it waited for this one.
-    pub(super) fn leave(&self, id: Id) {
-        let mut table = self.table();
-        let entry = &mut table.entries[id as usize];
-        let (own, next) = if entry.children > 0 {
-            entry.has_left = true;
-            (entry.waker.take(), entry)
+    /// Keeps the waker of a member, which the cancellation wakes.
+    pub(super) fn register(&self, ticket: &mut Ticket, waker: &Waker) {
+        let waker = waker.clone();
+        let old = self.shared().members.set(ticket, waker);
+        drop(old);
+    }
+
+    /// Forgets the waker of a member.
+    pub(super) fn unregister(&self, ticket: &mut Ticket) {
+        let old = self.shared().members.remove(ticket);
+        drop(old);
+    }
+
+    /// Removes a node from below its parent. If the region is cancelled, it wakes those that wait
+    /// for their turn to end.
+    pub(super) fn leave(&self, id: Id, parent: Id, children: u64) {
+        let mut shared = self.shared();
+        let remaining = children - shared.take_departed(id);
+        if remaining > 0 {
+            let ghost = Ghost {
+                parent,
+                children: remaining,
+            };
+            shared.ghosts.insert(id, ghost);
         } else {
-            // In one step, since most members have no children.
-            let entry = table.entries.remove(id as usize);
-            table.entries[entry.parent as usize].children -= 1;
-            (entry.waker, table.remove_from(entry.parent))
-        };
-        let is_its_turn = self.is_cancelled() && next.children == 0;
-        let waker = next.waker.take_if(|_| is_its_turn);
-        drop(table);
-        drop(own);
-        if waker.is_some() {
-            wake(waker);
+            shared.depart(parent);
         }
+        let waiting = self.is_cancelled().then(|| shared.members.take());
+        drop(shared);
+        wake(waiting.into_iter().flatten());
     }
 
-    /// Cancels the region: its members end, the innermost first.
+    /// Takes the number of those that have left from elsewhere below this node since the last look.
+    pub(super) fn take_departed(&self, id: Id) -> u64 {
+        self.shared().take_departed(id)
+    }
+
+    /// Cancels the region: its members end, the innermost first. Who polls the region polls it
+    /// again.
     pub(super) fn cancel(&self) {
-        let mut table = self.table();
-        // Relaxed, because a member that is polled meanwhile is woken, and then looks again.
+        let mut shared = self.shared();
         self.cancelled.store(true, Ordering::Relaxed);
-        let innermost = table.wakers_of_innermost();
-        let accepting = table.accepting.take();
-        drop(table);
-        wake(innermost.into_iter().chain(accepting));
+        let members = shared.members.take();
+        let accepting = shared.accepting.take();
+        let first = shared.first.take();
+        drop(shared);
+        wake(first.into_iter().chain(members).chain(accepting));
     }
 
     #[inline]
@@ -122,81 +128,63 @@ impl Tree {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Ready when it is the turn of this entry's member to end: the region is cancelled, and no
-    /// child remains. Until then the waker is woken when that changes.
-    pub(super) fn poll_turn(&self, id: Id, waker: Waker) -> Poll<()> {
-        let mut table = self.table();
-        let entry = &mut table.entries[id as usize];
-        let old = entry.waker.replace(waker);
-        let is_its_turn = self.is_cancelled() && entry.children == 0;
-        drop(table);
-        drop(old);
-        if is_its_turn {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    }
-
     /// Ready when the region is cancelled. Until then the waker is woken when it is.
     pub(super) fn poll_cancelled(&self, ticket: &mut Ticket, waker: &Waker) -> Poll<()> {
         let waker = waker.clone();
-        let mut table = self.table();
+        let mut shared = self.shared();
         if self.is_cancelled() {
             return Poll::Ready(());
         }
-        let old = table.accepting.set(ticket, waker);
-        drop(table);
+        let old = shared.accepting.set(ticket, waker);
+        drop(shared);
         drop(old);
         Poll::Pending
     }
 
     /// Forgets the waker of a ticket.
     pub(super) fn remove_waiter(&self, ticket: &mut Ticket) {
-        let old = self.table().accepting.remove(ticket);
+        let old = self.shared().accepting.remove(ticket);
         drop(old);
     }
 
     /// Keeps a panic until the region has ended, if it is the first. Gives back any other.
     pub(super) fn keep_panic(&self, panic: KeptPanic) -> Option<KeptPanic> {
-        let mut table = self.table();
-        if table.panic.is_some() {
+        let mut shared = self.shared();
+        if shared.panic.is_some() {
             return Some(panic);
         }
-        table.panic = Some(panic);
+        shared.panic = Some(panic);
         None
     }
 
     pub(super) fn take_panic(&self) -> Option<KeptPanic> {
-        self.table().panic.take()
+        self.shared().panic.take()
     }
 
-    /// The number of entries, the region itself among them.
+    /// Whether it knows of nobody.
     #[cfg(all(test, forwith_loom))]
-    pub(super) fn len(&self) -> usize {
-        self.table().entries.len()
+    pub(super) fn is_empty(&self) -> bool {
+        let shared = self.shared();
+        shared.departed.is_empty() && shared.ghosts.is_empty()
     }
 }
 
-impl Table {
-    fn join(&mut self, parent: Id, waker: Option<Waker>) -> Id {
-        self.entries[parent as usize].children += 1;
-        let id = self.entries.insert(Entry::new(parent, waker));
-        Id::try_from(id).expect("a region has less than 2³² members at once")
+impl Shared {
+    fn take_departed(&mut self, id: Id) -> u64 {
+        self.departed.remove(&id).unwrap_or(0)
     }
 
-    /// Removes the entry and those above it, as far as they are over. Gives the first that is not.
-    fn remove_from(&mut self, mut id: Id) -> &mut Entry {
-        while self.entries[id as usize].is_over() {
-            id = self.entries.remove(id as usize).parent;
-            self.entries[id as usize].children -= 1;
+    /// Says that somebody has left below this node, and removes ghosts that nobody is left below.
+    fn depart(&mut self, mut parent: Id) {
+        while let Some(ghost) = self.ghosts.get_mut(&parent) {
+            ghost.children -= 1;
+            if ghost.children > 0 {
+                return;
+            }
+            let above = ghost.parent;
+            self.ghosts.remove(&parent);
+            parent = above;
         }
-        &mut self.entries[id as usize]
-    }
-
-    fn wakers_of_innermost(&mut self) -> Vec<Waker> {
-        let entries = self.entries.iter_mut().map(|(_, entry)| entry);
-        let innermost = entries.filter(|entry| entry.children == 0);
-        innermost.filter_map(|entry| entry.waker.take()).collect()
+        *self.departed.entry(parent).or_insert(0) += 1;
     }
 }

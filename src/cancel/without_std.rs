@@ -6,7 +6,7 @@
     reason = "these do more with `std`"
 )]
 
-use core::task::{Poll, Waker};
+use core::task::Context;
 
 use super::kept_panic::KeptPanic;
 
@@ -19,16 +19,24 @@ impl Member {
         true
     }
 
-    pub(crate) fn run<T>(&mut self, _: &Waker, poll: impl FnOnce() -> T) -> Option<T> {
-        Some(poll())
+    pub(crate) const fn begin_poll(&mut self, _: &Context<'_>) -> bool {
+        false
+    }
+
+    pub(crate) const fn end_pending_poll(&mut self, _: &Context<'_>) -> bool {
+        false
+    }
+
+    pub(crate) const fn go_outside(&mut self) {}
+
+    pub(crate) const fn go_outside_slow(&mut self) {}
+
+    pub(crate) const fn come_back(&mut self, (): ()) -> bool {
+        false
     }
 
     pub(crate) fn run_exit<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         poll()
-    }
-
-    pub(crate) const fn poll_turn_again(&mut self, _: &Waker) -> Poll<()> {
-        Poll::Pending
     }
 
     pub(crate) const fn set_failed(&mut self) {}

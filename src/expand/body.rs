@@ -10,14 +10,15 @@ use pin_project_lite::pin_project;
 use super::end::End;
 use super::is_err::Verdict;
 use super::stay::Stay;
-use crate::cancel::{Member, outside_of_scopes};
-use crate::protocol::{AsyncExit, Outcome};
+use crate::cancel::Member;
+use crate::protocol::AsyncExit;
 use crate::util::panic;
 use crate::{observe, reaper};
 
 pin_project! {
     /// The place of a body. It is pinned where it was written: passed by value, the body would lie
     /// in the future twice.
+    #[project = BodyProjection]
     #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
     // In this order, so that the two addresses that are used most are the same.
     #[repr(C)]
@@ -81,22 +82,40 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let has_failed = self.has_failed;
-        let mut body = self.body.as_mut().project();
-        let stay = *parts(body.running.as_mut()).stay;
+        let BodyProjection {
+            mut running,
+            member,
+        } = self.body.as_mut().project();
+        let stay = *parts(running.as_mut()).stay;
         stay.trace.run(|| {
-            if body.member.is_outside() {
-                return match run(body.running.as_mut(), cx, has_failed) {
-                    Poll::Pending => Poll::Pending,
-                    Poll::Ready(end) => Poll::Ready(drop_body(body.running, end, stay)),
-                };
+            let code = parts(running.as_mut()).code;
+            let polled = if member.begin_poll(cx) {
+                None
+            } else {
+                match run(code, stay, cx, has_failed) {
+                    Poll::Ready(end) => Some(end),
+                    Poll::Pending if !member.end_pending_poll(cx) => return Poll::Pending,
+                    Poll::Pending => None,
+                }
+            };
+            // A destructor that blocks on a future of its own must not find that cancelled.
+            let (end, away) = if let Some(end) = polled {
+                (end, member.go_outside())
+            } else {
+                observe::body_is_cancelled(type_name::<R>());
+                (End::Broken(None), member.go_outside_slow())
+            };
+            let end = drop_body(running, end, stay);
+            #[cfg_attr(
+                not(feature = "std"),
+                expect(unused_variables, reason = "none has one")
+            )]
+            let has_region = member.come_back(away);
+            #[cfg(feature = "std")]
+            if has_region {
+                return Poll::Ready(end_region(end, stay, member));
             }
-            // Through a reference, so that the fast path stays in registers.
-            let mut ended = None;
-            run_in_scope(body.running, cx, body.member, has_failed, &mut ended);
-            match ended {
-                Some(end) => Poll::Ready(end),
-                None => Poll::Pending,
-            }
+            Poll::Ready(end)
         })
     }
 }
@@ -115,11 +134,11 @@ fn parts<'b, 'a, R, F>(
 /// Polls a body once.
 #[inline]
 fn run<R, F: Future>(
-    running: Pin<&mut Option<Running<'_, R, F>>>,
+    code: Pin<&mut F>,
+    stay: &Stay<R>,
     cx: &mut Context<'_>,
     has_failed: impl Fn(Verdict<'_, F::Output>) -> bool,
 ) -> Poll<End<F::Output>> {
-    let RunningProjection { code, stay } = parts(running);
     let departure = &stay.departure;
     match panic::catch(|| code.poll(cx)) {
         Ok(Poll::Pending) if departure.is_set() => Poll::Ready(End::Departed),
@@ -130,50 +149,6 @@ fn run<R, F: Future>(
         }
         Err(payload) => Poll::Ready(End::panicked(payload)),
     }
-}
-
-/// Polls a body once as a member of a scope, which may cancel it. A body that has ended is dropped.
-#[inline(never)]
-fn run_in_scope<R: AsyncExit, F: Future>(
-    mut running: Pin<&mut Option<Running<'_, R, F>>>,
-    cx: &mut Context<'_>,
-    member: &mut Member,
-    has_failed: impl Fn(Verdict<'_, F::Output>) -> bool,
-    ended: &mut Option<End<F::Output>>,
-) {
-    let end = match member.run(cx.waker(), || run(running.as_mut(), cx, has_failed)) {
-        Some(Poll::Ready(end)) => end,
-        Some(Poll::Pending) if member.poll_turn_again(cx.waker()).is_pending() => return,
-        Some(Poll::Pending) | None => {
-            observe::body_is_cancelled(type_name::<R>());
-            End::Broken(None)
-        }
-    };
-    *ended = Some(end_in_scope(running, end, member));
-}
-
-/// Drops a body that has ended in a scope.
-#[inline(never)]
-fn end_in_scope<R: AsyncExit, F: Future>(
-    mut running: Pin<&mut Option<Running<'_, R, F>>>,
-    end: End<F::Output>,
-    member: &mut Member,
-) -> End<F::Output> {
-    let stay = *parts(running.as_mut()).stay;
-    // A destructor that blocks on a future of its own must not find that cancelled.
-    #[allow(unused_mut, reason = "with `std` it is changed")]
-    let mut end = outside_of_scopes(|| drop_body(running, end, stay));
-    #[cfg(feature = "std")]
-    if member.has_region() {
-        end = end_region(end, stay, member);
-    }
-    if !matches!(
-        end.outcome(&stay.departure),
-        Outcome::Completed | Outcome::Cancelled
-    ) {
-        member.set_failed();
-    }
-    end
 }
 
 /// Ends the region of a body that its own resource could stop.

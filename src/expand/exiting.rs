@@ -3,6 +3,7 @@
 use core::any::type_name;
 use core::fmt::Debug;
 use core::future::Future;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -81,9 +82,9 @@ where
             this.stay.trace.run_exit(|| this.exit.as_mut().poll(cx))
         } else {
             // Through a reference, so that the fast path stays in registers.
-            let mut ended = None;
-            exit_in_scope(this.exit.as_mut(), cx, this.stay, this.member, &mut ended);
-            ended.map_or(Poll::Pending, Poll::Ready)
+            let mut polled = Poll::Pending;
+            exit_in_scope(this.exit.as_mut(), cx, this.stay, this.member, &mut polled);
+            polled
         };
         if polled.is_ready() {
             // It has ended already, but here the compiler sees it, and drops this without a look.
@@ -100,7 +101,7 @@ fn exit_in_scope<R, F>(
     cx: &mut Context<'_>,
     stay: &mut Stay<R>,
     member: &mut Member,
-    ended: &mut Option<Result<F::Output, Payload>>,
+    polled: &mut Poll<Result<F::Output, Payload>>,
 ) where
     R: AsyncExit,
     F: Future<Output = Result<(), R::Error>>,
@@ -108,11 +109,11 @@ fn exit_in_scope<R, F>(
     if exit.as_mut().has_ended() && is_cancelled() {
         return; // It has left the scope, and would join again.
     }
-    let polled = stay.trace.run_exit(|| member.run_exit(|| exit.poll(cx)));
-    match polled {
+    match stay.trace.run_exit(|| member.run_exit(|| exit.poll(cx))) {
         Poll::Pending => {}
         Poll::Ready(end) if member.is_cancelled() => stay.end_cancelled(member, end),
-        Poll::Ready(end) => *ended = Some(end),
+        // What is replaced is `Pending`: forgetting it saves the look.
+        end @ Poll::Ready(_) => mem::forget(mem::replace(polled, end)),
     }
 }
 

@@ -10,6 +10,7 @@ use core::task::{Context, Poll};
 
 use super::departure::{Departed, Departure};
 use super::end::End;
+use crate::cancel::Member;
 use crate::observe::{self, Trace};
 use crate::protocol::{AsyncExit, Outcome};
 
@@ -34,8 +35,11 @@ impl<R: AsyncExit> Stay<R> {
 
     /// Begins the exit, behind a body that has ended. Gives the outcome that the exit is told.
     #[inline]
-    pub fn begin_exit<'a, T>(&mut self, end: &'a End<T>) -> Outcome<'a> {
+    pub fn begin_exit<'a, T>(&mut self, end: &'a End<T>, member: &mut Member) -> Outcome<'a> {
         let outcome = end.outcome(&self.departure);
+        if !matches!(outcome, Outcome::Completed | Outcome::Cancelled) {
+            member.set_failed();
+        }
         mem::take(&mut self.trace).close();
         self.trace = observe::exit(type_name::<R>(), || outcome.name());
         if observe::exiting(type_name::<R>()) {

@@ -27,6 +27,14 @@ pub(crate) struct Waiters {
 #[derive(Debug, Default)]
 pub(crate) struct Ticket(Option<u64>);
 
+impl Ticket {
+    /// Whether its owner has no waker here.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
 impl Waiters {
     /// Keeps the waker for the owner of the ticket. Gives back the one before.
     #[must_use = "the old waker is to be dropped outside of the lock"]

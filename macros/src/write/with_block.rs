@@ -119,7 +119,7 @@ impl BodyEnd {
 //                 drive(body, |verdict| has_failed!(verdict)).await
 //             };
 //             let resource = held.release();
-//             let exit = begin(|| resource.exit(stay.begin_exit(&end)));
+//             let exit = begin(|| resource.exit(stay.begin_exit(&end, &mut member)));
 //             let exit = Exiting { exit, stay: &mut stay, member: &mut member }.await;
 //             stay.settle(&mut end, member, exit)
 //         };
@@ -219,7 +219,11 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             let __forwith_exit = #private::begin(|| {
                 #private::AsyncExit::exit(
                     __forwith_resource,
-                    #private::Stay::begin_exit(&mut __forwith_stay, &__forwith_end),
+                    #private::Stay::begin_exit(
+                        &mut __forwith_stay,
+                        &__forwith_end,
+                        &mut __forwith_member,
+                    ),
                 )
             });
             let __forwith_exit = #private::ExitIsSendIfOutlivesDrop {

@@ -127,7 +127,7 @@ async fn expanded() {
                       let exit = __forwith::begin(|| {
                         __forwith::AsyncExit::exit(
                           resource,
-                          __forwith::Stay::begin_exit(&mut stay, &end),
+                          __forwith::Stay::begin_exit(&mut stay, &end, &mut member),
                         )
                       });
                       let exit = __forwith::ExitIsSendIfOutlivesDrop {
@@ -176,7 +176,7 @@ async fn expanded() {
         let exit = __forwith::begin(|| {
           __forwith::AsyncExit::exit(
             resource,
-            __forwith::Stay::begin_exit(&mut stay, &end),
+            __forwith::Stay::begin_exit(&mut stay, &end, &mut member),
           )
         });
         let exit = __forwith::ExitIsSendIfOutlivesDrop {
