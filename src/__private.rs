@@ -5,7 +5,6 @@ pub use core::option::Option::{None, Some};
 pub use core::pin::{Pin, pin};
 pub use core::result::Result::{Err, Ok};
 pub use core::task::Poll;
-pub use core::unreachable;
 
 pub use forwith_macros::{async_for, async_with};
 
@@ -14,8 +13,8 @@ pub use crate::__has_failed;
 pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 pub use crate::expand::{
     Bind, Body, Carried, Checkpoint, Held, Mark, NEVER, ResultVerdict, Returns, Running,
-    SourceLoop, Stay, StreamOrSource, ThisPoll, Until, Verdict, Way, carry, drive, enterable,
-    error_of, failed, hold, leave, looped, moved, same_error, until,
+    SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, Way, carry, drive,
+    enterable, error_of, failed, hold, leave, looped, moved, same_error, until,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};

@@ -168,7 +168,8 @@ impl Member {
 
     /// Goes outside of every region. It is the turn of the body to end.
     #[inline(never)]
-    pub(crate) fn go_outside_slow(&mut self) -> Away {
+    #[allow(improper_ctypes_definitions, reason = "it only must not unwind")]
+    pub(crate) extern "C" fn go_outside_slow(&mut self) -> Away {
         if self.is_away() {
             self.set_node(current::take_node());
             current::set_kind(Kind::Outside);
@@ -184,13 +185,14 @@ impl Member {
     }
 
     #[inline(never)]
-    fn come_back_slow(&mut self, away: Away) -> bool {
+    #[allow(improper_ctypes_definitions, reason = "it only must not unwind")]
+    extern "C" fn come_back_slow(&mut self, away: Away) -> bool {
         match (away.0, &mut *self.0) {
             (Kept::Here(around), _) => current::set(ManuallyDrop::into_inner(around)),
             (Kept::InNode, Some(node)) => current::set(node.take_around()),
             (Kept::InNode | Kept::Nowhere, _) => {}
         }
-        self.0.as_ref().is_some_and(|node| node.body.is_some())
+        self.has_region()
     }
 
     /// Begins a poll of an exit, which must not panic.
@@ -312,6 +314,12 @@ impl Member {
         if let Some(node) = &mut *self.0 {
             node.fate = Fate::Cancelled;
         }
+    }
+
+    /// Whether its body has a region of its own, because its resource may stop it.
+    #[inline]
+    pub(crate) fn has_region(&self) -> bool {
+        self.0.as_ref().is_some_and(|node| node.body.is_some())
     }
 
     /// Ends the region of a body that has been dropped. From now on this is a plain member of the

@@ -239,7 +239,7 @@ impl Node {
     /// polls the parent asks for its turn afterwards. Left from elsewhere, a parent that waits for
     /// its turn is woken.
     #[inline(never)]
-    pub(super) fn leave(mut self: Box<Self>) {
+    pub(super) extern "C" fn leave(mut self: Box<Self>) {
         match current::take_node() {
             Some(mut parent) if self.is_plain() && self.is_below(&parent) => {
                 self.parent = Id::NONE;

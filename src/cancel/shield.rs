@@ -115,7 +115,7 @@ pub(crate) fn is_stopping() -> bool {
 }
 
 #[inline(never)]
-fn is_stopping_slow() -> bool {
+extern "C" fn is_stopping_slow() -> bool {
     if !current::is_inside() {
         return false;
     }

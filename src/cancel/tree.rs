@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use super::kept_panic::KeptPanic;
+use crate::util::panic;
 use crate::util::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::util::waiters::{Ticket, Waiters, wake};
 
@@ -84,7 +85,7 @@ impl Tree {
     /// Forgets the waker of a member.
     pub(super) fn unregister(&self, ticket: &mut Ticket) {
         let old = self.shared().members.remove(ticket);
-        drop(old);
+        panic::contain(|| drop(old));
     }
 
     /// Removes a node from below its parent. If the region is cancelled, it wakes those that wait

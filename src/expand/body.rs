@@ -12,6 +12,7 @@ use super::is_err::Verdict;
 use super::stay::Stay;
 use crate::cancel::Member;
 use crate::protocol::AsyncExit;
+use crate::util::never::never;
 use crate::util::panic;
 use crate::{observe, reaper};
 
@@ -106,14 +107,8 @@ where
                 (End::Broken(None), member.go_outside_slow())
             };
             let end = drop_body(running, end, stay);
-            #[cfg_attr(
-                not(feature = "std"),
-                expect(unused_variables, reason = "none has one")
-            )]
-            let has_region = member.come_back(away);
-            #[cfg(feature = "std")]
-            if has_region {
-                return Poll::Ready(end_region(end, stay, member));
+            if member.come_back(away) {
+                stay.departure.set_unsettled();
             }
             Poll::Ready(end)
         })
@@ -127,7 +122,7 @@ fn parts<'b, 'a, R, F>(
 ) -> RunningProjection<'b, 'a, R, F> {
     match running.as_pin_mut() {
         Some(running) => running.project(),
-        None => unreachable!("a body is not polled after its end"),
+        None => never(), // a body is not polled after its end
     }
 }
 
@@ -148,25 +143,6 @@ fn run<R, F: Future>(
             Poll::Ready(End::Returned(value))
         }
         Err(payload) => Poll::Ready(End::panicked(payload)),
-    }
-}
-
-/// Ends the region of a body that its own resource could stop.
-#[cfg(feature = "std")]
-#[cold]
-#[inline(never)]
-fn end_region<R, T>(end: End<T>, stay: &Stay<R>, member: &mut Member) -> End<T> {
-    let (is_stopped, panic) = member.end_region();
-    match (end, panic) {
-        // Of the two panics, the one of the exit goes to the hook.
-        (end @ End::Broken(Some(_)), _) => end,
-        (end, Some(panic)) => {
-            panic::contain(|| drop(end));
-            stay.departure.clear();
-            End::panicked(panic.into_payload())
-        }
-        (End::Broken(None), None) if is_stopped => End::Stopped,
-        (end, None) => end,
     }
 }
 

@@ -1,5 +1,7 @@
 //! One place for every value that a body may end with: it ends in one way only.
 
+use crate::util::never::never;
+
 /// The value that is carried out of a body which has jumps with values. `A` to `G` are the types of
 /// those; there are no values of an unused one, so that it takes no room.
 ///
@@ -29,30 +31,13 @@ pub enum Carried<V, A, B, C, D, E, F, G> {
 macro_rules! unwrap {
     ($($unwrap:ident $variant:ident,)*) => {
         impl<V, A, B, C, D, E, F, G> Carried<V, A, B, C, D, E, F, G> {
-            /// The value of the body.
-            ///
-            /// # Panics
-            ///
-            /// Never in an expansion, which asks for the value of the way that was taken.
-            #[inline]
-            pub fn unwrap(self) -> V {
-                match self {
-                    Carried::End(value) => value,
-                    _ => unreachable!("it carries the value of the way that was taken"),
-                }
-            }
-
             $(
-                /// The value of a jump.
-                ///
-                /// # Panics
-                ///
-                /// Never in an expansion, which asks for the value of the way that was taken.
+                /// The value of a jump, where that is the way that was taken.
                 #[inline]
                 pub fn $unwrap(self) -> $variant {
                     match self {
                         Carried::$variant(value) => value,
-                        _ => unreachable!("it carries the value of the way that was taken"),
+                        _ => never(),
                     }
                 }
             )*
@@ -68,4 +53,34 @@ unwrap! {
     unwrap_e E,
     unwrap_f F,
     unwrap_g G,
+}
+
+/// A place for the value of a body, or of a jump.
+pub trait Stored {
+    /// What is stored.
+    type Value;
+
+    /// The value, where its way is the one that was taken.
+    fn take(self) -> Self::Value;
+}
+
+impl<V> Stored for Option<V> {
+    type Value = V;
+
+    #[inline]
+    fn take(self) -> V {
+        self.unwrap_or_else(|| never())
+    }
+}
+
+impl<V, A, B, C, D, E, F, G> Stored for Carried<V, A, B, C, D, E, F, G> {
+    type Value = V;
+
+    #[inline]
+    fn take(self) -> V {
+        match self {
+            Carried::End(value) => value,
+            _ => never(),
+        }
+    }
 }

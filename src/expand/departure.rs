@@ -96,7 +96,34 @@ impl Departure {
         (bits < NONE_WATCHED).then_some(bits & 1 == 1)
     }
 
-    pub(super) fn set_watched(&mut self) {
+    /// Whether the body has completed, and there is nothing else to decide. Otherwise that is to be
+    /// asked in full.
+    #[inline]
+    pub(super) fn has_completed(&self) -> bool {
+        self.bits() & (WATCHED | 1) == 0
+    }
+
+    /// Says that the body has a region to be ended, for which it uses the bit of the probe.
+    #[cold]
+    #[inline(never)]
+    pub(super) extern "C" fn set_unsettled(&self) {
+        let bits = self.bits();
+        if bits != NONE {
+            self.0.store(bits | WATCHED, Ordering::Relaxed);
+        }
+    }
+
+    /// Gives the bit of the probe back.
+    pub(super) fn set_settled(&mut self) {
+        let bits = self.0.get_mut();
+        if *bits != NONE {
+            *bits &= !WATCHED;
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) extern "C" fn set_watched(&mut self) {
         let bits = self.0.get_mut();
         *bits = match *bits {
             NONE => NONE_WATCHED,

@@ -1,6 +1,10 @@
 //! The end of a body.
 
+#[cfg(feature = "std")]
+use core::mem;
+
 use super::departure::Departure;
+use crate::cancel::Member;
 use crate::protocol::Outcome;
 use crate::util::panic::{self, Payload, Thin};
 
@@ -30,6 +34,44 @@ impl<R> End<R> {
             return self;
         }
         End::panicked(second)
+    }
+
+    /// Decides the outcome of a body that may have failed, or has a region to be ended.
+    #[inline(never)]
+    pub(super) fn settle_outcome(
+        &mut self,
+        departure: &mut Departure,
+        member: &mut Member,
+    ) -> Outcome<'_> {
+        departure.set_settled();
+        #[cfg(feature = "std")]
+        if member.has_region() {
+            self.end_region(departure, member);
+        }
+        let outcome = self.outcome(departure);
+        if !matches!(outcome, Outcome::Completed | Outcome::Cancelled) {
+            member.set_failed();
+        }
+        outcome
+    }
+
+    /// Ends the region of a body that its own resource could stop.
+    #[cfg(feature = "std")]
+    #[cold]
+    fn end_region(&mut self, departure: &Departure, member: &mut Member) {
+        let (is_stopped, panic) = member.end_region();
+        match (&mut *self, panic) {
+            // Of the two panics, the one of the exit goes to the hook.
+            (End::Broken(Some(_)), _) => {}
+            (end, Some(panic)) => {
+                let end = mem::replace(end, End::Departed);
+                panic::contain(|| drop(end));
+                departure.clear();
+                *self = End::panicked(panic.into_payload());
+            }
+            (End::Broken(None), None) if is_stopped => *self = End::Stopped,
+            (_, None) => {}
+        }
     }
 
     /// Whether an error of the exit is the value: it hides neither a failure nor a panic.

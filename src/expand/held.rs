@@ -8,6 +8,7 @@ use crate::cancel::Member;
 use crate::observe::Entering;
 use crate::protocol::{AsyncEnter, AsyncExit};
 use crate::reaper;
+use crate::util::never::never;
 
 /// A resource while its body runs. It is abandoned when this is dropped.
 pub struct Held<R: AsyncExit> {
@@ -47,13 +48,9 @@ where
 
 impl<R: AsyncExit> Held<R> {
     /// The resource, for the body.
-    ///
-    /// # Panics
-    ///
-    /// Never: the resource is there until it is released.
     #[inline]
     pub fn resource(&mut self) -> ToBind<'_, R> {
-        ToBind(self.resource.as_mut().expect("held until released"))
+        ToBind(self.resource.as_mut().unwrap_or_else(|| never()))
     }
 
     /// Begins the stay in the resource.
@@ -73,13 +70,9 @@ impl<R: AsyncExit> Held<R> {
     }
 
     /// Gives the resource back, for its exit.
-    ///
-    /// # Panics
-    ///
-    /// Never: the resource is there until it is released.
     #[inline]
     pub fn release(mut self) -> R {
-        self.resource.take().expect("held until released")
+        self.resource.take().unwrap_or_else(|| never())
     }
 }
 

@@ -68,7 +68,7 @@ mod turns;
 
 pub use body::{Body, Running, drive};
 pub use bound::{Bind, HoldsValue};
-pub use carried::Carried;
+pub use carried::{Carried, Stored};
 pub use checkpoint::Checkpoint;
 pub use departure::carry;
 pub use exiting::Exiting;

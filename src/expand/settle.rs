@@ -8,6 +8,7 @@ use super::end::End;
 use super::stay::Stay;
 use crate::cancel::{Member, report_error, report_panic};
 use crate::protocol::AsyncExit;
+use crate::util::never::never;
 use crate::util::panic::{self, Payload};
 #[cfg(feature = "std")]
 use crate::util::short_name::Short;
@@ -34,7 +35,7 @@ impl<R: AsyncExit> Stay<R> {
     #[inline]
     pub fn settle<T>(
         &mut self,
-        end: &mut End<T>,
+        end: End<T>,
         member: Member,
         exit: Result<Result<(), R::Error>, Payload>,
     ) -> Result<Way<T>, R::Error> {
@@ -58,12 +59,12 @@ impl<R: AsyncExit> Stay<R> {
             return Ok(Way::Jump(self.jump()));
         }
         self.tell_exited();
-        match mem::replace(end, End::Departed) {
+        match end {
             End::Returned(value) => Ok(Way::Return(value)),
             End::Broken(Some(payload)) => payload.resume(),
             #[cfg(feature = "std")]
             End::Stopped => Self::no_error(),
-            _ => unreachable!("the exit of a cancelled body stays pending"),
+            _ => never(), // the exit of a cancelled body stays pending
         }
     }
 
@@ -95,8 +96,8 @@ impl<R: AsyncExit> Stay<R> {
 
     /// Resumes the first panic. The exit's is reported if it is the second.
     #[cold]
-    fn panic<T>(end: &mut End<T>, second: Payload) -> ! {
-        let End::Broken(Some(first)) = mem::replace(end, End::Departed) else {
+    fn panic<T>(end: End<T>, second: Payload) -> ! {
+        let End::Broken(Some(first)) = end else {
             panic::resume(second)
         };
         report_panic(type_name::<R>(), second);

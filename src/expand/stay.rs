@@ -35,11 +35,12 @@ impl<R: AsyncExit> Stay<R> {
 
     /// Begins the exit, behind a body that has ended. Gives the outcome that the exit is told.
     #[inline]
-    pub fn begin_exit<'a, T>(&mut self, end: &'a End<T>, member: &mut Member) -> Outcome<'a> {
-        let outcome = end.outcome(&self.departure);
-        if !matches!(outcome, Outcome::Completed | Outcome::Cancelled) {
-            member.set_failed();
-        }
+    pub fn begin_exit<'a, T>(&mut self, end: &'a mut End<T>, member: &mut Member) -> Outcome<'a> {
+        let outcome = if self.departure.has_completed() {
+            Outcome::Completed
+        } else {
+            end.settle_outcome(&mut self.departure, member)
+        };
         mem::take(&mut self.trace).close();
         self.trace = observe::exit(type_name::<R>(), || outcome.name());
         if observe::exiting(type_name::<R>()) {

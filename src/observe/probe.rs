@@ -165,7 +165,8 @@ pub(super) fn tell(phase: Phase, resource: &'static str) -> bool {
 
 #[cold]
 #[inline(never)]
-fn tell_slow(phase: Phase, resource: &'static str) {
+#[allow(improper_ctypes_definitions, reason = "it only must not unwind")]
+extern "C" fn tell_slow(phase: Phase, resource: &'static str) {
     let count = probes().len();
     for index in 0..count {
         let probe = probes()[index]; // unlocked again: a probe may add another, or enter a resource

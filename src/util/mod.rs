@@ -5,6 +5,7 @@ pub(crate) mod begin;
 pub(crate) mod crowd;
 #[cfg(feature = "std")]
 pub(crate) mod lent;
+pub(crate) mod never;
 pub(crate) mod panic;
 #[cfg(feature = "std")]
 pub(crate) mod poll;

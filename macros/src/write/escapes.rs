@@ -197,7 +197,7 @@ impl<'a> Escapes<'a> {
         let private = private(self.at);
         let at = generated_at(target);
         let value = place.as_ref().map(|place| match place {
-            Place::Own(own) => quote_spanned!(at=> #own.unwrap()),
+            Place::Own(own) => quote_spanned!(at=> #private::Stored::take(#own)),
             Place::Shared(letter) => {
                 let carried = self.carried(at);
                 let unwrap = format_ident!("unwrap_{}", letter.to_ascii_lowercase(), span = at);

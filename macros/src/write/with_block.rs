@@ -55,7 +55,7 @@ impl BodyEnd {
         let (private, carried) = (private(at), escapes.carried(at));
         BodyEnd {
             carry: Ident::new("carry", at),
-            value: quote_spanned!(at=> #private::Ok(#carried.unwrap())),
+            value: quote_spanned!(at=> #private::Ok(#private::Stored::take(#carried))),
         }
     }
 
@@ -65,7 +65,7 @@ impl BodyEnd {
         let at = generated_at(&inner.resource);
         let (private, carried) = (private(at), escapes.carried(at));
         let value = quote_spanned! {at=>
-            match #carried.unwrap() {
+            match #private::Stored::take(#carried) {
                 #private::Ok(__forwith_value) => #private::Ok(__forwith_value),
                 #private::Err(__forwith_inner) => {
                     #private::Err(#private::same_error(__forwith_error, __forwith_inner))
@@ -119,16 +119,16 @@ impl BodyEnd {
 //                 drive(body, |verdict| has_failed!(verdict)).await
 //             };
 //             let resource = held.release();
-//             let exit = begin(|| resource.exit(stay.begin_exit(&end, &mut member)));
+//             let exit = begin(|| resource.exit(stay.begin_exit(&mut end, &mut member)));
 //             let exit = Exiting { exit, stay: &mut stay, member: &mut member }.await;
-//             stay.settle(&mut end, member, exit)
+//             stay.settle(end, member, exit)
 //         };
 //         match way {
 //             Err(error) => failed(error),
 //             Ok(Way::Return(value)) => return value,
-//             Ok(Way::Jump(0)) => Ok(value.unwrap()),
 //             Ok(Way::Jump(1)) => break 'label,
 //             …
+//             Ok(Way::Jump(_)) => Ok(Stored::take(value)),
 //         }
 //     }
 // where `break 'label` in BODY has become `break 'scope Ok(1)`.
@@ -169,13 +169,13 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         .and_then(|pattern| capture(pattern, body, *at));
     quote_spanned! {*at=> {
         #private::Checkpoint.await;
-        let __forwith_entered = #enter;
         let (__forwith_outer, __forwith_inner) = #private::Returns::pair();
         #[allow(unreachable_code, clippy::diverging_sub_expression)]
         if false {
             return #private::Returns::value(__forwith_outer);
         }
         #declare
+        let __forwith_entered = #enter;
         let __forwith_way = 'entered: {
             let mut __forwith_held = match #private::moved(__forwith_entered) {
                 #private::Ok(__forwith_held) => __forwith_held,
@@ -221,7 +221,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                     __forwith_resource,
                     #private::Stay::begin_exit(
                         &mut __forwith_stay,
-                        &__forwith_end,
+                        &mut __forwith_end,
                         &mut __forwith_member,
                     ),
                 )
@@ -234,7 +234,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             .await;
             #private::Stay::settle(
                 &mut __forwith_stay,
-                &mut __forwith_end,
+                __forwith_end,
                 __forwith_member,
                 __forwith_exit,
             )
@@ -243,9 +243,8 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         match __forwith_way {
             #private::Err(__forwith_error) => #private::failed(__forwith_error),
             #private::Ok(#private::Way::Return(__forwith_value)) => #give_back,
-            #private::Ok(#private::Way::Jump(0)) => #value,
             #arms
-            #private::Ok(#private::Way::Jump(_)) => #private::unreachable!(),
+            #private::Ok(#private::Way::Jump(_)) => #value,
         }
     } }
 }

@@ -12,18 +12,6 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
-      let entered = match (tx.savepoint()) {
-        resource => {
-          let (entered, entering) = {
-            let entering = __forwith::Entering::begin();
-            let enter = __forwith::AsyncEnter::enter(
-              __forwith::enterable(resource),
-            );
-            (__forwith::Entering::follow(&entering, enter).await, entering)
-          };
-          __forwith::hold(entered, entering)
-        }
-      };
       let (outer, inner) = __forwith::Returns::pair();
       #[allow(unreachable_code, clippy::diverging_sub_expression)]
       if false {
@@ -40,6 +28,18 @@ async fn expanded() {
         __forwith::Infallible,
       > = __forwith::Carried::None;
       let marked = &__forwith::Mark::new();
+      let entered = match (tx.savepoint()) {
+        resource => {
+          let (entered, entering) = {
+            let entering = __forwith::Entering::begin();
+            let enter = __forwith::AsyncEnter::enter(
+              __forwith::enterable(resource),
+            );
+            (__forwith::Entering::follow(&entering, enter).await, entering)
+          };
+          __forwith::hold(entered, entering)
+        }
+      };
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -110,7 +110,7 @@ async fn expanded() {
         let exit = __forwith::begin(|| {
           __forwith::AsyncExit::exit(
             resource,
-            __forwith::Stay::begin_exit(&mut stay, &end, &mut member),
+            __forwith::Stay::begin_exit(&mut stay, &mut end, &mut member),
           )
         });
         let exit = __forwith::ExitIsSendIfOutlivesDrop {
@@ -119,7 +119,7 @@ async fn expanded() {
           member: &mut member,
         }
           .await;
-        __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+        __forwith::Stay::settle(&mut stay, end, member, exit)
       };
       let error = __forwith::error_of(&way);
       match way {
@@ -128,12 +128,13 @@ async fn expanded() {
           __forwith::Mark::hand_on(marked, outer_marked);
           return value;
         }
-        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value0.unwrap()),
         __forwith::Ok(__forwith::Way::Jump(1)) => {
           __forwith::Mark::hand_on(marked, outer_marked);
           break '__forwith1 value0.unwrap_a();
         }
-        __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
+        __forwith::Ok(__forwith::Way::Jump(_)) => {
+          __forwith::Ok(__forwith::Stored::take(value0))
+        }
       }
     }
   }

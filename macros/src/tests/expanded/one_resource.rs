@@ -10,6 +10,12 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
+      let (outer, inner) = __forwith::Returns::pair();
+      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+      if false {
+        return __forwith::Returns::value(outer);
+      }
+      let mut value0 = __forwith::None;
       let entered = match (connect(url)) {
         resource => {
           let (entered, entering) = {
@@ -22,12 +28,6 @@ async fn expanded() {
           __forwith::hold(entered, entering)
         }
       };
-      let (outer, inner) = __forwith::Returns::pair();
-      #[allow(unreachable_code, clippy::diverging_sub_expression)]
-      if false {
-        return __forwith::Returns::value(outer);
-      }
-      let mut value0 = __forwith::None;
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -79,7 +79,7 @@ async fn expanded() {
         let exit = __forwith::begin(|| {
           __forwith::AsyncExit::exit(
             resource,
-            __forwith::Stay::begin_exit(&mut stay, &end, &mut member),
+            __forwith::Stay::begin_exit(&mut stay, &mut end, &mut member),
           )
         });
         let exit = __forwith::ExitIsSendIfOutlivesDrop {
@@ -88,14 +88,15 @@ async fn expanded() {
           member: &mut member,
         }
           .await;
-        __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+        __forwith::Stay::settle(&mut stay, end, member, exit)
       };
       let error = __forwith::error_of(&way);
       match way {
         __forwith::Err(error) => __forwith::failed(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
-        __forwith::Ok(__forwith::Way::Jump(0)) => __forwith::Ok(value0.unwrap()),
-        __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
+        __forwith::Ok(__forwith::Way::Jump(_)) => {
+          __forwith::Ok(__forwith::Stored::take(value0))
+        }
       }
     }
   }

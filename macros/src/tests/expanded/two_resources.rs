@@ -9,6 +9,12 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
+      let (outer, inner) = __forwith::Returns::pair();
+      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+      if false {
+        return __forwith::Returns::value(outer);
+      }
+      let mut value0 = __forwith::None;
       let entered = match (connect(url)) {
         resource => {
           let (entered, entering) = {
@@ -21,12 +27,6 @@ async fn expanded() {
           __forwith::hold(entered, entering)
         }
       };
-      let (outer, inner) = __forwith::Returns::pair();
-      #[allow(unreachable_code, clippy::diverging_sub_expression)]
-      if false {
-        return __forwith::Returns::value(outer);
-      }
-      let mut value0 = __forwith::None;
       let way = 'entered: {
         let mut held = match __forwith::moved(entered) {
           __forwith::Ok(held) => held,
@@ -50,6 +50,12 @@ async fn expanded() {
                 let end = match () {
                   () => {
                     __forwith::Checkpoint.await;
+                    let (outer, inner) = __forwith::Returns::pair();
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                    if false {
+                      return __forwith::Returns::value(outer);
+                    }
+                    let mut value1 = __forwith::None;
                     let entered = match (db.begin()) {
                       resource => {
                         let (entered, entering) = {
@@ -65,12 +71,6 @@ async fn expanded() {
                         __forwith::hold(entered, entering)
                       }
                     };
-                    let (outer, inner) = __forwith::Returns::pair();
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                      return __forwith::Returns::value(outer);
-                    }
-                    let mut value1 = __forwith::None;
                     let way = 'entered: {
                       let mut held = match __forwith::moved(entered) {
                         __forwith::Ok(held) => held,
@@ -127,7 +127,11 @@ async fn expanded() {
                       let exit = __forwith::begin(|| {
                         __forwith::AsyncExit::exit(
                           resource,
-                          __forwith::Stay::begin_exit(&mut stay, &end, &mut member),
+                          __forwith::Stay::begin_exit(
+                            &mut stay,
+                            &mut end,
+                            &mut member,
+                          ),
                         )
                       });
                       let exit = __forwith::ExitIsSendIfOutlivesDrop {
@@ -136,17 +140,14 @@ async fn expanded() {
                         member: &mut member,
                       }
                         .await;
-                      __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+                      __forwith::Stay::settle(&mut stay, end, member, exit)
                     };
                     let error = __forwith::error_of(&way);
                     match way {
                       __forwith::Err(error) => __forwith::failed(error),
                       __forwith::Ok(__forwith::Way::Return(value)) => return value,
-                      __forwith::Ok(__forwith::Way::Jump(0)) => {
-                        __forwith::Ok(value1.unwrap())
-                      }
                       __forwith::Ok(__forwith::Way::Jump(_)) => {
-                        __forwith::unreachable!()
+                        __forwith::Ok(__forwith::Stored::take(value1))
                       }
                     }
                   }
@@ -176,7 +177,7 @@ async fn expanded() {
         let exit = __forwith::begin(|| {
           __forwith::AsyncExit::exit(
             resource,
-            __forwith::Stay::begin_exit(&mut stay, &end, &mut member),
+            __forwith::Stay::begin_exit(&mut stay, &mut end, &mut member),
           )
         });
         let exit = __forwith::ExitIsSendIfOutlivesDrop {
@@ -185,21 +186,20 @@ async fn expanded() {
           member: &mut member,
         }
           .await;
-        __forwith::Stay::settle(&mut stay, &mut end, member, exit)
+        __forwith::Stay::settle(&mut stay, end, member, exit)
       };
       let error = __forwith::error_of(&way);
       match way {
         __forwith::Err(error) => __forwith::failed(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,
-        __forwith::Ok(__forwith::Way::Jump(0)) => {
-          match value0.unwrap() {
+        __forwith::Ok(__forwith::Way::Jump(_)) => {
+          match __forwith::Stored::take(value0) {
             __forwith::Ok(value) => __forwith::Ok(value),
             __forwith::Err(inner) => {
               __forwith::Err(__forwith::same_error(error, inner))
             }
           }
         }
-        __forwith::Ok(__forwith::Way::Jump(_)) => __forwith::unreachable!(),
       }
     }
   }
