@@ -15,6 +15,7 @@
 
 mod call;
 mod expand;
+mod extent;
 mod jumps;
 mod parse;
 #[cfg(test)]

@@ -9,7 +9,6 @@
 //!
 //! Calls of `mark_failed!` are found on the same tokens, and told where the body keeps the mark.
 
-mod extent;
 mod jump;
 mod marks;
 mod shapes;

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 
-use super::extent::{self, StructLiterals};
+use crate::extent::{self, StructLiterals};
 use crate::tokens::{braces, is_punct, is_word, lifetime};
 
 /// Macros that put no loop around their input: an unlabelled jump in them means what it means

@@ -1,11 +1,11 @@
 //! Recognizes calls of `async_with!` that are nearly right, and reports what to write instead.
 
 use proc_macro2::{Group, TokenTree};
-use syn::Expr;
 
 use super::forms::ASYNC_WITH;
 use crate::call::Errors;
-use crate::tokens::{is_punct, is_word, lifetime, stream};
+use crate::extent::is_expression;
+use crate::tokens::{is_punct, is_word, lifetime};
 
 /// Checks the tokens before the body. Returns those to parse, or nothing if no code can be written.
 pub(super) fn report_before_body<'a>(
@@ -87,19 +87,12 @@ fn report_keywords<'a>(header: &'a [TokenTree], errors: &mut Errors) -> Option<&
 /// Checks the tokens of a binding. Returns whether it reported a mistake.
 pub(super) fn report_in_binding(tokens: &[TokenTree], errors: &mut Errors) -> bool {
     let find = |char| tokens.iter().find(|token| is_punct(Some(token), char));
-    let is_assignment = || {
-        matches!(
-            syn::parse2(stream(tokens)),
-            Ok(Expr::Assign(_) | Expr::Let(_))
-        )
-    };
-    let is_broken = syn::parse2::<Expr>(stream(tokens)).is_err();
     let (culprit, mistake) = match tokens {
         [first, second, ..] if is_python(first, second) => (first, "remove `async` and `with`"),
         [.., last] if is_word(Some(last), "as") => (last, "a name is missing after `as`"),
         _ => match (find(';'), find('=')) {
             (Some(semicolon), _) => (semicolon, "resources are separated by commas"),
-            (_, Some(equals)) if is_broken || is_assignment() => {
+            (_, Some(equals)) if !is_expression(tokens) || is_assignment(tokens) => {
                 (equals, "a resource is named with `as`")
             }
             _ => return false,
@@ -107,6 +100,20 @@ pub(super) fn report_in_binding(tokens: &[TokenTree], errors: &mut Errors) -> bo
     };
     errors.on(culprit, &format!("{mistake}: {ASYNC_WITH}"));
     true
+}
+
+/// Whether this is `PLACE = EXPR` or `let PAT = EXPR`.
+fn is_assignment(tokens: &[TokenTree]) -> bool {
+    let is_equals = |at: &usize| is_punct(tokens.get(*at), '=') && is_expression(&tokens[..*at]);
+    // The `=` may be in a closure, or be the value of a jump.
+    let begins_other = ["async", "break", "move", "return", "static"];
+    let begins_other = begins_other
+        .iter()
+        .any(|word| is_word(tokens.first(), word));
+    if begins_other || is_punct(tokens.first(), '|') {
+        return false;
+    }
+    is_word(tokens.first(), "let") || (1..tokens.len()).any(|at| is_equals(&at))
 }
 
 /// Whether this begins `with EXPR` or `async with EXPR`, as in Python; `with(…)` is a call.

@@ -1,12 +1,11 @@
 //! Parses `EXPR as PAT, …, { BODY }`.
 
 use proc_macro2::{Group, Span, TokenTree};
-use syn::parse::Parser;
-use syn::{Expr, Pat};
 
 use super::forms::ASYNC_WITH;
 use super::near_misses;
 use crate::call::{Binding, Errors, WithBlock};
+use crate::extent::{is_expression, is_pattern};
 use crate::tokens::{braces, is_punct, is_word, stream};
 
 /// Parses a call of `async_with!`.
@@ -70,7 +69,8 @@ fn bindings(mut header: &[TokenTree], errors: &mut Errors) -> Option<Vec<Binding
 /// The first comma behind a whole binding; if there is none, the first comma.
 fn binding_end(header: &[TokenTree]) -> usize {
     let commas = || (0..header.len()).filter(|at| is_punct(header.get(*at), ','));
-    let is_whole = |end: &usize| split_as(&header[..*end]).is_some() || is_expr(&header[..*end]);
+    let is_whole =
+        |end: &usize| split_as(&header[..*end]).is_some() || is_expression(&header[..*end]);
     let ends = || commas().chain([header.len()]);
     ends()
         .find(is_whole)
@@ -97,7 +97,9 @@ fn binding(tokens: &[TokenTree], errors: &mut Errors) -> Option<Binding> {
 /// The position of the `as` in a complete `EXPR as PAT`.
 fn split_as(tokens: &[TokenTree]) -> Option<usize> {
     let is_split = |at: &usize| {
-        is_word(tokens.get(*at), "as") && is_expr(&tokens[..*at]) && is_pat(&tokens[at + 1..])
+        is_word(tokens.get(*at), "as")
+            && is_expression(&tokens[..*at])
+            && is_pattern(&tokens[at + 1..])
     };
     (1..tokens.len()).rev().find(is_split)
 }
@@ -107,12 +109,4 @@ fn last_as(tokens: &[TokenTree]) -> Option<usize> {
     (1..tokens.len().saturating_sub(1))
         .rev()
         .find(|at| is_word(tokens.get(*at), "as"))
-}
-
-fn is_expr(tokens: &[TokenTree]) -> bool {
-    syn::parse2::<Expr>(stream(tokens)).is_ok()
-}
-
-fn is_pat(tokens: &[TokenTree]) -> bool {
-    Pat::parse_single.parse2(stream(tokens)).is_ok()
 }

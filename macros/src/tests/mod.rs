@@ -1,6 +1,7 @@
 //! Tests of the expansions, and of the walk that finds jumps.
 
 mod expansions;
+mod extent;
 mod marks;
 mod soup;
 mod walker;

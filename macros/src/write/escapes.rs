@@ -1,8 +1,7 @@
 //! The jumps by which a body exits, besides `return` and its end.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Lifetime;
 
 use super::marked::Marked;
 use crate::jumps::{self, Jump};
@@ -61,8 +60,11 @@ impl<'a> Escapes<'a> {
     }
 
     /// The label of the body.
-    pub(super) fn label(&self, at: Span) -> Lifetime {
-        Lifetime::new(&format!("'{LABEL}{}", self.level), at)
+    pub(super) fn label(&self, at: Span) -> TokenStream {
+        let name = format_ident!("{LABEL}{}", self.level, span = at);
+        let mut quote = Punct::new('\'', Spacing::Joint);
+        quote.set_span(at);
+        quote!(#quote #name)
     }
 
     /// The variable that carries the value of the body, or that of a jump.

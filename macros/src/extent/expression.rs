@@ -1,16 +1,13 @@
-//! Counts the tokens of an expression, without parsing it: what the compiler of tomorrow accepts
-//! must not change its meaning, so unknown syntax is no reason to give up.
-//!
-//! An expression is operands with operators between them. `None` means that it is not complete, as
-//! while it is being typed.
+//! An expression is operands with operators between them.
 
-use proc_macro2::{Delimiter, Spacing, TokenTree};
+use proc_macro2::{Delimiter, TokenTree};
 
+use super::{angles, is_joint, path_end, range, turbofish};
 use crate::tokens::{braces, is_punct, is_word, lifetime};
 
 /// Whether braces behind a path are a struct literal. In the header of a loop they are the body.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum StructLiterals {
+pub(crate) enum StructLiterals {
     Allowed,
     Forbidden,
 }
@@ -22,13 +19,13 @@ const BINARY: &[&str] = &[
 ];
 
 /// Words with which no expression begins.
-const NO_OPERAND: &[&str] = &[
+pub(super) const NO_OPERAND: &[&str] = &[
     "as", "else", "enum", "extern", "fn", "impl", "in", "mod", "mut", "pub", "ref", "struct",
     "trait", "type", "use", "where",
 ];
 
 /// The tokens of an expression at the front.
-pub(super) fn expression(tokens: &[TokenTree], literals: StructLiterals) -> Option<usize> {
+pub(crate) fn expression(tokens: &[TokenTree], literals: StructLiterals) -> Option<usize> {
     let mut at = operand(tokens, literals)?;
     loop {
         let rest = &tokens[at..];
@@ -51,14 +48,14 @@ pub(super) fn expression(tokens: &[TokenTree], literals: StructLiterals) -> Opti
 }
 
 /// The tokens in front of the braces that end a header: `EXPR { … }`.
-pub(super) fn header(tokens: &[TokenTree]) -> Option<usize> {
+pub(crate) fn header(tokens: &[TokenTree]) -> Option<usize> {
     let taken = expression(tokens, StructLiterals::Forbidden)?;
     braces(tokens.get(taken)).map(|_| taken)
 }
 
 /// The tokens of a pattern in front of the word `in`; `None` if there is no `in`, as behind the
 /// `for` of an `impl` or of a bound.
-pub(super) fn pattern_before_in(tokens: &[TokenTree]) -> Option<usize> {
+pub(crate) fn pattern_before_in(tokens: &[TokenTree]) -> Option<usize> {
     let is_end = |token| {
         let is_word = |words: &[&str]| words.iter().any(|word| is_word(Some(token), word));
         let is_in_patterns = is_word(&["mut", "ref"]);
@@ -70,7 +67,7 @@ pub(super) fn pattern_before_in(tokens: &[TokenTree]) -> Option<usize> {
 }
 
 /// The tokens of the jump's value, if there is one; `None` if it is not complete.
-pub(super) fn optional(tokens: &[TokenTree], literals: StructLiterals) -> Option<usize> {
+pub(crate) fn optional(tokens: &[TokenTree], literals: StructLiterals) -> Option<usize> {
     if begins(tokens, literals) {
         expression(tokens, literals)
     } else {
@@ -79,14 +76,14 @@ pub(super) fn optional(tokens: &[TokenTree], literals: StructLiterals) -> Option
 }
 
 /// The tokens in front of the next `;` or `,`: what there is of an expression that is being typed.
-pub(super) fn to_mark(tokens: &[TokenTree]) -> usize {
+pub(crate) fn to_mark(tokens: &[TokenTree]) -> usize {
     let is_mark = |token| is_punct(Some(token), ';') || is_punct(Some(token), ',');
     let end = tokens.iter().position(is_mark);
     end.unwrap_or(tokens.len())
 }
 
 /// The tokens of a closure, from its first bar.
-pub(super) fn closure(tokens: &[TokenTree], literals: StructLiterals) -> Option<usize> {
+pub(crate) fn closure(tokens: &[TokenTree], literals: StructLiterals) -> Option<usize> {
     if !is_punct(tokens.first(), '|') {
         return None;
     }
@@ -210,7 +207,7 @@ fn conditional(tokens: &[TokenTree]) -> Option<usize> {
 }
 
 /// `for PAT in EXPR { … }`, and nightly's `for await`.
-pub(super) fn for_loop(tokens: &[TokenTree]) -> Option<usize> {
+pub(crate) fn for_loop(tokens: &[TokenTree]) -> Option<usize> {
     let stream = 2 + pattern_before_in(&tokens[1..])?;
     Some(stream + header(&tokens[stream..])? + 1)
 }
@@ -247,58 +244,12 @@ fn postfix(tokens: &[TokenTree]) -> Option<Option<usize>> {
     Some(Some(taken))
 }
 
-/// `..`, `..=`
-fn range(tokens: &[TokenTree]) -> Option<usize> {
-    let operators = ["..=", "..."].into_iter().chain([".."]);
-    operators
-        .into_iter()
-        .find(|dots| is_joint(tokens, dots))
-        .map(str::len)
-}
-
 fn binary(tokens: &[TokenTree]) -> Option<usize> {
     if is_joint(tokens, "=>") || is_joint(tokens, "->") {
         return None;
     }
     let operator = BINARY.iter().find(|operator| is_joint(tokens, operator))?;
     Some(operator.len())
-}
-
-/// Goes on from the middle of a path: `::name`, `::<…>`.
-fn path_end(tokens: &[TokenTree], from: usize) -> usize {
-    let mut end = turbofish(tokens, from);
-    while is_joint(&tokens[end..], "::") && matches!(tokens.get(end + 2), Some(TokenTree::Ident(_)))
-    {
-        end = turbofish(tokens, end + 3);
-    }
-    end
-}
-
-fn turbofish(tokens: &[TokenTree], from: usize) -> usize {
-    if !is_joint(&tokens[from..], "::") {
-        return from;
-    }
-    angles(&tokens[from + 2..]).map_or(from, |taken| from + 2 + taken)
-}
-
-/// `<…>`
-fn angles(tokens: &[TokenTree]) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate() {
-        let is_arrow = at > 0 && is_joint(&tokens[at - 1..], "->");
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
-            TokenTree::Punct(punct) if punct.as_char() == '>' && !is_arrow => {
-                depth = depth.checked_sub(1)?;
-            }
-            TokenTree::Punct(punct) if punct.as_char() == ';' => return None,
-            _ => {}
-        }
-        if depth == 0 {
-            return (at > 0).then_some(at + 1);
-        }
-    }
-    None
 }
 
 /// A type behind `as` or `->`.
@@ -319,8 +270,9 @@ fn type_name(tokens: &[TokenTree]) -> Option<usize> {
             _ => {
                 let mut end = 1;
                 loop {
-                    if let Some(taken) = angles(&tokens[end..]) {
-                        end += taken;
+                    // A type that a `<` follows has arguments, so this is no comparison.
+                    if is_punct(tokens.get(end), '<') {
+                        end += angles(&tokens[end..])?;
                     }
                     // `fn(…)`, `Fn(…)`
                     if let Some(TokenTree::Group(group)) = tokens.get(end) {
@@ -346,21 +298,7 @@ fn type_name(tokens: &[TokenTree]) -> Option<usize> {
 
 /// The tokens of the label behind a `break` or `continue`, which may be missing. In `break 'a: loop
 /// {}` it belongs to the value.
-pub(super) fn label(tokens: &[TokenTree]) -> usize {
+pub(crate) fn label(tokens: &[TokenTree]) -> usize {
     let is_of_value = is_punct(tokens.get(2), ':') && !is_joint(&tokens[2..], "::");
     2 * usize::from(lifetime(tokens).is_some() && !is_of_value)
-}
-
-/// Whether the tokens begin with the characters of this operator.
-fn is_joint(tokens: &[TokenTree], operator: &str) -> bool {
-    let last = operator.len() - 1;
-    operator
-        .chars()
-        .enumerate()
-        .all(|(at, char)| match tokens.get(at) {
-            Some(TokenTree::Punct(punct)) => {
-                punct.as_char() == char && (at == last || punct.spacing() == Spacing::Joint)
-            }
-            _ => false,
-        })
 }
