@@ -6,6 +6,7 @@
 //! | nothing | counts, and fails if anything costs more than it may |
 //! | `-- --update` | counts, and writes `counts.txt` anew |
 //! | `-- drops` | drops work at random points, and fails if a server holds something afterwards |
+//! | `-- code` | prints what a use of the macros costs in machine code and build time |
 //!
 //! `counts.txt` is what the newest commit costs: nothing may be 5 % above it. `counts-3f69b10.txt`
 //! is what an old commit cost, and is never written: nothing may be 3 % above it, and the rows
@@ -15,6 +16,7 @@
 //! with so many turns, and with three times as many. The difference is what the turns cost.
 //! Instructions do not depend on how busy the machine is.
 
+mod code;
 mod counting;
 mod drops;
 mod guard;
@@ -43,10 +45,11 @@ fn command(arguments: &[&str]) -> Result<(), String> {
         ["--update"] => guard::update(&counted()?),
         ["drops"] => drops::measure(1),
         ["drops", seed] => drops::measure(number(seed)?),
+        ["code"] => code::measure(),
         // What valgrind runs.
         ["macro", name, turns] => run_scenario(name, number(turns)?),
         ["once", work, turns] => run_once(work, number(turns)?),
-        _ => Err("give nothing, `--update`, or `drops` and a seed".into()),
+        _ => Err("give nothing, `--update`, `code`, or `drops` and a seed".into()),
     }
 }
 

@@ -1,0 +1,18 @@
+
+/// What a use is behind, so that none is inlined into another function.
+type Use = for<'a> fn(&'a str, &'a [u32]) -> Boxed<'a>;
+type Boxed<'a> = std::pin::Pin<Box<dyn Future<Output = Result<u32, String>> + 'a>>;
+
+const USES: &[Use] = &[$uses];
+
+fn main() {
+    let items: Vec<u32> = (0..10).collect();
+    let mut sum = 0_u32;
+    for each in std::hint::black_box(USES) {
+        for text in ["7", "seven"] {
+            let result = futures::executor::block_on(each(text, &items));
+            sum = sum.wrapping_mul(31).wrapping_add(result.unwrap_or_else(|error| error.len() as u32));
+        }
+    }
+    println!("{sum}");
+}

@@ -1,0 +1,86 @@
+use futures::{FutureExt, StreamExt};
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::pin;
+
+enum Outcome {
+    Completed,
+    Failed,
+    Panicked,
+}
+
+impl Outcome {
+    fn is_completed(&self) -> bool {
+        matches!(self, Outcome::Completed)
+    }
+}
+
+/// Waits for one poll, out of the optimiser's sight.
+async fn wait() {
+    let mut was_polled = false;
+    std::future::poll_fn(|context| poll(context, &mut was_polled)).await;
+}
+
+#[inline(never)]
+fn poll(context: &mut std::task::Context<'_>, was_polled: &mut bool) -> std::task::Poll<()> {
+    if std::mem::replace(was_polled, true) {
+        return std::task::Poll::Ready(());
+    }
+    context.waker().wake_by_ref();
+    std::task::Poll::Pending
+}
+
+// --- each resource ---
+struct Resource$t {
+    name: String,
+    rows: Vec<String>,
+}
+
+impl Resource$t {
+    async fn exit(self, outcome: Outcome) -> Result<(), String> {
+        wait().await;
+        if outcome.is_completed() { Ok(()) } else { Err(self.name) }
+    }
+}
+
+async fn open_$t(name: String) -> Result<Resource$t, String> {
+    wait().await;
+    Ok(Resource$t { name, rows: Vec::new() })
+}
+
+// --- each use ---
+fn use_$n<'a>(text: &'a str, items: &'a [u32]) -> Boxed<'a> {
+    Box::pin(async move {
+        let title = text.repeat(3);
+        let mut resource = open_$t(title.clone()).await?;
+        let body = AssertUnwindSafe(async {
+            let scale: Box<dyn Fn(u32) -> u32> = Box::new(move |item| item + $n);
+            wait().await;
+            let first: u32 = text.parse::<u32>().map_err(|error| error.to_string())?;
+            let mut seen = vec![first];
+            let mut stream = pin!(futures::stream::iter(items));
+            while let Some(item) = stream.next().await {
+                let row = title.clone();
+                wait().await;
+                if *item > 5 + $n % 5 {
+                    break;
+                }
+                resource.rows.push(row);
+                seen.push(scale(*item));
+            }
+            Ok::<u32, String>(resource.rows.len() as u32 + seen.iter().sum::<u32>())
+        });
+        let caught = body.catch_unwind().await;
+        let outcome = match &caught {
+            Ok(Ok(_)) => Outcome::Completed,
+            Ok(Err(_)) => Outcome::Failed,
+            Err(_) => Outcome::Panicked,
+        };
+        let exited = resource.exit(outcome).await;
+        let count = match caught {
+            Ok(Ok(count)) => exited.map(|()| count),
+            Ok(Err(error)) => Err(error),
+            Err(panic) => resume_unwind(panic),
+        }?;
+        Ok(count + title.len() as u32)
+    })
+}
