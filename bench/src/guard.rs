@@ -165,12 +165,13 @@ fn read(file: &str) -> Result<Option<Vec<Row>>, String> {
     }
 }
 
-fn path(file: &str) -> PathBuf {
+/// A file of the bench.
+pub fn path(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)
 }
 
 /// The compiler and the processor. A program made with another one has other instructions.
-fn made_with() -> Result<String, String> {
+pub fn made_with() -> Result<String, String> {
     let output = Command::new("rustc").arg("--version").output();
     let told = output.map_err(|error| format!("rustc cannot be run: {error}"))?;
     let told = String::from_utf8_lossy(&told.stdout).into_owned();

@@ -7,10 +7,13 @@
 //! | `-- --update` | counts, and writes `counts.txt` anew |
 //! | `-- drops` | drops work at random points, and fails if a server holds something afterwards |
 //! | `-- code` | prints what a use of the macros costs in machine code and build time |
+//! | `-- code --check` | measures machine code, and fails if a use has more than it may |
+//! | `-- code --update` | measures machine code, and writes `code.txt` anew |
 //!
 //! `counts.txt` is what the newest commit costs: nothing may be 5 % above it. `counts-3f69b10.txt`
 //! is what an old commit cost, and is never written: nothing may be 3 % above it, and the rows
-//! `inside` and `whole-inside` not at all. So small steps do not add up.
+//! `inside` and `whole-inside` not at all. So small steps do not add up. `code.txt` is the machine
+//! code of a use at the newest commit: none may be 3 % above it.
 //!
 //! The program counts by running itself under `valgrind --tool=callgrind`, each kind of work twice:
 //! with so many turns, and with three times as many. The difference is what the turns cost.
@@ -46,6 +49,8 @@ fn command(arguments: &[&str]) -> Result<(), String> {
         ["drops"] => drops::measure(1),
         ["drops", seed] => drops::measure(number(seed)?),
         ["code"] => code::measure(),
+        ["code", "--check"] => code::check(),
+        ["code", "--update"] => code::update(),
         // What valgrind runs.
         ["macro", name, turns] => run_scenario(name, number(turns)?),
         ["once", work, turns] => run_once(work, number(turns)?),
