@@ -7,6 +7,7 @@
 //! | `-- --update` | counts, and writes `counts.txt` anew |
 //! | `-- drops` | drops work at random points, and fails if a server holds something afterwards |
 //! | `-- code` | prints what a use of the macros costs in machine code and build time |
+//! | `-- code --report` | does so, and writes `code.md` anew |
 //! | `-- code --check` | measures machine code, and fails if a use has more than it may |
 //! | `-- code --update` | measures machine code, and writes `code.txt` anew |
 //!
@@ -49,6 +50,7 @@ fn command(arguments: &[&str]) -> Result<(), String> {
         ["drops"] => drops::measure(1),
         ["drops", seed] => drops::measure(number(seed)?),
         ["code"] => code::measure(),
+        ["code", "--report"] => code::report(),
         ["code", "--check"] => code::check(),
         ["code", "--update"] => code::update(),
         // What valgrind runs.

@@ -29,10 +29,27 @@ fn package(side: Side, uses: usize) -> Package {
     Package { shape, side, uses }
 }
 
+/// What builds take.
+pub struct Builds {
+    /// What does not depend much on how fast the macros are.
+    pub whole: Vec<Row>,
+    /// What does.
+    pub macros: Macros,
+    /// What it takes with macros that are optimised.
+    pub fast_macros: Macros,
+}
+
+/// What depends on how fast the macros are.
+pub struct Macros {
+    pub check: Row,
+    pub expansion: Row,
+    pub first: Row,
+}
+
 /// Measures all builds.
-pub fn measure(workspace: &Workspace) -> Result<Vec<Row>, String> {
+pub fn measure(workspace: &Workspace) -> Result<Builds, String> {
     make_dependencies(workspace, &[RELEASE, DEBUG, Task::Check])?;
-    let mut rows = vec![
+    let whole = vec![
         twins("CPU of a release build", Goal::Times(1.7), 2, |package| {
             workspace.make_again(package, RELEASE)
         })?,
@@ -48,50 +65,55 @@ pub fn measure(workspace: &Workspace) -> Result<Vec<Row>, String> {
         twins("CPU of a first check", Goal::Times(1.4), 3, |package| {
             workspace.make_anew(package, Task::Check)
         })?,
-        twins(
-            "CPU of a check after a change",
-            Goal::Times(1.4),
-            5,
-            |package| workspace.make_again(package, Task::Check),
-        )?,
-        twins("expansion in it", Goal::Above(0.4), 5, |package| {
-            workspace.expand(package)
-        })?,
     ];
-    rows.push(Row {
+    Ok(Builds {
+        whole,
+        macros: measure_macros(workspace)?,
+        fast_macros: measure_macros(&workspace.with_fast_macros())?,
+    })
+}
+
+fn measure_macros(workspace: &Workspace) -> Result<Macros, String> {
+    make_dependencies(workspace, &[Task::Check])?;
+    // Fills the notes of the incremental compiler.
+    for side in SIDES {
+        workspace.make(package(side, MANY), Task::Check)?;
+    }
+    let check = twins(
+        "CPU of a check after a change",
+        Goal::Times(1.4),
+        9,
+        |package| workspace.make_again(package, Task::Check),
+    )?;
+    let expansion = twins("expansion in it", Goal::Above(0.4), 9, |package| {
+        workspace.expand(package)
+    })?;
+    eprintln!("measures a first build of forwith");
+    let first = Row {
         what: "CPU of a first debug build of forwith alone",
         ours: Amount::Seconds(workspace.make_forwith()?),
         by_hand: None,
         goal: Goal::Seconds(0.6 * FIRST_BUILD),
-    });
-    rows.extend(measure_with_fast_macros(&workspace.with_fast_macros())?);
-    Ok(rows)
+    };
+    Ok(Macros {
+        check,
+        expansion,
+        first,
+    })
 }
 
-/// Measures again what depends on how fast the macros are.
-fn measure_with_fast_macros(workspace: &Workspace) -> Result<[Row; 3], String> {
-    make_dependencies(workspace, &[Task::Check])?;
-    // Fills the incremental compiler's notes.
-    for side in SIDES {
-        workspace.make(package(side, MANY), Task::Check)?;
+impl Macros {
+    pub fn rows(&self) -> [&Row; 3] {
+        [&self.check, &self.expansion, &self.first]
     }
-    Ok([
-        twins(
-            "fast macros: CPU of a check after a change",
-            Goal::None,
-            5,
-            |package| workspace.make_again(package, Task::Check),
-        )?,
-        twins("fast macros: expansion in it", Goal::None, 5, |package| {
-            workspace.expand(package)
-        })?,
-        Row {
-            what: "fast macros: CPU of a first debug build of forwith alone",
-            ours: Amount::Seconds(workspace.make_forwith()?),
-            by_hand: None,
-            goal: Goal::None,
-        },
-    ])
+
+    /// The number of checks after which faster macros have paid for their own longer build. In
+    /// tens, since a check saves little.
+    pub fn checks_to_pay(&self, fast: &Macros) -> Option<f64> {
+        let saved = self.check.ours.number() - fast.check.ours.number();
+        let paid = fast.first.ours.number() - self.first.ours.number();
+        (saved > 0.0).then(|| 10.0 * (paid / saved / 10.0).ceil())
+    }
 }
 
 /// Builds what the packages depend on, so that the builds that are measured need not.
@@ -129,4 +151,30 @@ fn size(workspace: &Workspace, side: Side) -> Result<Amount, String> {
     let program = workspace.program(package(side, MANY), Profile::Dev);
     let read = fs::metadata(&program).map_err(|error| format!("{}: {error}", program.display()))?;
     Ok(Amount::Bytes(read.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn macros(check: f64, first: f64) -> Macros {
+        let row = |seconds| Row {
+            what: "",
+            ours: Amount::Seconds(seconds),
+            by_hand: None,
+            goal: Goal::Seconds(0.0),
+        };
+        Macros {
+            check: row(check),
+            expansion: row(0.0),
+            first: row(first),
+        }
+    }
+
+    #[test]
+    fn fast_macros_pay_after_some_checks() {
+        let slow = macros(1.0, 10.0);
+        assert_eq!(slow.checks_to_pay(&macros(0.75, 31.0)), Some(90.0));
+        assert_eq!(slow.checks_to_pay(&macros(1.0, 31.0)), None);
+    }
 }

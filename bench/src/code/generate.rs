@@ -18,7 +18,7 @@ pub enum Shape {
     Owned,
 }
 
-/// Who does the work of a use.
+/// One of the twins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Side {
     /// The macros.
@@ -63,7 +63,7 @@ impl Package {
         format!("{shape}-{side}-{}", self.uses)
     }
 
-    /// Writes the package below `folder`. Files that have this text already stay as old as they are.
+    /// Writes the package below `folder`. Files that have this text already stay as they are.
     pub fn write(self, folder: &Path, forwith: &Path) -> Result<(), String> {
         let folder = folder.join(self.name());
         write(&folder.join("Cargo.toml"), &self.manifest(forwith))?;

@@ -186,7 +186,7 @@ impl Workspace {
                 command.env_remove(&*name);
             }
         }
-        // Lets the compiler tell the time of its passes. Always set, since build scripts ask for it.
+        // Lets the compiler time its passes. Set for all, since build scripts look at it.
         let crates: Vec<_> = self
             .names
             .iter()

@@ -11,7 +11,8 @@ fn main() {
     for each in std::hint::black_box(USES) {
         for text in ["7", "seven"] {
             let result = futures::executor::block_on(each(text, &items));
-            sum = sum.wrapping_mul(31).wrapping_add(result.unwrap_or_else(|error| error.len() as u32));
+            let number = result.unwrap_or_else(|error| error.len() as u32);
+            sum = sum.wrapping_mul(31).wrapping_add(number);
         }
     }
     println!("{sum}");
