@@ -290,12 +290,11 @@ mod tests {
     }
 
     #[test]
-    fn strict_rows_may_not_grow_at_all() {
-        for name in STRICT {
-            let old = [row(name, [144.0, 4.0, 0.0])];
-            assert!(above_frozen(&old, &[row(name, [144.05, 4.0, 0.0])]).is_empty());
-            assert_eq!(above_frozen(&old, &[row(name, [144.1, 4.1, 0.0])]).len(), 2);
-        }
+    fn rows_may_have_limits_of_their_own() {
+        let old = [row("whole-inside", [956.0, 4.0, 0.0])];
+        assert!(above_frozen(&old, &[row("whole-inside", [650.0, 2.0, 0.0])]).is_empty());
+        let grown = row("whole-inside", [651.0, 3.0, 0.0]);
+        assert_eq!(above_frozen(&old, &[grown]).len(), 2);
     }
 
     #[test]
@@ -304,7 +303,7 @@ mod tests {
         let rows = parse(&text).unwrap();
         assert_eq!(rows.len(), 32);
         let is_there = |name| rows.iter().any(|row: &Row| row.name == name);
-        assert!(STRICT.into_iter().all(is_there));
+        assert!(OWN_LIMITS.into_iter().all(|(name, _)| is_there(name)));
     }
 
     #[test]
