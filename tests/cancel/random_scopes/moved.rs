@@ -93,3 +93,44 @@ fn future_is_woken_where_it_was_last_polled() {
         assert_eq!(here.poll(scoped.as_mut()), Poll::Ready(()));
     });
 }
+
+#[test]
+fn scope_waits_for_what_an_ended_body_has_begun() {
+    let (trace, stop) = (Trace::new(), CancelToken::new());
+    let inner = async {
+        let _: Result<(), Failure> = async_with!(trace.open("inner"), { pending().await });
+    };
+    let inner = RefCell::new(inner.boxed_local());
+    let begin_inner = || {
+        poll_fn(|cx| {
+            let polls = [(); 2].map(|()| inner.borrow_mut().as_mut().poll(cx));
+            assert_eq!(polls, [Poll::Pending; 2]);
+            Poll::Ready(())
+        })
+    };
+    let work = async {
+        let _: Result<(), Failure> = async_with!(trace.open("outer"), { begin_inner().await });
+        pending::<()>().await;
+    };
+    let mut scoped = scope(work, &stop).boxed_local();
+    let (here, elsewhere) = (Task::new(), Task::new());
+    while here.poll(scoped.as_mut()).is_pending() && here.was_woken() {}
+    stop.cancel();
+    here.was_woken();
+    assert!(here.poll(scoped.as_mut()).is_pending(), "it is open");
+    // What it was entered below has gone, so it belongs to the scope.
+    let moved = || elsewhere.poll(inner.borrow_mut().as_mut());
+    while moved().is_pending() && elsewhere.was_woken() {}
+    assert!(here.was_woken());
+    assert!(matches!(here.poll(scoped.as_mut()), Poll::Ready(Err(_))));
+    trace.expect(&[
+        "entering outer",
+        "entered outer",
+        "entering inner",
+        "entered inner",
+        "exiting outer: Completed",
+        "exited outer",
+        "exiting inner: Cancelled",
+        "exited inner",
+    ]);
+}
