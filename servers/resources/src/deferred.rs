@@ -4,19 +4,28 @@
 //! have ended by then. So their tasks wait in a list, and one task for each runtime spawns what has
 //! become due. It ends when nothing waits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::mem;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::{Handle, Id};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-/// The list of each runtime in which something waits.
-static LISTS: Mutex<Option<HashMap<Id, List>>> = Mutex::new(None);
+static LISTS: Mutex<Lists> = Mutex::new(Lists {
+    of_runtimes: Vec::new(),
+    begun: BTreeMap::new(),
+});
+
+struct Lists {
+    /// The list of each runtime in which something waits. They are few.
+    of_runtimes: Vec<(Id, List)>,
+    /// The tasks that have begun, until they are given up.
+    begun: BTreeMap<Key, JoinHandle<()>>,
+}
 
 struct List {
     waiting: BTreeMap<Key, Waiting>,
@@ -29,17 +38,12 @@ struct List {
 /// When a task is to begin, and a number that no other task has, also of a list that has gone.
 type Key = (Instant, u64);
 
-struct Waiting {
-    future: Pin<Box<dyn Future<Output = ()> + Send>>,
-    task: Arc<OnceLock<JoinHandle<()>>>,
-}
+type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A task that begins at a time. It is given up when this is dropped.
 pub(crate) struct Deferred {
     runtime: Id,
     key: Key,
-    /// Set when it begins.
-    task: Arc<OnceLock<JoinHandle<()>>>,
 }
 
 impl Deferred {
@@ -50,42 +54,35 @@ impl Deferred {
     /// Panics outside of a tokio runtime.
     pub(crate) fn at(begin: Instant, future: impl Future<Output = ()> + Send + 'static) -> Self {
         let runtime = Handle::current().id();
-        let task = Arc::new(OnceLock::new());
-        let waiting = Waiting {
-            future: Box::pin(future),
-            task: task.clone(),
-        };
-        let mut lists = lists();
-        let all = lists.get_or_insert_default();
-        let is_first = !all.contains_key(&runtime);
-        let list = all.entry(runtime).or_insert_with(|| List::new(begin));
-        let key = list.add(begin, waiting);
-        drop(lists);
+        let (key, is_first) = lists().add(runtime, begin, Box::pin(future));
         if is_first {
             // Outside of the lock: a runtime that ends drops it at once, with the list.
             tokio::spawn(look(RemoveOnDrop(runtime)));
         }
-        Deferred { runtime, key, task }
+        Deferred { runtime, key }
     }
 
     /// Ends it, and awaits that if it has begun.
-    pub(crate) async fn stop(mut self) {
-        self.give_up();
-        let task = Arc::get_mut(&mut self.task).and_then(OnceLock::take);
+    pub(crate) async fn stop(self) {
+        let task = self.give_up();
+        mem::forget(self); // it need not be looked for again
         if let Some(task) = task {
             let _ = task.await;
         }
     }
 
-    fn give_up(&self) {
+    /// Ends it. Gives its task, if it has begun.
+    fn give_up(&self) -> Option<JoinHandle<()>> {
         let mut lists = lists();
-        let list = lists.as_mut().and_then(|all| all.get_mut(&self.runtime));
+        let list = lists.of(self.runtime);
         let waited = list.and_then(|list| list.waiting.remove(&self.key));
+        let task = match waited {
+            Some(_) => None,
+            None => lists.begun.remove(&self.key),
+        };
         drop(lists);
         drop(waited); // a destructor may give up something else
-        if let Some(task) = self.task.get() {
-            task.abort();
-        }
+        task.inspect(JoinHandle::abort)
     }
 }
 
@@ -95,23 +92,36 @@ impl Drop for Deferred {
     }
 }
 
-impl List {
-    fn new(looks_at: Instant) -> Self {
-        List {
-            waiting: BTreeMap::new(),
-            looks_at,
-            earlier: Arc::new(Notify::new()),
-        }
+impl Lists {
+    fn of(&mut self, runtime: Id) -> Option<&mut List> {
+        let mut all = self.of_runtimes.iter_mut();
+        all.find(|(id, _)| *id == runtime).map(|(_, list)| list)
     }
 
-    fn add(&mut self, begin: Instant, waiting: Waiting) -> Key {
+    /// Lets a task wait, and says whether its list is a new one.
+    fn add(&mut self, runtime: Id, begin: Instant, waiting: Waiting) -> (Key, bool) {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let key = (begin, NUMBER.fetch_add(1, Relaxed));
-        self.waiting.insert(key, waiting);
-        if begin < self.looks_at {
-            self.earlier.notify_one();
+        if let Some(list) = self.of(runtime) {
+            list.waiting.insert(key, waiting);
+            if begin < list.looks_at {
+                list.earlier.notify_one();
+            }
+            return (key, false);
         }
-        key
+        let list = List {
+            waiting: BTreeMap::from([(key, waiting)]),
+            looks_at: begin,
+            earlier: Arc::new(Notify::new()),
+        };
+        self.of_runtimes.push((runtime, list));
+        (key, true)
+    }
+
+    fn remove(&mut self, runtime: Id) -> Option<List> {
+        let mut all = self.of_runtimes.iter();
+        let place = all.position(|(id, _)| *id == runtime)?;
+        Some(self.of_runtimes.swap_remove(place).1)
     }
 }
 
@@ -120,7 +130,7 @@ struct RemoveOnDrop(Id);
 
 impl Drop for RemoveOnDrop {
     fn drop(&mut self) {
-        let list = lists().as_mut().and_then(|all| all.remove(&self.0));
+        let list = lists().remove(self.0);
         drop(list); // outside of the lock, as the destructors of others may give up something
     }
 }
@@ -138,23 +148,22 @@ async fn look(on_drop: RemoveOnDrop) {
 /// takes the list away, so that whatever is added next spawns a task.
 fn begin_due(runtime: Id) -> Option<(Instant, Arc<Notify>)> {
     let mut lists = lists();
-    let all = lists.as_mut()?;
-    let list = all.get_mut(&runtime)?;
+    let Lists { of_runtimes, begun } = &mut *lists;
+    let (_, list) = of_runtimes.iter_mut().find(|(id, _)| *id == runtime)?;
     let now = Instant::now();
     while let Some(first) = list.waiting.first_entry() {
-        let (begin, _) = *first.key();
-        if begin > now {
-            list.looks_at = begin;
-            return Some((begin, list.earlier.clone()));
+        let key = *first.key();
+        if key.0 > now {
+            list.looks_at = key.0;
+            return Some((key.0, list.earlier.clone()));
         }
-        let Waiting { future, task } = first.remove();
-        let _ = task.set(tokio::spawn(future));
+        begun.insert(key, tokio::spawn(first.remove()));
     }
-    all.remove(&runtime);
+    lists.remove(runtime);
     None
 }
 
-fn lists() -> MutexGuard<'static, Option<HashMap<Id, List>>> {
+fn lists() -> MutexGuard<'static, Lists> {
     LISTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -203,10 +212,7 @@ mod tests {
     }
 
     fn has_list() -> bool {
-        let runtime = Handle::current().id();
-        lists()
-            .as_ref()
-            .is_some_and(|all| all.contains_key(&runtime))
+        lists().of(Handle::current().id()).is_some()
     }
 
     #[tokio::test]
