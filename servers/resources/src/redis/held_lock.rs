@@ -67,15 +67,9 @@ pub struct HeldLock {
 
 impl HeldLock {
     /// A lock that was granted. The lease began after `asked`.
-    pub(super) fn new(
-        claim: Claim,
-        fencing: u64,
-        asked: Instant,
-        lease: Duration,
-        limit: Duration,
-    ) -> HeldLock {
+    pub(super) fn new(claim: Claim, fencing: u64, asked: Instant, limit: Duration) -> HeldLock {
         HeldLock {
-            renewal: Renewal::begin(claim.renewer(), asked, lease),
+            renewal: Renewal::begin(claim.renewer(), asked),
             claim,
             fencing,
             limit,

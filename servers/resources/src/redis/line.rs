@@ -42,8 +42,8 @@ impl Connect<ByClient> for Client {}
 
 impl Sealed<ByClient> for Client {
     fn line(&self) -> Line {
-        let client = Box::new(self.clone());
-        Line::Own { client, conn: None }
+        let client = self.clone();
+        Line::Own(Box::new(Own { client, conn: None }))
     }
 }
 
@@ -59,12 +59,16 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Sealed<ByConnection> for
 /// A connection to send commands on, one at a time.
 #[doc(hidden)]
 pub enum Line {
-    /// Opened when it is needed, also when it has broken.
-    Own {
-        client: Box<Client>,
-        conn: Option<MultiplexedConnection>,
-    },
+    Own(Box<Own>),
     Shared(Box<dyn Shared>),
+}
+
+/// A connection that is opened when it is needed, also when it has broken.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Own {
+    client: Client,
+    conn: Option<MultiplexedConnection>,
 }
 
 /// A connection of somebody else, whatever its type.
@@ -87,10 +91,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Shared for C {
 impl Clone for Line {
     fn clone(&self) -> Line {
         match self {
-            Line::Own { client, conn } => Line::Own {
-                client: client.clone(),
-                conn: conn.clone(),
-            },
+            Line::Own(own) => Line::Own(own.clone()),
             Line::Shared(conn) => Line::Shared((**conn).cloned()),
         }
     }
@@ -99,34 +100,26 @@ impl Clone for Line {
 impl Line {
     /// Opens a connection of its own, so that clones share it.
     pub(super) async fn open(&mut self) -> RedisResult<()> {
-        if let Line::Own { client, conn } = self {
-            opened(client, conn).await?;
+        if let Line::Own(own) = self {
+            Box::pin(own.open()).await?;
         }
         Ok(())
     }
 
     /// Sends a command, and awaits the answer.
     pub(super) async fn ask<T: FromRedisValue>(&mut self, cmd: &Cmd) -> RedisResult<T> {
+        // Both are boxed. So this future is small, and those that hold it are quick to move.
         let answer = match self {
-            Line::Own { client, conn } => {
-                let answer = opened(client, conn).await?.send_packed_command(cmd).await;
-                if answer
-                    .as_ref()
-                    .is_err_and(RedisError::is_unrecoverable_error)
-                {
-                    *conn = None;
-                }
-                answer
-            }
-            Line::Shared(conn) => conn.send(cmd).await,
+            Line::Own(own) => own.send(cmd),
+            Line::Shared(conn) => conn.send(cmd),
         };
-        Ok(from_redis_value(answer?.extract_error()?)?)
+        Ok(from_redis_value(answer.await?.extract_error()?)?)
     }
 
     /// Closes a connection of its own that does not answer, in favour of a new one.
     pub(super) fn give_up(&mut self) {
-        if let Line::Own { conn, .. } = self {
-            *conn = None;
+        if let Line::Own(own) = self {
+            own.conn = None;
         }
     }
 
@@ -144,13 +137,25 @@ impl Line {
     }
 }
 
-async fn opened<'a>(
-    client: &Client,
-    conn: &'a mut Option<MultiplexedConnection>,
-) -> RedisResult<&'a mut MultiplexedConnection> {
-    match conn {
-        Some(conn) => Ok(conn),
-        None => Ok(conn.insert(open(client, AsyncConnectionConfig::new()).await?)),
+impl Own {
+    async fn open(&mut self) -> RedisResult<&mut MultiplexedConnection> {
+        match &mut self.conn {
+            Some(conn) => Ok(conn),
+            none => Ok(none.insert(open(&self.client, AsyncConnectionConfig::new()).await?)),
+        }
+    }
+
+    fn send<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(async move {
+            let answer = self.open().await?.send_packed_command(cmd).await;
+            if answer
+                .as_ref()
+                .is_err_and(RedisError::is_unrecoverable_error)
+            {
+                self.conn = None;
+            }
+            answer
+        })
     }
 }
 

@@ -4,13 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use forwith::resource::OwnedEnter;
-use forwith::{AsyncEnter, AsyncEnterExt};
+use forwith::{AsyncEnter, AsyncEnterExt, OwnedExit, OwnedOutcome};
 use redis::{RedisError, RedisResult, ToSingleRedisArg};
 use tokio::time::{Instant, sleep};
 
 use super::claim::{Claim, random};
 use super::held_lock::HeldLock;
-use super::line::{Connect, LIMIT, Line, timed_out, within};
+use super::line::{Connect, LIMIT, timed_out, within};
 
 /// Takes a lock that only one can have, and waits until it is free.
 ///
@@ -50,10 +50,10 @@ use super::line::{Connect, LIMIT, Line, timed_out, within};
 /// }
 /// ```
 pub fn lock<M>(on: &impl Connect<M>, key: impl ToSingleRedisArg) -> TakeLock {
+    // It is a single one.
+    let key = key.to_redis_args().into_iter().next().unwrap_or_default();
     TakeLock {
-        line: on.line(),
-        key: key.to_redis_args().concat(),
-        lease: Duration::from_secs(10),
+        claim: Claim::new(on.line(), key, Duration::from_secs(10)),
         wait_limit: None,
         interval: Duration::from_millis(50),
         limit: LIMIT,
@@ -65,9 +65,7 @@ pub fn lock<M>(on: &impl Connect<M>, key: impl ToSingleRedisArg) -> TakeLock {
 #[derive(Clone)]
 #[must_use = "nothing is done until `async_with!` enters it: `async_with!(… as name, { … })`"]
 pub struct TakeLock {
-    line: Line,
-    key: Vec<u8>,
-    lease: Duration,
+    claim: Claim,
     wait_limit: Option<Duration>,
     interval: Duration,
     limit: Duration,
@@ -81,7 +79,7 @@ impl TakeLock {
     /// So long may others have to wait for a holder whose process has died, and so long may a
     /// thread be blocked before its lock is lost.
     pub fn lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
+        self.claim.set_lease(lease);
         self
     }
 
@@ -133,47 +131,42 @@ impl TakeLock {
     }
 
     /// Asks for the lock once. A drop midway queues a release.
-    async fn attempt(self) -> RedisResult<Option<HeldLock>> {
-        match self.ask().await {
+    async fn attempt(mut self) -> RedisResult<Asked> {
+        let mut is_second = false;
+        loop {
+            let asked = Instant::now();
+            // An answer behind the lease is worth nothing.
+            let limit = self.limit.min(self.claim.lease());
+            let error = match within(limit, self.claim.take()).await {
+                Ok(Some(fencing)) => {
+                    let lock = HeldLock::new(self.claim, fencing, asked, self.limit);
+                    return Ok(Asked::Granted(lock.with_stop(self.stops_body)));
+                }
+                Ok(None) => return Ok(Asked::Taken(self)),
+                Err(error) => error,
+            };
+            // The error of the enter is the one that counts.
+            let released = within(self.limit, self.claim.release()).await;
             // A connection of a manager breaks while nobody uses it, and the next one is there.
-            Err(Refused { error, is_free }) if is_free && error.is_connection_dropped() => {
-                self.ask().await.map_err(|refused| refused.error)
+            if is_second || released.is_err() || !error.is_connection_dropped() {
+                return Err(error);
             }
-            asked => asked.map_err(|refused| refused.error),
-        }
-    }
-
-    async fn ask(&self) -> Result<Option<HeldLock>, Refused> {
-        let mut claim = Claim::new(self.line.clone(), self.key.clone(), self.lease);
-        let asked = Instant::now();
-        // An answer behind the lease is worth nothing.
-        match within(self.limit.min(self.lease), claim.take()).await {
-            Ok(Some(fencing)) => {
-                let (lease, limit) = (self.lease, self.limit);
-                let lock = HeldLock::new(claim, fencing, asked, lease, limit);
-                Ok(Some(lock.with_stop(self.stops_body)))
-            }
-            Ok(None) => Ok(None),
-            Err(error) => {
-                // The error of the enter is the one that counts.
-                let released = within(self.limit, claim.release()).await;
-                let is_free = released.is_ok();
-                Err(Refused { error, is_free })
-            }
+            is_second = true;
         }
     }
 
     /// Asks for the lock until it is free.
     async fn take<F>(mut self, attempt: impl Fn(TakeLock) -> F) -> RedisResult<HeldLock>
     where
-        F: Future<Output = RedisResult<Option<HeldLock>>>,
+        F: Future<Output = RedisResult<Asked>>,
     {
-        self.line.open().await?;
+        self.claim.open().await?;
         let limit = self.wait_limit;
         let until = limit.and_then(|limit| Instant::now().checked_add(limit));
         loop {
-            if let Some(lock) = attempt(self.clone()).await? {
-                return Ok(lock);
+            match attempt(self).await? {
+                Asked::Granted(lock) => return Ok(lock),
+                Asked::Taken(again) => self = again,
             }
             let mut pause = self.pause();
             if let Some(until) = until {
@@ -197,15 +190,36 @@ impl TakeLock {
     }
 }
 
-/// The error of a question, behind which a release was sent.
-struct Refused {
-    error: RedisError,
-    /// Whether the release was answered, so that nothing is held.
-    is_free: bool,
+/// What a question for a lock has given.
+enum Asked {
+    Granted(HeldLock),
+    /// Somebody else has it. This can ask again.
+    Taken(TakeLock),
+}
+
+impl Asked {
+    fn granted(self) -> Option<HeldLock> {
+        match self {
+            Asked::Granted(lock) => Some(lock),
+            Asked::Taken(_) => None,
+        }
+    }
+}
+
+/// The exit of an answer that nobody has waited for.
+impl OwnedExit for Asked {
+    type Error = RedisError;
+
+    async fn exit_owned(self, outcome: OwnedOutcome) -> RedisResult<()> {
+        match self {
+            Asked::Granted(lock) => lock.exit_owned(outcome).await,
+            Asked::Taken(_) => Ok(()),
+        }
+    }
 }
 
 /// Asks once. The command that is on its way outlives a drop.
-async fn attempt_outliving(lock: TakeLock) -> RedisResult<Option<HeldLock>> {
+async fn attempt_outliving(lock: TakeLock) -> RedisResult<Asked> {
     lock.attempt().outliving().enter().await
 }
 
@@ -235,23 +249,24 @@ impl AsyncEnter for TryLock {
     type Resource = Option<HeldLock>;
 
     async fn enter(mut self) -> RedisResult<Option<HeldLock>> {
-        self.0.line.open().await?;
-        attempt_outliving(self.0).await
+        self.0.claim.open().await?;
+        Ok(attempt_outliving(self.0).await?.granted())
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl OwnedEnter for TryLock {
     fn enter_owned(self) -> impl Future<Output = RedisResult<Option<HeldLock>>> + Send + 'static {
-        self.0.attempt()
+        let attempt = self.0.attempt();
+        async { Ok(attempt.await?.granted()) }
     }
 }
 
 impl fmt::Debug for TakeLock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TakeLock")
-            .field("key", &String::from_utf8_lossy(&self.key))
-            .field("lease", &self.lease)
+            .field("key", &String::from_utf8_lossy(self.claim.key()))
+            .field("lease", &self.claim.lease())
             .field("wait_limit", &self.wait_limit)
             .finish_non_exhaustive()
     }

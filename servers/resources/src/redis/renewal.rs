@@ -35,13 +35,14 @@ impl Shared {
 
 impl Renewal {
     /// Begins to renew a lock for which was asked at this time.
-    pub(super) fn begin(renewer: Renewer, asked: Instant, lease: Duration) -> Renewal {
+    pub(super) fn begin(renewer: Renewer, asked: Instant) -> Renewal {
+        let lease = renewer.lease();
         let shared = Arc::new(Shared {
             lost: CancelToken::new(),
             ends: Mutex::new(end_of(asked, lease)),
         });
         let first = asked + lease / 3;
-        let task = Deferred::at(first, renew(renewer, shared.clone(), asked, lease));
+        let task = Deferred::at(first, renew(renewer, shared.clone(), asked));
         Renewal {
             shared,
             task: Some(task),
@@ -72,7 +73,8 @@ fn end_of(asked: Instant, lease: Duration) -> Instant {
 }
 
 /// Renews the lock at each third of its lease, and more often while that fails.
-async fn renew(mut renewer: Renewer, shared: Arc<Shared>, asked: Instant, lease: Duration) {
+async fn renew(mut renewer: Renewer, shared: Arc<Shared>, asked: Instant) {
+    let lease = renewer.lease();
     let mut next = asked + lease / 3;
     loop {
         let ends = shared.ends();
