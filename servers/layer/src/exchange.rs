@@ -28,7 +28,8 @@ pin_project! {
     ///
     /// It leaves in `given` what it has to give, and stays pending, also at its end: a value that
     /// came out of the scope would be moved a dozen times. Only when the scope is stopping, which
-    /// drops the exchange as soon as no exit runs, a value is the safe way out.
+    /// drops the exchange as soon as no exit runs, a value is the safe way out. It is boxed, or each
+    /// poll would make room for it.
     pub(crate) struct Exchange<F, B, E>
     where
         B: Body,
@@ -97,11 +98,11 @@ impl<F, B: Body, E> Exchange<F, B, E> {
         *self.project().is_stopping = true;
     }
 
-    fn end(self: Pin<&mut Self>) -> Poll<Given<B::Data, E>> {
+    fn end(self: Pin<&mut Self>) -> Poll<Box<Given<B::Data, E>>> {
         let mut this = self.project();
         this.stage.set(Stage::Ended);
         if *this.is_stopping {
-            Poll::Ready(mem::replace(this.given, Given::nothing()))
+            Poll::Ready(Box::new(mem::replace(this.given, Given::nothing())))
         } else {
             Poll::Pending
         }
@@ -114,7 +115,7 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
-    type Output = Given<B::Data, E>;
+    type Output = Box<Given<B::Data, E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.as_mut().project();
@@ -160,7 +161,7 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
-    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Given<B::Data, E>> {
+    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Box<Given<B::Data, E>>> {
         let this = self.as_mut().project();
         let StageProjection::Body { mut body } = this.stage.project() else {
             unreachable!("it is polled in its body")

@@ -198,7 +198,7 @@ pin_project! {
 }
 
 /// What a scope gives, and the errors of exits that gave way.
-type Collected<D, E> = (Given<D, E>, Vec<ExitReport>);
+type Collected<D, E> = (Box<Given<D, E>>, Vec<ExitReport>);
 
 /// Tells the log of a cancellation once.
 #[cold]
@@ -347,7 +347,7 @@ impl<F, B: Body, E, G> Request<F, B, E, G> {
         match ended {
             Ok((given, reports)) => {
                 this.info.log_errors(&reports);
-                *this.last = Some(Box::new(given));
+                *this.last = Some(given);
                 Ended::Itself
             }
             Err(cancelled) => {
