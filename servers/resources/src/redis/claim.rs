@@ -1,5 +1,6 @@
 //! A lock as the server knows it: a key, and in it the token of its holder.
 
+use std::array;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,8 +30,8 @@ const RELEASE: &str = "\
     end \
     return 0";
 
-/// A lock that we ask for, and may hold. When it is dropped, a release is queued, unless it is known
-/// that we do not hold it.
+/// A lock that we ask for, and may hold. When it is dropped, a release is queued, unless it is
+/// known that we do not hold it.
 #[derive(Clone)]
 pub(super) struct Claim {
     /// Shared with the renewer until that sends something itself. Each then has a copy of its own,
@@ -183,14 +184,15 @@ fn has_tag(key: &[u8]) -> bool {
 /// A token that nobody else has: of two hashes with random keys.
 fn new_token() -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-    // A loop takes a fifth of the time of `format!`.
-    let mut token = String::with_capacity(32);
-    for &byte in [random(), random()].map(u64::to_be_bytes).as_flattened() {
-        token.push(digit(byte >> 4));
-        token.push(digit(byte & 15));
-    }
-    token
+    let bytes = [random(), random()].map(u64::to_be_bytes);
+    let bytes = bytes.as_flattened();
+    // By hand it takes a fifth of the time of `format!`.
+    let token: [u8; 32] = array::from_fn(|place| {
+        let byte = bytes[place / 2];
+        let half = if place % 2 == 0 { byte >> 4 } else { byte & 15 };
+        DIGITS[usize::from(half)]
+    });
+    String::from_utf8_lossy(&token).into_owned()
 }
 
 /// A number that others can hardly guess, and need not.
