@@ -6,7 +6,8 @@
 //!
 //! The machine code of a use is what a program with 60 uses has more than one with 20, in 40ths:
 //! what uses share does not count. Each is behind a `Box<dyn Future>`, as a task or a handler is,
-//! so that none is inlined into another.
+//! so that none is inlined into another. Each future has a size of its own, so that the optimiser
+//! does not merge their destructors: it did with those by hand, a sixth of their code.
 
 mod builds;
 mod cpu;

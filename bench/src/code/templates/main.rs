@@ -3,6 +3,16 @@
 type Use = for<'a> fn(&'a str, &'a [u32]) -> Boxed<'a>;
 type Boxed<'a> = std::pin::Pin<Box<dyn Future<Output = Result<u32, String>> + 'a>>;
 
+/// A part of a use's future, of another size in each use. So the optimiser cannot make one function
+/// of the destructors of several futures: real uses are less alike. Nothing is written to it.
+struct Space<const SIZE: usize> {
+    _space: std::mem::MaybeUninit<[usize; SIZE]>,
+}
+
+impl<const SIZE: usize> Space<SIZE> {
+    const NEW: Self = Space { _space: std::mem::MaybeUninit::uninit() };
+}
+
 const USES: &[Use] = &[$uses];
 
 fn main() {

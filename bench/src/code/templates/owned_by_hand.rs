@@ -49,7 +49,9 @@ async fn open_$t(name: String) -> Result<Resource$t, String> {
 
 // --- each use ---
 fn use_$n<'a>(text: &'a str, items: &'a [u32]) -> Boxed<'a> {
+    let space = Space::<$n>::NEW;
     Box::pin(async move {
+        let _space = space;
         let title = text.repeat(3);
         let mut resource = open_$t(title.clone()).await?;
         let body = AssertUnwindSafe(async {

@@ -37,7 +37,9 @@ async fn open_$t(name: String) -> Result<Resource$t, String> {
 
 // --- each use ---
 fn use_$n<'a>(text: &'a str, items: &'a [u32]) -> Boxed<'a> {
+    let space = Space::<$n>::NEW;
     Box::pin(async move {
+        let _space = space;
         let title = text.repeat(3);
         let count = async_with!(open_$t(title.clone()) as resource, {
             let scale: Box<dyn Fn(u32) -> u32> = Box::new(move |item| item + $n);

@@ -32,7 +32,9 @@ async fn tick() {
 
 // --- each use ---
 fn use_$n<'a>(text: &'a str, items: &'a [u32]) -> Boxed<'a> {
+    let space = Space::<$n>::NEW;
     Box::pin(async move {
+        let _space = space;
         let resource = open($n).await?;
         let result = async {
             let first: u32 = text.parse::<u32>().map_err(|error| error.to_string())?;
