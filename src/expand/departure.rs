@@ -7,6 +7,7 @@
 use core::sync::atomic::{AtomicU16, Ordering};
 
 use super::is_err::Verdict;
+use crate::observe;
 
 /// The number of a way: 0 is the body's end, 1 and up are its jumps in the order of the text.
 ///
@@ -131,9 +132,27 @@ impl Departure {
         };
     }
 
+    /// Tells a probe that watches the exit of this resource that it has ended.
+    #[inline(never)]
+    #[allow(improper_ctypes_definitions, reason = "it only must not unwind")]
+    pub(super) extern "C" fn tell_exited(&mut self, resource: &'static str) {
+        if self.take_watched() {
+            observe::exited(resource);
+        }
+    }
+
+    /// Tells that the exit of this resource has ended. Gives the way of the body.
+    #[cold]
+    #[inline(never)]
+    #[allow(improper_ctypes_definitions, reason = "it only must not unwind")]
+    pub(super) extern "C" fn end(&mut self, resource: &'static str) -> u16 {
+        self.tell_exited(resource);
+        self.way()
+    }
+
     /// Clears the bit of the probe. Returns whether it was set.
     #[inline]
-    pub(super) fn take_watched(&mut self) -> bool {
+    fn take_watched(&mut self) -> bool {
         let bits = self.0.get_mut();
         let (is_watched, unwatched) = match *bits {
             NONE => (false, NONE),
@@ -152,7 +171,7 @@ impl Departure {
 
     /// The way of a body that has departed.
     #[inline]
-    pub(super) fn way(&mut self) -> u16 {
+    fn way(&mut self) -> u16 {
         (*self.0.get_mut() & !WATCHED) / 2
     }
 

@@ -63,7 +63,7 @@ impl<R: AsyncExit> Stay<R> {
             End::Returned(value) => Ok(Way::Return(value)),
             End::Broken(Some(payload)) => payload.resume(),
             #[cfg(feature = "std")]
-            End::Stopped => Self::no_error(),
+            End::Stopped => no_error(type_name::<R>()),
             _ => never(), // the exit of a cancelled body stays pending
         }
     }
@@ -74,24 +74,7 @@ impl<R: AsyncExit> Stay<R> {
         if self.departure.is_plain() {
             return 0;
         }
-        self.jump_slow()
-    }
-
-    #[cold]
-    fn jump_slow(&mut self) -> u16 {
-        self.tell_exited();
-        self.departure.way()
-    }
-
-    /// Says that a resource has stopped its body, and there is neither a value nor an error.
-    #[cfg(feature = "std")]
-    #[cold]
-    fn no_error() -> ! {
-        panic!(
-            "`{}` has stopped its body, so that its exit has to give an error, but it gave none: \
-             see `AsyncExit::body_stop`",
-            Short(type_name::<R>()),
-        )
+        self.departure.end(type_name::<R>())
     }
 
     /// Resumes the first panic. The exit's is reported if it is the second.
@@ -103,6 +86,18 @@ impl<R: AsyncExit> Stay<R> {
         report_panic(type_name::<R>(), second);
         first.resume()
     }
+}
+
+/// Says that a resource has stopped its body, and there is neither a value nor an error.
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+fn no_error(resource: &'static str) -> ! {
+    panic!(
+        "`{}` has stopped its body, so that its exit has to give an error, but it gave none: see \
+         `AsyncExit::body_stop`",
+        Short(resource),
+    )
 }
 
 /// The value of an `async_with!` that has failed.

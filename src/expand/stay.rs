@@ -52,9 +52,7 @@ impl<R: AsyncExit> Stay<R> {
     /// Tells a probe that watches the exit that it has ended.
     #[inline]
     pub(super) fn tell_exited(&mut self) {
-        if self.departure.take_watched() {
-            observe::exited(type_name::<R>());
-        }
+        self.departure.tell_exited(type_name::<R>());
     }
 }
 
