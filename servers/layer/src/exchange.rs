@@ -28,8 +28,8 @@ pin_project! {
     ///
     /// It leaves in `given` what it has to give, and stays pending, also at its end: a value that
     /// came out of the scope would be moved a dozen times. Only when the scope is stopping, which
-    /// drops the exchange as soon as no exit runs, a value is the safe way out. It is boxed, or each
-    /// poll would make room for it.
+    /// drops the exchange as soon as no exit runs, a value is the safe way out. It is boxed, or
+    /// each poll would make room for it.
     pub(crate) struct Exchange<F, B, E>
     where
         B: Body,
