@@ -4,6 +4,7 @@
 mod common;
 
 mod adversaries;
+mod adversaries_of_nodes;
 mod body_stop;
 mod cancelled;
 mod collected;
