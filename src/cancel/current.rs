@@ -2,7 +2,6 @@
 
 use core::cell::Cell;
 use core::mem::{self, ManuallyDrop};
-use core::task::Waker;
 use std::boxed::Box;
 use std::sync::Arc;
 
@@ -80,6 +79,32 @@ pub(super) fn take() -> Current {
     let (kind, node) = (kind(), take_node());
     set_kind(Kind::Outside);
     Current { kind, node }
+}
+
+/// What was current, while code of the user's may run, such as that of a waker. A panic puts it
+/// back.
+pub(super) struct Taken(pub(super) Current);
+
+impl Taken {
+    /// Takes what is current. [`Kind::Outside`] remains.
+    #[inline]
+    pub(super) fn take() -> Self {
+        Taken(take())
+    }
+
+    /// Gives what was current, to be made so again.
+    #[inline]
+    pub(super) fn into_inner(mut self) -> Current {
+        let current = mem::take(&mut self.0);
+        mem::forget(self);
+        current
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        set(mem::take(&mut self.0));
+    }
 }
 
 /// Makes another node the current one, and gives the one before.
@@ -167,7 +192,7 @@ pub(super) fn peek(ask: impl FnOnce(&mut Current) -> bool) -> bool {
 pub(super) fn tree() -> Option<Arc<Tree>> {
     let mut tree = None;
     peek(|current| {
-        current.root_if_bare(None);
+        current.root_if_bare();
         tree = current.node.as_ref().map(|node| node.tree.clone());
         tree.is_some()
     });
@@ -209,12 +234,12 @@ pub(crate) fn outside_of_scopes<T>(f: impl FnOnce() -> T) -> T {
 }
 
 impl Current {
-    /// Gives a region that is bare its root. Its first member is polled with this waker.
+    /// Gives a region that is bare its root.
     #[inline]
-    pub(super) fn root_if_bare(&mut self, first: Option<&Waker>) {
+    pub(super) fn root_if_bare(&mut self) {
         if self.kind == Kind::Bare {
             self.kind = Kind::Inside;
-            self.node = Some(Node::root(first));
+            self.node = Some(Node::root());
         }
     }
 

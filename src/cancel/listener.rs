@@ -19,7 +19,7 @@ impl Listener {
     pub(crate) fn new(waker: &Waker) -> Option<Self> {
         let mut tree = None;
         current::peek(|around| {
-            around.root_if_bare(None);
+            around.root_if_bare();
             if around.kind == Kind::Inside {
                 tree = around.node.as_ref().map(|node| node.tree.clone());
             }

@@ -234,8 +234,8 @@ mod tree {
     #[test]
     fn a_moved_member_is_woken_for_its_turn() {
         model(|| {
-            let mut root = Node::root(None);
-            let mut member = root.child(None);
+            let mut root = Node::root();
+            let mut member = root.child();
             let canceller = cancel(&root);
             block_on(turn(&mut member));
             assert!(root.tree.is_cancelled());
@@ -250,8 +250,8 @@ mod tree {
     #[test]
     fn a_look_without_the_lock_loses_nothing() {
         model(|| {
-            let (mut root, bell) = (Node::root(None), Arc::new(Bell::default()));
-            let mut member = root.child(None);
+            let (mut root, bell) = (Node::root(), Arc::new(Bell::default()));
+            let mut member = root.child();
             let canceller = cancel(&root);
             let waker = Waker::from(bell.clone());
             member.set_waker_elsewhere(&waker);
@@ -265,7 +265,7 @@ mod tree {
     #[test]
     fn a_listener_is_woken_and_leaves_no_waker() {
         model(|| {
-            let (tree, bell) = (Arc::new(Tree::new(None)), Arc::new(Bell::default()));
+            let (tree, bell) = (Arc::new(Tree::new()), Arc::new(Bell::default()));
             let canceller = thread::spawn({
                 let tree = tree.clone();
                 move || tree.cancel()
@@ -287,9 +287,9 @@ mod tree {
     #[test]
     fn the_last_child_wakes_its_parent() {
         model_of_three(|| {
-            let mut root = Node::root(None);
-            let mut parent = root.child(None);
-            let inside = [parent.child(None), parent.child(None)];
+            let mut root = Node::root();
+            let mut parent = root.child();
+            let inside = [parent.child(), parent.child()];
             root.tree.cancel();
             let leaving = inside.map(leave);
             block_on(turn(&mut parent));
@@ -305,9 +305,9 @@ mod tree {
     #[test]
     fn a_parent_that_leaves_first_blocks_nobody() {
         model_of_three(|| {
-            let mut root = Node::root(None);
-            let mut parent = root.child(None);
-            let inside = parent.child(None);
+            let mut root = Node::root();
+            let mut parent = root.child();
+            let inside = parent.child();
             root.tree.cancel();
             let leaving = [parent, inside].map(leave);
             block_on(turn(&mut root));
@@ -321,11 +321,11 @@ mod tree {
     #[test]
     fn a_late_member_ends_before_its_parent() {
         model_of_three(|| {
-            let mut root = Node::root(None);
-            let mut parent = root.child(None);
+            let mut root = Node::root();
+            let mut parent = root.child();
             let canceller = cancel(&root);
             let branch = thread::spawn(move || {
-                let mut inside = parent.child(None);
+                let mut inside = parent.child();
                 block_on(turn(&mut inside));
                 inside.leave();
                 block_on(turn(&mut parent));
@@ -341,7 +341,7 @@ mod tree {
     #[test]
     fn of_two_panics_one_is_kept() {
         model(|| {
-            let tree = Arc::new(Tree::new(None));
+            let tree = Arc::new(Tree::new());
             let keep = |name: &'static str| {
                 let tree = tree.clone();
                 move || {

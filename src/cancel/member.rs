@@ -4,7 +4,7 @@ use core::mem::{self, ManuallyDrop};
 use core::task::{Context, Waker};
 use std::boxed::Box;
 
-use super::current::{self, Current, Kind};
+use super::current::{self, Current, Kind, Taken};
 use super::kept_panic::KeptPanic;
 use super::link::{BodyRegion, StoppedBy};
 use super::node::{Fate, Node};
@@ -56,7 +56,7 @@ impl Member {
     /// [`end_region`](Member::end_region).
     #[cold]
     pub(crate) fn stopped_by(stop: &CancelToken) -> Self {
-        let mut node = Node::root(None);
+        let mut node = Node::root();
         node.body = Some(Box::new(BodyRegion::new(stop)));
         Member(ManuallyDrop::new(Some(node)))
     }
@@ -109,15 +109,13 @@ impl Member {
 
     #[inline(never)]
     fn begin_poll_slow(&mut self, waker: &Waker) -> bool {
-        let mut around = current::take();
-        self.join(&mut around, Some(waker));
+        let mut around = Taken::take();
+        self.join(&mut around.0, Some(waker));
         if self.is_its_turn(waker) {
-            current::set(around);
             return true;
         }
-        match self.0.take() {
-            Some(node) => current::descend(node, Kind::Inside, around),
-            None => current::set(around),
+        if let Some(node) = self.0.take() {
+            current::descend(node, Kind::Inside, around.into_inner());
         }
         false
     }
@@ -222,24 +220,20 @@ impl Member {
 
     #[inline(never)]
     fn begin_uncancelled_poll_slow(&mut self, kind: Kind) -> Standing {
-        let mut around = current::take();
-        self.join(&mut around, None);
+        let mut around = Taken::take();
+        self.join(&mut around.0, None);
         match self.0.take() {
             Some(node) => {
-                current::descend(node, kind, around);
+                current::descend(node, kind, around.into_inner());
                 Standing::Own
             }
-            None if around.kind == Kind::Exit => {
+            None if around.0.kind == Kind::Exit => {
                 // A shield or an exit inside an exit has no node of its own, and must not accept
                 // the cancellation in the name of the exit around.
-                around.kind = Kind::Shielded;
-                current::set(around);
+                around.0.kind = Kind::Shielded;
                 Standing::InExit
             }
-            None => {
-                current::set(around);
-                Standing::AsAround
-            }
+            None => Standing::AsAround,
         }
     }
 
@@ -388,17 +382,21 @@ impl Member {
                 return node.follow(around, waker);
             }
         }
-        around.root_if_bare(waker);
-        match (around.kind, &mut around.node) {
-            (Kind::Inside, Some(parent)) => {
-                self.leave();
-                *self.0 = Some(parent.child(waker));
+        around.root_if_bare();
+        let (Kind::Inside, Some(parent)) = (around.kind, &mut around.node) else {
+            if let (Some(node), Some(waker)) = (self.0.as_deref_mut(), waker) {
+                node.set_waker_elsewhere(waker);
             }
-            _ => {
-                if let (Some(node), Some(waker)) = (self.0.as_deref_mut(), waker) {
-                    node.set_waker_elsewhere(waker);
-                }
-            }
+            return;
+        };
+        // A body that was cancelled stays so, and its exit too.
+        let fate = self.0.as_ref().map_or(Fate::Open, |node| node.fate);
+        self.leave();
+        let node = self.0.insert(parent.child());
+        node.fate = fate;
+        if let Some(waker) = waker {
+            parent.set_first_if_none(waker);
+            node.set_waker(waker, parent);
         }
     }
 

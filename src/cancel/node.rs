@@ -72,12 +72,10 @@ pub(super) enum Fate {
 }
 
 impl Node {
-    /// The root of a new tree. Its first member is polled with this waker.
+    /// The root of a new tree.
     #[cold]
-    pub(super) fn root(first: Option<&Waker>) -> Box<Self> {
-        let mut root = Box::new(Node::new(Arc::new(Tree::new(first.cloned()))));
-        root.polled_with = first.map(WakerAddress::of).unwrap_or_default();
-        root
+    pub(super) fn root() -> Box<Self> {
+        Node::fresh(&Arc::new(Tree::new()))
     }
 
     fn new(tree: Arc<Tree>) -> Self {
@@ -97,18 +95,35 @@ impl Node {
         }
     }
 
-    /// A new node below this one, of a member that is polled with this waker. Only members that can
-    /// be cancelled have one.
+    /// A new node below this one.
     #[inline]
-    pub(super) fn child(&mut self, waker: Option<&Waker>) -> Box<Self> {
+    pub(super) fn child(&mut self) -> Box<Self> {
         self.children += 1;
         let spare = self.spare.take();
         let mut child = spare.unwrap_or_else(|| Node::fresh(&self.tree));
         child.parent = self.id;
-        if let Some(waker) = waker {
-            child.set_waker(waker, self);
-        }
         child
+    }
+
+    /// Lets the tree keep the waker of a root's first member, which others may have, too. A node
+    /// that is polled has one of its own.
+    pub(super) fn set_first_if_none(&mut self, waker: &Waker) {
+        if self.polled_with == WakerAddress::default() {
+            // The address of the clone, since only that stays the waker's own.
+            let first = waker.clone();
+            self.polled_with = WakerAddress::of(&first);
+            self.registered = self.polled_with;
+            self.tree.set_first(Some(first));
+        }
+    }
+
+    /// Lets go of the waker of a root's first member when none is left.
+    pub(super) fn release_first(&mut self) {
+        if self.children == 0 && self.registered != WakerAddress::default() {
+            self.registered = WakerAddress::default();
+            self.polled_with = WakerAddress::default();
+            self.tree.set_first(None);
+        }
     }
 
     #[cold]
@@ -184,7 +199,9 @@ impl Node {
     /// Leaves the waker with the tree.
     #[cold]
     fn register(&mut self, waker: &Waker) {
-        self.registered = WakerAddress::of(waker);
+        // The address of the clone, since only that stays the waker's own.
+        let waker = waker.clone();
+        self.registered = WakerAddress::of(&waker);
         self.tree.register(&mut self.ticket, waker);
     }
 

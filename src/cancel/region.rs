@@ -4,7 +4,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::current::{self, Current};
+use super::current::{self, Current, Taken};
 use super::kept_panic::KeptPanic;
 use super::link::{Link, StoppedBy};
 use super::member::Member;
@@ -51,7 +51,9 @@ impl Region {
         }
         if self.root.is_bare() && !self.is_stopped() && current::is_outside() {
             // The fast path: no member inside, no stop, no region around. Most stay here.
-            return self.poll_inside(Current::default(), future, cx);
+            let polled = self.poll_inside(Current::default(), future, cx);
+            self.root.release_first();
+            return polled;
         }
         self.poll_slow(future, cx)
     }
@@ -63,22 +65,21 @@ impl Region {
         mut future: Pin<&mut Option<F>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
-        let mut around = current::take();
+        let mut around = Taken::take();
         self.root.set_polled_with(cx.waker());
-        self.follow(&mut around, cx);
+        self.follow(&mut around.0, cx);
         if self.poll_vacated(cx).is_ready() {
-            current::set(around);
+            drop(around);
             return self.end(future);
         }
         let was_bare = self.root.is_bare();
-        let polled = self.poll_inside(around, future.as_mut(), cx);
+        let polled = self.poll_inside(around.into_inner(), future.as_mut(), cx);
         if polled.is_ready() {
             return polled;
         }
+        self.root.release_first();
         if was_bare && !self.root.is_bare() {
-            let mut around = current::take();
-            self.follow(&mut around, cx);
-            current::set(around);
+            self.follow(&mut Taken::take().0, cx);
         }
         if self.poll_vacated(cx).is_ready() {
             return self.end(future);
@@ -110,17 +111,16 @@ impl Region {
         cx: &mut Context<'_>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Option<Poll<T>> {
-        let mut around = current::take();
+        let mut around = Taken::take();
         self.root.set_polled_with(cx.waker());
-        self.link.join(&mut around, cx.waker());
-        if self.link.is_to_stop(&around) {
+        self.link.join(&mut around.0, cx.waker());
+        if self.link.is_to_stop(&around.0) {
             self.stop_by(StoppedBy::RegionAround);
         }
         if self.poll_vacated(cx).is_ready() {
-            current::set(around);
             return None;
         }
-        let visit = self.root.visit(around);
+        let visit = self.root.visit(around.into_inner());
         let polled = poll(cx);
         drop(visit);
         if polled.is_pending() && self.poll_vacated(cx).is_ready() {

@@ -41,6 +41,14 @@ impl Root {
         }
     }
 
+    /// Lets go of the waker of the first member when no member is left. To be called behind a poll.
+    #[inline]
+    pub(super) fn release_first(&mut self) {
+        if let Some(root) = &mut self.0 {
+            root.release_first();
+        }
+    }
+
     /// Cancels the region.
     pub(super) fn cancel(&self) {
         if let Some(root) = &self.0 {

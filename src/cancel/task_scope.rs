@@ -53,6 +53,7 @@ impl TaskScope {
     fn take_current_slow(&mut self) {
         // What is replaced is `None` while the root is away.
         mem::forget(mem::replace(&mut self.0.0, current::take().node));
+        self.0.release_first();
     }
 
     /// Cancels the task: from its next polls on, bodies are dropped and their exits run.
@@ -63,7 +64,8 @@ impl TaskScope {
     }
 
     /// Ready when every exit has ended in a scope that was cancelled, so that the future can be
-    /// dropped. Until then `waker` is woken when that changes.
+    /// dropped. To be asked behind each [`run`](TaskScope::run): an exit that ends in a run wakes
+    /// nobody for it. `waker` is woken when one ends elsewhere.
     pub fn poll_vacated(&mut self, waker: &Waker) -> Poll<()> {
         self.0.poll_vacated(waker)
     }

@@ -4,6 +4,7 @@
 //! without a lock. The lock here is for the rest: members that leave from elsewhere, wakers that
 //! only they have, and those that listen.
 
+use core::mem;
 use core::task::{Poll, Waker};
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -31,7 +32,8 @@ pub(crate) struct Tree {
 
 #[derive(Default)]
 struct Shared {
-    /// The waker of the first member, which many others have, too.
+    /// The waker of the root's first member, which many others have, too. It is let go when no
+    /// member is left, or it would keep the task that it belongs to.
     first: Option<Waker>,
     /// Those of members with another waker, and of those that wait for their turn to end.
     members: Waiters,
@@ -53,16 +55,12 @@ struct Ghost {
 }
 
 impl Tree {
-    /// A tree without members. The first one will be polled with this waker.
-    pub(super) fn new(first: Option<Waker>) -> Self {
-        let shared = Shared {
-            first,
-            ..Shared::default()
-        };
+    /// A tree without members.
+    pub(super) fn new() -> Self {
         Tree {
             cancelled: AtomicBool::new(false),
             last_id: AtomicUsize::new(Id::NONE.0),
-            shared: Mutex::new(shared),
+            shared: Mutex::default(),
         }
     }
 
@@ -76,10 +74,15 @@ impl Tree {
     }
 
     /// Keeps the waker of a member, which the cancellation wakes.
-    pub(super) fn register(&self, ticket: &mut Ticket, waker: &Waker) {
-        let waker = waker.clone();
+    pub(super) fn register(&self, ticket: &mut Ticket, waker: Waker) {
         let old = self.shared().members.set(ticket, waker);
-        drop(old);
+        panic::contain(|| drop(old));
+    }
+
+    /// Keeps the waker of the first member, or none.
+    pub(super) fn set_first(&self, first: Option<Waker>) {
+        let old = mem::replace(&mut self.shared().first, first);
+        panic::contain(|| drop(old));
     }
 
     /// Forgets the waker of a member.

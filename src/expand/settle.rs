@@ -8,7 +8,7 @@ use super::end::End;
 use super::stay::Stay;
 use crate::cancel::{Member, report_error, report_panic};
 use crate::protocol::AsyncExit;
-use crate::util::never::never;
+use crate::util::begin::SPENT;
 use crate::util::panic::{self, Payload};
 #[cfg(feature = "std")]
 use crate::util::short_name::Short;
@@ -64,7 +64,7 @@ impl<R: AsyncExit> Stay<R> {
             End::Broken(Some(payload)) => payload.resume(),
             #[cfg(feature = "std")]
             End::Stopped => no_error(type_name::<R>()),
-            _ => never(), // the exit of a cancelled body stays pending
+            _ => panic!("{SPENT}"), // the exit of a cancelled body stays pending
         }
     }
 
