@@ -12,9 +12,9 @@
 //! | `-- code --update` | measures machine code, and writes `code.txt` anew |
 //!
 //! `counts.txt` is what the newest commit costs: nothing may be 5 % above it. `counts-3f69b10.txt`
-//! is what an old commit cost, and is never written: nothing may be 3 % above it, and the rows
-//! `inside` and `whole-inside` not at all. So small steps do not add up. `code.txt` is the machine
-//! code of a use at the newest commit: none may be 3 % above it.
+//! is what an old commit cost, and is never written: nothing may be 3 % above it, but for four rows
+//! that have limits of their own. So small steps do not add up. `code.txt` is the machine code of a
+//! use at the newest commit: none may be 3 % above it.
 //!
 //! The program counts by running itself under `valgrind --tool=callgrind`, each kind of work twice:
 //! with so many turns, and with three times as many. The difference is what the turns cost.

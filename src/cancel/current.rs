@@ -147,6 +147,15 @@ pub(super) fn set_node(node: Option<Box<Node>>) {
     HERE.with(|here| here.node.set(node));
 }
 
+/// Whether the region here is cancelled.
+#[inline]
+pub(super) fn is_cancelled() -> bool {
+    let node = take_node();
+    let is_cancelled = node.as_ref().is_some_and(|node| node.tree.is_cancelled());
+    set_node(node);
+    is_cancelled
+}
+
 /// Makes a node the current one, which keeps what was current before. That has been taken.
 #[inline]
 pub(super) fn descend(mut node: Box<Node>, kind: Kind, around: Current) {

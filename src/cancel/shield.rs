@@ -105,7 +105,7 @@ impl<F> fmt::Debug for Shield<F> {
 #[must_use]
 #[doc(alias("IsCancellationRequested", "isActive", "cancelling"))]
 pub fn is_cancelled() -> bool {
-    current::peek(|current| current.is_cancelled())
+    current::is_cancelled()
 }
 
 /// Whether the code that runs here is to stop, because the region around is cancelled.
@@ -116,13 +116,7 @@ pub(crate) fn is_stopping() -> bool {
 
 #[inline(never)]
 extern "C" fn is_stopping_slow() -> bool {
-    if !current::is_inside() {
-        return false;
-    }
-    let node = current::take_node();
-    let is_cancelled = node.as_ref().is_some_and(|node| node.tree.is_cancelled());
-    current::set_node(node);
-    is_cancelled
+    current::is_inside() && current::is_cancelled()
 }
 
 /// Lets an exit accept a cancellation: waits for it, and then gives up what comes behind the exit.

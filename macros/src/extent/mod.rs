@@ -7,11 +7,11 @@ mod expression;
 mod pattern;
 
 pub(crate) use expression::{
-    StructLiterals, closure, expression, for_loop, header, label, optional, pattern_before_in,
-    to_mark,
+    StructLiterals, closure, for_loop, header, label, optional, pattern_before_in, to_mark,
 };
-pub(crate) use pattern::pattern;
 
+use expression::expression;
+use pattern::pattern;
 use proc_macro2::{Spacing, TokenTree};
 
 /// Whether the tokens are an expression, and nothing else.
