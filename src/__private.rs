@@ -9,13 +9,20 @@ pub use core::task::Poll;
 pub use forwith_macros::{async_for, async_with};
 
 pub use crate::__has_failed;
+#[cfg(feature = "std")]
+pub use crate::concurrent::{
+    Crew, Fetched, Nothing, Slot, Values, Waited, Ways, hand_over, limit, unlimited,
+};
 // The compiler prints this name where a generic exit keeps a task from being `Send`.
 pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
+#[cfg(feature = "std")]
+pub use crate::expand::run_turn;
 pub use crate::expand::{
     Bind, Body, Carried, Checkpoint, Held, Mark, NEVER, ResultVerdict, Returns, Running,
-    SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, Way, carry, drive,
-    enterable, error_of, failed, hold, leave, looped, moved, same_error, until,
+    SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, carry, drive, enterable,
+    error_of, failed, hold, leave, looped, moved, same_error, until,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};
 pub use crate::util::begin::begin;
+pub use crate::util::way::Way;

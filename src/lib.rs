@@ -216,6 +216,9 @@ mod expand;
 mod macros;
 
 #[cfg(feature = "std")]
+mod concurrent;
+
+#[cfg(feature = "std")]
 mod outlive;
 
 pub mod reaper;

@@ -10,7 +10,7 @@
 
 pub mod callgrind;
 mod locked;
-mod memory;
+pub mod memory;
 pub mod ours;
 pub mod runner;
 pub mod work;

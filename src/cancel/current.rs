@@ -83,6 +83,7 @@ pub(super) fn take() -> Current {
 
 /// What was current, while code of the user's may run, such as that of a waker. A panic puts it
 /// back.
+#[derive(Default)]
 pub(super) struct Taken(pub(super) Current);
 
 impl Taken {

@@ -48,6 +48,8 @@
 //!
 //! - `region.rs`: a *region* is a future that can be cancelled: the inside of a scope, of a branch
 //!   of a race, of a task.
+//! - `branch.rs`: *branches* are futures of one owner that may end one by one: the bodies of a
+//!   concurrent loop. Each is a region, and they share one place in the region around.
 //! - `node.rs`: a *node* is a place in the *tree* of a region: that of the region itself (the
 //!   root), a body, an exit, a shield, an inner region. It counts the nodes below.
 //! - `member.rs`: a *member* owns a node. It is kept in the future that the node stands for.
@@ -104,6 +106,8 @@
 //!    keeps no other from running.
 
 #[cfg(feature = "std")]
+mod branch;
+#[cfg(feature = "std")]
 pub(crate) mod collect;
 #[cfg(feature = "std")]
 pub(crate) mod current;
@@ -151,6 +155,7 @@ pub(crate) use shield::{end_part, is_stopping};
 pub(crate) use without_std::{Member, is_cancelled, is_stopping, outside_of_scopes};
 #[cfg(feature = "std")]
 pub(crate) use {
+    branch::{Branch, Branches, Turn},
     current::{outside, outside_of_scopes},
     kept_panic::KeptPanic,
     listener::Listener,

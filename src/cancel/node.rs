@@ -238,7 +238,7 @@ impl Node {
     }
 
     /// Whether a member remains below it.
-    fn has_children(&mut self) -> bool {
+    pub(super) fn has_children(&mut self) -> bool {
         if self.children > 0 {
             self.children -= self.tree.take_departed(self.id);
         }

@@ -49,6 +49,11 @@ impl Root {
         }
     }
 
+    /// Whether a member remains.
+    pub(super) fn has_members(&mut self) -> bool {
+        self.0.as_mut().is_some_and(|root| root.has_children())
+    }
+
     /// Cancels the region.
     pub(super) fn cancel(&self) {
         if let Some(root) = &self.0 {

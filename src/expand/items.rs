@@ -20,6 +20,10 @@ use core::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
+#[cfg(feature = "std")]
+use super::returns::Returns;
+#[cfg(feature = "std")]
+use crate::concurrent::{Collect, Crew, Fetched, Limit, Ways};
 use crate::observe;
 use crate::protocol::IntoStream;
 
@@ -110,6 +114,26 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
         NextPoll::new()
     }
 
+    /// The bodies of a concurrent loop. From here on the compiler knows the type of an item.
+    #[cfg(feature = "std")]
+    #[inline]
+    #[expect(clippy::unused_self, reason = "called as that of a source is")]
+    pub fn __forwith_crew<'d, M, F, R, C>(
+        &self,
+        limit: Limit,
+        collect: C,
+        ways: &'d Ways,
+        _: Returns<R>,
+        make: M,
+    ) -> Crew<'d, M, F, C>
+    where
+        M: Fn(Fetched<S::Item, R>) -> F,
+        F: Future<Output = R>,
+        C: Collect,
+    {
+        Crew::new(limit, collect, ways, make)
+    }
+
     #[inline]
     fn reset_budget(&mut self) {
         self.budget = EVERY.wrapping_add(1);
@@ -151,6 +175,29 @@ impl Cx {
         // poll returns, and which that future does not touch before it awaits something else.
         unsafe { self.0.cast().as_mut() }
     }
+}
+
+/// Runs a turn of a concurrent loop: polls bodies, and begins those of new items.
+///
+/// # Safety
+///
+/// `cx` must come from the poll that is under way.
+#[cfg(feature = "std")]
+#[inline]
+pub unsafe fn run_turn<T, M, F, C>(
+    crew: &mut Crew<'_, M, F, C>,
+    cx: Cx,
+    given: Option<Option<T>>,
+    poll_next: impl FnMut() -> Poll<Option<T>>,
+) where
+    M: Fn(Fetched<T, F::Output>) -> F,
+    F: Future,
+    C: Collect,
+{
+    // SAFETY: the caller promises that the poll is under way. Only the waker is borrowed longer than
+    // here, which `poll_next` does not change.
+    let waker = unsafe { cx.borrow() }.waker();
+    crew.run_turn(waker, given, poll_next);
 }
 
 /// Pending once: waits for the next poll, and wakes nothing.

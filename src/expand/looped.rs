@@ -17,7 +17,11 @@ use core::pin::Pin;
 use core::task::Poll;
 
 use super::items::{Cx, Items, NextPoll, Until, items};
+#[cfg(feature = "std")]
+use super::returns::Returns;
 use super::turns::{Turns, turns};
+#[cfg(feature = "std")]
+use crate::concurrent::{Collect, Crew, Fetched, Limit, Ways};
 use crate::protocol::{IntoStream, Source};
 
 /// A value that a loop goes over, before it is known which kind it is.
@@ -96,6 +100,24 @@ impl<T> Neither<T> {
     #[allow(unsafe_code, reason = "has the signature that a stream needs")]
     pub const unsafe fn __forwith_poll_next(&self, _cx: Cx) -> Poll<Option<T>> {
         Poll::Pending
+    }
+
+    /// As that of a stream.
+    #[cfg(feature = "std")]
+    pub fn __forwith_crew<'d, M, F, R, C>(
+        &self,
+        limit: Limit,
+        collect: C,
+        ways: &'d Ways,
+        _: Returns<R>,
+        make: M,
+    ) -> Crew<'d, M, F, C>
+    where
+        M: Fn(Fetched<T, R>) -> F,
+        F: Future<Output = R>,
+        C: Collect,
+    {
+        Crew::new(limit, collect, ways, make)
     }
 
     /// As that of a stream.

@@ -74,9 +74,11 @@ pub use departure::carry;
 pub use exiting::Exiting;
 pub use held::{Held, enterable, hold};
 pub use is_err::{ResultVerdict, Verdict};
+#[cfg(feature = "std")]
+pub use items::run_turn;
 pub use items::{NEVER, ThisPoll, Until, until};
 pub use looped::{SourceLoop, StreamOrSource, looped};
 pub use mark::Mark;
 pub use returns::{Returns, moved};
-pub use settle::{Way, error_of, failed, same_error};
+pub use settle::{error_of, failed, same_error};
 pub use stay::{Stay, leave};

@@ -12,14 +12,7 @@ use crate::util::begin::SPENT;
 use crate::util::panic::{self, Payload};
 #[cfg(feature = "std")]
 use crate::util::short_name::Short;
-
-/// How the code continues.
-pub enum Way<R> {
-    /// Behind the macro (0), or by a jump.
-    Jump(u16),
-    /// Out of the enclosing function.
-    Return(R),
-}
+use crate::util::way::Way;
 
 impl<R: AsyncExit> Stay<R> {
     /// Decides between the body's end and the exit's.

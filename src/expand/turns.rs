@@ -12,6 +12,10 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::items::{Cx, NEVER, Until, assert_fair, yield_slow};
+#[cfg(feature = "std")]
+use super::returns::Returns;
+#[cfg(feature = "std")]
+use crate::concurrent::{Collect, Crew, Fetched, Limit, Ways};
 use crate::protocol::Source;
 
 /// A source that yields to the scheduler after `EVERY` items in a row that were ready at once.
@@ -68,6 +72,32 @@ impl<S: Source, const EVERY: u32> Turns<S, EVERY> {
             until,
             has_begun: false,
         }
+    }
+}
+
+#[cfg(feature = "std")]
+impl<S: Source, const EVERY: u32> Turns<S, EVERY> {
+    /// The bodies of a concurrent loop, as that of a stream.
+    ///
+    /// All items have one lifetime here. If they borrow from the source, the loop cannot ask for
+    /// another item while a body runs, and the compiler says so.
+    #[inline]
+    #[expect(clippy::unused_self, reason = "called as that of a stream is")]
+    pub fn __forwith_crew<'d, 's, M, F, R, C>(
+        &self,
+        limit: Limit,
+        collect: C,
+        ways: &'d Ways,
+        _: Returns<R>,
+        make: M,
+    ) -> Crew<'d, M, F, C>
+    where
+        S: 's,
+        M: Fn(Fetched<S::Item<'s>, R>) -> F,
+        F: Future<Output = R>,
+        C: Collect,
+    {
+        Crew::new(limit, collect, ways, make)
     }
 }
 

@@ -17,3 +17,4 @@ pub(crate) mod sync;
 pub(crate) mod unconstrained;
 #[cfg(feature = "std")]
 pub(crate) mod waiters;
+pub(crate) mod way;

@@ -8,11 +8,13 @@
 //! | `WORK [ROUNDS]` | times one kind of work, such as `yield` or `gather`, in one process |
 //! | `table [ROUNDS]` | times all work, each executor in a process of its own |
 //! | `report [ROUNDS]` | times, counts instructions, and writes `results.md` and `results.svg` |
+//! | `concurrent` | counts what bodies cost that run at once, beside other crates, against goals |
 //! | `layer [ROUNDS]` | measures the layer for servers beside that of tower-http, against its goals |
 //!
 //! Times are medians of rounds in which every executor has its turn, and only ratios are shown: the
 //! machine does other things as well.
 
+mod concurrent;
 mod counts;
 mod executors;
 mod layer;
@@ -53,7 +55,15 @@ fn command(arguments: &[&str]) -> Result<(), String> {
         ["report", rounds] => write_report(number(rounds)?),
         ["layer"] => layer::compare(layer::ROUNDS),
         ["layer", rounds] => layer::compare(number(rounds)?),
+        ["concurrent"] => concurrent::compare(),
         // What the program runs itself as.
+        ["concurrent-items", way, limit, items] => {
+            concurrent::run_items(way, number(limit)?, number(items)?)
+        }
+        ["concurrent-rounds", way, percent, rounds] => {
+            concurrent::run_rounds(way, number(percent)?, number(rounds)?)
+        }
+        ["concurrent-memory", way] => concurrent::run_memory(way),
         ["requests", way, which, number_of] => layer::run_once(way, which, number(number_of)?),
         ["once", work, peer, turns] => run_once(work, peer, Turns::cold(number(turns)?)),
         ["warm", work, peer, turns] => run_once(work, peer, Turns::warm(number(turns)?)),

@@ -6,4 +6,4 @@ mod parts;
 
 pub(crate) use errors::Errors;
 pub(crate) use input::Input;
-pub(crate) use parts::{Binding, ForLoop, Options, WithBlock, YieldEvery};
+pub(crate) use parts::{Binding, Concurrent, ForLoop, Options, WithBlock, YieldEvery};

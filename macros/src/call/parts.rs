@@ -1,6 +1,6 @@
 //! The parts of a call, in the user's own tokens.
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream};
 
 /// `#[option]* 'label: for PAT in EXPR { BODY }`
 pub(crate) struct ForLoop {
@@ -19,6 +19,16 @@ pub(crate) struct Options {
     pub(crate) until: Option<TokenStream>,
     /// The argument of `#[yield_every(n)]`.
     pub(crate) yield_every: Option<YieldEvery>,
+    /// The argument of `#[concurrent(n)]`.
+    pub(crate) concurrent: Option<Concurrent>,
+    /// The word in `#[collect]`.
+    pub(crate) collect: Option<Ident>,
+}
+
+/// How many bodies run at once.
+pub(crate) enum Concurrent {
+    Limit(TokenStream),
+    Unlimited,
 }
 
 /// The number of ready items after which a loop yields to other tasks.

@@ -3,12 +3,19 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::forms::ASYNC_FOR;
-use crate::call::{Errors, ForLoop, Options, YieldEvery};
+use crate::call::{Concurrent, Errors, ForLoop, Options, YieldEvery};
 use crate::tokens::{braces, is_punct, is_word, lifetime, stream};
 
 /// Parses a call of `async_for!`.
 pub(crate) fn for_loop(tokens: &[TokenTree], errors: &mut Errors) -> Option<ForLoop> {
     let (options, tokens) = options(tokens, errors);
+    if let (Some(collect), None) = (&options.collect, &options.concurrent) {
+        errors.on(
+            collect,
+            "`collect` belongs to a concurrent loop: `#[concurrent(n)] #[collect]`, where `1` runs \
+             one body after the other",
+        );
+    }
     let (label, tokens) = label(tokens);
     let tokens = keyword(tokens, errors)?;
     let (pattern, tokens) = pattern(tokens, errors)?;
@@ -156,11 +163,40 @@ fn option(attribute: &Group, options: &mut Options, errors: &mut Errors) {
             errors.on(name, "`yield_every` is given twice");
         }
         "yield_every" => options.yield_every = yield_every(name, argument, errors),
+        "concurrent" if options.concurrent.is_some() => {
+            errors.on(name, "`concurrent` is given twice");
+        }
+        "concurrent" => options.concurrent = concurrent(name, argument, errors),
+        "collect" if !argument.is_empty() => {
+            errors.on(
+                argument,
+                "`collect` takes no argument: `#[concurrent(n)] #[collect]`",
+            );
+        }
+        "collect" => options.collect = Some(name.clone()),
         _ => errors.on(name, UNKNOWN),
     }
 }
 
-const UNKNOWN: &str = "unknown option: `async_for!` has `#[until(future)]` and `#[yield_every(n)]`";
+const UNKNOWN: &str = "unknown option: `async_for!` has `#[until(future)]`, `#[yield_every(n)]`, \
+                       `#[concurrent(n)]` and `#[collect]`";
+
+fn concurrent(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Option<Concurrent> {
+    match argument.to_string().as_str() {
+        "" => errors.on(
+            name,
+            "`concurrent` needs the number of bodies that may run at once, or `unlimited`: \
+             `#[concurrent(8)]`",
+        ),
+        "0" => errors.on(
+            argument,
+            "a loop cannot run 0 bodies at once: `1` runs one after the other",
+        ),
+        "unlimited" => return Some(Concurrent::Unlimited),
+        _ => return Some(Concurrent::Limit(argument)),
+    }
+    None
+}
 
 fn yield_every(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Option<YieldEvery> {
     match argument.to_string().as_str() {

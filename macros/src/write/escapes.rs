@@ -1,11 +1,11 @@
 //! The jumps by which a body exits, besides `return` and its end.
 
-use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::marked::Marked;
 use crate::jumps::{self, Jump};
-use crate::tokens::{generated_at, private};
+use crate::tokens::{generated_at, is_punct, private, stream};
 
 /// The jumps out of one body, in the order of the source.
 ///
@@ -19,6 +19,17 @@ pub(super) struct Escapes<'a> {
     jumps: Vec<Escape>,
     /// The mark of the body, if it holds a call of `mark_failed!`.
     marked: Option<&'a Marked>,
+    /// The concurrent loop whose body it is, if it is that of one.
+    concurrent: Option<Concurrent>,
+}
+
+/// What is different in a concurrent loop: several bodies run at once, so that they share the
+/// places for values, and a `continue` ends one of them.
+struct Concurrent {
+    /// The label of the loop, without the quote.
+    label: Option<String>,
+    /// The label, where a `continue` has used it. The loop itself does not see that.
+    continued: Option<Ident>,
 }
 
 /// A jump out of the body.
@@ -28,6 +39,8 @@ struct Escape {
     target: TokenStream,
     /// Where its value is while the resource is exited.
     place: Option<Place>,
+    /// Code of an outer macro around the value, which runs behind this one.
+    around: Option<Around>,
     /// Whether it leaves an outer body, too.
     leaves_outer: bool,
     /// `#[cfg(…)]`, where the jump is under one: what belongs to it goes with it.
@@ -43,6 +56,12 @@ enum Place {
     Own(Ident),
 }
 
+/// The value that an outer macro has given a jump: code of its own around the user's value.
+struct Around {
+    before: TokenStream,
+    after: TokenStream,
+}
+
 /// The letters of `Carried`.
 const LETTERS: &str = "ABCDEFG";
 
@@ -56,7 +75,22 @@ impl<'a> Escapes<'a> {
             level,
             jumps: Vec::new(),
             marked,
+            concurrent: None,
         }
+    }
+
+    /// The jumps out of the body of a concurrent loop.
+    pub(super) fn of_concurrent_loop(at: Span, label: Option<String>) -> Self {
+        let continued = None;
+        Escapes {
+            concurrent: Some(Concurrent { label, continued }),
+            ..Escapes::new(at, 0, None)
+        }
+    }
+
+    /// The label of the concurrent loop, if a `continue` has used it.
+    pub(super) fn continued(&self) -> Option<&Ident> {
+        self.concurrent.as_ref()?.continued.as_ref()
     }
 
     /// The label of the body.
@@ -87,7 +121,9 @@ impl<'a> Escapes<'a> {
         let at = self.at;
         let (private, carried) = (private(at), self.carried(at));
         let used = self.letters().count();
-        let mut output = if used == 0 {
+        let mut output = if self.concurrent.is_some() {
+            TokenStream::new()
+        } else if used == 0 {
             quote_spanned!(at=> let mut #carried = #private::None;)
         } else {
             let used = (0..=used).map(|_| quote_spanned!(at=> _));
@@ -103,7 +139,11 @@ impl<'a> Escapes<'a> {
         }
         for escape in &self.jumps {
             if let (Some(Place::Own(own)), cfg) = (&escape.place, &escape.cfg) {
-                output.extend(quote_spanned!(at=> #cfg let mut #own = #private::None;));
+                output.extend(if self.concurrent.is_some() {
+                    quote_spanned!(at=> #cfg let #own = #private::Slot::new();)
+                } else {
+                    quote_spanned!(at=> #cfg let mut #own = #private::None;)
+                });
             }
         }
         output
@@ -121,7 +161,7 @@ impl<'a> Escapes<'a> {
     /// Where the value of the next jump is stored.
     fn next_place(&self, at: Span, has_cfg: bool) -> Place {
         match LETTERS.chars().nth(self.letters().count()) {
-            Some(letter) if !has_cfg => Place::Shared(letter),
+            Some(letter) if !has_cfg && self.concurrent.is_none() => Place::Shared(letter),
             _ => {
                 let (level, number) = (self.level, self.jumps.len() + 1);
                 Place::Own(format_ident!("__forwith_stored{level}_{number}", span = at))
@@ -143,6 +183,16 @@ impl<'a> Escapes<'a> {
             is_complete,
             ..
         } = jump;
+        if let Some(end) = self.end_of_concurrent_body(&target, label.as_ref()) {
+            return end;
+        }
+        let (value, around) = self.split(value);
+        let (target, value) = match value {
+            Some(value) if around.is_none() && self.is_constant(&value) => {
+                (quote!(#target #value), None)
+            }
+            value => (target, value),
+        };
         let leaves_outer = label.is_some_and(|label| label.to_string().starts_with(LABEL));
         let number = self.jumps.len() + 1;
         let at = generated_at(&target);
@@ -159,9 +209,17 @@ impl<'a> Escapes<'a> {
         let place = value.is_some().then(|| self.next_place(at, cfg.is_some()));
         let code = match &place {
             None => quote_spanned!(at=> break #label #private::Ok(#way)),
-            Some(Place::Own(own)) => quote_spanned! {at=>
-                break #label #private::carry(#way, #value, #private::Some, &mut #own, #has_failed)
-            },
+            Some(Place::Own(own)) => {
+                let place = if self.concurrent.is_some() {
+                    quote_spanned!(at=> *#private::Slot::place(&#own))
+                } else {
+                    own.to_token_stream()
+                };
+                quote_spanned! {at=>
+                    break #label
+                        #private::carry(#way, #value, #private::Some, &mut #place, #has_failed)
+                }
+            }
             Some(Place::Shared(letter)) => {
                 let letter = format_ident!("{letter}", span = at);
                 let (make, carried) = (
@@ -177,10 +235,47 @@ impl<'a> Escapes<'a> {
             way,
             target,
             place,
+            around,
             leaves_outer,
             cfg,
         });
         code
+    }
+
+    /// What a `continue` of the concurrent loop becomes: the end of this body.
+    fn end_of_concurrent_body(
+        &mut self,
+        target: &TokenStream,
+        label: Option<&Ident>,
+    ) -> Option<TokenStream> {
+        let concurrent = self.concurrent.as_mut()?;
+        let is_own = match label {
+            Some(label) => Some(label.to_string()) == concurrent.label,
+            None => true,
+        };
+        if !is_own || target.clone().into_iter().next()?.to_string() != "continue" {
+            return None;
+        }
+        concurrent.continued = concurrent.continued.take().or_else(|| label.cloned());
+        let at = generated_at(target);
+        let (label, private) = (self.label(at), private(at));
+        Some(quote_spanned!(at=> break #label #private::Ok(0)))
+    }
+
+    /// Splits a value that an outer macro has given a jump out of a concurrent loop. What is its
+    /// own runs behind the loop, because the bodies cannot all have what it borrows.
+    fn split(&self, value: Option<TokenStream>) -> (Option<TokenStream>, Option<Around>) {
+        let carried = self.concurrent.as_ref().and(value.clone());
+        match carried.and_then(split_carry) {
+            Some((value, around)) => (Some(value), Some(around)),
+            None => (value, None),
+        }
+    }
+
+    /// Whether an outer macro has given a jump out of a concurrent loop a value that is the same
+    /// everywhere: a number.
+    fn is_constant(&self, value: &TokenStream) -> bool {
+        self.concurrent.is_some() && generated_call(value).is_some_and(|(name, _)| name == "Ok")
     }
 
     /// The arms of the final `match` that jump once the resource has been exited.
@@ -193,12 +288,16 @@ impl<'a> Escapes<'a> {
             way,
             target,
             place,
+            around,
             leaves_outer,
             cfg,
         } = escape;
         let private = private(self.at);
         let at = generated_at(target);
         let value = place.as_ref().map(|place| match place {
+            Place::Own(own) if self.concurrent.is_some() => {
+                quote_spanned!(at=> #private::Slot::value(&#own))
+            }
             Place::Own(own) => quote_spanned!(at=> #private::Stored::take(#own)),
             Place::Shared(letter) => {
                 let carried = self.carried(at);
@@ -206,11 +305,21 @@ impl<'a> Escapes<'a> {
                 quote_spanned!(at=> #carried.#unwrap())
             }
         });
+        let value = match (value, around) {
+            (Some(value), Some(Around { before, after })) => {
+                Some(quote_spanned!(at=> #private::carry(#before, #value, #after)))
+            }
+            (value, _) => value,
+        };
         let mut jump = quote!(#target #value);
         if *leaves_outer {
             jump = self.handed_on(jump);
         }
-        quote_spanned!(self.at=> #cfg #private::Ok(#private::Way::Jump(#way)) => #jump,)
+        let way = quote_spanned!(self.at=> #private::Way::Jump(#way));
+        if self.concurrent.is_some() {
+            return quote_spanned!(self.at=> #cfg #way => #jump,);
+        }
+        quote_spanned!(self.at=> #cfg #private::Ok(#way) => #jump,)
     }
 
     /// Returns the value that the body has returned.
@@ -250,4 +359,43 @@ impl<'a> Escapes<'a> {
 pub(super) fn has_failed(at: Span) -> TokenStream {
     let private = private(at);
     quote_spanned!(at=> |__forwith_verdict| #private::__has_failed!(__forwith_verdict))
+}
+
+/// The name and the arguments of a call that an outer macro has generated: `__forwith::name(…)`.
+fn generated_call(value: &TokenStream) -> Option<(String, TokenStream)> {
+    let tokens: Vec<_> = value.clone().into_iter().collect();
+    let [
+        root,
+        colon,
+        _,
+        TokenTree::Ident(name),
+        TokenTree::Group(arguments),
+    ] = &tokens[..]
+    else {
+        return None;
+    };
+    let is_generated = root.to_string() == private(Span::mixed_site()).to_string();
+    (is_generated && is_punct(Some(colon), ':')).then(|| (name.to_string(), arguments.stream()))
+}
+
+/// Splits `carry(WAY, VALUE, MAKE, PLACE, VERDICT)` of an outer macro into the value and what is
+/// around. Only the value may have commas of its own.
+fn split_carry(value: TokenStream) -> Option<(TokenStream, Around)> {
+    let (name, arguments) = generated_call(&value)?;
+    let tokens: Vec<_> = arguments.into_iter().collect();
+    let commas = tokens.iter().enumerate();
+    let commas: Vec<_> = commas
+        .filter(|(_, token)| is_punct(Some(token), ','))
+        .map(|(at, _)| at)
+        .collect();
+    let [first, .., last, _, _] = &commas[..] else {
+        return None;
+    };
+    (name == "carry").then(|| {
+        let around = Around {
+            before: stream(&tokens[..*first]),
+            after: stream(&tokens[last + 1..]),
+        };
+        (stream(&tokens[first + 1..*last]), around)
+    })
 }

@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
+use super::concurrent::concurrent_loop;
 use crate::call::{ForLoop, YieldEvery};
 use crate::jumps;
 use crate::tokens::{as_generated, generated_at, is_punct, private};
@@ -84,16 +85,12 @@ enum Value {
 
 /// Looks for a `break value` for this loop.
 fn value(call: &ForLoop) -> Value {
-    let own_label = call
-        .label
-        .clone()
-        .into_iter()
-        .nth(1)
-        .map(|name| name.to_string());
+    if call.options.collect.is_some() {
+        return Value::None;
+    }
     let (mut always, mut conditions) = (false, Vec::new());
     jumps::replace(call.body.stream(), &mut |jump| {
-        let is_own = |label: &Ident| Some(label.to_string()) == own_label;
-        if jump.value.is_some() && jump.label.as_ref().is_none_or(is_own) {
+        if jump.value.is_some() && is_own(call, jump.label.as_ref()) {
             match jump.condition() {
                 Some(condition) => conditions.push(condition),
                 None => always = true,
@@ -108,15 +105,25 @@ fn value(call: &ForLoop) -> Value {
     }
 }
 
-struct Writer<'a> {
-    at: Span,
-    call: &'a ForLoop,
+/// Whether a jump out of the body that has this label, or none, is one of this loop.
+pub(super) fn is_own(call: &ForLoop, label: Option<&Ident>) -> bool {
+    let own = call.label.clone().into_iter().nth(1);
+    label.is_none_or(|label| own.is_some_and(|own| own.to_string() == label.to_string()))
+}
+
+/// Writes the parts that loops of both kinds have.
+pub(super) struct Writer<'a> {
+    pub(super) at: Span,
+    pub(super) call: &'a ForLoop,
 }
 
 impl Writer<'_> {
     /// The loop, inside a `match` that holds the future of `#[until(…)]`, if there is one.
     fn loop_with_until(&self, at_end: &TokenStream) -> TokenStream {
-        let plain = self.plain_loop(at_end);
+        let plain = match &self.call.options.concurrent {
+            Some(limit) => concurrent_loop(self, limit, at_end),
+            None => self.plain_loop(at_end),
+        };
         let Some(until) = &self.call.options.until else {
             return plain;
         };
@@ -166,7 +173,7 @@ impl Writer<'_> {
     }
 
     /// The number of ready items after which the loop yields.
-    fn yield_every(&self) -> TokenStream {
+    pub(super) fn yield_every(&self) -> TokenStream {
         let private = private(self.at);
         match &self.call.options.yield_every {
             None => quote!(#YIELD_EVERY),
@@ -226,7 +233,7 @@ impl Writer<'_> {
 }
 
 /// The pattern as `let` accepts it: with parentheses around alternatives.
-fn let_pattern(pattern: &TokenStream) -> TokenStream {
+pub(super) fn let_pattern(pattern: &TokenStream) -> TokenStream {
     if has_alternatives(pattern) {
         quote_spanned!(generated_at(pattern)=> (#pattern))
     } else {

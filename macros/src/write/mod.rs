@@ -2,6 +2,7 @@
 //! call `// into:` code; `tests/expanded` has complete ones.
 
 mod capture;
+mod concurrent;
 mod escapes;
 mod for_loop;
 mod marked;

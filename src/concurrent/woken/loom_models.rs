@@ -1,0 +1,1 @@
+//! Models of wakers that meet the turns of a loop.

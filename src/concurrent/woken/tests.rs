@@ -1,0 +1,1 @@
+//! What the list gives, on one thread.

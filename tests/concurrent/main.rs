@@ -1,0 +1,7 @@
+//! Loops whose bodies run at once: `#[concurrent(n)]`.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod basics;
+mod everywhere;
