@@ -207,6 +207,8 @@ mod exit_with;
 mod from_fn;
 mod optional;
 #[cfg(feature = "std")]
+mod resource_fn;
+#[cfg(feature = "std")]
 mod side_by_side;
 
 #[cfg(feature = "std")]

@@ -28,4 +28,9 @@ pub use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 #[cfg(feature = "std")]
 pub use crate::protocol::{OwnedExit, OwnedOutcome};
 #[cfg(feature = "std")]
+pub use crate::resource_fn::{
+    HandOut, HandedOut, OwnedHandedOut, OwnedResourceFn, PinnedHandedOut, PinnedResource,
+    PinnedResourceFn, Place, ResourceFn, Stage, owned_resource_fn, resource_fn,
+};
+#[cfg(feature = "std")]
 pub use crate::side_by_side::{SideBySide, side_by_side};

@@ -214,6 +214,11 @@ impl Region {
         }
     }
 
+    /// Leaves the region around, and goes on without it. Nobody has stopped this one.
+    pub(crate) fn leave_around(&mut self) {
+        self.link.leave();
+    }
+
     /// Cancels all that is inside.
     pub(crate) fn stop(&mut self) {
         self.stop_by(StoppedBy::Own);

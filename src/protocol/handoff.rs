@@ -186,6 +186,12 @@ impl Handoff<'_> {
         *self.handed = Handed::Over(exit);
     }
 
+    /// Reports the resource as lost. What was in it may still be handed over.
+    pub(crate) fn report_lost(&mut self) {
+        *self.handed = Handed::Lost;
+        report_lost(self.resource);
+    }
+
     /// Hands over the exits of several resources, to run one after the other.
     pub(crate) fn run_in_turn(self, exits: Vec<HandedOver>) {
         *self.handed = Handed::Over(HandedOver::in_turn(exits));

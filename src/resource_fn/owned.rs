@@ -1,0 +1,136 @@
+//! Functions that own all they need.
+
+use core::any::type_name;
+use core::fmt::{self, Debug};
+use core::future::Future;
+use core::ops::{Deref, DerefMut};
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::sync::Arc;
+
+use super::borrowed::{Boxed, boxed};
+use super::function::{Enter, Lent};
+use super::slot::Slot;
+use super::stage::Stage;
+use crate::expand::HoldsValue;
+use crate::outlive::{OutlivesDrop, Outliving};
+use crate::protocol::OwnedOutcome;
+use crate::{CancelToken, reaper};
+
+type OwnedLent<T, E> = Lent<T, Boxed<'static, E>, Arc<Slot<T>>>;
+
+/// Knows that the value and the error are `'static`, which no bound of an impl can say
+/// (rust-lang/rust#64552).
+type BeginExit<T, E> = fn(OwnedLent<T, E>, OwnedOutcome) -> Outliving<E>;
+
+/// TODO
+pub fn owned_resource_fn<T, E, F>(
+    function: impl FnOnce(Stage<'static, T>) -> F,
+) -> OwnedResourceFn<T, E>
+where
+    T: Send + 'static,
+    E: Debug + 'static,
+    F: Future<Output = Result<(), E>> + Send + 'static,
+{
+    OwnedResourceFn {
+        enter: boxed(function),
+        begin_exit: |lent, outcome| Outliving::new(type_name::<T>(), lent.begin_exit(outcome)),
+    }
+}
+
+/// A resource function that owns all it needs, from [`owned_resource_fn`]. It is a future that
+/// gives what the function hands out, as a resource.
+#[must_use = "it is entered by `async_with!`"]
+pub struct OwnedResourceFn<T, E> {
+    enter: Enter<Boxed<'static, E>, Arc<Slot<T>>>,
+    begin_exit: BeginExit<T, E>,
+}
+
+impl<T: Send, E: Debug> Future for OwnedResourceFn<T, E> {
+    type Output = Result<OwnedHandedOut<T, E>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let begin_exit = self.begin_exit;
+        self.enter.poll(cx).map_ok(|lent| OwnedHandedOut {
+            lent: Some(lent),
+            begin_exit,
+        })
+    }
+}
+
+impl<T, E> Debug for OwnedResourceFn<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedResourceFn").finish_non_exhaustive()
+    }
+}
+
+/// What an [`owned_resource_fn`] has handed out, as a resource whose exit is the second part of the
+/// function. It derefs to the value.
+#[must_use = "it is entered by `async_with!`"]
+pub struct OwnedHandedOut<T: Send, E: Debug> {
+    /// `None` once its exit has begun.
+    lent: Option<OwnedLent<T, E>>,
+    begin_exit: BeginExit<T, E>,
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send, E: Debug> OutlivesDrop for OwnedHandedOut<T, E> {
+    type Error = E;
+
+    #[inline]
+    fn begin_exit(mut self, outcome: OwnedOutcome) -> Outliving<E> {
+        let lent = self.lent.take().expect("an exit begins once");
+        (self.begin_exit)(lent, outcome)
+    }
+
+    fn stop_of_body(&self) -> Option<CancelToken> {
+        None
+    }
+}
+
+impl<T: Send, E: Debug> Drop for OwnedHandedOut<T, E> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(lent) = self.lent.take() {
+            reaper::abandon(OwnedHandedOut {
+                lent: Some(lent),
+                begin_exit: self.begin_exit,
+            });
+        }
+    }
+}
+
+impl<T: Send, E: Debug> HoldsValue for OwnedHandedOut<T, E> {
+    type Value = T;
+
+    #[inline]
+    fn value_mut(&mut self) -> &mut T {
+        self
+    }
+}
+
+impl<T: Send, E: Debug> Deref for OwnedHandedOut<T, E> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.lent {
+            Some(lent) => &lent.value,
+            None => unreachable!("its exit takes it by value"),
+        }
+    }
+}
+
+impl<T: Send, E: Debug> DerefMut for OwnedHandedOut<T, E> {
+    fn deref_mut(&mut self) -> &mut T {
+        match &mut self.lent {
+            Some(lent) => &mut lent.value,
+            None => unreachable!("its exit takes it by value"),
+        }
+    }
+}
+
+impl<T: Send + Debug, E: Debug> Debug for OwnedHandedOut<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OwnedHandedOut").field(&**self).finish()
+    }
+}

@@ -1,0 +1,171 @@
+//! Functions that the caller pins, so that nothing is allocated.
+
+use core::any::type_name;
+use core::fmt::{self, Debug};
+use core::future::Future;
+use core::ops::{Deref, DerefMut};
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::function::{Enter, Lent};
+use super::slot::Slot;
+use super::stage::Stage;
+use crate::cancel::report_lost;
+use crate::expand::HoldsValue;
+use crate::protocol::{AsyncExit, Handoff, Outcome};
+
+/// TODO
+pub struct Place<T> {
+    slot: Slot<T>,
+}
+
+impl<T> Place<T> {
+    /// Creates an empty place.
+    #[must_use]
+    pub const fn new() -> Self {
+        Place { slot: Slot::new() }
+    }
+
+    /// Splits the place into its two ends: the stage, for the function, and the resource, for
+    /// `async_with!`.
+    ///
+    /// When both have gone, the place can be used again.
+    pub fn split(&mut self) -> (Stage<'_, T>, PinnedResource<'_, T>) {
+        self.slot.reset();
+        let slot = &self.slot;
+        (Stage::placed(slot), PinnedResource { slot })
+    }
+}
+
+impl<T> Default for Place<T> {
+    fn default() -> Self {
+        Place::new()
+    }
+}
+
+impl<T> Debug for Place<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
+}
+
+/// The body's end of a [`Place`].
+#[must_use = "it is entered by `async_with!`, once it has its function"]
+pub struct PinnedResource<'s, T> {
+    slot: &'s Slot<T>,
+}
+
+impl<'s, T> PinnedResource<'s, T> {
+    /// Gives the resource its function, which has the stage of the same place.
+    ///
+    /// With the stage of another place, the function waits for ever at its hand-out.
+    pub fn of<'f, F, E>(self, function: Pin<&'f mut F>) -> PinnedResourceFn<'s, 'f, T, F>
+    where
+        F: Future<Output = Result<(), E>>,
+    {
+        PinnedResourceFn(Enter::new(function, self.slot))
+    }
+}
+
+impl<T> Debug for PinnedResource<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PinnedResource").finish_non_exhaustive()
+    }
+}
+
+/// A resource function that its caller has pinned, from [`PinnedResource::of`]. It is a future that
+/// gives what the function hands out, as a resource.
+#[must_use = "it is entered by `async_with!`"]
+pub struct PinnedResourceFn<'s, 'f, T, F>(Enter<Pin<&'f mut F>, &'s Slot<T>>);
+
+impl<'s, 'f, T, F, E> Future for PinnedResourceFn<'s, 'f, T, F>
+where
+    F: Future<Output = Result<(), E>>,
+{
+    type Output = Result<PinnedHandedOut<'s, 'f, T, F>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let polled = self.0.poll(cx);
+        polled.map_ok(|lent| PinnedHandedOut { lent: Some(lent) })
+    }
+}
+
+impl<T, F> Debug for PinnedResourceFn<'_, '_, T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PinnedResourceFn").finish_non_exhaustive()
+    }
+}
+
+/// What a pinned function has handed out, as a resource whose exit is the second part of the
+/// function. It derefs to the value.
+#[must_use = "it is entered by `async_with!`"]
+pub struct PinnedHandedOut<'s, 'f, T, F> {
+    /// `None` once its exit has begun, or it has been abandoned.
+    lent: Option<Lent<T, Pin<&'f mut F>, &'s Slot<T>>>,
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, F, E> AsyncExit for PinnedHandedOut<'_, '_, T, F>
+where
+    F: Future<Output = Result<(), E>>,
+    E: Debug,
+{
+    type Error = E;
+
+    fn exit(mut self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
+        let lent = self.lent.take().expect("an exit begins once");
+        lent.begin_exit(outcome.into())
+    }
+
+    /// What the function has entered is abandoned with the frame that pins it.
+    fn abandon(mut self, handoff: Handoff<'_>) {
+        drop(self.lent.take());
+        handoff.lost();
+    }
+}
+
+/// One that is never exited is lost.
+impl<T, F> Drop for PinnedHandedOut<'_, '_, T, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(lent) = self.lent.take() {
+            report_lost(type_name::<Self>());
+            drop(lent);
+        }
+    }
+}
+
+impl<T, F> HoldsValue for PinnedHandedOut<'_, '_, T, F> {
+    type Value = T;
+
+    #[inline]
+    fn value_mut(&mut self) -> &mut T {
+        self
+    }
+}
+
+impl<T, F> Deref for PinnedHandedOut<'_, '_, T, F> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.lent {
+            Some(lent) => &lent.value,
+            None => unreachable!("its exit takes it by value"),
+        }
+    }
+}
+
+impl<T, F> DerefMut for PinnedHandedOut<'_, '_, T, F> {
+    fn deref_mut(&mut self) -> &mut T {
+        match &mut self.lent {
+            Some(lent) => &mut lent.value,
+            None => unreachable!("its exit takes it by value"),
+        }
+    }
+}
+
+impl<T: Debug, F> Debug for PinnedHandedOut<'_, '_, T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PinnedHandedOut").field(&**self).finish()
+    }
+}

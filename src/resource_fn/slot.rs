@@ -1,0 +1,152 @@
+//! Where a function and its resource pass the value to each other.
+
+use core::mem;
+use core::task::{Poll, Waker};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::protocol::OwnedOutcome;
+
+/// The value on its way to the body and back.
+///
+/// Values and wakers are the user's code. So they are cloned and dropped outside of the lock.
+pub(super) struct Slot<T>(Mutex<State<T>>);
+
+/// Where the value is. It goes through these in order.
+enum State<T> {
+    /// With the function. The waker is that of the enter, which waits.
+    Awaited(Option<Waker>),
+    /// Handed out, and not yet with the body. The waker is that of the hand-out, as in the next.
+    Out(T, Waker),
+    /// With the body.
+    Lent(Waker),
+    /// Given back.
+    Back(T, OwnedOutcome),
+    /// The function has got it back, or its hand-out was dropped.
+    Ended,
+}
+
+impl<T> Slot<T> {
+    pub(super) const fn new() -> Self {
+        Slot(Mutex::new(State::Awaited(None)))
+    }
+
+    /// Makes it a new one.
+    pub(super) fn reset(&mut self) {
+        *self = Slot::new();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn replace(&self, state: State<T>) -> State<T> {
+        mem::replace(&mut *self.lock(), state)
+    }
+
+    /// Hands the value out. The enter is woken, unless it is what polls the hand-out.
+    pub(super) fn hand_out(&self, value: T, waker: &Waker) {
+        let before = self.replace(State::Out(value, waker.clone()));
+        if let State::Awaited(Some(enter)) = before {
+            wake_other(enter, waker);
+        }
+    }
+
+    /// Gives what was handed out to the body. Until then the enter waits with this waker.
+    pub(super) fn poll_out(&self, waker: &Waker) -> Poll<T> {
+        let mut state = self.lock();
+        match mem::replace(&mut *state, State::Ended) {
+            State::Out(value, hand_out) => {
+                *state = State::Lent(hand_out);
+                Poll::Ready(value)
+            }
+            State::Awaited(known) if known.as_ref().is_none_or(|known| !known.will_wake(waker)) => {
+                *state = State::Awaited(known);
+                drop(state);
+                self.set_enter_waker(waker.clone());
+                Poll::Pending
+            }
+            other => {
+                *state = other;
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Keeps the waker of the enter. If the value has come meanwhile, that is woken.
+    fn set_enter_waker(&self, waker: Waker) {
+        let mut state = self.lock();
+        match &mut *state {
+            State::Awaited(known) => {
+                let before = known.replace(waker);
+                drop(state);
+                drop(before);
+            }
+            _ => {
+                drop(state);
+                waker.wake();
+            }
+        }
+    }
+
+    /// Gives the value back to the function. Gives the waker of the hand-out that waits for it, or
+    /// drops the value where there is none any more.
+    pub(super) fn give_back(&self, value: T, outcome: OwnedOutcome) -> Option<Waker> {
+        let mut state = self.lock();
+        match mem::replace(&mut *state, State::Ended) {
+            State::Lent(waker) => {
+                *state = State::Back(value, outcome);
+                Some(waker)
+            }
+            other => {
+                *state = other;
+                drop(state);
+                drop(value);
+                None
+            }
+        }
+    }
+
+    /// Gives the function what has come back. Until then the hand-out waits with this waker.
+    pub(super) fn poll_back(&self, waker: &Waker) -> Poll<(T, OwnedOutcome)> {
+        let mut state = self.lock();
+        match mem::replace(&mut *state, State::Ended) {
+            State::Back(value, outcome) => return Poll::Ready((value, outcome)),
+            other => *state = other,
+        }
+        if let State::Out(_, known) | State::Lent(known) = &*state {
+            if !known.will_wake(waker) {
+                drop(state);
+                return self.set_hand_out_waker(waker.clone());
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Keeps the waker of the hand-out, unless the value has come back meanwhile.
+    fn set_hand_out_waker(&self, mut waker: Waker) -> Poll<(T, OwnedOutcome)> {
+        let mut state = self.lock();
+        if let State::Out(_, known) | State::Lent(known) = &mut *state {
+            mem::swap(known, &mut waker);
+            drop(state);
+            return Poll::Pending;
+        }
+        drop(state);
+        self.poll_back(&waker)
+    }
+
+    /// Ends the hand-out. Drops a value that is here.
+    pub(super) fn end(&self) {
+        let before = self.replace(State::Ended);
+        if let State::Awaited(enter) = before {
+            // Without a hand-out the function may still fail, and the enter with it.
+            drop(enter);
+        }
+    }
+}
+
+/// Wakes somebody, unless that is whoever polls with the other waker.
+pub(super) fn wake_other(waker: Waker, polling: &Waker) {
+    if !waker.will_wake(polling) {
+        waker.wake();
+    }
+}
