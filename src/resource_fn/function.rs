@@ -43,6 +43,10 @@ where
     P: Future<Output = Result<(), E>> + Unpin,
 {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+        assert!(
+            self.future.is_some() || self.region.is_stopped(),
+            "a resource function was polled after its end"
+        );
         let ended = ready!(self.region.poll(Pin::new(&mut self.future), cx));
         match ended {
             Some(result) => Poll::Ready(result),

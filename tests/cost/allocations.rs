@@ -1,8 +1,10 @@
 //! Allocations: none, except for the first resource of each depth inside a scope.
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::task::Poll;
 
+use forwith::resource::{Place, Stage, owned_resource_fn, resource_fn};
 use forwith::{AsyncExit, Outcome, async_for, async_with, scope, side_by_side};
 use futures::{executor::block_on, stream};
 
@@ -66,6 +68,44 @@ fn tuple_side_by_side_allocates_nothing() {
         counted.count_total
     );
     assert!(counted.count_total <= 2 * 10 + 4);
+}
+
+async fn function(stage: Stage<'_, Box<u64>>, n: Box<u64>) -> Result<(), Infallible> {
+    yield_now().await;
+    let (n, _) = stage.hand_out(n).await;
+    yield_now().await;
+    drop(n);
+    Ok(())
+}
+
+async fn boxed_function(n: Box<u64>) {
+    async_with!(resource_fn(|stage| function(stage, n)) as n, { **n += 1 }).unwrap();
+}
+
+async fn owned_function(n: Box<u64>) {
+    async_with!(owned_resource_fn(|stage| function(stage, n)) as n, {
+        **n += 1
+    })
+    .unwrap();
+}
+
+async fn pinned_function(n: Box<u64>) {
+    let mut place = Place::new();
+    let (stage, resource) = place.split();
+    let function = pin!(function(stage, n));
+    async_with!(resource.of(function) as n, { **n += 1 }).unwrap();
+}
+
+#[test]
+fn resource_function_takes_two_allocations_or_none() {
+    fn count<F: Future<Output = ()>>(work: impl Fn(Box<u64>) -> F) -> u64 {
+        block_on(work(Box::new(1)));
+        let n = Box::new(1);
+        allocation_counter::measure(|| block_on(work(n))).count_total
+    }
+    assert_eq!(count(boxed_function), 2);
+    assert_eq!(count(owned_function), 3); // and one for the exit
+    assert_eq!(count(pinned_function), 0);
 }
 
 /// Enters `n` pairs of nested resources, one pair after the other.

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
+use forwith::resource::{Place, Stage, resource_fn};
 use forwith::{
     AsyncExit, CancelToken, Cancelled, Outcome, OwnedExit, OwnedOutcome, async_for, async_with,
     scope, side_by_side,
@@ -295,6 +296,49 @@ fn two_side_by_side_are_at_most_1_3_times_two_nested() {
     assert!(ratio <= 1.3, "{ratio}");
 }
 
+/// The resource of `by_macro` as one function.
+async fn function(stage: Stage<'_, Connection>) -> Result<(), Broken> {
+    let connection = Connection::open().await?;
+    let (_connection, _) = stage.hand_out(connection).await;
+    yield_once().await;
+    Ok(())
+}
+
+async fn by_function(n: u64) -> Result<u64, Broken> {
+    async_with!(resource_fn(function) as connection, {
+        let mut sum = 0;
+        for n in 0..n {
+            sum += connection.send(n).await?;
+        }
+        sum
+    })
+}
+
+async fn by_pinned_function(n: u64) -> Result<u64, Broken> {
+    let mut place = Place::new();
+    let (stage, resource) = place.split();
+    let function = pin!(function(stage));
+    async_with!(resource.of(function) as connection, {
+        let mut sum = 0;
+        for n in 0..n {
+            sum += connection.send(n).await?;
+        }
+        sum
+    })
+}
+
+#[test]
+fn resource_function_adds_a_few_words() {
+    let pair = size_of_val(&by_macro(1));
+    let boxed = size_of_val(&by_function(1));
+    let pinned = size_of_val(&by_pinned_function(1));
+    println!(
+        "a resource of two traits: {pair} bytes, a function in a box {boxed}, pinned {pinned}"
+    );
+    assert!(boxed <= pair + 96);
+    assert!(pinned <= pair + 304);
+}
+
 #[test]
 fn stopped_scopes_cost_a_scope_nothing() {
     let stop = CancelToken::new();
@@ -324,6 +368,14 @@ fn macros_and_handwritten_code_agree() {
     assert_eq!(
         block_on(two_by_macro(5)).unwrap(),
         block_on(two_by_hand(5)).unwrap()
+    );
+    assert_eq!(
+        block_on(by_function(5)).unwrap(),
+        block_on(by_hand(5)).unwrap()
+    );
+    assert_eq!(
+        block_on(by_pinned_function(5)).unwrap(),
+        block_on(by_hand(5)).unwrap()
     );
     assert_eq!(
         block_on(two_side_by_side(5)).unwrap(),

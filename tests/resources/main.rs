@@ -14,5 +14,6 @@ mod items;
 mod marked;
 mod on_tokio;
 mod probe;
+mod resource_fn;
 mod side_by_side;
 mod tokio_task_group;
