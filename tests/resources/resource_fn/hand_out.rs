@@ -4,11 +4,13 @@ use std::future::ready;
 use std::mem;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use forwith::resource::{HandOut, OwnedResourceFn, ResourceFn, owned_resource_fn, resource_fn};
 use forwith::{OwnedOutcome, async_with, mark_failed};
 use futures::FutureExt;
 use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::time::timeout;
 
 use crate::common::{Failure, Held, Trace, run, run_to_panic, yield_once};
 
@@ -113,7 +115,7 @@ fn hand_out_that_is_forgotten() {
 /// A combinator in the function polls only what was woken.
 #[test]
 fn hand_out_in_a_combinator() {
-    let ended = futures::executor::block_on(async {
+    let ended = run(async {
         let combines: ResourceFn<'_, u8, Failure> = resource_fn(async |stage| {
             let mut all = FuturesUnordered::<HandOut<'_, u8>>::new();
             all.push(stage.hand_out(1));
@@ -132,7 +134,7 @@ fn hand_out_in_a_combinator() {
 #[test]
 fn hand_out_in_another_task() {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let runtime = builder.worker_threads(2).build().unwrap();
+    let runtime = builder.worker_threads(2).enable_time().build().unwrap();
     for _ in 0..100 {
         let function: OwnedResourceFn<u8, Failure> = owned_resource_fn(async |stage| {
             let task = tokio::spawn(async {
@@ -148,8 +150,10 @@ fn hand_out_in_another_task() {
                 Err::<(), _>(Failure::from("no"))
             })?
         };
-        let ended = runtime.block_on(runtime.spawn(work)).unwrap();
-        assert_eq!(ended, Err("no".into()));
+        // Over only where nobody is woken.
+        let limited = async { timeout(Duration::from_secs(60), work).await };
+        let ended = runtime.block_on(runtime.spawn(limited)).unwrap();
+        assert_eq!(ended, Ok(Err("no".into())));
     }
 }
 

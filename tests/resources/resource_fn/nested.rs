@@ -11,6 +11,7 @@ use forwith::{
     AsyncEnterExt, AsyncExit, CancelToken, ExitStack, Outcome, async_with, race, scope, shield,
     side_by_side,
 };
+use futures::future::join;
 use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::holding;
@@ -365,6 +366,33 @@ fn enter_that_is_shielded() {
     };
     assert!(run(scope(work, poll(0))).is_err());
     trace.expect(&life(&[], "ending tx: Cancelled"));
+}
+
+/// A function that runs on beside its exits, and hands out when it is cancelled already.
+#[test]
+fn hand_out_behind_a_cancellation_is_dropped() {
+    let trace = Trace::new();
+    let work = async {
+        let function: ResourceFn<'_, Held, Failure> = resource_fn(async |stage| {
+            let holds = async { async_with!(trace.open("conn"), { pending::<()>().await }) };
+            let hands_out = async {
+                turns(2).await;
+                trace.note("hands out");
+                stage.hand_out(Held("value", trace.clone())).await;
+            };
+            join(holds, hands_out).await.0
+        });
+        let _ = async_with!(function, { trace.note("never") });
+    };
+    assert!(run(scope(work, poll(1))).is_err());
+    trace.expect(&[
+        "entering conn",
+        "entered conn",
+        "exiting conn: Cancelled",
+        "hands out",
+        "exited conn",
+        "dropped value",
+    ]);
 }
 
 /// Polls a future only where it was woken. Gives up when nobody is woken any more.

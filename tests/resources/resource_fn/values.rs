@@ -9,8 +9,9 @@ use forwith::resource::{
     OwnedResourceFn, Place, ResourceFn, Stage, owned_resource_fn, resource_fn,
 };
 use forwith::{AsyncEnterExt, BoxExit, ExitStack, OwnedOutcome, async_with};
+use futures::FutureExt;
 
-use crate::common::{Failure, hook, run, yield_once};
+use crate::common::{Failure, Held, Trace, hook, run, yield_once};
 
 /// A pool and its connection, which borrows it.
 #[derive(Debug)]
@@ -243,26 +244,31 @@ fn pinned_function_stays_on_its_thread() {
     assert_eq!(*log.borrow(), [line(), line()]);
 }
 
-/// A place that is used again forgets the function before.
+/// A place that is used again drops what a function before has left in it.
 #[test]
-fn place_is_used_again_behind_a_function_that_was_dropped() {
+fn place_is_used_again_behind_a_function_that_forgot() {
+    let trace = Trace::new();
     let mut place = Place::new();
     {
         let (stage, resource) = place.split();
         let function = pin!(async {
-            let (_, _) = stage.hand_out(1).await;
+            let mut hand_out = Box::pin(stage.hand_out(Held("first", trace.clone())));
+            assert!(hand_out.as_mut().now_or_never().is_none());
+            std::mem::forget(hand_out);
+            yield_once().await;
             Ok::<_, Failure>(())
         });
-        let entered = run(resource.of(function)).unwrap();
-        assert_eq!(*entered, 1);
-        std::mem::forget(entered);
+        let ended = run(async { async_with!(resource.of(function), { trace.note("body") }) });
+        assert_eq!(ended, Ok(()));
+        trace.expect(&["body"]);
     }
     let (stage, resource) = place.split();
+    trace.expect(&["dropped first"]);
     let function = pin!(async {
-        let (value, _) = stage.hand_out(2).await;
-        assert_eq!(value, 3);
+        let _ = stage.hand_out(Held("second", trace.clone())).await;
         Ok::<_, Failure>(())
     });
-    let ended = run(async { async_with!(resource.of(function) as value, { *value += 1 }) });
+    let ended = run(async { async_with!(resource.of(function), { trace.note("body") }) });
     assert_eq!(ended, Ok(()));
+    trace.expect(&["body", "dropped second"]);
 }
