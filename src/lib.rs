@@ -112,6 +112,7 @@
 //! | look a macro up | [`async_for!`], [`async_with!`] |
 //! | roll back without an `Err` | [`mark_failed!`] |
 //! | write a resource, or adapt one | [`OwnedExit`], [`AsyncExit`], and the module [`resource`] |
+//! | write a resource as one async function | [`resource_fn`](resource::resource_fn()) |
 //! | loop over what is no stream | [`Source`], and the module [`source`] |
 //! | enter several resources at once | [`side_by_side`] |
 //! | hold as many resources as there are | [`ExitStack`] |

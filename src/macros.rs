@@ -350,7 +350,6 @@ macro_rules! async_for {
 #[doc(alias = "await using")]
 #[doc(alias = "using")]
 #[doc(alias = "AsyncContextManager")]
-#[doc(alias = "asynccontextmanager")]
 #[doc(alias = "bracket")]
 #[doc(alias = "defer")]
 #[doc(alias = "finally")]

@@ -5,6 +5,11 @@
 //! future that held it is dropped; the second is [abandoned](AsyncExit::abandon) then. Any future of
 //! `Result<R, R::Error>` enters a resource; [`AsyncEnter`] is for other ways.
 //!
+//! A resource may also be one async function, which hands a value out to the body and gets it back
+//! with the outcome: [`resource_fn`] for one that borrows, [`owned_resource_fn`] for one that owns
+//! all it needs, and a [`Place`] for one that its caller pins. A value of another crate becomes a
+//! resource by a closure, [`exit_with`].
+//!
 //! Several resources of one call of [`async_with!`](crate::async_with) are entered one after the
 //! other; [`side_by_side`] enters several at once. A tuple, an array or a [`Vec`](std::vec::Vec) of
 //! resources is a resource, too.

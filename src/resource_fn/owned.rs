@@ -23,7 +23,70 @@ type OwnedLent<T, E> = Lent<T, Boxed<'static, E>, Arc<Slot<T>>>;
 /// (rust-lang/rust#64552).
 type BeginExit<T, E> = fn(OwnedLent<T, E>, OwnedOutcome) -> Outliving<E>;
 
-/// TODO
+/// Makes one async function that owns all it needs a resource, as
+/// [`resource_fn`](crate::resource::resource_fn) does for one that borrows.
+///
+/// When the future that holds the resource is dropped, the function goes on in the
+/// [reaper](crate::reaper), as the exit of an [`OwnedExit`](crate::OwnedExit) does.
+///
+/// ```
+/// use forwith::resource::{OwnedResourceFn, owned_resource_fn};
+/// use forwith::{OwnedOutcome, async_with, reaper::Reaper};
+/// use std::future::pending;
+/// use std::sync::{Arc, Mutex};
+/// use std::time::Duration;
+/// use tokio::time::{sleep, timeout};
+///
+/// type Log = Arc<Mutex<Vec<&'static str>>>;
+///
+/// fn transaction(log: Log) -> OwnedResourceFn<u32, String> {
+///     owned_resource_fn(async move |stage| {
+///         log.lock().unwrap().push("BEGIN");
+///         let (_id, ended) = stage.hand_out(7).await;
+///         sleep(Duration::from_millis(20)).await; // the server answers
+///         assert_eq!(ended, OwnedOutcome::Cancelled);
+///         log.lock().unwrap().push("ROLLBACK");
+///         Ok(())
+///     })
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let reaper = Reaper::tokio();
+/// let _entered = reaper.enter();
+/// let log = Log::default();
+/// let transaction = transaction(log.clone());
+/// let work = async { async_with!(transaction, { pending::<()>().await }) };
+/// let late = timeout(Duration::from_millis(10), work).await; // drops the body
+/// assert!(late.is_err());
+/// assert_eq!(*log.lock().unwrap(), ["BEGIN"]);
+/// reaper.join().await;
+/// assert_eq!(*log.lock().unwrap(), ["BEGIN", "ROLLBACK"]);
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As with [`resource_fn`](crate::resource::resource_fn). An error of a second part that runs in
+/// the reaper is reported ([`report::set_hook`](crate::report::set_hook)).
+///
+/// # Panics
+///
+/// As with [`resource_fn`](crate::resource::resource_fn). A panic in the reaper is reported.
+///
+/// # Cancel safety
+///
+/// A scope that is cancelled treats it as it does a [`resource_fn`](crate::resource::resource_fn).
+/// When anything else drops the future around
+/// - in front of the hand-out, the function is dropped, and resources in it are abandoned by their
+///   own rules. Behind [`outliving`](crate::AsyncEnterExt::outliving) it goes on in the reaper, up
+///   to its end, with `OwnedOutcome::Cancelled` for its hand-out;
+/// - in the body, its second part begins in the reaper, with `OwnedOutcome::Cancelled`;
+/// - behind the hand-out, its second part goes on in the reaper.
+///
+/// Without a reaper, the second part is lost or cut, which is counted and reported
+/// ([`lost_exits`](crate::report::lost_exits)).
+#[doc(alias = "asynccontextmanager")]
 pub fn owned_resource_fn<T, E, F>(
     function: impl FnOnce(Stage<'static, T>) -> F,
 ) -> OwnedResourceFn<T, E>

@@ -14,7 +14,53 @@ use crate::cancel::report_lost;
 use crate::expand::HoldsValue;
 use crate::protocol::{AsyncExit, Handoff, Outcome};
 
-/// TODO
+/// Where a resource function that its caller pins keeps what it hands out, so that nothing is
+/// allocated.
+///
+/// The function is an `async fn` with one parameter more, its [`Stage`]. It may borrow, and need
+/// not be `Send`.
+///
+/// ```
+/// use forwith::async_with;
+/// use forwith::resource::{Place, Stage, resource_fn};
+/// use std::cell::RefCell;
+/// use std::pin::pin;
+///
+/// type Log = RefCell<Vec<String>>;
+///
+/// async fn file(log: &Log, stage: Stage<'_, String>) -> Result<(), String> {
+///     log.borrow_mut().push("open".into());
+///     let (text, ended) = stage.hand_out(String::new()).await;
+///     if ended.is_completed() {
+///         log.borrow_mut().push(format!("write {text}"));
+///     }
+///     Ok(())
+/// }
+///
+/// async fn work(log: &Log) -> Result<(), String> {
+///     let mut place = Place::new();
+///     let (stage, resource) = place.split();
+///     let function = pin!(file(log, stage));
+///     async_with!(resource.of(function) as text, {
+///         text.push_str("hello");
+///     })
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let log = Log::default();
+/// assert_eq!(work(&log).await, Ok(()));
+/// assert_eq!(log.into_inner(), ["open", "write hello"]);
+/// # });
+/// ```
+///
+/// All else is as with [`resource_fn`](crate::resource::resource_fn), to which such a function can
+/// be given, too, if it is `Send`: `resource_fn(|stage| file(log, stage))`.
+///
+/// # Cancel safety
+///
+/// As with [`resource_fn`](crate::resource::resource_fn), but the function is dropped with the
+/// caller's frame. When that is dropped, exits that the function's resources hand over to the
+/// reaper run side by side with those that the body's resources hand over.
 pub struct Place<T> {
     slot: Slot<T>,
 }
@@ -124,7 +170,7 @@ where
     }
 }
 
-/// One that is never exited is lost.
+/// A value that is never exited is lost.
 impl<T, F> Drop for PinnedHandedOut<'_, '_, T, F> {
     #[inline]
     fn drop(&mut self) {

@@ -75,16 +75,13 @@ impl<T> Slot<T> {
     /// Keeps the waker of the enter. If the value has come meanwhile, that is woken.
     fn set_enter_waker(&self, waker: Waker) {
         let mut state = self.lock();
-        match &mut *state {
-            State::Awaited(known) => {
-                let before = known.replace(waker);
-                drop(state);
-                drop(before);
-            }
-            _ => {
-                drop(state);
-                waker.wake();
-            }
+        if let State::Awaited(known) = &mut *state {
+            let before = known.replace(waker);
+            drop(state);
+            drop(before);
+        } else {
+            drop(state);
+            waker.wake();
         }
     }
 
@@ -137,10 +134,7 @@ impl<T> Slot<T> {
     /// Ends the hand-out. Drops a value that is here.
     pub(super) fn end(&self) {
         let before = self.replace(State::Ended);
-        if let State::Awaited(enter) = before {
-            // Without a hand-out the function may still fail, and the enter with it.
-            drop(enter);
-        }
+        drop(before);
     }
 }
 

@@ -73,7 +73,7 @@ fn hand_out_that_is_taken_back() {
     trace.expect(&["handed out", "dropped value"]);
 }
 
-/// One that is dropped behind the body drops the value with its outcome.
+/// A hand-out that is dropped behind the body drops the value with its outcome.
 #[test]
 fn hand_out_that_is_dropped_behind_the_body() {
     let trace = Trace::new();
@@ -211,7 +211,7 @@ fn function_is_not_begun_before_its_enter() {
     trace.expect(&[]);
 }
 
-/// One that is polled behind its end says so.
+/// An enter that is polled behind its end says so.
 #[test]
 fn enter_that_is_ready_is_not_polled_again() {
     let function: ResourceFn<'_, (), Failure> = resource_fn(async |_| Err("no".into()));

@@ -122,7 +122,7 @@ fn side_by_side_with_one_that_fails() {
     lines.extend(["ending tx: Failed", "ended tx"]);
     lines.extend(EXITED);
     trace.expect(&lines);
-    // One that has not handed out is cancelled.
+    // A function that has not handed out is cancelled.
     let both = async {
         let slow: ResourceFn<'_, (), _> = resource_fn(async |stage| {
             async_with!(trace.open("conn"), {

@@ -22,7 +22,7 @@ enum Strike {
     Cancel(usize),
     /// Dropped behind so many polls.
     Drop(usize),
-    /// The same without a reaper.
+    /// Dropped behind so many polls, without a reaper.
     DropWithoutReaper(usize),
 }
 
