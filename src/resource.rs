@@ -7,7 +7,8 @@
 //!
 //! A resource may also be one async function, which hands a value out to the body and gets it back
 //! with the outcome: [`resource_fn`] for one that borrows, [`owned_resource_fn`] for one that owns
-//! all it needs, and a [`Place`] for one that its caller pins. A value of another crate becomes a
+//! all it needs, [`local_resource_fn`] for one that stays on its thread, and a [`Place`] for one
+//! that its caller pins. A value of another crate becomes a
 //! resource by a closure, [`exit_with`].
 //!
 //! Several resources of one call of [`async_with!`](crate::async_with) are entered one after the
@@ -34,8 +35,9 @@ pub use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 pub use crate::protocol::{OwnedExit, OwnedOutcome};
 #[cfg(feature = "std")]
 pub use crate::resource_fn::{
-    HandOut, HandedOut, OwnedHandedOut, OwnedResourceFn, PinnedHandedOut, PinnedResource,
-    PinnedResourceFn, Place, ResourceFn, Stage, owned_resource_fn, resource_fn,
+    HandOut, HandedOut, LocalHandedOut, LocalResourceFn, OwnedHandedOut, OwnedResourceFn,
+    PinnedHandedOut, PinnedResource, PinnedResourceFn, Place, ResourceFn, Stage, local_resource_fn,
+    owned_resource_fn, resource_fn,
 };
 #[cfg(feature = "std")]
 pub use crate::side_by_side::{SideBySide, side_by_side};

@@ -10,6 +10,7 @@ use std::boxed::Box;
 use std::sync::Arc;
 
 use super::function::{Enter, Lent};
+use super::handed_out::{borrows, stands_for_value};
 use super::slot::Slot;
 use super::stage::Stage;
 use crate::cancel::report_lost;
@@ -76,12 +77,13 @@ pub(super) type Boxed<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send
 /// ```
 ///
 /// The body gets the value itself, as `&mut Connection`. The function may borrow, and it must be
-/// `Send`, as the future of most functions is. There are two more forms:
+/// `Send`, as the future of most functions is. There are three more forms:
 ///
 /// | | the function | when its future is dropped | allocations |
 /// |---|---|---|---|
 /// | `resource_fn` | borrows, and is `Send` | is dropped, and counts as lost | 2 |
 /// | [`owned_resource_fn`](crate::resource::owned_resource_fn) | owns all it needs, and is `Send` | goes on in the reaper | 3 |
+/// | [`local_resource_fn`](crate::resource::local_resource_fn) | borrows, and stays on its thread | is dropped, and counts as lost | 2 |
 /// | [`Place`](crate::resource::Place) | is pinned by the caller | is dropped, and counts as lost | none |
 ///
 /// Where there is no code to share between enter and exit, a closure on the value is shorter:
@@ -181,20 +183,9 @@ where
     T: 'a,
     F: Future<Output = Result<(), E>> + Send + 'a,
 {
-    ResourceFn(boxed(function))
-}
-
-/// Boxes a function, with a slot for what it hands out.
-pub(super) fn boxed<'a, T, E, F>(
-    function: impl FnOnce(Stage<'a, T>) -> F,
-) -> Enter<Boxed<'a, E>, Arc<Slot<T>>>
-where
-    T: 'a,
-    F: Future<Output = Result<(), E>> + Send + 'a,
-{
-    let slot = Arc::new(Slot::new());
-    let function = function(Stage::allocated(slot.clone()));
-    Enter::new(Box::pin(function), slot)
+    ResourceFn(Enter::allocated(function, |future| {
+        Box::pin(future) as Boxed<'a, E>
+    }))
 }
 
 /// A resource function that may borrow, from [`resource_fn`]. It is a future that gives what the
@@ -226,69 +217,4 @@ pub struct HandedOut<'a, T, E> {
     lent: Option<Lent<T, Boxed<'a, E>, Arc<Slot<T>>>>,
 }
 
-#[diagnostic::do_not_recommend]
-impl<T, E: Debug> AsyncExit for HandedOut<'_, T, E> {
-    type Error = E;
-
-    fn exit(mut self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
-        let lent = self.lent.take().expect("an exit begins once");
-        lent.begin_exit(outcome.into())
-    }
-
-    /// The function borrows, so its second part cannot be handed over. What it has entered is
-    /// abandoned by its own rules.
-    fn abandon(mut self, mut handoff: Handoff<'_>) {
-        let mut dropped = Ok(());
-        let lent = self.lent.take();
-        let exits = reaper::gather(|| dropped = panic::catch(|| drop(lent)));
-        handoff.report_lost();
-        handoff.run_side_by_side(exits);
-        dropped.unwrap_or_else(|payload| panic::resume(payload));
-    }
-}
-
-/// A value that is never exited is lost.
-impl<T, E> Drop for HandedOut<'_, T, E> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(lent) = self.lent.take() {
-            report_lost(type_name::<Self>());
-            drop(lent);
-        }
-    }
-}
-
-impl<T, E> HoldsValue for HandedOut<'_, T, E> {
-    type Value = T;
-
-    #[inline]
-    fn value_mut(&mut self) -> &mut T {
-        self
-    }
-}
-
-impl<T, E> Deref for HandedOut<'_, T, E> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        match &self.lent {
-            Some(lent) => &lent.value,
-            None => unreachable!("its exit takes it by value"),
-        }
-    }
-}
-
-impl<T, E> DerefMut for HandedOut<'_, T, E> {
-    fn deref_mut(&mut self) -> &mut T {
-        match &mut self.lent {
-            Some(lent) => &mut lent.value,
-            None => unreachable!("its exit takes it by value"),
-        }
-    }
-}
-
-impl<T: Debug, E> Debug for HandedOut<'_, T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("HandedOut").field(&**self).finish()
-    }
-}
+borrows!(HandedOut: impl['a, T, E] HandedOut<'a, T, E>, exit: impl['a, T, E: Debug]);

@@ -5,9 +5,10 @@ use core::mem;
 use core::ops::Deref;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::slot::{Slot, wake_other};
+use super::stage::Stage;
 use crate::cancel::Region;
 use crate::protocol::OwnedOutcome;
 
@@ -103,6 +104,21 @@ impl<P, S> Enter<P, S> {
             function: Mutex::new(self.function.take()),
             slot: self.slot.clone(),
         }))
+    }
+}
+
+impl<P, T> Enter<P, Arc<Slot<T>>> {
+    /// Makes the function with a slot of its own, and boxes it.
+    pub(super) fn allocated<'a, F>(
+        function: impl FnOnce(Stage<'a, T>) -> F,
+        into_box: impl FnOnce(F) -> P,
+    ) -> Self
+    where
+        T: 'a,
+    {
+        let slot = Arc::new(Slot::new());
+        let function = function(Stage::allocated(slot.clone()));
+        Enter::new(into_box(function), slot)
     }
 }
 

@@ -9,12 +9,15 @@
 
 mod borrowed;
 mod function;
+mod handed_out;
+mod local;
 mod owned;
 mod pinned;
 mod slot;
 mod stage;
 
 pub use borrowed::{HandedOut, ResourceFn, resource_fn};
+pub use local::{LocalHandedOut, LocalResourceFn, local_resource_fn};
 pub use owned::{OwnedHandedOut, OwnedResourceFn, owned_resource_fn};
 pub use pinned::{PinnedHandedOut, PinnedResource, PinnedResourceFn, Place};
 pub use stage::{HandOut, Stage};

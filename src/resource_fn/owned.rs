@@ -6,10 +6,12 @@ use core::future::Future;
 use core::ops::{Deref, DerefMut};
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use std::boxed::Box;
 use std::sync::Arc;
 
-use super::borrowed::{Boxed, boxed};
+use super::borrowed::Boxed;
 use super::function::{Enter, Lent};
+use super::handed_out::stands_for_value;
 use super::slot::Slot;
 use super::stage::Stage;
 use crate::expand::HoldsValue;
@@ -96,7 +98,7 @@ where
     F: Future<Output = Result<(), E>> + Send + 'static,
 {
     OwnedResourceFn {
-        enter: boxed(function),
+        enter: Enter::allocated(function, |future| Box::pin(future) as Boxed<'static, E>),
         begin_exit: |lent, outcome| Outliving::new(type_name::<T>(), lent.begin_exit(outcome)),
     }
 }
@@ -163,37 +165,4 @@ impl<T: Send, E: Debug> Drop for OwnedHandedOut<T, E> {
     }
 }
 
-impl<T: Send, E: Debug> HoldsValue for OwnedHandedOut<T, E> {
-    type Value = T;
-
-    #[inline]
-    fn value_mut(&mut self) -> &mut T {
-        self
-    }
-}
-
-impl<T: Send, E: Debug> Deref for OwnedHandedOut<T, E> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        match &self.lent {
-            Some(lent) => &lent.value,
-            None => unreachable!("its exit takes it by value"),
-        }
-    }
-}
-
-impl<T: Send, E: Debug> DerefMut for OwnedHandedOut<T, E> {
-    fn deref_mut(&mut self) -> &mut T {
-        match &mut self.lent {
-            Some(lent) => &mut lent.value,
-            None => unreachable!("its exit takes it by value"),
-        }
-    }
-}
-
-impl<T: Send + Debug, E: Debug> Debug for OwnedHandedOut<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("OwnedHandedOut").field(&**self).finish()
-    }
-}
+stands_for_value!(OwnedHandedOut: impl[T: Send, E: Debug] OwnedHandedOut<T, E>);

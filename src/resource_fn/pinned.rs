@@ -8,11 +8,14 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::function::{Enter, Lent};
+use super::handed_out::{borrows, stands_for_value};
 use super::slot::Slot;
 use super::stage::Stage;
 use crate::cancel::report_lost;
 use crate::expand::HoldsValue;
 use crate::protocol::{AsyncExit, Handoff, Outcome};
+use crate::reaper;
+use crate::util::panic;
 
 /// Where a resource function that its caller pins keeps what it hands out, so that nothing is
 /// allocated.
@@ -150,68 +153,7 @@ pub struct PinnedHandedOut<'s, 'f, T, F> {
     lent: Option<Lent<T, Pin<&'f mut F>, &'s Slot<T>>>,
 }
 
-#[diagnostic::do_not_recommend]
-impl<T, F, E> AsyncExit for PinnedHandedOut<'_, '_, T, F>
-where
-    F: Future<Output = Result<(), E>>,
-    E: Debug,
-{
-    type Error = E;
-
-    fn exit(mut self, outcome: Outcome<'_>) -> impl Future<Output = Result<(), E>> {
-        let lent = self.lent.take().expect("an exit begins once");
-        lent.begin_exit(outcome.into())
-    }
-
-    /// What the function has entered is abandoned with the frame that pins it.
-    fn abandon(mut self, handoff: Handoff<'_>) {
-        drop(self.lent.take());
-        handoff.lost();
-    }
-}
-
-/// A value that is never exited is lost.
-impl<T, F> Drop for PinnedHandedOut<'_, '_, T, F> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(lent) = self.lent.take() {
-            report_lost(type_name::<Self>());
-            drop(lent);
-        }
-    }
-}
-
-impl<T, F> HoldsValue for PinnedHandedOut<'_, '_, T, F> {
-    type Value = T;
-
-    #[inline]
-    fn value_mut(&mut self) -> &mut T {
-        self
-    }
-}
-
-impl<T, F> Deref for PinnedHandedOut<'_, '_, T, F> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        match &self.lent {
-            Some(lent) => &lent.value,
-            None => unreachable!("its exit takes it by value"),
-        }
-    }
-}
-
-impl<T, F> DerefMut for PinnedHandedOut<'_, '_, T, F> {
-    fn deref_mut(&mut self) -> &mut T {
-        match &mut self.lent {
-            Some(lent) => &mut lent.value,
-            None => unreachable!("its exit takes it by value"),
-        }
-    }
-}
-
-impl<T: Debug, F> Debug for PinnedHandedOut<'_, '_, T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PinnedHandedOut").field(&**self).finish()
-    }
-}
+borrows!(
+    PinnedHandedOut: impl['s, 'f, T, F] PinnedHandedOut<'s, 'f, T, F>,
+    exit: impl['s, 'f, T, F: Future<Output = Result<(), E>>, E: Debug]
+);

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::task::Poll;
 
-use forwith::resource::{Place, Stage, owned_resource_fn, resource_fn};
+use forwith::resource::{Place, Stage, local_resource_fn, owned_resource_fn, resource_fn};
 use forwith::{AsyncExit, Outcome, async_for, async_with, scope, side_by_side};
 use futures::{executor::block_on, stream};
 
@@ -89,6 +89,13 @@ async fn owned_function(n: Box<u64>) {
     .unwrap();
 }
 
+async fn local_function(n: Box<u64>) {
+    async_with!(local_resource_fn(|stage| function(stage, n)) as n, {
+        **n += 1
+    })
+    .unwrap();
+}
+
 async fn pinned_function(n: Box<u64>) {
     let mut place = Place::new();
     let (stage, resource) = place.split();
@@ -105,6 +112,7 @@ fn resource_function_takes_two_allocations_or_none() {
     }
     assert_eq!(count(boxed_function), 2);
     assert_eq!(count(owned_function), 3); // and one for the exit
+    assert_eq!(count(local_function), 2);
     assert_eq!(count(pinned_function), 0);
 }
 

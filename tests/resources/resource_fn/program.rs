@@ -2,8 +2,9 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 
-use forwith::resource::{Place, Stage, owned_resource_fn, resource_fn};
+use forwith::resource::{Place, Stage, local_resource_fn, owned_resource_fn, resource_fn};
 use forwith::{async_with, mark_failed};
 use futures::FutureExt;
 
@@ -15,9 +16,8 @@ pub(super) enum Form {
     Borrowed,
     Owned,
     Pinned,
+    Local,
 }
-
-pub(super) const FORMS: [Form; 3] = [Form::Borrowed, Form::Owned, Form::Pinned];
 
 /// How the program ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,18 +55,20 @@ pub(super) struct Case {
     pub(super) way: Way,
 }
 
-/// Every case.
-pub(super) fn cases() -> impl Iterator<Item = Case> {
-    FORMS.into_iter().flat_map(|form| {
-        [false, true]
-            .into_iter()
-            .flat_map(move |holds| WAYS.into_iter().map(move |way| Case { form, holds, way }))
+/// Every case of these forms.
+pub(super) fn cases(forms: &[Form]) -> impl Iterator<Item = Case> {
+    forms.iter().flat_map(|&form| {
+        [false, true].into_iter().flat_map(move |holds| {
+            let cases = WAYS.into_iter();
+            cases.map(move |way| Case { form, holds, way })
+        })
     })
 }
 
 /// What becomes of a program, as text.
 pub(super) type Ending = String;
 pub(super) type Program = Pin<Box<dyn Future<Output = Ending> + Send>>;
+pub(super) type LocalProgram = Pin<Box<dyn Future<Output = Ending>>>;
 
 /// The resource function. Both of its parts take two polls.
 async fn transaction(trace: Trace, way: Way, stage: Stage<'_, Held>) -> Result<(), Failure> {
@@ -146,21 +148,39 @@ async fn work(case: Case, trace: &Trace) -> Result<&'static str, Failure> {
             let function = pin!(function(holds, trace.clone(), way, stage));
             within!(resource.of(function), trace, way)
         }
+        Form::Local => unreachable!("it is not `Send`"),
+    }
+}
+
+async fn local_work(case: Case, trace: &Trace) -> Result<&'static str, Failure> {
+    let Case { holds, way, .. } = case;
+    let make = |stage| async move {
+        let stays = Rc::new(trace.clone());
+        let ended = function(holds, trace.clone(), way, stage).await;
+        drop(stays);
+        ended
+    };
+    within!(local_resource_fn(make), trace, way)
+}
+
+/// The ending of a program's work.
+async fn ending(work: impl Future<Output = Result<&'static str, Failure>>) -> Ending {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(value)) => value.into(),
+        Ok(Err(Failure(error))) => format!("Err({error})"),
+        Err(payload) => {
+            let message = run_to_panic(async { std::panic::resume_unwind(payload) });
+            format!("panic({message})")
+        }
     }
 }
 
 pub(super) fn program(case: Case, trace: Trace) -> Program {
-    Box::pin(async move {
-        let caught = AssertUnwindSafe(work(case, &trace)).catch_unwind().await;
-        match caught {
-            Ok(Ok(value)) => value.into(),
-            Ok(Err(Failure(error))) => format!("Err({error})"),
-            Err(payload) => {
-                let message = run_to_panic(async { std::panic::resume_unwind(payload) });
-                format!("panic({message})")
-            }
-        }
-    })
+    Box::pin(async move { ending(work(case, &trace)).await })
+}
+
+pub(super) fn local_program(case: Case, trace: Trace) -> LocalProgram {
+    Box::pin(async move { ending(local_work(case, &trace)).await })
 }
 
 /// Where a program stands at the end of a poll.

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
@@ -11,9 +12,10 @@ use forwith_runtime::Executor;
 use futures::FutureExt;
 
 use super::program::{
-    Case, Ending, Form, Model, Phase, Program, Way, cases, last_lines, outcome_of_held, program,
+    Case, Ending, Form, Model, Phase, Way, cases, last_lines, local_program, outcome_of_held,
+    program,
 };
-use crate::common::{Failure, Trace, hook, poll, run, run_to_panic};
+use crate::common::{Failure, Trace, hook, poll, run, run_to_panic, yield_once};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Strike {
@@ -29,30 +31,38 @@ enum Strike {
 /// What happened: the lines of the trace, the reports, and the ending.
 type Happened = (Vec<String>, Vec<String>, Ending);
 
-/// Runs a future to its end.
-type Run<'a> = &'a mut dyn FnMut(Program) -> Ending;
-
 static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Polls a future so many times, and drops it.
-async fn drop_after(polls: usize, mut program: Program) -> Ending {
-    let mut left = polls;
-    let ended = poll_fn(|cx| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match program.as_mut().poll(cx) {
-            Poll::Ready(ending) => Poll::Ready(Some(ending)),
-            Poll::Pending => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
+/// Runs a program, and strikes.
+async fn struck<P>(mut program: P, strike: Strike) -> Ending
+where
+    P: Future<Output = Ending> + Unpin,
+{
+    match strike {
+        Strike::None => program.await,
+        Strike::Cancel(polls) => {
+            let stop = poll(u32::try_from(polls).unwrap() - 1);
+            let scope = AssertUnwindSafe(scope(program, stop));
+            match scope.catch_unwind().await {
+                Ok(ended) => ended.unwrap_or_else(|_| "cancelled".into()),
+                Err(payload) => {
+                    let message = run_to_panic(async { std::panic::resume_unwind(payload) });
+                    format!("panic({message})")
+                }
             }
         }
-    });
-    let ended = ended.await;
-    drop(program);
-    ended.unwrap_or_else(|| "dropped".into())
+        Strike::Drop(polls) | Strike::DropWithoutReaper(polls) => {
+            for _ in 0..polls {
+                let ended = poll_fn(|cx| Poll::Ready(Pin::new(&mut program).poll(cx))).await;
+                if let Poll::Ready(ending) = ended {
+                    return ending;
+                }
+                yield_once().await;
+            }
+            drop(program);
+            "dropped".into()
+        }
+    }
 }
 
 /// A reaper that keeps its exits until the program is over.
@@ -69,27 +79,19 @@ fn with_reaper(f: impl FnOnce() -> Ending) -> Ending {
     ending
 }
 
-fn happens(case: Case, strike: Strike, executor: Run<'_>) -> Happened {
+/// Makes the program of a case.
+type Make<P> = fn(Case, Trace) -> P;
+
+/// Runs a program that is struck to its end.
+type Run<'a, P> = &'a mut dyn FnMut(P, Strike) -> Ending;
+
+fn happens<P>(case: Case, strike: Strike, make: Make<P>, executor: Run<'_, P>) -> Happened {
     let trace = Trace::new();
-    let program = program(case, trace.clone());
-    let ending = match strike {
-        Strike::None => executor(program),
-        Strike::Cancel(polls) => {
-            let stop = poll(u32::try_from(polls).unwrap() - 1);
-            let work = async {
-                let scope = AssertUnwindSafe(scope(program, stop));
-                match scope.catch_unwind().await {
-                    Ok(ended) => ended.unwrap_or_else(|_| "cancelled".into()),
-                    Err(payload) => {
-                        let message = run_to_panic(async { std::panic::resume_unwind(payload) });
-                        format!("panic({message})")
-                    }
-                }
-            };
-            executor(Box::pin(work))
-        }
-        Strike::Drop(polls) => with_reaper(|| executor(Box::pin(drop_after(polls, program)))),
-        Strike::DropWithoutReaper(polls) => executor(Box::pin(drop_after(polls, program))),
+    let program = make(case, trace.clone());
+    let ending = if matches!(strike, Strike::Drop(_)) {
+        with_reaper(|| executor(program, strike))
+    } else {
+        executor(program, strike)
     };
     let reported = std::mem::take(&mut *REPORTED.lock().unwrap());
     (trace.lines(), reported, ending)
@@ -142,6 +144,7 @@ fn name(case: Case) -> &'static str {
         Form::Borrowed => "HandedOut",
         Form::Owned => "OwnedHandedOut",
         Form::Pinned => "PinnedHandedOut",
+        Form::Local => "LocalHandedOut",
     }
 }
 
@@ -245,11 +248,14 @@ const KEEP: hook::Hook = |error| {
     REPORTED.lock().unwrap().push(line);
 };
 
-/// Runs the whole table. Without a reaper only where the executor brings none.
-fn assert_table(has_reaper: bool, executor: Run<'_>) {
+/// The forms that may be polled on several threads.
+const SEND: &[Form] = &[Form::Borrowed, Form::Owned, Form::Pinned];
+
+/// Runs the table of these forms. Without a reaper only where the executor brings none.
+fn assert_table<P>(forms: &[Form], make: Make<P>, has_reaper: bool, executor: Run<'_, P>) {
     let _turn = hook::take_turn();
     let mut count = 0;
-    for case in cases() {
+    for case in cases(forms) {
         let polls = Model::of(case).polls.len();
         let strikes = (0..=polls).flat_map(|polls| {
             let cancel = (polls > 0).then_some(Strike::Cancel(polls));
@@ -260,28 +266,42 @@ fn assert_table(has_reaper: bool, executor: Run<'_>) {
             if has_reaper && matches!(strike, Strike::DropWithoutReaper(_)) {
                 continue;
             }
-            let happened = hook::during(KEEP, || happens(case, strike, executor));
+            let happened = hook::during(KEEP, || happens(case, strike, make, executor));
             assert_eq!(happened, expected(case, strike), "{case:?}, {strike:?}");
             count += 1;
         }
     }
-    assert_eq!(count, if has_reaper { 672 } else { 1_008 });
+    assert_eq!(count, forms.len() * if has_reaper { 224 } else { 336 });
 }
 
 #[test]
 fn same_traces_by_hand() {
-    assert_table(false, &mut |program| run(program));
+    assert_table(SEND, program, false, &mut |program, strike| {
+        run(struck(program, strike))
+    });
+}
+
+#[test]
+fn same_traces_of_functions_that_stay_on_their_thread() {
+    assert_table(
+        &[Form::Local],
+        local_program,
+        false,
+        &mut |program, strike| run(struck(program, strike)),
+    );
 }
 
 #[test]
 fn same_traces_on_futures() {
-    assert_table(false, &mut |program| futures::executor::block_on(program));
+    assert_table(SEND, program, false, &mut |program, strike| {
+        futures::executor::block_on(struck(program, strike))
+    });
 }
 
 #[test]
 fn same_traces_on_forwith_runtime() {
-    assert_table(true, &mut |program| {
-        Executor::with_virtual_clock().block_on(program)
+    assert_table(SEND, program, true, &mut |program, strike| {
+        Executor::with_virtual_clock().block_on(struck(program, strike))
     });
 }
 
@@ -292,15 +312,17 @@ fn same_traces_on_several_threads_of_tokio() {
         .worker_threads(2)
         .on_thread_start(|| hook::set(KEEP));
     let runtime = builder.build().unwrap();
-    assert_table(false, &mut |program| {
-        runtime.block_on(runtime.spawn(program)).unwrap()
+    assert_table(SEND, program, false, &mut |program, strike| {
+        let task = runtime.spawn(struck(program, strike));
+        runtime.block_on(task).unwrap()
     });
 }
 
 #[test]
 fn same_traces_on_smol() {
     let executor = smol::LocalExecutor::new();
-    assert_table(false, &mut |program| {
-        smol::block_on(executor.run(executor.spawn(program)))
+    assert_table(SEND, program, false, &mut |program, strike| {
+        let task = executor.spawn(struck(program, strike));
+        smol::block_on(executor.run(task))
     });
 }
