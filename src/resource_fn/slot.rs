@@ -108,6 +108,10 @@ impl<T> Slot<T> {
         let mut state = self.lock();
         match mem::replace(&mut *state, State::Ended) {
             State::Back(value, outcome) => return Poll::Ready((value, outcome)),
+            State::Ended => {
+                drop(state);
+                panic!("a hand-out was polled after its end");
+            }
             other => *state = other,
         }
         if let State::Out(_, known) | State::Lent(known) = &*state {

@@ -226,3 +226,17 @@ fn enter_that_is_ready_is_not_polled_again() {
     });
     assert_eq!(message, "a resource function was polled after its end");
 }
+
+#[test]
+fn hand_out_that_is_ready_is_not_polled_again() {
+    let message = run_to_panic(async {
+        let function: ResourceFn<'_, u8, Failure> = resource_fn(async |stage| {
+            let mut hand_out = pin!(stage.hand_out(1));
+            assert_eq!(hand_out.as_mut().await.0, 1);
+            let _ = hand_out.await;
+            Ok(())
+        });
+        async_with!(function, {})
+    });
+    assert_eq!(message, "a hand-out was polled after its end");
+}
