@@ -3,7 +3,6 @@
 use core::fmt::{self, Debug};
 use core::future::{Future, Ready, poll_fn, ready};
 use core::marker::PhantomData;
-use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::boxed::Box;
@@ -11,7 +10,8 @@ use std::boxed::Box;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::cancel::{Scope, outside_of_scopes, scope};
+use crate::closable::Closable;
+use crate::outlive::tell_if_dropped;
 use crate::protocol::{AsyncExit, Handoff, Outcome};
 
 /// Makes a stream a resource, whose exit awaits the exits of the resources that the stream holds:
@@ -129,10 +129,9 @@ where
     let items = Items {
         stream,
         given: None,
-        skips_poll: false,
     };
     ready(Ok(Closing {
-        scope: Box::pin(scope(items, IsClosing(false))),
+        items: Box::pin(Closable::new(items)),
         error: PhantomData,
     }))
 }
@@ -145,7 +144,7 @@ pub type EnterClosing<S, E> = Ready<Result<Closing<S, <S as Stream>::Item, E>, E
 // this is not `Send` where a closure in the stream borrows.
 #[must_use = "it is exited by `async_with!`"]
 pub struct Closing<S, T, E> {
-    scope: Pin<Box<Scope<Items<S, T>, IsClosing>>>,
+    items: Pin<Box<Closable<Items<S, T>>>>,
     error: PhantomData<fn() -> E>,
 }
 
@@ -155,9 +154,6 @@ pin_project! {
         #[pin]
         stream: S,
         given: Option<T>,
-        // Set when the stream is closed: a scope polls its future before it is cancelled, and the
-        // stream must not go on.
-        skips_poll: bool,
     }
 }
 
@@ -166,9 +162,6 @@ impl<S: Stream<Item = T>, T> Future for Items<S, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
-        if mem::take(this.skips_poll) {
-            return Poll::Pending;
-        }
         match this.stream.poll_next(cx) {
             Poll::Ready(None) => Poll::Ready(()),
             Poll::Ready(item) => {
@@ -180,34 +173,10 @@ impl<S: Stream<Item = T>, T> Future for Items<S, T> {
     }
 }
 
-/// The stop of the stream's scope.
-struct IsClosing(bool);
-
-impl Future for IsClosing {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.0 {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    }
-}
-
 impl<S, T, E> Closing<S, T, E> {
     /// The stream's future, until it has ended.
     fn items(&mut self) -> Option<Pin<&mut Items<S, T>>> {
-        self.scope.as_mut().get_pin_mut()
-    }
-
-    /// Polls the stream's scope, which belongs to none around.
-    fn poll_scope(&mut self, cx: &mut Context<'_>) -> Poll<()>
-    where
-        S: Stream<Item = T>,
-    {
-        // The errors of the exits in a scope that was stopped are reported where they are dropped.
-        outside_of_scopes(|| self.scope.as_mut().poll(cx).map(drop))
+        self.items.as_mut().get_pin_mut()
     }
 }
 
@@ -216,7 +185,7 @@ impl<S: Stream<Item = T>, T, E> Stream for Closing<S, T, E> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let this = self.get_mut();
-        if this.items().is_none() || this.poll_scope(cx).is_ready() {
+        if this.items().is_none() || this.items.as_mut().poll(cx).is_ready() {
             return Poll::Ready(None);
         }
         let given = this.items().and_then(|items| items.project().given.take());
@@ -228,15 +197,14 @@ impl<S: Stream<Item = T>, T, E> Stream for Closing<S, T, E> {
 impl<S: Stream<Item = T>, T, E: Debug> AsyncExit for Closing<S, T, E> {
     type Error = E;
 
+    /// Each exit in the stream sees to itself.
+    const OUTLIVES: bool = true;
+
     async fn exit(mut self, _outcome: Outcome<'_>) -> Result<(), E> {
-        let Some(items) = self.items() else {
-            return Ok(());
-        };
-        *items.project().skips_poll = true;
-        if let Some(mut stop) = self.scope.as_mut().stop_pin_mut() {
-            stop.0 = true;
+        if self.items().is_some() {
+            self.items.as_mut().close();
+            tell_if_dropped::<Self, _>(poll_fn(|cx| self.items.as_mut().poll(cx))).await;
         }
-        poll_fn(|cx| self.poll_scope(cx)).await;
         Ok(())
     }
 

@@ -200,6 +200,8 @@ mod adapt;
 #[cfg(feature = "std")]
 mod box_exit;
 #[cfg(feature = "std")]
+mod closable;
+#[cfg(feature = "std")]
 mod closing;
 #[cfg(feature = "std")]
 mod exit_stack;

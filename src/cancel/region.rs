@@ -239,6 +239,11 @@ impl Region {
         self.link.is_stopped_by(StoppedBy::Own)
     }
 
+    /// Whether a member remains inside.
+    pub(crate) fn has_members(&mut self) -> bool {
+        self.root.has_members()
+    }
+
     /// Ready when the region was stopped and no member remains.
     fn poll_vacated(&mut self, cx: &Context<'_>) -> Poll<()> {
         if self.is_stopped() {

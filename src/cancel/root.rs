@@ -49,7 +49,7 @@ impl Root {
         }
     }
 
-    /// Whether a member remains.
+    /// Whether a member remains. To be called between polls.
     pub(super) fn has_members(&mut self) -> bool {
         self.0.as_mut().is_some_and(|root| root.has_children())
     }

@@ -263,6 +263,11 @@ impl<F, S, R, G, P> Scope<F, S, R, G, P> {
         self.project().future.as_pin_mut()
     }
 
+    /// Whether something in the scope has been entered and not exited, or is shielded.
+    pub(crate) fn has_members(self: Pin<&mut Self>) -> bool {
+        self.project().region.has_members()
+    }
+
     /// The stop, until it has fired or the scope has ended.
     ///
     /// A caller that polls the scope by hand may tell its stop that it is to fire, or set a timer

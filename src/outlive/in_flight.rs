@@ -21,6 +21,8 @@ pin_project! {
         #[pin]
         exit: Option<F>,
         resource: &'static str,
+        // Whether it consists of exits that report themselves.
+        is_whole: bool,
         // `None` where it began. Dropped behind the exit.
         guard: Option<ExitGuard>,
     }
@@ -32,7 +34,15 @@ impl<F> InFlight<F> {
         InFlight {
             exit: Some(exit),
             resource,
+            is_whole: false,
             guard: None,
+        }
+    }
+
+    pub(super) fn of_whole(resource: &'static str, exit: F) -> Self {
+        InFlight {
+            is_whole: true,
+            ..InFlight::new(resource, exit)
         }
     }
 }
@@ -45,6 +55,9 @@ pub(super) trait Move<E>: Send {
     fn runs(&self) -> bool;
 
     fn resource(&self) -> &'static str;
+
+    /// Whether it consists of exits that report themselves.
+    fn is_whole(&self) -> bool;
 
     /// Makes the exit one for a reaper. `has_begun` says that it goes on there.
     fn hand_over(self: Pin<Box<Self>>, has_begun: bool) -> HandedOver;
@@ -72,6 +85,10 @@ where
 
     fn resource(&self) -> &'static str {
         self.resource
+    }
+
+    fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     fn hand_over(mut self: Pin<Box<Self>>, has_begun: bool) -> HandedOver {

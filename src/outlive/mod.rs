@@ -14,4 +14,4 @@ mod whole;
 pub use bound::OutlivesDrop;
 pub use outliving::Outliving;
 pub use owned_enter::{OutlivingEnter, OwnedEnter};
-pub(crate) use whole::tell_whole_dropped;
+pub(crate) use whole::{tell_if_dropped, tell_whole_dropped};

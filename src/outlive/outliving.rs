@@ -7,6 +7,7 @@ use core::task::{Context, Poll};
 use std::boxed::Box;
 
 use super::in_flight::{InFlight, Move};
+use super::whole::tell_whole_dropped;
 use crate::protocol::handed_over::HandedOver;
 use crate::{observe, reaper};
 
@@ -17,7 +18,7 @@ use crate::{observe, reaper};
 /// values.
 #[must_use = "an exit is awaited, or it goes to the reaper"]
 pub struct Outliving<E> {
-    /// `None` once it has ended or was handed over.
+    /// `None` once it has ended or was handed over, and where there is nothing to exit.
     exit: Option<Pin<Box<dyn Move<E>>>>,
 }
 
@@ -34,6 +35,23 @@ impl<E> Outliving<E> {
         }
     }
 
+    /// Boxes an exit that consists of others, which report themselves. Where there is no reaper, it
+    /// is dropped with them, and reports nothing more.
+    pub(crate) fn of_whole<F>(resource: &'static str, exit: F) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Debug,
+    {
+        Outliving {
+            exit: Some(Box::pin(InFlight::of_whole(resource, exit))),
+        }
+    }
+
+    /// The exit of a resource that holds nothing any more.
+    pub(crate) const fn ended() -> Self {
+        Outliving { exit: None }
+    }
+
     /// The name of the resource.
     pub(crate) fn resource(&self) -> &'static str {
         self.exit.as_ref().map_or("", |exit| exit.resource())
@@ -46,8 +64,14 @@ impl<E> Outliving<E> {
 
     /// Makes the exit one that begins in a reaper.
     pub(super) fn into_handed_over(mut self) -> Option<HandedOver> {
-        self.exit.take().map(|exit| exit.hand_over(false))
+        let exit = self.exit.take()?;
+        (!is_lost_with_its_parts(&*exit)).then(|| exit.hand_over(false))
     }
+}
+
+/// Whether no reaper takes it, and its parts tell that.
+fn is_lost_with_its_parts<E>(exit: &dyn Move<E>) -> bool {
+    exit.is_whole() && !reaper::has_reaper()
 }
 
 /// Hands an exit over, unless it has panicked.
@@ -58,6 +82,10 @@ fn go_on<E>(exit: Pin<Box<dyn Move<E>>>) {
         return;
     }
     let resource = exit.resource();
+    if is_lost_with_its_parts(&*exit) {
+        tell_whole_dropped(resource, false);
+        return;
+    }
     reaper::go_on(resource, || {
         if reaper::has_reaper() {
             observe::outlives(resource);
@@ -72,7 +100,7 @@ impl<E> Future for Outliving<E> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(exit) = &mut self.exit else {
-            unreachable!("an exit that has ended is not polled")
+            return Poll::Ready(Ok(())); // there was nothing to exit
         };
         let ended = exit.as_mut().poll_in_place(cx);
         if ended.is_ready() {
