@@ -213,6 +213,8 @@ mod optional;
 mod resource_fn;
 #[cfg(feature = "std")]
 mod side_by_side;
+#[cfg(feature = "std")]
+mod stream_fn;
 
 #[cfg(feature = "std")]
 pub mod executor;

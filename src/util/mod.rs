@@ -12,6 +12,8 @@ pub(crate) mod poll;
 #[cfg(feature = "std")]
 pub(crate) mod short_name;
 #[cfg(feature = "std")]
+pub(crate) mod slot;
+#[cfg(feature = "std")]
 pub(crate) mod sync;
 #[cfg(feature = "std")]
 pub(crate) mod unconstrained;

@@ -13,3 +13,4 @@ mod phases;
 mod random_drops;
 mod reapers;
 mod side_by_side;
+mod stream_fn;

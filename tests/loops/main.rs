@@ -8,3 +8,4 @@ mod closing;
 mod jumps;
 mod on_tokio;
 mod sources;
+mod stream_fn;

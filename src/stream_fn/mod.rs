@@ -1,0 +1,10 @@
+//! A stream that is written as one function, with resources in it.
+
+mod borrowing;
+mod function;
+mod out;
+mod owning;
+
+pub use borrowing::{BorrowedStreamFn, stream_fn_borrowing};
+pub use out::{Give, Out};
+pub use owning::{StreamFn, stream_fn};
