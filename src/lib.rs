@@ -215,6 +215,8 @@ mod resource_fn;
 mod side_by_side;
 #[cfg(feature = "std")]
 mod stream_fn;
+#[cfg(feature = "std")]
+mod streams;
 
 #[cfg(feature = "std")]
 pub mod executor;

@@ -12,3 +12,5 @@ pub use crate::from_fn::{FromFn, from_fn};
 pub use crate::protocol::{IntoStream, Source};
 #[cfg(feature = "std")]
 pub use crate::stream_fn::{BorrowedStreamFn, Give, Out, StreamFn, stream_fn, stream_fn_borrowing};
+#[cfg(feature = "std")]
+pub use crate::streams::{Merge, Streams, Zip, merge, zip};

@@ -11,7 +11,7 @@ use super::sync::{Mutex, MutexGuard};
 /// Up to so many, each is polled whenever one of them is woken, and needs no waker of its own. Of
 /// more, when so many have woken themselves in one turn, the others wait for the next one: a budget
 /// of the executor may be used up, and each of them would only wake itself, too.
-const FEW: usize = if cfg!(all(test, forwith_loom)) { 1 } else { 30 };
+pub(crate) const FEW: usize = if cfg!(all(test, forwith_loom)) { 1 } else { 30 };
 
 /// Futures, or what has a future each, that are polled together.
 ///
@@ -69,7 +69,7 @@ impl<T> FromIterator<T> for Crowd<T> {
 }
 
 /// Which of many futures have been woken.
-struct Woken {
+pub(crate) struct Woken {
     shared: Arc<Shared>,
     /// One for each future. It is dropped when the future has ended.
     wakers: Vec<Option<Waker>>,
@@ -93,7 +93,7 @@ struct Part {
 }
 
 impl Woken {
-    fn new(len: usize) -> Self {
+    pub(crate) fn new(len: usize) -> Self {
         let shared = Arc::new(Shared(Mutex::new(State {
             next: (0..len).collect(),
             is_next: std::vec![true; len],
@@ -150,6 +150,90 @@ impl Woken {
     }
 }
 
+/// Streams, of which each has a number.
+impl Woken {
+    /// Polls those that have been woken, until one of them gives an item. That one is polled again
+    /// behind the others. Ready without an item when all have ended.
+    pub(crate) fn poll_next<T>(
+        &mut self,
+        cx: &Context<'_>,
+        mut poll: impl FnMut(usize, &mut Context<'_>) -> Poll<Option<T>>,
+    ) -> Poll<Option<T>> {
+        self.shared.set_task(cx.waker());
+        let mut turn = Turn {
+            next: self.shared.take_next().into_iter(),
+            shared: &self.shared,
+        };
+        let mut yields = 0;
+        for number in turn.next.by_ref() {
+            let Some(waker) = &self.wakers[number] else {
+                continue; // it was woken once more behind its end
+            };
+            self.shared.lock().is_next[number] = false;
+            match poll(number, &mut Context::from_waker(waker)) {
+                Poll::Ready(None) => {
+                    self.wakers[number] = None;
+                    self.running -= 1;
+                }
+                Poll::Ready(item) => {
+                    self.shared.lock().add(number);
+                    return Poll::Ready(item);
+                }
+                Poll::Pending => {
+                    yields += usize::from(self.shared.lock().is_next[number]);
+                    if yields > FEW {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+        if self.running == 0 {
+            Poll::Ready(None)
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// Lets all be polled the next time.
+    pub(crate) fn set_all(&mut self) {
+        let mut state = self.shared.lock();
+        for (number, waker) in self.wakers.iter().enumerate() {
+            if waker.is_some() {
+                state.add(number);
+            }
+        }
+    }
+}
+
+/// Those that are polled in one turn. The others are polled first the next time, also behind a
+/// panic.
+struct Turn<'a> {
+    next: std::vec::IntoIter<usize>,
+    shared: &'a Shared,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if self.next.len() > 0 {
+            let mut state = self.shared.lock();
+            let woken = core::mem::take(&mut state.next);
+            state.next = self.next.by_ref().chain(woken).collect();
+        }
+    }
+}
+
+impl State {
+    /// Lets a future be polled the next time. Returns whether it would not have been.
+    fn add(&mut self, number: usize) -> bool {
+        let is_new = !core::mem::replace(&mut self.is_next[number], true);
+        if is_new {
+            self.next.push(number);
+        }
+        is_new
+    }
+}
+
 impl Drop for Woken {
     fn drop(&mut self) {
         // The wakers may be kept elsewhere for long.
@@ -185,10 +269,9 @@ impl Wake for Part {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let mut state = self.shared.lock();
-        if core::mem::replace(&mut state.is_next[self.number], true) {
+        if !state.add(self.number) {
             return;
         }
-        state.next.push(self.number);
         let task = state.task.clone();
         drop(state);
         if let Some(task) = task {

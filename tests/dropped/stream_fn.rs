@@ -3,7 +3,7 @@
 
 use std::future::pending;
 
-use forwith::source::{StreamFn, stream_fn, stream_fn_borrowing};
+use forwith::source::{StreamFn, merge, stream_fn, stream_fn_borrowing, zip};
 use forwith::{BoxExit, ExitStack, async_for, async_with};
 use futures::{FutureExt, StreamExt};
 
@@ -109,6 +109,52 @@ fn exits_run_in_the_reaper_innermost_first_wherever_the_loop_is_dropped() {
             }
         }
     }
+}
+
+async fn loop_over_both(trace: &Trace) -> Result<(), Failure> {
+    async_with!(merge((numbers(trace), numbers(trace))) as numbers, {
+        async_for!(for n in numbers {
+            n?;
+            yield_once().await;
+        });
+    })
+}
+
+async fn loop_over_pairs(trace: &Trace) -> Result<(), Failure> {
+    async_for!(for [n, _] in zip([numbers(trace), numbers(trace)]) {
+        n?;
+        yield_once().await;
+    });
+    Ok(())
+}
+
+#[test]
+fn exits_of_streams_that_are_looped_over_together_run_in_the_reaper() {
+    let (merged, zipped) = (drops(&loop_over_both), drops(&loop_over_pairs));
+    for (name, all) in [("merge", merged), ("zip", zipped)] {
+        assert!(all.len() > 8, "{name}: {} drops", all.len());
+        for (lines, reports) in &all {
+            assert_eq!(*reports, [""; 0], "{name}: {lines:#?}");
+            let entered = count(lines, "entered");
+            assert_eq!(count(lines, "exiting"), entered, "{name}: {lines:#?}");
+            assert_eq!(count(lines, "exited"), entered, "{name}: {lines:#?}");
+        }
+    }
+    let (lines, _) = &drops(&loop_over_both)[4];
+    assert_eq!(
+        lines[lines.len() - 9..],
+        [
+            "later",
+            "exiting b: Cancelled",
+            "exiting b: Cancelled",
+            "exited b",
+            "exiting a: Cancelled",
+            "exited b",
+            "exiting a: Cancelled",
+            "exited a",
+            "exited a",
+        ]
+    );
 }
 
 #[test]

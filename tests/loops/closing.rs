@@ -15,7 +15,7 @@ use futures::{Stream, stream};
 use crate::common::{Failure, Trace, run, yield_once};
 
 /// An asynchronous generator.
-struct Generator<T> {
+pub struct Generator<T> {
     body: Pin<Box<dyn Future<Output = ()>>>,
     given: Rc<RefCell<Option<T>>>,
 }
@@ -59,7 +59,7 @@ impl<T> Stream for Generator<T> {
 }
 
 /// A generator that counts inside of two resources.
-fn counting(trace: &Trace) -> Generator<u32> {
+pub fn counting(trace: &Trace) -> Generator<u32> {
     let trace = trace.clone();
     Generator::new(|yielder| async move {
         async_with!(trace.open("connection"), trace.open("cursor"), {

@@ -9,3 +9,4 @@ mod jumps;
 mod on_tokio;
 mod sources;
 mod stream_fn;
+mod together;

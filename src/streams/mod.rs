@@ -1,0 +1,83 @@
+//! Several streams that are looped over together.
+
+mod merge;
+mod parts;
+mod turns;
+mod zip;
+
+use core::task::{Context, Poll};
+
+pub use merge::{Merge, merge};
+pub use zip::{Zip, zip};
+
+/// What can be [merged](merge) or [zipped](zip): tuples of two to eight streams, arrays and
+/// [`Vec`](std::vec::Vec)s of streams.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be looped over together",
+    label = "neither several streams in a tuple, nor an array or a `Vec` of streams",
+    note = "the streams are in one more pair of parentheses: `merge((this, that))`",
+    note = "a tuple holds two to eight streams; more of them, of one type, go into a `Vec`",
+    note = "a stream that is entered first, such as `closing(stream)`, is entered by \
+            `side_by_side((this, that)) as (this, that)`, and merged or zipped in the body"
+)]
+pub trait Streams: sealed::Streams {}
+
+impl<P: sealed::Streams> Streams for P {}
+
+mod sealed {
+    use futures_core::Stream;
+
+    use super::{Context, Poll};
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be looped over together",
+        label = "neither several streams in a tuple, nor an array or a `Vec` of streams",
+        note = "the streams are in one more pair of parentheses: `merge((this, that))`",
+        note = "a tuple holds two to eight streams; more of them, of one type, go into a `Vec`",
+        note = "a stream that is entered first, such as `closing(stream)`, is entered by \
+                `side_by_side((this, that)) as (this, that)`, and merged or zipped in the body"
+    )]
+    pub trait Streams {
+        /// One item of each.
+        type Zipped;
+        /// Items that wait for those of the others.
+        type Unpaired;
+
+        fn count(&self) -> usize;
+
+        fn no_items(&self) -> Self::Unpaired;
+
+        /// Polls the stream of this number, if it has no item yet. Ready when it has ended.
+        fn poll_one(
+            &mut self,
+            number: usize,
+            items: &mut Self::Unpaired,
+            cx: &mut Context<'_>,
+        ) -> Poll<()>;
+
+        /// Takes the items, if there is one of each.
+        fn take_zipped(items: &mut Self::Unpaired) -> Option<Self::Zipped>;
+    }
+
+    /// Streams whose items have one type.
+    pub trait Alike: Streams {
+        type Item;
+
+        /// Polls the stream of this number.
+        fn poll_next_of(&mut self, number: usize, cx: &mut Context<'_>)
+        -> Poll<Option<Self::Item>>;
+    }
+
+    /// A bound that explains itself when merged streams have items of several types.
+    #[diagnostic::on_unimplemented(
+        message = "the streams of one `merge` give items of one type, but those of `{Self}` are \
+                   no `{T}`s",
+        label = "the items have several types",
+        note = "map them into one type, such as an enum with a variant for each, in the body: \
+                `merge((this.map(Either::Left), that.map(Either::Right)))`"
+    )]
+    pub trait SameItem<T>: Stream<Item = T> {}
+
+    #[diagnostic::do_not_recommend]
+    impl<S: Stream<Item = T>, T> SameItem<T> for S {}
+}
