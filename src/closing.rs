@@ -67,6 +67,11 @@ use crate::protocol::{AsyncExit, Handoff, Outcome};
 /// # });
 /// ```
 ///
+/// To write such a stream, [`stream_fn`](crate::source::stream_fn) takes a plain async function,
+/// and gives a stream that is a resource already. Adapters of it go into the body, and not in here:
+/// in the stream that is closed, it is a value that is dropped, and its exits go to the
+/// [reaper](crate::reaper).
+///
 /// A stream or a source that is closed by a method of its own needs no more than
 /// [`exit_with`](crate::resource::exit_with):
 ///

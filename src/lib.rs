@@ -114,6 +114,8 @@
 //! | write a resource, or adapt one | [`OwnedExit`], [`AsyncExit`], and the module [`resource`] |
 //! | write a resource as one async function | [`resource_fn`](resource::resource_fn()) |
 //! | loop over what is no stream | [`Source`], and the module [`source`] |
+//! | give rows while a transaction is open | [`source::stream_fn`] |
+//! | loop over several streams at once | [`source::merge`], [`source::zip`] |
 //! | enter several resources at once | [`side_by_side`] |
 //! | hold as many resources as there are | [`ExitStack`] |
 //! | set a time limit, cancel, race, shield | [`scope`], [`race`], [`shield`], and [`cancel`] |

@@ -132,7 +132,8 @@
 /// that has to be closed is a resource:
 /// `async_with!(stream as stream, { async_for!(for item in stream { … }) })`. One that is none
 /// becomes one by [`exit_with`](crate::resource::exit_with), and a stream that holds resources
-/// itself by [`closing`](crate::resource::closing).
+/// itself by [`closing`](crate::resource::closing). A [`stream_fn`](crate::source::stream_fn) is
+/// one.
 #[doc(alias = "for_each")]
 #[doc(alias = "for await")]
 #[doc(alias = "async for")]

@@ -18,8 +18,8 @@ use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// It takes a tuple of two to eight streams, or an array or a [`Vec`](std::vec::Vec) of streams,
 /// with items of one type. If they are resources, as those of
-/// [`stream_fn`](crate::source::stream_fn) are, what it gives is a resource, too: a loop over it that ends early
-/// awaits the exits in all of them, side by side.
+/// [`stream_fn`](crate::source::stream_fn) are, what it gives is a resource, too: a loop over it
+/// that ends early awaits the exits in all of them, side by side.
 ///
 /// ```
 /// use forwith::source::{StreamFn, merge, stream_fn};
@@ -102,13 +102,14 @@ use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// # Fairness
 ///
-/// Each poll begins behind the stream that has given last. So a stream that is always ready keeps no
-/// other one from its turn. Of more than thirty streams, only those are polled that were woken.
+/// Each poll begins behind the stream that has given last. So a stream that is always ready keeps
+/// no other one from its turn. If there are more than thirty, only those are polled that were
+/// woken.
 ///
 /// # Errors
 ///
-/// An `Err` that a stream gives is an item, and the others go on: the body decides, mostly by a `?`.
-/// The errors of the exits are those of a tuple, an array or a `Vec` of
+/// An `Err` that a stream gives is an item, and the others go on: the body decides, mostly by a
+/// `?`. The errors of the exits are those of a tuple, an array or a `Vec` of
 /// [resources](crate::side_by_side#exits).
 ///
 /// # Panics
@@ -122,10 +123,13 @@ use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// When it is dropped itself, so is each stream.
 #[doc(alias("select", "select_all", "SelectAll", "StreamMap", "race"))]
-pub fn merge<P: Streams>(streams: P) -> Merge<P> {
+pub fn merge<P, M>(streams: P) -> Merge<M>
+where
+    P: Streams + Alike<Merged = M>,
+{
     Merge {
         turns: Turns::new(streams.count()),
-        streams,
+        streams: streams.merged(),
         has_ended: false,
     }
 }

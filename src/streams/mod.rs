@@ -17,8 +17,9 @@ pub use zip::{Zip, zip};
     label = "neither several streams in a tuple, nor an array or a `Vec` of streams",
     note = "the streams are in one more pair of parentheses: `merge((this, that))`",
     note = "a tuple holds two to eight streams; more of them, of one type, go into a `Vec`",
-    note = "a stream that is entered first, such as `closing(stream)`, is entered by \
-            `side_by_side((this, that)) as (this, that)`, and merged or zipped in the body"
+    note = "a stream that is not `Unpin` is pinned before: `let stream = std::pin::pin!(stream);`",
+    note = "what is to be entered, such as `closing(stream)`, is entered by \
+            `side_by_side((this, that)) as (this, that)`, and looped over together in the body"
 )]
 pub trait Streams: sealed::Streams {}
 
@@ -34,14 +35,21 @@ mod sealed {
         label = "neither several streams in a tuple, nor an array or a `Vec` of streams",
         note = "the streams are in one more pair of parentheses: `merge((this, that))`",
         note = "a tuple holds two to eight streams; more of them, of one type, go into a `Vec`",
-        note = "a stream that is entered first, such as `closing(stream)`, is entered by \
-                `side_by_side((this, that)) as (this, that)`, and merged or zipped in the body"
+        note = "a stream that is not `Unpin` is pinned before: \
+                `let stream = std::pin::pin!(stream);`",
+        note = "what is to be entered, such as `closing(stream)`, is entered by \
+                `side_by_side((this, that)) as (this, that)`, and looped over together in the body"
     )]
-    pub trait Streams {
+    pub trait Streams: Sized {
+        /// `Self`. It stays unknown where this is not implemented, so that the compiler does not
+        /// complain about the code that follows.
+        type This;
         /// One item of each.
         type Zipped;
         /// Items that wait for those of the others.
         type Unpaired;
+
+        fn this(self) -> Self::This;
 
         fn count(&self) -> usize;
 
@@ -60,8 +68,22 @@ mod sealed {
     }
 
     /// Streams whose items have one type.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be looped over together",
+        label = "neither several streams in a tuple, nor an array or a `Vec` of streams",
+        note = "the streams are in one more pair of parentheses: `merge((this, that))`",
+        note = "a tuple holds two to eight streams; more of them, of one type, go into a `Vec`",
+        note = "a stream that is not `Unpin` is pinned before: \
+                `let stream = std::pin::pin!(stream);`",
+        note = "what is to be entered, such as `closing(stream)`, is entered by \
+                `side_by_side((this, that)) as (this, that)`, and looped over together in the body"
+    )]
     pub trait Alike: Streams {
+        /// `Self`, as [`Streams::This`] is.
+        type Merged;
         type Item;
+
+        fn merged(self) -> Self::Merged;
 
         /// Polls the stream of this number.
         fn poll_next_of(&mut self, number: usize, cx: &mut Context<'_>)
@@ -70,10 +92,10 @@ mod sealed {
 
     /// A bound that explains itself when merged streams have items of several types.
     #[diagnostic::on_unimplemented(
-        message = "the streams of one `merge` give items of one type, but those of `{Self}` are \
-                   no `{T}`s",
+        message = "the streams of one `merge` give items of one type, but one of them gives `{T}`, \
+                   and `{Self}` does not",
         label = "the items have several types",
-        note = "map them into one type, such as an enum with a variant for each, in the body: \
+        note = "map them into one type, such as an enum with a variant for each: \
                 `merge((this.map(Either::Left), that.map(Either::Right)))`"
     )]
     pub trait SameItem<T>: Stream<Item = T> {}

@@ -37,13 +37,19 @@ fn no_such_stream() -> ! {
 
 macro_rules! tuple {
     ($a:ident 0, $($s:ident $n:tt),+) => {
+        #[diagnostic::do_not_recommend]
         impl<$a, $($s),+> Streams for ($a, $($s),+)
         where
             $a: Stream + Unpin,
             $($s: Stream + Unpin),+
         {
+            type This = Self;
             type Zipped = ($a::Item, $($s::Item),+);
             type Unpaired = (Option<$a::Item>, $(Option<$s::Item>),+);
+
+            fn this(self) -> Self {
+                self
+            }
 
             fn count(&self) -> usize {
                 [0, $($n),+].len()
@@ -79,7 +85,12 @@ macro_rules! tuple {
             $a: Stream + Unpin,
             $($s: SameItem<$a::Item> + Unpin),+
         {
+            type Merged = Self;
             type Item = $a::Item;
+
+            fn merged(self) -> Self {
+                self
+            }
 
             fn poll_next_of(
                 &mut self,
@@ -104,9 +115,15 @@ tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
+#[diagnostic::do_not_recommend]
 impl<S: Stream + Unpin> Streams for Vec<S> {
+    type This = Self;
     type Zipped = Vec<S::Item>;
     type Unpaired = Vec<Option<S::Item>>;
+
+    fn this(self) -> Self {
+        self
+    }
 
     fn count(&self) -> usize {
         self.len()
@@ -132,16 +149,27 @@ impl<S: Stream + Unpin> Streams for Vec<S> {
 }
 
 impl<S: Stream + Unpin> Alike for Vec<S> {
+    type Merged = Self;
     type Item = S::Item;
+
+    fn merged(self) -> Self {
+        self
+    }
 
     fn poll_next_of(&mut self, number: usize, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         poll_next(&mut self[number], cx)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Stream + Unpin, const N: usize> Streams for [S; N] {
+    type This = Self;
     type Zipped = [S::Item; N];
     type Unpaired = [Option<S::Item>; N];
+
+    fn this(self) -> Self {
+        self
+    }
 
     fn count(&self) -> usize {
         N
@@ -168,7 +196,12 @@ impl<S: Stream + Unpin, const N: usize> Streams for [S; N] {
 }
 
 impl<S: Stream + Unpin, const N: usize> Alike for [S; N] {
+    type Merged = Self;
     type Item = S::Item;
+
+    fn merged(self) -> Self {
+        self
+    }
 
     fn poll_next_of(&mut self, number: usize, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         poll_next(&mut self[number], cx)

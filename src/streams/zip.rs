@@ -20,9 +20,9 @@ use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 /// It takes a tuple of two to eight streams, or an array or a [`Vec`](std::vec::Vec) of streams, and
 /// gives tuples, arrays or `Vec`s of their items. All streams that have no item are polled at once.
 ///
-/// If they are resources, as those of [`stream_fn`](crate::source::stream_fn) are, what it
-/// gives is a resource, too: when one of them has ended, or a loop over it ends early, the exits in
-/// the others are awaited.
+/// If they are resources, as those of [`stream_fn`](crate::source::stream_fn) are, what it gives is
+/// a resource, too: when one of them has ended, or a loop over it ends early, the exits in the
+/// others are awaited.
 ///
 /// ```
 /// use forwith::source::{StreamFn, stream_fn, zip};
@@ -102,11 +102,14 @@ use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// When it is dropped itself, so is each stream.
 #[doc(alias("izip", "zip_eq", "pairs", "join"))]
-pub fn zip<P: Streams>(streams: P) -> Zip<P, P::Unpaired> {
+pub fn zip<P, Z, U>(streams: P) -> Zip<Z, U>
+where
+    P: Streams<This = Z, Unpaired = U>,
+{
     Zip {
         turns: Turns::new(streams.count()),
         items: streams.no_items(),
-        streams,
+        streams: streams.this(),
         has_ended: false,
     }
 }
