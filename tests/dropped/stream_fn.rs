@@ -3,9 +3,10 @@
 
 use std::future::pending;
 
+use forwith::resource::closing;
 use forwith::source::{StreamFn, merge, stream_fn, stream_fn_borrowing, zip};
 use forwith::{BoxExit, ExitStack, async_for, async_with};
-use futures::{FutureExt, StreamExt};
+use futures::{FutureExt, StreamExt, stream};
 
 use crate::common::{Failure, Trace, run_for, yield_once};
 use crate::outlives::{Queue, borrowed, owned};
@@ -238,6 +239,27 @@ fn nothing_is_handed_over_where_nothing_is_held() {
         assert_eq!(queue.reaper.pending(), 0);
         assert!(queue.take().is_empty());
     });
+}
+
+/// The exit of a stream that is closed consists of those in it, which tell their own loss.
+#[test]
+fn exit_of_a_stream_that_is_closed_is_cut_with_one_report_for_each_resource() {
+    let trace = Trace::new();
+    let (ended, reports) = told(|| {
+        run_for(2, async {
+            let numbers = stream::once(async {
+                async_with!(async { Ok(borrowed(&trace, "b")) }, {
+                    pending::<()>().await
+                })
+            });
+            async_with!(closing::<_, Failure>(numbers) as numbers, {
+                assert!(numbers.next().now_or_never().is_none());
+            })
+        })
+    });
+    assert!(!ended);
+    assert_eq!(reports, ["Borrowed<'_> Cut: Cut"]);
+    trace.expect(&["exiting b: Cancelled", "dropped b"]);
 }
 
 /// Without a reaper it would be told twice: for the stream, and for what it holds.

@@ -583,6 +583,59 @@ fn items_are_given_from_branches_that_are_polled_when_woken() {
     assert_eq!(seen, [0, 1, 10, 11, 20, 21]);
 }
 
+/// Code beside the resources runs on while they are exited, but gives nothing to nobody.
+#[test]
+fn branch_that_gives_stands_still_while_the_exits_run() {
+    let trace = Trace::new();
+    let inside = trace.clone();
+    let numbers: Numbers = stream_fn(async move |out| {
+        let held = async { async_with!(inside.open("connection"), { pending::<()>().await }) };
+        let gives = async {
+            turns(4).await;
+            for n in 0..9 {
+                inside.note(format!("gives {n}"));
+                out.give(n).await;
+            }
+        };
+        join(held, gives).await.0
+    });
+    let found = run(async { async_with!(numbers as numbers, { numbers.next().await.unwrap()? }) });
+    assert_eq!(found, Ok::<_, Failure>(0));
+    trace.expect(&[
+        "entering connection",
+        "entered connection",
+        "gives 0",
+        "exiting connection: Cancelled",
+        "exited connection",
+    ]);
+    // Before it has given anything, an item that it lays aside is dropped with it.
+    let inside = trace.clone();
+    let numbers: Numbers = stream_fn(async move |out| {
+        let held = async { async_with!(inside.open("connection"), { pending::<()>().await }) };
+        let gives = async {
+            turns(2).await;
+            inside.note("gives 0");
+            out.give(0).await;
+            inside.note("behind");
+        };
+        join(held, gives).await.0
+    });
+    let ended = run(async {
+        async_with!(numbers as numbers, {
+            assert!(numbers.next().now_or_never().is_none());
+            assert!(numbers.next().now_or_never().is_none());
+        })
+    });
+    assert_eq!(ended, Ok::<_, Failure>(()));
+    trace.expect(&[
+        "entering connection",
+        "entered connection",
+        "exiting connection: Cancelled",
+        "gives 0",
+        "exited connection",
+    ]);
+}
+
 #[test]
 fn item_that_is_taken_back_is_not_given() {
     let trace = Trace::new();
