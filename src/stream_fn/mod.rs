@@ -2,6 +2,8 @@
 
 mod borrowing;
 mod function;
+#[cfg(all(test, forwith_loom))]
+mod loom_models;
 mod out;
 mod owning;
 

@@ -1,5 +1,7 @@
 //! Several streams that are looped over together.
 
+#[cfg(all(test, forwith_loom))]
+mod loom_models;
 mod merge;
 mod parts;
 mod turns;
