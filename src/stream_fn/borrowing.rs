@@ -56,7 +56,7 @@ use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// # Cost
 ///
-/// Two allocations for the stream, and none for its exit.
+/// Three allocations for the stream, and one for an exit before its end; none for an item.
 ///
 /// # Cancel safety
 ///

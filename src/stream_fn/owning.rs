@@ -102,7 +102,8 @@ use crate::reaper;
 ///
 /// # Cost
 ///
-/// Two allocations for the stream, and one for an exit before its end.
+/// Three allocations for the stream, and two for an exit before its end; none for an item. The
+/// first resource in it takes three, as in a [`scope`](crate::scope).
 ///
 /// # Errors
 ///

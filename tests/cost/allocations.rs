@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use forwith::resource::{Place, Stage, local_resource_fn, owned_resource_fn, resource_fn};
+use forwith::source::stream_fn;
 use forwith::{AsyncExit, Outcome, async_for, async_with, scope, side_by_side};
 use futures::{executor::block_on, stream};
 
@@ -165,4 +166,36 @@ fn scope_without_resources_allocates_nothing() {
 fn counter_counts() {
     let counted = allocation_counter::measure(|| drop(std::hint::black_box(Box::new(1))));
     assert_eq!(counted.count_total, 1);
+}
+
+/// Three for the stream, three for the scope with a resource in it, and two for an exit before its
+/// end.
+#[test]
+fn stream_of_a_function_allocates_for_itself_and_not_for_its_items() {
+    async fn sum(items: u64, until: u64) -> Result<u64, Infallible> {
+        let numbers = stream_fn(async move |out| {
+            async_with!(std::future::ready(Ok(Plain)), {
+                for n in 0..items {
+                    out.give(n).await;
+                }
+            })
+        });
+        async_with!(numbers as numbers, {
+            let mut sum = 0;
+            async_for!(for n in numbers {
+                let n = n?;
+                sum += n;
+                if n == until {
+                    break;
+                }
+            });
+            sum
+        })
+    }
+    block_on(sum(9, 9)).unwrap();
+    for (items, until, expected) in [(1, 9, 6), (1_000, 9_999, 6), (1_000, 9, 8)] {
+        let counted = allocation_counter::measure(|| drop(block_on(sum(items, until))));
+        println!("{items} items until {until}: {}", counted.count_total);
+        assert_eq!(counted.count_total, expected, "{items} items");
+    }
 }
