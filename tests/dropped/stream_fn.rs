@@ -115,14 +115,27 @@ fn exits_run_in_the_reaper_innermost_first_wherever_the_loop_is_dropped() {
 async fn loop_over_both(trace: &Trace) -> Result<(), Failure> {
     async_with!(merge((numbers(trace), numbers(trace))) as numbers, {
         async_for!(for n in numbers {
-            n?;
             yield_once().await;
+            if n? == 1 {
+                break;
+            }
         });
     })
 }
 
 async fn loop_over_pairs(trace: &Trace) -> Result<(), Failure> {
-    async_for!(for [n, _] in zip([numbers(trace), numbers(trace)]) {
+    async_with!(zip([numbers(trace), numbers(trace)]) as pairs, {
+        async_for!(for [n, _] in pairs {
+            yield_once().await;
+            if n? == 1 {
+                break;
+            }
+        });
+    })
+}
+
+async fn loop_over_pairs_alone(trace: &Trace) -> Result<(), Failure> {
+    async_for!(for (n, _) in zip((numbers(trace), numbers(trace))) {
         n?;
         yield_once().await;
     });
@@ -131,8 +144,11 @@ async fn loop_over_pairs(trace: &Trace) -> Result<(), Failure> {
 
 #[test]
 fn exits_of_streams_that_are_looped_over_together_run_in_the_reaper() {
-    let (merged, zipped) = (drops(&loop_over_both), drops(&loop_over_pairs));
-    for (name, all) in [("merge", merged), ("zip", zipped)] {
+    for (name, all) in [
+        ("merge", drops(&loop_over_both)),
+        ("zip", drops(&loop_over_pairs)),
+        ("a plain loop", drops(&loop_over_pairs_alone)),
+    ] {
         assert!(all.len() > 8, "{name}: {} drops", all.len());
         for (lines, reports) in &all {
             assert_eq!(*reports, [""; 0], "{name}: {lines:#?}");
@@ -140,6 +156,13 @@ fn exits_of_streams_that_are_looped_over_together_run_in_the_reaper() {
             assert_eq!(count(lines, "exiting"), entered, "{name}: {lines:#?}");
             assert_eq!(count(lines, "exited"), entered, "{name}: {lines:#?}");
         }
+        let is_cut = |lines: &[String]| {
+            let later = lines.iter().position(|line| line == "later");
+            let (before, behind) = lines.split_at(later.unwrap());
+            count(before, "exiting b") == 2 && count(behind, "exited b") == 2
+        };
+        let cuts = all.iter().filter(|(lines, _)| is_cut(lines)).count();
+        assert!(cuts > 0, "{name}: no exit has gone on");
     }
     let (lines, _) = &drops(&loop_over_both)[4];
     assert_eq!(
