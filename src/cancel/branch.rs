@@ -167,7 +167,7 @@ impl Turn<'_> {
     /// Runs the user's code outside of every region, such as a destructor that may block on a
     /// future of its own.
     #[inline]
-    pub(crate) fn outside<T>(&self, f: impl FnOnce() -> T) -> T {
+    pub(crate) fn outside<T>(f: impl FnOnce() -> T) -> T {
         current::set_kind(Kind::Outside);
         let result = f();
         current::set_kind(Kind::Bare);

@@ -103,9 +103,9 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
                     Polled::Runs => {}
                     Polled::Ended => {
                         self.running -= 1;
-                        end_body(row, place, &mut self.collect, turn);
+                        end_body(row, place, &mut self.collect);
                     }
-                    Polled::Leaves(way) => return self.leave(way, turn),
+                    Polled::Leaves(way) => return self.leave(way),
                 }
             }
             if was_full && !row.is_full() {
@@ -140,9 +140,9 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
                     Polled::Runs => {}
                     Polled::Ended => {
                         self.running -= 1;
-                        end_body(row, place, &mut self.collect, turn);
+                        end_body(row, place, &mut self.collect);
                     }
-                    Polled::Leaves(way) => return self.leave(way, turn),
+                    Polled::Leaves(way) => return self.leave(way),
                 }
             }
         }
@@ -150,10 +150,10 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
 
     /// Ends the loop by a body that leaves it, the one that was polled last.
     #[inline(never)]
-    fn leave(&mut self, way: Way<F::Output>, turn: &mut Turn<'_>) {
+    fn leave(&mut self, way: Way<F::Output>) {
         self.phase = Phase::Decided;
         self.end = Some(Ok(way));
-        self.drop_body(self.row, self.place, turn);
+        self.drop_body(self.row, self.place);
     }
 
     /// Ends the loop by a panic: of a body that was polled or dropped, or of what gives the items.
@@ -169,7 +169,7 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
         let runs = row.runs(place);
         self.keep_panic_of_body(payload);
         if runs {
-            self.drop_body(self.row, place, turn);
+            self.drop_body(self.row, place);
         }
     }
 
@@ -197,10 +197,10 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
     }
 
     /// Drops a body in a loop that ends. Its destructor may panic.
-    fn drop_body(&mut self, row: usize, place: usize, turn: &mut Turn<'_>) {
+    fn drop_body(&mut self, row: usize, place: usize) {
         self.running -= 1;
         let row = &mut self.places.rows[row];
-        let dropped = turn.outside(|| {
+        let dropped = Turn::outside(|| {
             panic::catch(|| {
                 row.drop_body(place);
             })
@@ -221,7 +221,7 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
         turn.stop();
         for (row, place) in self.places.all_running() {
             if !self.places.rows[row].branch(place).cancel() {
-                self.drop_body(row, place, turn);
+                self.drop_body(row, place);
             }
         }
         for (row, place) in self.places.all_running() {
@@ -255,7 +255,7 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
             waker,
         } = self.places.rows[row].get(place);
         if branch.poll_vacated(&waker).is_ready() {
-            return self.end_cancelled(row, place, turn);
+            return self.end_cancelled(row, place);
         }
         let polled = turn.poll(branch, &waker, || {
             panic::catch(|| body.poll(&mut Context::from_waker(&waker)))
@@ -268,18 +268,18 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
                 }
             }
             // It comes too late, and so does a panic of its destructor.
-            Ok(Poll::Ready(value)) => panic::contain(|| turn.outside(|| drop(value))),
+            Ok(Poll::Ready(value)) => panic::contain(|| Turn::outside(|| drop(value))),
             Err(payload) => self.keep_panic_of_body(payload),
         }
-        self.end_cancelled(row, place, turn);
+        self.end_cancelled(row, place);
     }
 
     /// Drops a body that was cancelled, behind its exits.
-    fn end_cancelled(&mut self, row: usize, place: usize, turn: &mut Turn<'_>) {
+    fn end_cancelled(&mut self, row: usize, place: usize) {
         if let Some(panic) = self.places.rows[row].branch(place).take_panic() {
             self.keep(panic);
         }
-        self.drop_body(row, place, turn);
+        self.drop_body(row, place);
     }
 
     /// Ends a turn. Returns whether a body has been woken meanwhile.
@@ -339,14 +339,9 @@ fn poll_once<F: Future>(
 
 /// Drops a body that has ended. The next one may take its place.
 #[inline]
-fn end_body<F, C: Collect>(
-    row: &mut Row<F, C::Item>,
-    place: usize,
-    collect: &mut C,
-    turn: &mut Turn<'_>,
-) {
+fn end_body<F, C: Collect>(row: &mut Row<F, C::Item>, place: usize, collect: &mut C) {
     let (branch, item) = if mem::needs_drop::<F>() {
-        turn.outside(|| row.drop_body(place))
+        Turn::outside(|| row.drop_body(place))
     } else {
         row.drop_body(place)
     };

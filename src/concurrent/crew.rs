@@ -108,21 +108,22 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
             && !self.branches.is_to_stop()
     }
 
-    /// Polls the bodies that have been woken. Then it asks for items as long as there are free
+    /// Begins the body of the item that the loop has waited for, if it has been given one. Polls the
+    /// bodies that have been woken. Then it asks for items as long as there are free
     /// places, and begins their bodies.
     #[inline]
     pub(crate) fn run_turn<T>(
         &mut self,
         waker: &Waker,
-        given: Option<Option<T>>,
+        given: Poll<Option<T>>,
         mut poll_next: impl FnMut() -> Poll<Option<T>>,
     ) where
         M: Fn(Fetched<T, F::Output>) -> F,
     {
         match given {
-            None => {}
-            Some(None) => self.items_have_ended = true,
-            Some(Some(item)) => self.begin(waker, item),
+            Poll::Pending => {}
+            Poll::Ready(None) => self.items_have_ended = true,
+            Poll::Ready(Some(item)) => self.begin(waker, item),
         }
         let Crew {
             make,

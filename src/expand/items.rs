@@ -187,7 +187,7 @@ impl Cx {
 pub unsafe fn run_turn<T, M, F, C>(
     crew: &mut Crew<'_, M, F, C>,
     cx: Cx,
-    given: Option<Option<T>>,
+    given: Poll<Option<T>>,
     poll_next: impl FnMut() -> Poll<Option<T>>,
 ) where
     M: Fn(Fetched<T, F::Output>) -> F,

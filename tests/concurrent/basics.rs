@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use forwith::source::from_fn;
 use forwith::{CancelToken, Source, async_for, async_with, scope};
+use futures::StreamExt as _;
 use futures::channel::{mpsc, oneshot};
 use futures::stream;
 
@@ -129,8 +130,6 @@ fn no_item_is_fetched_without_a_free_place() {
     assert_eq!(fetched.get(), 10);
 }
 
-use futures::StreamExt as _;
-
 #[test]
 fn bodies_are_polled_while_the_next_item_is_awaited() {
     let (sender, items) = mpsc::unbounded();
@@ -247,8 +246,9 @@ fn wakers_outlive_the_loop() {
     };
     assert!(!run_for(3, work));
     for waker in kept.take() {
+        let other = waker.clone();
         waker.wake_by_ref();
-        waker.clone().wake();
+        other.wake();
         drop(waker);
     }
 }
@@ -450,7 +450,7 @@ fn until_ends_the_items_and_not_the_bodies() {
         async_for!(
             #[until(turns(2))]
             #[concurrent(2)]
-            for _ in stream::repeat(()) {
+            for () in stream::repeat(()) {
                 begun.set(begun.get() + 1);
                 turns(3).await;
                 ended.set(ended.get() + 1);

@@ -26,13 +26,13 @@ use crate::tokens::{as_generated, generated_at, private};
 //                         ways.depart(departed).await
 //                     });
 //                     loop {
-//                         let mut given = None;
+//                         let mut given = Poll::Pending;
 //                         let way = loop {
 //                             let cx = ThisPoll.await;
 //                             run_turn(&mut crew, cx, given, || items.poll_next(cx));
 //                             given = match crew.wait(items.wait()).await {
-//                                 Waited::Given(given) => Some(given.next()),
-//                                 Waited::Polled => None,
+//                                 Waited::Given(given) => Poll::Ready(given.next()),
+//                                 Waited::Polled => Poll::Pending,
 //                                 Waited::Over(way) => break way,
 //                             };
 //                         };
@@ -78,7 +78,7 @@ pub(super) fn concurrent_loop(
     let (collected, collects, values) = collecting(collect, *at);
     let (declare, arms, own_label) = (escapes.declare(), escapes.arms(), &call.label);
     let give_back = escapes.give_back();
-    let continued = escapes.continued().map(|label| continued(label));
+    let continued = escapes.continued().map(continued);
     let way = way(writer);
     quote_spanned! {*at=> {
         #[allow(unused_imports)]
@@ -167,18 +167,17 @@ fn body_code(
     let last = body.stream().into_iter().last();
     let end_at = last.map_or_else(|| body.span(), |last| last.span());
     let end_at = Span::mixed_site().located_at(end_at);
-    let end = match collect {
-        Some(_) => {
-            let private = self::private(end_at);
-            quote_spanned! {end_at=>
-                let __forwith_end = match () { () => #body };
-                #private::hand_over(__forwith_end, &__forwith_collected)
-            }
+    let end = if collect.is_some() {
+        let private = self::private(end_at);
+        quote_spanned! {end_at=>
+            let __forwith_end = match () { () => #body };
+            #private::hand_over(__forwith_end, &__forwith_collected)
         }
-        None => quote_spanned! {end_at=>
+    } else {
+        quote_spanned! {end_at=>
             let () = match () { () => #body };
             #private::Ok(0)
-        },
+        }
     };
     quote_spanned! {at=>
         |__forwith_fetched| async {
@@ -210,7 +209,7 @@ fn way(writer: &Writer<'_>) -> TokenStream {
     };
     // SAFETY (of the generated block): as in `Writer::next_item`.
     quote_spanned! {at=> {
-        let mut __forwith_given = #private::None;
+        let mut __forwith_given = #private::Poll::Pending;
         loop {
             {
                 let __forwith_cx = #private::ThisPoll.await;
@@ -224,9 +223,9 @@ fn way(writer: &Writer<'_>) -> TokenStream {
             }
             __forwith_given = match #private::Crew::wait(&mut __forwith_crew, #wait).await {
                 #private::Waited::Given(__forwith_given) => {
-                    #private::Some(__forwith_given.__forwith_next())
+                    #private::Poll::Ready(__forwith_given.__forwith_next())
                 }
-                #private::Waited::Polled => #private::None,
+                #private::Waited::Polled => #private::Poll::Pending,
                 #private::Waited::Over(__forwith_way) => break __forwith_way,
             };
         }

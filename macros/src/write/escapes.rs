@@ -265,7 +265,7 @@ impl<'a> Escapes<'a> {
     /// Splits a value that an outer macro has given a jump out of a concurrent loop. What is its
     /// own runs behind the loop, because the bodies cannot all have what it borrows.
     fn split(&self, value: Option<TokenStream>) -> (Option<TokenStream>, Option<Around>) {
-        let carried = self.concurrent.as_ref().and(value.clone());
+        let carried = self.concurrent.as_ref().and(value.as_ref());
         match carried.and_then(split_carry) {
             Some((value, around)) => (Some(value), Some(around)),
             None => (value, None),
@@ -374,14 +374,14 @@ fn generated_call(value: &TokenStream) -> Option<(String, TokenStream)> {
     else {
         return None;
     };
-    let is_generated = root.to_string() == private(Span::mixed_site()).to_string();
+    let is_generated = private(Span::mixed_site()) == root.to_string();
     (is_generated && is_punct(Some(colon), ':')).then(|| (name.to_string(), arguments.stream()))
 }
 
 /// Splits `carry(WAY, VALUE, MAKE, PLACE, VERDICT)` of an outer macro into the value and what is
 /// around. Only the value may have commas of its own.
-fn split_carry(value: TokenStream) -> Option<(TokenStream, Around)> {
-    let (name, arguments) = generated_call(&value)?;
+fn split_carry(value: &TokenStream) -> Option<(TokenStream, Around)> {
+    let (name, arguments) = generated_call(value)?;
     let tokens: Vec<_> = arguments.into_iter().collect();
     let commas = tokens.iter().enumerate();
     let commas: Vec<_> = commas

@@ -108,7 +108,7 @@ fn value(call: &ForLoop) -> Value {
 /// Whether a jump out of the body that has this label, or none, is one of this loop.
 pub(super) fn is_own(call: &ForLoop, label: Option<&Ident>) -> bool {
     let own = call.label.clone().into_iter().nth(1);
-    label.is_none_or(|label| own.is_some_and(|own| own.to_string() == label.to_string()))
+    label.is_none_or(|label| own.is_some_and(|own| *label == own.to_string()))
 }
 
 /// Writes the parts that loops of both kinds have.

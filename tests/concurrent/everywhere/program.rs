@@ -80,6 +80,7 @@ pub const NAMES: [[&str; 3]; 8] = [
 ];
 
 /// Runs the bodies. The value says by which way of which body the loop has ended.
+#[expect(clippy::too_many_lines, reason = "each jump stands where it is taken")]
 pub async fn program(trace: Trace, bodies: Vec<Body>, limit: Limit) -> Result<String, Failure> {
     let found = 'outer: {
         let found = match limit {
