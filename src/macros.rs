@@ -46,8 +46,9 @@
 /// The compiler chooses by the type. What is both a stream and a source goes as a stream.
 ///
 /// While the body awaits, nobody polls the stream. So a stream that runs futures itself, by
-/// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. Futures
-/// that must move on meanwhile belong in tasks, whose handles the stream then gives.
+/// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. A loop with
+/// [`#[concurrent(n)]`](#several-bodies-at-once) has no such gap. Or the futures are tasks, whose
+/// handles the stream gives.
 ///
 /// Any irrefutable pattern takes the item, as in `for`.
 ///
@@ -111,9 +112,91 @@
 ///
 /// The future is polled before each item. The loop owns it, so pass `&mut future` to use it later.
 ///
+/// # Several bodies at once
+///
+/// `#[concurrent(n)]` runs the bodies of up to `n` items at once, in the task of the loop. Nothing is
+/// spawned, so the bodies are inline code all the same, on any executor: `?`, `return`, `break value`
+/// and labels, [`async_with!`](crate::async_with) inside, and borrows of locals. `n` is any `usize`,
+/// evaluated first; `#[concurrent(unlimited)]` has no limit.
+///
+/// ```
+/// use forwith::async_for;
+/// use futures::stream;
+/// use std::cell::Cell;
+/// use std::time::Duration;
+/// use tokio::time::{Instant, sleep};
+///
+/// async fn fetch(page: u64) -> Result<String, String> {
+///     sleep(Duration::from_secs(page)).await;
+///     Ok(format!("page {page}"))
+/// }
+///
+/// async fn search(wanted: &str) -> Result<Option<u64>, String> {
+///     let fetched = Cell::new(0); // shared by the bodies
+///     let found = async_for!(#[concurrent(8)] for page in stream::iter(1..100) {
+///         let text = fetch(page).await?; // an error ends the loop, and leaves the function
+///         fetched.set(fetched.get() + 1);
+///         if text == wanted {
+///             break page;
+///         }
+///     });
+///     assert_eq!(fetched.get(), 3);
+///     Ok(found)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let begun = Instant::now();
+/// assert_eq!(search("page 3").await, Ok(Some(3)));
+/// assert_eq!(begun.elapsed().as_secs(), 3);
+/// # }
+/// ```
+///
+/// - **The first way out decides.** When one body leaves the loop by a jump, `return`, `?` or a
+///   panic, the others are cancelled, as by a [`scope`](crate::scope): what they have entered is
+///   exited, side by side, and awaited. Then control goes where that body sent it. A body that has
+///   entered nothing is dropped at once. A value that comes late is dropped; a panic of an exit
+///   takes the place of a value.
+/// - **`continue`** ends one body. The end of the items, and an `#[until]` that fires, end the loop
+///   when the bodies that run have ended.
+/// - **Back-pressure.** The loop asks for an item only when there is a place for its body, and
+///   begins the body in the same poll. So no item lies between the two, and none is lost there.
+/// - **Nobody stands still.** Bodies are polled while the next item is awaited, and the other way
+///   round. A body may wait for what another one holds.
+/// - **Shared locals.** The bodies have shared borrows of the locals around. What they change is a
+///   [`Cell`](core::cell::Cell), an atomic or behind a lock. The item is the body's own.
+/// - **Fair.** A body is polled when it has been woken, and then once in each poll of the loop.
+///   `#[yield_every(n)]` counts items that were ready at once, as ever.
+/// - **Errors.** The first one leaves the function. That of an exit which a cancellation began is
+///   [reported](crate::report).
+///
+/// With `#[collect]` the loop gives a [`Vec`](std::vec::Vec) of the values of the bodies, in the
+/// order of the items. `continue` leaves an item out. `break` has no value then, and gives the values
+/// of the bodies that have ended.
+///
+/// ```
+/// use forwith::async_for;
+/// use futures::{future::ready, stream};
+///
+/// # futures::executor::block_on(async {
+/// let squares = async_for!(#[concurrent(3)] #[collect] for n in stream::iter(0..6_u32) {
+///     if n == 4 {
+///         continue;
+///     }
+///     ready(n * n).await
+/// });
+/// assert_eq!(squares, [0, 1, 4, 9, 25]);
+/// # });
+/// ```
+///
+/// A [`Source`](crate::Source) that lends its items is refused: no two of them are there at once. The
+/// bodies lie in places that are allocated once, so that a loop that is warm allocates nothing. It
+/// needs the feature `std`.
+///
 /// # Panics
 ///
-/// Panics when the stream or the body does.
+/// Panics when the stream or the body does. A concurrent loop awaits the exits of the other bodies
+/// first, and panics when its limit is 0.
 ///
 /// # Cancel safety
 ///
@@ -128,6 +211,11 @@
 /// take an item that is there already: the body gives it up at its first wait. An item that must
 /// not be lost is a resource itself.
 ///
+/// A concurrent loop that a scope cancels awaits the exits in its bodies. Dropped by anything else,
+/// it drops them in the order of their places, and what is in them goes the way of
+/// [`async_with!`](crate::async_with#cancel-safety). A body that leaves the loop drops a `next` of a
+/// source that is under way.
+///
 /// The loop has no exit, so a scope that is cancelled drops it where it waits. A stream or a source
 /// that has to be closed is a resource:
 /// `async_with!(stream as stream, { async_for!(for item in stream { … }) })`. One that is none
@@ -135,6 +223,11 @@
 /// itself by [`closing`](crate::resource::closing). A [`stream_fn`](crate::source::stream_fn) is
 /// one.
 #[doc(alias = "for_each")]
+#[doc(alias = "for_each_concurrent")]
+#[doc(alias = "buffer_unordered")]
+#[doc(alias = "buffered")]
+#[doc(alias = "TaskGroup")]
+#[doc(alias = "concurrent")]
 #[doc(alias = "for await")]
 #[doc(alias = "async for")]
 #[doc(alias = "await foreach")]

@@ -219,6 +219,10 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
             return;
         }
         turn.stop();
+        // All are polled below. The rest of a turn that has ended early is taken before, or a block
+        // on it could not be put on the list again.
+        self.places.begin_turn();
+        while self.places.next_woken().is_some() {}
         for (row, place) in self.places.all_running() {
             if !self.places.rows[row].branch(place).cancel() {
                 self.drop_body(row, place);

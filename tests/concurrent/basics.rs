@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use forwith::source::from_fn;
-use forwith::{CancelToken, Source, async_for, async_with, scope};
+use forwith::{CancelToken, ExitWith, Source, async_for, async_with, scope};
 use futures::StreamExt as _;
 use futures::channel::{mpsc, oneshot};
 use futures::stream;
@@ -737,4 +737,47 @@ fn patterns_and_attributes_are_those_of_a_loop() {
         )
     });
     assert_eq!(sums, [3, 7]);
+}
+
+#[test]
+fn exits_are_woken_in_every_row_behind_a_way_out() {
+    // All bodies are woken in the turn in which the first one leaves. Those in other rows must be
+    // woken again, later, by what their exits wait for.
+    const BODIES: usize = 40;
+    let (opens, opened) = oneshot::channel::<()>();
+    let opened = futures::FutureExt::shared(opened);
+    let exited = Cell::new(0);
+    let work = async {
+        async_for!(
+            #[concurrent(unlimited)]
+            for n in stream::iter(0..BODIES) {
+                let entered = async { Ok::<_, Failure>(opened.clone()) };
+                let entered = entered.exit_borrowing(async |opened, _| {
+                    opened.await.unwrap();
+                    exited.set(exited.get() + 1);
+                    Ok(())
+                });
+                if n == 0 {
+                    turns(2).await;
+                    break;
+                }
+                async_with!(entered, { turns(100).await }).unwrap();
+            }
+        );
+    };
+    let mut work = pin!(work);
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(woken.clone());
+    let mut poll = || work.as_mut().poll(&mut Context::from_waker(&waker));
+    while poll().is_pending() && woken.take() {}
+    assert_eq!(exited.get(), 0);
+    opens.send(()).unwrap();
+    assert!(woken.take(), "an exit can go on");
+    let mut polls = 0;
+    while poll().is_pending() {
+        assert!(woken.take(), "{} exits have ended", exited.get());
+        polls += 1;
+        assert!(polls < 100);
+    }
+    assert_eq!(exited.get(), BODIES - 1);
 }

@@ -96,7 +96,8 @@ impl Woken {
         block
     }
 
-    /// Begins a turn, and takes the list. What is left of the list before is forgotten.
+    /// Begins a turn, and takes the list. What is left of the one before is forgotten: a turn that has
+    /// ended early is followed by one that polls all bodies.
     ///
     /// # Safety
     ///
@@ -145,6 +146,10 @@ impl Woken {
     /// Ends a turn. Returns whether a body has been woken meanwhile: then the task is to be woken.
     #[inline]
     pub(in super::super) fn end_turn(&mut self, task: &Waker) -> bool {
+        debug_assert!(
+            is_end(self.taken),
+            "a block that was taken could not be woken"
+        );
         if !self
             .task
             .as_ref()
