@@ -219,10 +219,9 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
             return;
         }
         turn.stop();
-        // All are polled below. The rest of a turn that has ended early is taken before, or a block
-        // on it could not be put on the list again.
-        self.places.begin_turn();
-        while self.places.next_woken().is_some() {}
+        // Also of a turn that has not come to its end: a body that counts as woken already would
+        // not be woken by what it waits for from here on.
+        self.places.forget_woken();
         for (row, place) in self.places.all_running() {
             if !self.places.rows[row].branch(place).cancel() {
                 self.drop_body(row, place);

@@ -117,6 +117,12 @@ impl<F, T: Copy> Places<F, T> {
         unsafe { self.woken.begin_turn() }
     }
 
+    /// Forgets what has been woken so far: all bodies are polled next.
+    pub(super) fn forget_woken(&mut self) {
+        // SAFETY: the rows have the blocks, and are only added.
+        unsafe { self.woken.forget() }
+    }
+
     /// The next row in which bodies have been woken, and the bits of those, in the turn that is
     /// under way.
     #[inline]

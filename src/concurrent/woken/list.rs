@@ -104,10 +104,8 @@ impl Woken {
     /// No block of this may have been dropped.
     #[inline]
     pub(in super::super) unsafe fn begin_turn(&mut self) {
-        if !is_end(self.taken) {
-            // SAFETY: the caller promises that the blocks live.
-            unsafe { self.forget_taken() }
-        }
+        // SAFETY: the caller promises that the blocks live.
+        unsafe { self.forget_taken() }
         let newest = self.list.head.swap(ACTIVE, Ordering::AcqRel);
         // SAFETY: as above.
         self.taken = unsafe { turned_round(newest) };
@@ -137,10 +135,24 @@ impl Woken {
     /// # Safety
     ///
     /// No block of this may have been dropped.
-    #[cold]
+    #[inline]
     unsafe fn forget_taken(&mut self) {
         // SAFETY: the caller promises that the blocks live.
         while unsafe { self.next_block() }.is_some() {}
+    }
+
+    /// Forgets what has been woken so far. From here on each waker counts again.
+    ///
+    /// # Safety
+    ///
+    /// No block of this may have been dropped.
+    #[cold]
+    pub(in super::super) unsafe fn forget(&mut self) {
+        // SAFETY: the caller promises that the blocks live.
+        unsafe {
+            self.begin_turn();
+            self.forget_taken();
+        }
     }
 
     /// Ends a turn. Returns whether a body has been woken meanwhile: then the task is to be woken.
