@@ -83,15 +83,20 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
         self.phase == Phase::Stopped
     }
 
-    /// Polls those that have been woken, until one of them ends the loop.
+    /// Takes those that have been woken since the last time, for [`poll_taken`](Bodies::poll_taken).
+    #[inline]
+    pub(super) fn take_woken(&mut self) {
+        self.places.begin_turn();
+    }
+
+    /// Polls those that have been taken, until one of them ends the loop.
     ///
     /// # Panics
     ///
     /// When a body does. Then [`end_by_panic`](Bodies::end_by_panic) follows.
     #[inline]
-    pub(super) fn poll_woken(&mut self, turn: &mut Turn<'_>) {
+    pub(super) fn poll_taken(&mut self, turn: &mut Turn<'_>) {
         let ways = self.ways;
-        self.places.begin_turn();
         while let Some((row, mut bits)) = self.places.next_woken() {
             let was_full = row.is_full();
             self.row = row.number();
@@ -239,7 +244,6 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
         if !self.are_stopped() {
             return self.stop(turn);
         }
-        self.places.begin_turn();
         while let Some((row, mut bits)) = self.places.next_woken() {
             let number = row.number();
             while bits != 0 {

@@ -2,6 +2,7 @@
 
 use core::future::Future;
 use core::marker::PhantomData;
+use core::mem;
 use core::task::{Context, Poll, Waker};
 
 use super::bodies::Bodies;
@@ -81,6 +82,9 @@ pub struct Crew<'d, M, F: Future, C: Collect> {
     limit: usize,
     /// Whether no item comes any more.
     items_have_ended: bool,
+    /// Whether the bodies that have been woken are still to be polled in the poll under way. It may
+    /// have several turns, because a source gives its items one by one.
+    is_new_poll: bool,
 }
 
 impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
@@ -96,6 +100,7 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
             branches: Branches::default(),
             limit,
             items_have_ended: false,
+            is_new_poll: true,
         }
     }
 
@@ -120,6 +125,10 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
     ) where
         M: Fn(Fetched<T, F::Output>) -> F,
     {
+        if mem::take(&mut self.is_new_poll) {
+            // Before the body of the item begins, which may wake itself.
+            self.bodies.take_woken();
+        }
         match given {
             Poll::Pending => {}
             Poll::Ready(None) => self.items_have_ended = true,
@@ -131,6 +140,7 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
             branches,
             limit,
             items_have_ended,
+            ..
         } = self;
         let mut turn = branches.begin_turn(waker);
         if turn.is_stopped() {
@@ -149,7 +159,10 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
             None
         };
         let polled = panic::catch(|| {
-            bodies.poll_woken(&mut turn);
+            // The body of the item that was given may have ended the loop.
+            if bodies.are_open() {
+                bodies.poll_taken(&mut turn);
+            }
             if bodies.are_open() && !*items_have_ended {
                 bodies.begin(*limit, &mut turn, next);
             }
@@ -180,6 +193,12 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
         }
     }
 
+    /// Notes that the task polls the loop anew.
+    #[inline]
+    pub(super) fn begin_poll(&mut self) {
+        self.is_new_poll = true;
+    }
+
     /// Waits for an item beside the bodies. A panic ends the loop.
     #[inline]
     pub(super) fn ask<T>(
@@ -199,6 +218,8 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
     /// Polls the bodies that have been woken.
     #[inline(never)]
     pub(super) fn poll_woken(&mut self, waker: &Waker) {
+        self.is_new_poll = false;
+        self.bodies.take_woken();
         let Crew {
             bodies, branches, ..
         } = self;
@@ -206,7 +227,10 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
         if turn.is_stopped() {
             return bodies.poll_stopped(&mut turn);
         }
-        if let Err(payload) = panic::catch(|| bodies.poll_woken(&mut turn)) {
+        if !bodies.are_open() {
+            return; // what gives the items has panicked
+        }
+        if let Err(payload) = panic::catch(|| bodies.poll_taken(&mut turn)) {
             bodies.end_by_panic(payload, &mut turn);
         }
     }

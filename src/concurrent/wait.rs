@@ -64,6 +64,9 @@ where
         let this = self.project();
         let crew = this.crew;
         let has_begun = mem::replace(this.has_begun, true);
+        if has_begun {
+            crew.begin_poll();
+        }
         if has_begun && !*this.has_asked {
             return Poll::Ready(Waited::Polled);
         }
