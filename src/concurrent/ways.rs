@@ -2,7 +2,6 @@
 
 use core::convert::Infallible;
 use core::future::Future;
-use core::ops::{Deref, DerefMut};
 use core::pin::Pin;
 use core::sync::atomic::{AtomicU16, Ordering};
 use core::task::{Context, Poll};
@@ -83,14 +82,17 @@ impl<T> Slot<T> {
         Slot(Mutex::new(None))
     }
 
-    /// Where the value of a jump goes. That of a jump that comes too late, behind another one, goes
-    /// nowhere.
+    /// Keeps the value of the jump by which a body departs. That of a jump that comes too late,
+    /// behind another one, goes nowhere.
     #[inline]
-    pub fn place(&self) -> Place<'_, T> {
-        Place {
-            slot: self.lock(),
-            late: None,
+    pub fn put(&self, value: Option<T>) {
+        let mut slot = self.lock();
+        if slot.is_none() {
+            *slot = value;
+            return;
         }
+        // Unlocked before the late value is dropped, which is the user's code.
+        drop(slot);
     }
 
     #[inline]
@@ -108,34 +110,6 @@ impl<T> Slot<T> {
 impl<T> Default for Slot<T> {
     fn default() -> Self {
         Slot::new()
-    }
-}
-
-/// Where the value of a jump goes.
-#[derive(Debug)]
-pub struct Place<'a, T> {
-    /// Unlocked before the late value is dropped, which is the user's code.
-    slot: MutexGuard<'a, Option<T>>,
-    late: Option<T>,
-}
-
-impl<T> Deref for Place<'_, T> {
-    type Target = Option<T>;
-
-    #[inline]
-    fn deref(&self) -> &Option<T> {
-        &self.slot
-    }
-}
-
-impl<T> DerefMut for Place<'_, T> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut Option<T> {
-        if self.slot.is_none() {
-            &mut self.slot
-        } else {
-            &mut self.late
-        }
     }
 }
 

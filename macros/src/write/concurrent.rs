@@ -48,7 +48,8 @@ use crate::tokens::{as_generated, generated_at, private};
 //         }
 //     }
 // where `break 'label` in BODY has become `break 'body Ok(1)`, and `continue` has become
-// `break 'body Ok(0)`. The value of a jump lies in a `Slot` meanwhile, which all bodies share.
+// `break 'body Ok(0)`. The value of a jump lies in the body until it departs, and then in a `Slot`,
+// which all bodies share.
 //
 // With `#[collect]`, BODY ends with `hand_over(BODY, &collected)`, and the crew gives the values.
 //
@@ -164,6 +165,7 @@ fn body_code(
     let at = writer.at;
     let (private, label) = (private(at), escapes.label(at));
     let pattern = let_pattern(&writer.call.pattern);
+    let (declare, hand_over) = escapes.hand_over();
     let last = body.stream().into_iter().last();
     let end_at = last.map_or_else(|| body.span(), |last| last.span());
     let end_at = Span::mixed_site().located_at(end_at);
@@ -185,11 +187,16 @@ fn body_code(
             if false {
                 return #private::Fetched::returned(&__forwith_fetched);
             }
-            let __forwith_departed = #label: {
-                #[allow(clippy::no_effect_underscore_binding)]
-                let #pattern = #private::Fetched::item(__forwith_fetched);
-                #[allow(unreachable_code, clippy::ignored_unit_patterns)]
-                { #end }
+            let __forwith_departed = {
+                #declare
+                let __forwith_departed = #label: {
+                    #[allow(clippy::no_effect_underscore_binding)]
+                    let #pattern = #private::Fetched::item(__forwith_fetched);
+                    #[allow(unreachable_code, clippy::ignored_unit_patterns)]
+                    { #end }
+                };
+                #hand_over
+                __forwith_departed
             };
             match #private::Ways::depart(&__forwith_ways, __forwith_departed).await {}
         }

@@ -1,7 +1,7 @@
 //! The jumps by which a body exits, besides `return` and its end.
 
 use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::marked::Marked;
 use crate::jumps::{self, Jump};
@@ -39,8 +39,8 @@ struct Escape {
     target: TokenStream,
     /// Where its value is while the resource is exited.
     place: Option<Place>,
-    /// Code of an outer macro around the value, which runs behind this one.
-    around: Option<Around>,
+    /// Code of outer macros around the value, which runs behind this one: the outermost first.
+    around: Vec<Around>,
     /// Whether it leaves an outer body, too.
     leaves_outer: bool,
     /// `#[cfg(…)]`, where the jump is under one: what belongs to it goes with it.
@@ -140,13 +140,40 @@ impl<'a> Escapes<'a> {
         for escape in &self.jumps {
             if let (Some(Place::Own(own)), cfg) = (&escape.place, &escape.cfg) {
                 output.extend(if self.concurrent.is_some() {
-                    quote_spanned!(at=> #cfg let #own = #private::Slot::new();)
+                    let slot = slot(own);
+                    quote_spanned!(at=> #cfg let #slot = #private::Slot::new();)
                 } else {
                     quote_spanned!(at=> #cfg let mut #own = #private::None;)
                 });
             }
         }
         output
+    }
+
+    /// The places of one body of a concurrent loop for its values, and what hands over that of the
+    /// way by which it departs. Until then the jump is the body's own: its exits may take long, and
+    /// fail.
+    pub(super) fn hand_over(&self) -> (TokenStream, TokenStream) {
+        let at = self.at;
+        let private = private(at);
+        let (mut declare, mut hand_over) = (TokenStream::new(), TokenStream::new());
+        for Escape {
+            way, place, cfg, ..
+        } in &self.jumps
+        {
+            let Some(Place::Own(own)) = place else {
+                continue;
+            };
+            let slot = slot(own);
+            declare.extend(quote_spanned!(at=> #cfg let mut #own = #private::None;));
+            hand_over.extend(quote_spanned! {at=>
+                #cfg
+                if let #private::Ok(#way) | #private::Err(#way) = __forwith_departed {
+                    #private::Slot::put(&#slot, #own);
+                }
+            });
+        }
+        (declare, hand_over)
     }
 
     /// The letters that are taken.
@@ -188,7 +215,7 @@ impl<'a> Escapes<'a> {
         }
         let (value, around) = self.split(value);
         let (target, value) = match value {
-            Some(value) if around.is_none() && self.is_constant(&value) => {
+            Some(value) if around.is_empty() && self.is_constant(&value) => {
                 (quote!(#target #value), None)
             }
             value => (target, value),
@@ -210,14 +237,9 @@ impl<'a> Escapes<'a> {
         let code = match &place {
             None => quote_spanned!(at=> break #label #private::Ok(#way)),
             Some(Place::Own(own)) => {
-                let place = if self.concurrent.is_some() {
-                    quote_spanned!(at=> *#private::Slot::place(&#own))
-                } else {
-                    own.to_token_stream()
-                };
                 quote_spanned! {at=>
                     break #label
-                        #private::carry(#way, #value, #private::Some, &mut #place, #has_failed)
+                        #private::carry(#way, #value, #private::Some, &mut #own, #has_failed)
                 }
             }
             Some(Place::Shared(letter)) => {
@@ -262,14 +284,19 @@ impl<'a> Escapes<'a> {
         Some(quote_spanned!(at=> break #label #private::Ok(0)))
     }
 
-    /// Splits a value that an outer macro has given a jump out of a concurrent loop. What is its
+    /// Splits a value that outer macros have given a jump out of a concurrent loop. What is their
     /// own runs behind the loop, because the bodies cannot all have what it borrows.
-    fn split(&self, value: Option<TokenStream>) -> (Option<TokenStream>, Option<Around>) {
-        let carried = self.concurrent.as_ref().and(value.as_ref());
-        match carried.and_then(split_carry) {
-            Some((value, around)) => (Some(value), Some(around)),
-            None => (value, None),
+    fn split(&self, mut value: Option<TokenStream>) -> (Option<TokenStream>, Vec<Around>) {
+        let mut all = Vec::new();
+        let carried = |value: &TokenStream| {
+            let of_loop = self.concurrent.as_ref();
+            of_loop.and_then(|_| split_carry(value))
+        };
+        while let Some((inner, around)) = value.as_ref().and_then(carried) {
+            value = Some(inner);
+            all.push(around);
         }
+        (value, all)
     }
 
     /// Whether an outer macro has given a jump out of a concurrent loop a value that is the same
@@ -296,7 +323,8 @@ impl<'a> Escapes<'a> {
         let at = generated_at(target);
         let value = place.as_ref().map(|place| match place {
             Place::Own(own) if self.concurrent.is_some() => {
-                quote_spanned!(at=> #private::Slot::value(&#own))
+                let slot = slot(own);
+                quote_spanned!(at=> #private::Slot::value(&#slot))
             }
             Place::Own(own) => quote_spanned!(at=> #private::Stored::take(#own)),
             Place::Shared(letter) => {
@@ -305,12 +333,11 @@ impl<'a> Escapes<'a> {
                 quote_spanned!(at=> #carried.#unwrap())
             }
         });
-        let value = match (value, around) {
-            (Some(value), Some(Around { before, after })) => {
-                Some(quote_spanned!(at=> #private::carry(#before, #value, #after)))
-            }
-            (value, _) => value,
-        };
+        let value = value.map(|value| {
+            around.iter().rfold(value, |value, Around { before, after }| {
+                quote_spanned!(at=> #private::carry(#before, #value, #after))
+            })
+        });
         let mut jump = quote!(#target #value);
         if *leaves_outer {
             jump = self.handed_on(jump);
@@ -352,6 +379,11 @@ impl<'a> Escapes<'a> {
             None => has_failed(self.at),
         }
     }
+}
+
+/// The place that all bodies of a concurrent loop share for what one of them has in this one.
+fn slot(own: &Ident) -> Ident {
+    format_ident!("{own}_shared", span = own.span())
 }
 
 /// The closure that judges whether a value has failed. It stands where the type of the value is
