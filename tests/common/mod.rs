@@ -225,6 +225,22 @@ pub fn run<F: Future>(future: F) -> F::Output {
     panic!("it did not end after 10,000 polls");
 }
 
+/// Polls a future each time it has been woken. `None` where it sleeps for ever.
+pub fn run_woken<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(woken.clone());
+    for _ in 0..10_000 {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Some(output);
+        }
+        if !woken.take() {
+            return None;
+        }
+    }
+    panic!("it did not end after 10,000 polls");
+}
+
 /// Polls at most `polls` times, then drops the future. Gives whether it ended.
 pub fn run_for<F: Future>(polls: usize, future: F) -> bool {
     let mut future = pin!(future);

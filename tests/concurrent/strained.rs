@@ -2,32 +2,14 @@
 
 use std::cell::Cell;
 use std::future::{poll_fn, ready};
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use forwith::source::from_fn;
 use forwith::{AsyncExit, Outcome, Source, async_for, async_with};
 use futures::channel::oneshot;
 use futures::stream;
 
-use crate::common::{Failure, Trace, Woken, run, run_for, run_to_panic, turns, yield_once};
-
-/// Polls a future each time it has been woken. `None` where it sleeps for ever.
-fn run_woken<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let woken = Arc::new(Woken::default());
-    let waker = Waker::from(woken.clone());
-    for _ in 0..10_000 {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return Some(output);
-        }
-        if !woken.take() {
-            return None;
-        }
-    }
-    panic!("it did not end after 10,000 polls");
-}
+use crate::common::{Failure, Trace, run, run_for, run_to_panic, run_woken, turns, yield_once};
 
 #[test]
 fn exits_in_other_rows_are_woken_behind_a_way_out() {
