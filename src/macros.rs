@@ -46,9 +46,9 @@
 /// The compiler chooses by the type. What is both a stream and a source goes as a stream.
 ///
 /// While the body awaits, nobody polls the stream. So a stream that runs futures itself, by
-/// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. A loop with
-/// [`#[concurrent(n)]`](#several-bodies-at-once) has no such gap. Or the futures are tasks, whose
-/// handles the stream gives.
+/// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. A loop
+/// with [`#[concurrent(n)]`](#several-bodies-at-once) has no such gap. Or the futures are tasks,
+/// whose handles the stream gives.
 ///
 /// Any irrefutable pattern takes the item, as in `for`.
 ///
@@ -114,10 +114,10 @@
 ///
 /// # Several bodies at once
 ///
-/// `#[concurrent(n)]` runs the bodies of up to `n` items at once, in the task of the loop. Nothing is
-/// spawned, so the bodies are inline code all the same, on any executor: `?`, `return`, `break value`
-/// and labels, [`async_with!`](crate::async_with) inside, and borrows of locals. `n` is any `usize`,
-/// evaluated first; `#[concurrent(unlimited)]` has no limit.
+/// `#[concurrent(n)]` runs the bodies of up to `n` items at once, in the task of the loop. Nothing
+/// is spawned, so the bodies are inline code all the same, on any executor: `?`, `return`,
+/// `break value` and labels, [`async_with!`](crate::async_with) inside, and borrows of locals. `n`
+/// is any `usize`, evaluated first; `#[concurrent(unlimited)]` has no limit.
 ///
 /// ```
 /// use forwith::async_for;
@@ -171,8 +171,8 @@
 ///   [reported](crate::report).
 ///
 /// With `#[collect]` the loop gives a [`Vec`](std::vec::Vec) of the values of the bodies, in the
-/// order of the items. `continue` leaves an item out. `break` has no value then, and gives the values
-/// of the bodies that have ended.
+/// order of the items. `continue` leaves an item out. `break` has no value then, and gives the
+/// values of the bodies that have ended.
 ///
 /// ```
 /// use forwith::async_for;

@@ -113,8 +113,8 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
             && !self.branches.is_to_stop()
     }
 
-    /// Begins the body of the item that the loop has waited for, if it has been given one. Polls the
-    /// bodies that have been woken. Then it asks for items as long as there are free
+    /// Begins the body of the item that the loop has waited for, if there is one. Polls the bodies
+    /// that have been woken. Then it asks for items as long as there are free
     /// places, and begins their bodies.
     #[inline]
     pub(crate) fn run_turn<T>(
@@ -235,12 +235,18 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
         }
     }
 
+    /// Whether a way out, a panic or the region around ends the loop.
+    #[inline]
+    pub(super) fn is_to_end(&self) -> bool {
+        self.bodies.are_to_stop() || self.branches.is_to_stop()
+    }
+
     /// Ready when the loop is over. Otherwise the turn ends.
     ///
     /// When the region around has cancelled the loop, this stays pending.
     #[inline]
     pub(super) fn poll_end(&mut self, cx: &Context<'_>) -> Poll<Way<F::Output>> {
-        if self.bodies.are_to_stop() || self.branches.is_to_stop() {
+        if self.is_to_end() {
             let mut turn = self.branches.begin_turn(cx.waker());
             self.bodies.stop(&mut turn);
         }

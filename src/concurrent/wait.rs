@@ -24,7 +24,8 @@ pub enum Waited<G, R> {
 impl<M, F: Future, C: Collect> Crew<'_, M, F, C> {
     /// Waits for an item, a free place or the end, and polls the bodies meanwhile.
     ///
-    /// `next` waits for the next item. It is dropped before it is ready when a body leaves the loop.
+    /// `next` waits for the next item. It is dropped as soon as the loop is to end, because an exit
+    /// may need what it holds.
     #[inline]
     pub fn wait<W, G>(&mut self, next: W) -> Wait<'_, Self, W>
     where
@@ -32,7 +33,7 @@ impl<M, F: Future, C: Collect> Crew<'_, M, F, C> {
     {
         Wait {
             crew: self,
-            next,
+            next: Some(next),
             has_begun: false,
             has_asked: false,
         }
@@ -44,8 +45,9 @@ pin_project! {
     #[must_use = "bodies run only where this is awaited"]
     pub struct Wait<'c, K, W> {
         crew: &'c mut K,
+        // `None` once the loop is to end.
         #[pin]
-        next: W,
+        next: Option<W>,
         has_begun: bool,
         has_asked: bool,
     }
@@ -61,7 +63,7 @@ where
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
+        let mut this = self.project();
         let crew = this.crew;
         let has_begun = mem::replace(this.has_begun, true);
         if has_begun {
@@ -72,7 +74,11 @@ where
         }
         if crew.takes_more() {
             *this.has_asked = true;
-            match crew.ask(cx, |cx| this.next.poll(cx)) {
+            let next = this.next.as_mut();
+            match crew.ask(cx, |cx| {
+                next.as_pin_mut()
+                    .map_or(Poll::Pending, |next| next.poll(cx))
+            }) {
                 Poll::Ready(Some(given)) => return Poll::Ready(Waited::Given(given)),
                 Poll::Ready(None) => return Poll::Ready(Waited::Polled),
                 Poll::Pending => {}
@@ -81,6 +87,13 @@ where
         if has_begun {
             // A source is waited for, in a further poll.
             crew.poll_woken(cx.waker());
+        }
+        if crew.is_to_end() {
+            let next = &mut this.next;
+            let _: Poll<()> = crew.ask(cx, |_| {
+                next.set(None);
+                Poll::Pending
+            });
         }
         crew.poll_end(cx).map(Waited::Over)
     }

@@ -194,8 +194,8 @@ pub unsafe fn run_turn<T, M, F, C>(
     F: Future,
     C: Collect,
 {
-    // SAFETY: the caller promises that the poll is under way. Only the waker is borrowed longer than
-    // here, which `poll_next` does not change.
+    // SAFETY: the caller promises that the poll is under way. Only the waker is borrowed longer
+    // than here, which `poll_next` does not change.
     let waker = unsafe { cx.borrow() }.waker();
     crew.run_turn(waker, given, poll_next);
 }

@@ -458,7 +458,7 @@ fn until_ends_the_items_and_not_the_bodies() {
         );
     });
     assert_eq!((begun.get(), ended.get()), (2, 2));
-    // Of a source, too, for which the loop waits.
+    // It also ends a source for which the loop waits.
     let source = from_fn(async || pending::<Option<()>>().await);
     run(async {
         async_for!(

@@ -13,7 +13,7 @@ use super::list::List;
 use crate::util::sync::{AtomicPtr, AtomicUsize, Ordering, fence};
 
 /// The number of bodies in a block: one for each bit.
-pub(in super::super) const PLACES: usize = usize::BITS as usize;
+pub(crate) const PLACES: usize = usize::BITS as usize;
 
 /// What the wakers of the bodies in a block point to.
 // Aligned so that the address has room for the number of a body in its lowest bits. It is not
@@ -34,7 +34,7 @@ pub(super) struct Shared {
 const _: () = assert!(align_of::<Shared>() >= PLACES && size_of::<Shared>() >= PLACES);
 
 /// The block of a loop.
-pub(in super::super) struct Block(NonNull<Shared>);
+pub(crate) struct Block(NonNull<Shared>);
 
 // SAFETY: what it points to is atomic, or is not changed while others can see it.
 unsafe impl Send for Block {}
@@ -55,7 +55,7 @@ impl Block {
 
     /// The waker of a body.
     #[inline]
-    pub(in super::super) fn waker(&self, place: usize) -> PlaceWaker<'_> {
+    pub(crate) fn waker(&self, place: usize) -> PlaceWaker<'_> {
         debug_assert!(place < PLACES);
         let data = self
             .0
@@ -81,7 +81,7 @@ impl Drop for Block {
 }
 
 /// The waker of a body, borrowed from its block: it is not counted.
-pub(in super::super) struct PlaceWaker<'a> {
+pub(crate) struct PlaceWaker<'a> {
     waker: ManuallyDrop<Waker>,
     block: PhantomData<&'a Block>,
 }

@@ -1,5 +1,6 @@
 //! The list of blocks in which a body has been woken.
 
+use core::mem;
 use core::ptr;
 use core::task::Waker;
 use std::sync::{Arc, PoisonError};
@@ -14,8 +15,9 @@ pub(super) const ACTIVE: *mut Shared = ptr::without_provenance_mut(1);
 pub(super) struct List {
     /// The block that was put on the list last. Null if there is none and no turn is under way.
     head: AtomicPtr<Shared>,
-    /// Wakes the task of the loop.
-    task: Mutex<Option<Waker>>,
+    /// Wakes the task of the loop. Behind a pointer, because a clone of the waker itself is the user's
+    /// code, which must not run under the lock.
+    task: Mutex<Option<Arc<Waker>>>,
 }
 
 impl List {
@@ -48,23 +50,22 @@ impl List {
 
     #[inline(never)]
     fn wake_task(&self) {
-        // Outside of the lock, because a waker is the user's code.
         let task = self.task().clone();
         if let Some(task) = task {
-            task.wake();
+            task.wake_by_ref();
         }
     }
 
-    fn task(&self) -> MutexGuard<'_, Option<Waker>> {
+    fn task(&self) -> MutexGuard<'_, Option<Arc<Waker>>> {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The loop's side of the list.
-pub(in super::super) struct Woken {
+pub(crate) struct Woken {
     list: Arc<List>,
     /// What the list has as the task, to be compared without the lock.
-    task: Option<Waker>,
+    task: Option<Arc<Waker>>,
     /// The rest of the list that the turn under way has taken.
     taken: *mut Shared,
     blocks: usize,
@@ -77,7 +78,7 @@ unsafe impl Sync for Woken {}
 
 impl Woken {
     /// In its first turn.
-    pub(in super::super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Woken {
             list: Arc::new(List {
                 head: AtomicPtr::new(ACTIVE),
@@ -90,20 +91,20 @@ impl Woken {
     }
 
     /// A further block. They are numbered from 0 on.
-    pub(in super::super) fn add_block(&mut self) -> Block {
+    pub(crate) fn add_block(&mut self) -> Block {
         let block = Block::new(self.blocks, self.list.clone());
         self.blocks += 1;
         block
     }
 
-    /// Begins a turn, and takes the list. What is left of the one before is forgotten: a turn that has
-    /// ended early is followed by one that polls all bodies.
+    /// Begins a turn, and takes the list. What is left of the turn before is forgotten: a turn that
+    /// has ended early is followed by one that polls all bodies.
     ///
     /// # Safety
     ///
     /// No block of this may have been dropped.
     #[inline]
-    pub(in super::super) unsafe fn begin_turn(&mut self) {
+    pub(crate) unsafe fn begin_turn(&mut self) {
         // SAFETY: the caller promises that the blocks live.
         unsafe { self.forget_taken() }
         let newest = self.list.head.swap(ACTIVE, Ordering::AcqRel);
@@ -118,7 +119,7 @@ impl Woken {
     ///
     /// No block of this may have been dropped.
     #[inline]
-    pub(in super::super) unsafe fn next_block(&mut self) -> Option<(usize, usize)> {
+    pub(crate) unsafe fn next_block(&mut self) -> Option<(usize, usize)> {
         if is_end(self.taken) {
             return None;
         }
@@ -147,7 +148,7 @@ impl Woken {
     ///
     /// No block of this may have been dropped.
     #[cold]
-    pub(in super::super) unsafe fn forget(&mut self) {
+    pub(crate) unsafe fn forget(&mut self) {
         // SAFETY: the caller promises that the blocks live.
         unsafe {
             self.begin_turn();
@@ -157,7 +158,7 @@ impl Woken {
 
     /// Ends a turn. Returns whether a body has been woken meanwhile: then the task is to be woken.
     #[inline]
-    pub(in super::super) fn end_turn(&mut self, task: &Waker) -> bool {
+    pub(crate) fn end_turn(&mut self, task: &Waker) -> bool {
         debug_assert!(
             is_end(self.taken),
             "a block that was taken could not be woken"
@@ -181,8 +182,10 @@ impl Woken {
     #[cold]
     #[inline(never)]
     fn set_task(&mut self, task: &Waker) {
-        let before = self.list.task().replace(task.clone());
-        drop((before, self.task.replace(task.clone())));
+        let task = Some(Arc::new(task.clone()));
+        // Outside of the lock, as above.
+        let before = mem::replace(&mut *self.list.task(), task.clone());
+        drop((before, mem::replace(&mut self.task, task)));
     }
 }
 

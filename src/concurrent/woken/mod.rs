@@ -1,9 +1,9 @@
 //! Which bodies have been woken.
 //!
-//! - `block.rs`: a *block* is the state of up to 64 bodies: a bit for each. The waker of a body is a
-//!   pointer to its block, whose lowest bits say which body it is. It lives as long as anybody has
-//!   such a waker, which may be longer than the loop; it knows nothing of bodies.
-//! - `list.rs`: the blocks with a bit that is set form a list, which the loop takes as a whole. So a
+//! - `block.rs`: a *block* is the state of up to 64 bodies, a bit for each. The waker of a body is
+//!   a pointer to its block, whose lowest bits say which body it is. The block lives as long as
+//!   anybody has such a waker, which may be longer than the loop. It knows nothing of bodies.
+//! - `list.rs`: blocks with a bit that is set form a list, which the loop takes as a whole. So a
 //!   turn costs what has been woken, however many bodies there are.
 //!
 //! # The list
@@ -19,7 +19,7 @@ mod block;
 mod list;
 #[cfg(all(test, forwith_loom))]
 mod loom_models;
-#[cfg(test)]
+#[cfg(all(test, not(forwith_loom)))]
 mod tests;
 
 pub(super) use block::{Block, PLACES, PlaceWaker};

@@ -100,7 +100,7 @@ impl Random {
 fn cases(programs: u64) -> impl Iterator<Item = (Vec<Body>, Limit, Strike)> {
     (1..=programs).flat_map(|seed| {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let bodies: Vec<_> = (0..=random.below(6)).map(|_| random.body()).collect();
+        let bodies: Vec<_> = (0..=random.below(12)).map(|_| random.body()).collect();
         LIMITS.into_iter().flat_map(move |limit| {
             let (_, _, polls) = model::run(&bodies, limit, Strike::None);
             let bodies = bodies.clone();

@@ -285,7 +285,7 @@ impl Running {
         Polled::Vacated
     }
 
-    /// The same for a body that was cancelled: if no exit runs, all that is open is exited now.
+    /// Goes on in a body that was cancelled: if no exit runs, all that is open is exited now.
     fn poll_cancelled(&mut self, trace: &mut Vec<String>) -> Polled {
         if let Some((_, false)) = self.open.last() {
             self.steps.clear();

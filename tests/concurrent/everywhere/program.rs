@@ -68,7 +68,7 @@ impl fmt::Debug for Body {
 }
 
 /// The name of the outer and of the inner resource of each body, and of what it holds.
-pub const NAMES: [[&str; 3]; 8] = [
+pub const NAMES: [[&str; 3]; 12] = [
     ["a0", "b0", "0"],
     ["a1", "b1", "1"],
     ["a2", "b2", "2"],
@@ -77,6 +77,10 @@ pub const NAMES: [[&str; 3]; 8] = [
     ["a5", "b5", "5"],
     ["a6", "b6", "6"],
     ["a7", "b7", "7"],
+    ["a8", "b8", "8"],
+    ["a9", "b9", "9"],
+    ["a10", "b10", "10"],
+    ["a11", "b11", "11"],
 ];
 
 /// Runs the bodies. The value says by which way of which body the loop has ended.
@@ -132,7 +136,7 @@ pub async fn program(trace: Trace, bodies: Vec<Body>, limit: Limit) -> Result<St
                 )
             }
             Limit::Unlimited => {
-                // The same, with two calls of the macro one in the other.
+                // As above, but with two calls of the macro one in the other.
                 async_for!(
                     #[concurrent(unlimited)]
                     for (n, body) in stream::iter(bodies.into_iter().enumerate()) {

@@ -1,4 +1,4 @@
-//! The same bodies, run at once in several ways.
+//! Bodies that run at once, in several ways.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
