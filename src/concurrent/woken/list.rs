@@ -15,8 +15,8 @@ pub(super) const ACTIVE: *mut Shared = ptr::without_provenance_mut(1);
 pub(super) struct List {
     /// The block that was put on the list last. Null if there is none and no turn is under way.
     head: AtomicPtr<Shared>,
-    /// Wakes the task of the loop. Behind a pointer, because a clone of the waker itself is the user's
-    /// code, which must not run under the lock.
+    /// Wakes the task of the loop. Behind a pointer, because a clone of the waker itself is the
+    /// user's code, which must not run under the lock.
     task: Mutex<Option<Arc<Waker>>>,
 }
 
