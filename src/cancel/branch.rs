@@ -4,7 +4,7 @@
 //! of them something has been entered. The others it drops at once when all are to stop. The place
 //! in the region around is one for all.
 
-use core::mem;
+use core::mem::{self, ManuallyDrop};
 use core::task::{Poll, Waker};
 
 use super::current::{self, Current, Kind, Taken};
@@ -23,7 +23,7 @@ pub(crate) struct Branches {
 
 /// A time in which branches are polled. What was current before is so again when this is dropped.
 pub(crate) struct Turn<'a> {
-    around: Taken,
+    around: ManuallyDrop<Taken>,
     branches: &'a mut Branches,
 }
 
@@ -42,7 +42,7 @@ impl Branches {
         }
         current::set_kind(Kind::Bare);
         Turn {
-            around: Taken::default(),
+            around: ManuallyDrop::new(Taken::default()),
             branches: self,
         }
     }
@@ -50,7 +50,7 @@ impl Branches {
     #[inline(never)]
     fn begin_turn_slow(&mut self, waker: &Waker) -> Turn<'_> {
         let mut turn = Turn {
-            around: Taken::take(),
+            around: ManuallyDrop::new(Taken::take()),
             branches: self,
         };
         turn.follow(waker);
@@ -189,6 +189,17 @@ impl Turn<'_> {
     /// Stops the branches, for a reason of the owner, unless the region around has done so.
     pub(crate) fn stop(&mut self) {
         self.branches.link.set_stopped(StoppedBy::Own);
+    }
+}
+
+impl Drop for Turn<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.around.0.kind == Kind::Outside {
+            // Most are: there is no node to be put back.
+            return current::set_kind(Kind::Outside);
+        }
+        drop(mem::take(&mut *self.around));
     }
 }
 

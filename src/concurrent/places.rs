@@ -17,8 +17,8 @@ const FIRST_ROW: usize = 8;
 /// All places of a loop.
 pub(super) struct Places<F, T> {
     pub(super) rows: Vec<Row<F, T>>,
-    /// The rows with a free place. The last one is filled next.
-    with_room: Vec<usize>,
+    /// The row that is filled next, which may be full: the first of a list.
+    with_room: usize,
     /// The number of places.
     len: usize,
     pub(super) woken: Woken,
@@ -31,7 +31,12 @@ pub(super) struct Row<F, T> {
     empty: usize,
     block: Block,
     number: usize,
+    /// The next row of the list of those with an empty place.
+    next_with_room: usize,
 }
+
+/// No row.
+const NONE: usize = usize::MAX;
 
 /// The place of a body. The next body takes it over.
 struct Place<F, T> {
@@ -60,7 +65,7 @@ impl<F, T: Copy> Places<F, T> {
     pub(super) fn new() -> Self {
         Places {
             rows: Vec::new(),
-            with_room: Vec::new(),
+            with_room: NONE,
             len: 0,
             woken: Woken::new(),
         }
@@ -69,23 +74,24 @@ impl<F, T: Copy> Places<F, T> {
     /// A row with an empty place. `None` if there are `limit` places already.
     #[inline]
     pub(super) fn row_with_room(&mut self, limit: usize) -> Option<&mut Row<F, T>> {
-        while let Some(number) = self.with_room.last() {
-            if !self.rows[*number].is_full() {
+        while let Some(row) = self.rows.get(self.with_room) {
+            if !row.is_full() {
                 break;
             }
-            self.with_room.pop();
+            self.with_room = row.next_with_room;
         }
-        let number = match self.with_room.last() {
-            Some(number) => *number,
-            None if self.len == limit => return None,
-            None => self.add_row(limit),
-        };
-        self.rows.get_mut(number)
+        if self.with_room == NONE {
+            if self.len == limit {
+                return None;
+            }
+            self.add_row(limit);
+        }
+        self.rows.get_mut(self.with_room)
     }
 
     #[cold]
     #[inline(never)]
-    fn add_row(&mut self, limit: usize) -> usize {
+    fn add_row(&mut self, limit: usize) {
         let len = self.len.clamp(FIRST_ROW, PLACES).min(limit - self.len);
         let place = |_| Place {
             body: MaybeUninit::uninit(),
@@ -98,16 +104,20 @@ impl<F, T: Copy> Places<F, T> {
             empty: usize::MAX,
             block: self.woken.add_block(),
             number,
+            next_with_room: NONE,
         });
         self.len += len;
-        self.with_room.push(number);
-        number
+        self.with_room = number;
     }
 
-    /// Notes that a row has an empty place, which it had not before.
+    /// Notes that a row has an empty place, which it had not before. So it is not on the list, but
+    /// for the first one, of which that may not have been noticed.
     #[inline]
     pub(super) fn set_room(&mut self, row: usize) {
-        self.with_room.push(row);
+        if self.with_room != row {
+            self.rows[row].next_with_room = self.with_room;
+            self.with_room = row;
+        }
     }
 
     /// Begins a turn: takes what has been woken.

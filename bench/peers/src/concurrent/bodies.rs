@@ -2,7 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::num::NonZero;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use forwith::async_for;
@@ -85,54 +86,81 @@ async fn body(sum: &Cell<u64>, item: u64) {
 
 /// Runs so many bodies, each of which yields once. Gives the sum of the items.
 pub fn run(way: Way, limit: usize, items: u64) -> u64 {
+    let run = match way {
+        Way::OneByOne => one_by_one,
+        Way::Ours => ours,
+        Way::Buffered => buffered,
+        Way::BufferedForEach => buffered_for_each,
+        Way::ForEachConcurrent => for_each_concurrent,
+        Way::BufferUnordered => buffer_unordered,
+        Way::Concurrency => concurrency,
+    };
     let sum = Cell::new(0);
-    let source = stream::iter(0..items);
-    match way {
-        Way::OneByOne => drive(async {
-            async_for!(for item in source {
+    run(&sum, limit, items);
+    sum.get()
+}
+
+// Each in a function of its own, so that none is in the way of what the optimiser does for another.
+
+fn one_by_one(sum: &Cell<u64>, _limit: usize, items: u64) {
+    drive(async {
+        async_for!(for item in stream::iter(0..items) {
+            yield_once().await;
+            sum.set(sum.get() + item);
+        });
+    });
+}
+
+fn ours(sum: &Cell<u64>, limit: usize, items: u64) {
+    drive(async {
+        async_for!(
+            #[concurrent(limit)]
+            for item in stream::iter(0..items) {
                 yield_once().await;
                 sum.set(sum.get() + item);
-            });
-        }),
-        Way::Ours => drive(async {
-            async_for!(
-                #[concurrent(limit)]
-                for item in source {
-                    yield_once().await;
-                    sum.set(sum.get() + item);
-                }
-            );
-        }),
-        Way::Buffered => drive(async {
-            let bodies = source.map(|item| body(&sum, item));
-            let mut ended = pin!(bodies.buffered_unordered(limit));
-            while let Some(()) = ended.next().await {}
-        }),
-        Way::BufferedForEach => {
-            let bodies = |item| body(&sum, item);
-            drive(BufferedStreamExt::for_each_concurrent(
-                source, limit, bodies,
-            ));
-        }
-        Way::ForEachConcurrent => {
-            drive(StreamExt::for_each_concurrent(source, limit, |item| {
-                body(&sum, item)
-            }));
-        }
-        Way::BufferUnordered => drive(async {
-            let bodies = source.map(|item| body(&sum, item));
-            let mut ended = pin!(bodies.buffer_unordered(limit));
-            while let Some(()) = ended.next().await {}
-        }),
-        Way::Concurrency => drive(async {
-            let limit = std::num::NonZero::new(limit);
-            Concurrent::co(source)
-                .limit(limit)
-                .for_each(async |item| body(&sum, item).await)
-                .await;
-        }),
-    }
-    sum.get()
+            }
+        );
+    });
+}
+
+fn buffered(sum: &Cell<u64>, limit: usize, items: u64) {
+    drive(async {
+        let bodies = stream::iter(0..items).map(|item| body(sum, item));
+        let mut ended = pin!(bodies.buffered_unordered(limit));
+        while let Some(()) = ended.next().await {}
+    });
+}
+
+fn buffered_for_each(sum: &Cell<u64>, limit: usize, items: u64) {
+    let source = stream::iter(0..items);
+    let bodies = |item| body(sum, item);
+    drive(BufferedStreamExt::for_each_concurrent(
+        source, limit, bodies,
+    ));
+}
+
+fn for_each_concurrent(sum: &Cell<u64>, limit: usize, items: u64) {
+    let source = stream::iter(0..items);
+    let bodies = |item| body(sum, item);
+    drive(StreamExt::for_each_concurrent(source, limit, bodies));
+}
+
+fn buffer_unordered(sum: &Cell<u64>, limit: usize, items: u64) {
+    drive(async {
+        let bodies = stream::iter(0..items).map(|item| body(sum, item));
+        let mut ended = pin!(bodies.buffer_unordered(limit));
+        while let Some(()) = ended.next().await {}
+    });
+}
+
+fn concurrency(sum: &Cell<u64>, limit: usize, items: u64) {
+    let limit = NonZero::new(limit);
+    drive(async {
+        Concurrent::co(stream::iter(0..items))
+            .limit(limit)
+            .for_each(async |item| body(sum, item).await)
+            .await;
+    });
 }
 
 /// Bodies that wait to be woken from outside.
@@ -148,9 +176,9 @@ impl Waiting {
         poll_fn(|cx| {
             let place = &mut self.0.borrow_mut()[body];
             place.get_or_insert_with(|| cx.waker().clone());
-            Poll::Pending
+            Poll::<()>::Pending
         })
-        .await
+        .await;
     }
 
     fn wake_every(&self, step: usize, from: usize) {
@@ -200,7 +228,7 @@ fn all_at_once<'w>(
     way: Way,
     waiting: &'w Waiting,
     bodies: usize,
-) -> std::pin::Pin<Box<dyn Future<Output = ()> + 'w>> {
+) -> Pin<Box<dyn Future<Output = ()> + 'w>> {
     let source = stream::iter(0..bodies);
     match way {
         Way::Ours => Box::pin(async move {
