@@ -1,5 +1,6 @@
 //! Allocations: none, except for the first resource of each depth inside a scope.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::pin::pin;
 use std::task::Poll;
@@ -200,4 +201,54 @@ fn stream_of_a_function_allocates_for_itself_and_not_for_its_items() {
         println!("{items} items until {until}: {}", counted.count_total);
         assert_eq!(counted.count_total, expected, "{items} items");
     }
+}
+
+#[test]
+fn warm_concurrent_loop_allocates_nothing() {
+    async fn sum(items: u64, limit: usize) -> u64 {
+        let sum = Cell::new(0);
+        async_for!(
+            #[concurrent(limit)]
+            for n in stream::iter(0..items) {
+                crate::common::yield_once().await;
+                sum.set(sum.get() + n);
+            }
+        );
+        sum.get()
+    }
+    block_on(sum(9, 9)); // warms up what the thread allocates once
+    for limit in [1, 8, 100] {
+        let count = |items| {
+            let counted = allocation_counter::measure(|| {
+                assert_eq!(block_on(sum(items, limit)), items * (items - 1) / 2);
+            });
+            counted.count_total
+        };
+        let (few, many) = (count(1_000), count(10_000));
+        println!("{limit} at once: {few} for 1,000 items");
+        assert_eq!(few, many, "{limit} at once");
+        assert!(few <= 20, "{few} for {limit} at once");
+    }
+}
+
+#[test]
+fn resources_in_a_warm_concurrent_loop_allocate_nothing() {
+    let open = || std::future::ready(Ok(Plain));
+    let count = |items| {
+        let counted = allocation_counter::measure(|| {
+            let ended = block_on(async {
+                async_for!(
+                    #[concurrent(4)]
+                    for _ in stream::iter(0..items) {
+                        async_with!(open(), { crate::common::yield_once().await })?;
+                    }
+                );
+                Ok::<_, Infallible>(())
+            });
+            assert_eq!(ended, Ok(()));
+        });
+        counted.count_total
+    };
+    count(9); // warms up what the thread allocates once
+    assert_eq!(count(100), count(10_000));
 }
