@@ -114,8 +114,8 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
     }
 
     /// Begins the body of the item that the loop has waited for, if there is one. Polls the bodies
-    /// that have been woken. Then it asks for items as long as there are free
-    /// places, and begins their bodies.
+    /// that have been woken. Then it asks for items as long as there are free places, and begins
+    /// their bodies.
     #[inline]
     pub(crate) fn run_turn<T>(
         &mut self,
