@@ -92,7 +92,7 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
     #[inline]
     pub fn new<T>(Limit(limit): Limit, collect: C, ways: &'d Ways, make: M) -> Self
     where
-        M: Fn(Fetched<T, F::Output>) -> F,
+        M: FnMut(Fetched<T, F::Output>) -> F,
     {
         Crew {
             make,
@@ -123,7 +123,7 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
         given: Poll<Option<T>>,
         mut poll_next: impl FnMut() -> Poll<Option<T>>,
     ) where
-        M: Fn(Fetched<T, F::Output>) -> F,
+        M: FnMut(Fetched<T, F::Output>) -> F,
     {
         if mem::take(&mut self.is_new_poll) {
             // Before the body of the item begins, which may wake itself.
@@ -177,7 +177,7 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
     #[inline(never)]
     fn begin<T>(&mut self, waker: &Waker, item: T)
     where
-        M: Fn(Fetched<T, F::Output>) -> F,
+        M: FnMut(Fetched<T, F::Output>) -> F,
     {
         let mut body = Some((self.make)(Fetched::new(item)));
         let Crew {

@@ -127,7 +127,7 @@ impl<S: Stream, const EVERY: u32> Items<S, EVERY> {
         make: M,
     ) -> Crew<'d, M, F, C>
     where
-        M: Fn(Fetched<S::Item, R>) -> F,
+        M: FnMut(Fetched<S::Item, R>) -> F,
         F: Future<Output = R>,
         C: Collect,
     {
@@ -190,7 +190,7 @@ pub unsafe fn run_turn<T, M, F, C>(
     given: Poll<Option<T>>,
     poll_next: impl FnMut() -> Poll<Option<T>>,
 ) where
-    M: Fn(Fetched<T, F::Output>) -> F,
+    M: FnMut(Fetched<T, F::Output>) -> F,
     F: Future,
     C: Collect,
 {

@@ -113,7 +113,7 @@ impl<T> Neither<T> {
         make: M,
     ) -> Crew<'d, M, F, C>
     where
-        M: Fn(Fetched<T, R>) -> F,
+        M: FnMut(Fetched<T, R>) -> F,
         F: Future<Output = R>,
         C: Collect,
     {

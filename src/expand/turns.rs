@@ -65,7 +65,7 @@ impl<S: Source, const EVERY: u32> Turns<S, EVERY> {
     #[inline]
     pub fn __forwith_wait_until<'a, F: Future>(
         &'a mut self,
-        until: Pin<&'a mut Until<F>>,
+        until: Pin<&mut Until<F>>,
     ) -> impl Future<Output = Option<Given<Option<S::Item<'a>>>>> {
         TurnUntil {
             turn: self.__forwith_wait(),
@@ -93,7 +93,7 @@ impl<S: Source, const EVERY: u32> Turns<S, EVERY> {
     ) -> Crew<'d, M, F, C>
     where
         S: 's,
-        M: Fn(Fetched<S::Item<'s>, R>) -> F,
+        M: FnMut(Fetched<S::Item<'s>, R>) -> F,
         F: Future<Output = R>,
         C: Collect,
     {

@@ -8,13 +8,14 @@ use crate::tokens::{braces, is_punct, is_word, lifetime, stream};
 
 /// Parses a call of `async_for!`.
 pub(crate) fn for_loop(tokens: &[TokenTree], errors: &mut Errors) -> Option<ForLoop> {
-    let (options, tokens) = options(tokens, errors);
+    let (mut options, tokens) = options(tokens, errors);
     if let (Some(collect), None) = (&options.collect, &options.concurrent) {
         errors.on(
             collect,
             "`collect` belongs to a concurrent loop: `#[concurrent(n)] #[collect]`, where `1` runs \
              one body after the other",
         );
+        options.concurrent = Some(Concurrent::Unlimited);
     }
     let (label, tokens) = label(tokens);
     let tokens = keyword(tokens, errors)?;
@@ -148,6 +149,10 @@ fn option(attribute: &Group, options: &mut Options, errors: &mut Errors) {
         {
             (name, argument.stream())
         }
+        [TokenTree::Ident(name), equals, ..] if is_punct(Some(equals), '=') => {
+            let form = format!("an option has its argument in parentheses: `#[{name}(…)]`");
+            return errors.on(attribute, &form);
+        }
         _ => return errors.on(attribute, UNKNOWN),
     };
     match name.to_string().as_str() {
@@ -166,22 +171,29 @@ fn option(attribute: &Group, options: &mut Options, errors: &mut Errors) {
         "concurrent" if options.concurrent.is_some() => {
             errors.on(name, "`concurrent` is given twice");
         }
-        "concurrent" => options.concurrent = concurrent(name, argument, errors),
-        "collect" if !argument.is_empty() => {
-            errors.on(
-                argument,
-                "`collect` takes no argument: `#[concurrent(n)] #[collect]`",
-            );
+        "concurrent" => options.concurrent = Some(concurrent(name, argument, errors)),
+        "collect" => {
+            if options.collect.is_some() {
+                errors.on(name, "`collect` is given twice");
+            }
+            if let Some(argument) = tokens.get(1) {
+                errors.on(
+                    argument,
+                    "`collect` takes no argument: `#[concurrent(n)] #[collect]`",
+                );
+            }
+            options.collect = Some(name.clone());
         }
-        "collect" => options.collect = Some(name.clone()),
         _ => errors.on(name, UNKNOWN),
     }
 }
 
-const UNKNOWN: &str = "unknown option: `async_for!` has `#[until(future)]`, `#[yield_every(n)]`, \
-                       `#[concurrent(n)]` and `#[collect]`";
+const UNKNOWN: &str = "unknown option: there are `until(future)`, `yield_every(n)`, \
+                       `concurrent(n)` and `collect`";
 
-fn concurrent(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Option<Concurrent> {
+/// Where the argument is wrong, the loop is concurrent nevertheless, so that the compiler does not
+/// complain about the rest of it.
+fn concurrent(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Concurrent {
     match argument.to_string().as_str() {
         "" => errors.on(
             name,
@@ -192,10 +204,10 @@ fn concurrent(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Optio
             argument,
             "a loop cannot run 0 bodies at once: `1` runs one after the other",
         ),
-        "unlimited" => return Some(Concurrent::Unlimited),
-        _ => return Some(Concurrent::Limit(argument)),
+        "unlimited" => {}
+        _ => return Concurrent::Limit(argument),
     }
-    None
+    Concurrent::Unlimited
 }
 
 fn yield_every(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Option<YieldEvery> {

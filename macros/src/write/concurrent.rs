@@ -16,7 +16,8 @@ use crate::tokens::{as_generated, generated_at, private};
 //         let ways = Ways::new();
 //         match limit(n) {
 //             limit => match looped::<128, _>(EXPR).items() {
-//                 mut items => {
+//                 items => {
+//                     let mut items @ _ = moved(items);
 //                     let mut crew = items.crew(limit, Nothing, &ways, |fetched| async {
 //                         let departed = 'body: {
 //                             let PAT = fetched.item();
@@ -57,6 +58,10 @@ use crate::tokens::{as_generated, generated_at, private};
 // item nevertheless, because `Fetched::item` takes the whole. The closure must be there before the
 // first item, and the compiler must know the type of an item by then, so `items` makes the crew.
 //
+// `items` is really a sentence, which the compiler prints where a source lends its items: `items`
+// is borrowed for an item, and again for the next one. A name is printed where its whole pattern is
+// the user's, and the name in the middle of that need not be.
+//
 // BODY is polled outside of this future's own poll, so a `return` in it is the output of the
 // `async` block, as in `async_with!`.
 pub(super) fn concurrent_loop(
@@ -80,7 +85,10 @@ pub(super) fn concurrent_loop(
     let (declare, arms, own_label) = (escapes.declare(), escapes.arms(), &call.label);
     let give_back = escapes.give_back();
     let continued = escapes.continued().map(continued);
-    let way = way(writer);
+    let (items, way) = (items(*at), way(writer));
+    let first = call.stream.clone().into_iter().next();
+    let of_user = first.map_or(*at, |first| first.span());
+    let bind_items = quote_spanned!(of_user=> mut #items @ _);
     quote_spanned! {*at=> {
         #[allow(unused_imports)]
         use #private::SourceLoop as _;
@@ -96,29 +104,40 @@ pub(super) fn concurrent_loop(
         #declare
         match #limit {
             __forwith_limit => match #private::looped::<#every, _>(#stream).__forwith_items() {
-                mut __forwith_items => {
-                    let mut __forwith_crew = __forwith_items.__forwith_crew(
+                __forwith_items => {
+                    #[allow(clippy::redundant_pattern)]
+                    let #bind_items = #private::moved(__forwith_items);
+                    let mut __forwith_crew = #items.__forwith_crew(
                         __forwith_limit,
                         #collects,
                         &__forwith_ways,
                         __forwith_inner,
                         #body,
                     );
-                    #[allow(clippy::never_loop, clippy::let_unit_value)]
-                    let __forwith_value = #own_label loop {
-                        #continued
-                        let __forwith_way = #way;
-                        match __forwith_way {
-                            #private::Way::Return(__forwith_value) => #give_back,
-                            #arms
-                            #private::Way::Jump(_) => #at_end,
-                        }
-                    };
-                    #values
+                    match () {
+                        #[allow(clippy::never_loop)]
+                        () => match #own_label loop {
+                            #continued
+                            let __forwith_way = #way;
+                            match __forwith_way {
+                                #private::Way::Return(__forwith_value) => #give_back,
+                                #arms
+                                #private::Way::Jump(_) => #at_end,
+                            }
+                        } {
+                            #[allow(unreachable_code)]
+                            __forwith_value => #values,
+                        },
+                    }
                 }
             },
         }
     } }
+}
+
+/// The name of what gives the items. The compiler prints it where a source lends them.
+fn items(at: Span) -> Ident {
+    Ident::new("a_concurrent_loop_takes_no_items_that_are_lent", at)
 }
 
 /// How many bodies run at once.
@@ -169,17 +188,15 @@ fn body_code(
     let last = body.stream().into_iter().last();
     let end_at = last.map_or_else(|| body.span(), |last| last.span());
     let end_at = Span::mixed_site().located_at(end_at);
-    let end = if collect.is_some() {
+    let (end, departed) = if collect.is_some() {
         let private = self::private(end_at);
-        quote_spanned! {end_at=>
-            let __forwith_end = match () { () => #body };
+        let departed = quote_spanned! {end_at=>
             #private::hand_over(__forwith_end, &__forwith_collected)
-        }
+        };
+        (quote_spanned!(end_at=> let __forwith_end), departed)
     } else {
-        quote_spanned! {end_at=>
-            let () = match () { () => #body };
-            #private::Ok(0)
-        }
+        let end = quote_spanned!(end_at=> let __forwith_end: ());
+        (end, quote_spanned!(end_at=> #private::Ok(0)))
     };
     quote_spanned! {at=>
         |__forwith_fetched| async {
@@ -192,8 +209,10 @@ fn body_code(
                 let __forwith_departed = #label: {
                     #[allow(clippy::no_effect_underscore_binding)]
                     let #pattern = #private::Fetched::item(__forwith_fetched);
-                    #[allow(unreachable_code, clippy::ignored_unit_patterns)]
-                    { #end }
+                    #end = match () { () => #body };
+                    #[allow(unreachable_code)]
+                    let __forwith_departed = #departed;
+                    __forwith_departed
                 };
                 #hand_over
                 __forwith_departed
@@ -206,11 +225,11 @@ fn body_code(
 /// Runs the loop, and gives the way by which it ends.
 fn way(writer: &Writer<'_>) -> TokenStream {
     let at = writer.at;
-    let private = private(at);
+    let (private, items) = (private(at), items(at));
     let (until, wait) = match &writer.call.options.until {
         None => (
             TokenStream::new(),
-            quote_spanned!(at=> __forwith_items.__forwith_wait()),
+            quote_spanned!(at=> #items.__forwith_wait()),
         ),
         Some(until) => until_ends(writer, until),
     };
@@ -224,7 +243,7 @@ fn way(writer: &Writer<'_>) -> TokenStream {
                 unsafe {
                     #private::run_turn(&mut __forwith_crew, __forwith_cx, __forwith_given, || {
                         #until
-                        __forwith_items.__forwith_poll_next(__forwith_cx)
+                        #items.__forwith_poll_next(__forwith_cx)
                     });
                 }
             }
@@ -249,8 +268,9 @@ fn until_ends(writer: &Writer<'_>, until: &TokenStream) -> (TokenStream, TokenSt
             return #private::Poll::Ready(#private::None);
         }
     };
+    let items = items(writer.at);
     let wait = quote_spanned! {writer.at=>
-        __forwith_items.__forwith_wait_until(unsafe { #pinned })
+        #items.__forwith_wait_until(unsafe { #pinned })
     };
     (poll, wait)
 }
@@ -275,11 +295,13 @@ fn without_values(writer: &Writer<'_>) -> TokenStream {
         if value.is_none() || !is_own(writer.call, jump.label.as_ref()) {
             return quote!(#target #value);
         }
-        let at = generated_at(target);
-        quote_spanned! {at=>
+        let at = target.clone().into_iter().next();
+        let at = at.map_or_else(Span::call_site, |jump| jump.span());
+        let report = quote_spanned! {at=>
             ::core::compile_error!(
-                "a loop that collects gives the values of its bodies, so that a `break` has none"
-            )
-        }
+                "a loop that collects gives the values of its bodies: this `break` takes none"
+            );
+        };
+        quote!({ #report #target })
     })
 }

@@ -51,7 +51,18 @@ pub(crate) fn for_loop(call: &ForLoop) -> TokenStream {
         Value::None => writer.loop_with_until(&quote_spanned!(at=> break ())),
         Value::Some => {
             let whole = writer.loop_with_until(&break_with_none);
-            quote_spanned!(at=> 'ended: { #private::Some(#whole) })
+            let value = if call.options.concurrent.is_some() {
+                // Where the jump with the value is half-typed, nothing gives the loop one.
+                quote_spanned! {at=>
+                    match #whole {
+                        #[allow(unreachable_code)]
+                        __forwith_value => #private::Some(__forwith_value),
+                    }
+                }
+            } else {
+                quote_spanned!(at=> #private::Some(#whole))
+            };
+            quote_spanned!(at=> 'ended: { #value })
         }
         Value::Under(condition) => {
             let whole = writer.loop_with_until(&quote_spanned! {at=> {

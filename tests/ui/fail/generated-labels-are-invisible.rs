@@ -22,4 +22,15 @@ async fn loops() {
     });
 }
 
+async fn concurrent_loops() {
+    async_for!(
+        #[concurrent(2)]
+        for number in numbers() {
+            if number == 3 {
+                break '__forwith0;
+            }
+        }
+    );
+}
+
 fn main() {}

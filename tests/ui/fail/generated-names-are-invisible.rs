@@ -36,4 +36,21 @@ async fn loops() {
     );
 }
 
+async fn concurrent_loops() -> Vec<u32> {
+    async_for!(
+        #[concurrent(2)]
+        #[collect]
+        for number in numbers() {
+            a_concurrent_loop_takes_no_items_that_are_lent;
+            __forwith_ways;
+            __forwith_limit;
+            __forwith_crew;
+            __forwith_collected;
+            __forwith_fetched;
+            __forwith_given;
+            number
+        }
+    )
+}
+
 fn main() {}

@@ -16,4 +16,14 @@ async fn loops() {
     });
 }
 
+async fn concurrent_loops() {
+    async_for!(
+        #[concurrent(2)]
+        for mut number in numbers() {
+            let text = (number.to_string());
+            println!("{text}");
+        }
+    );
+}
+
 fn main() {}

@@ -27,4 +27,39 @@ async fn loops() {
     });
 }
 
+async fn concurrent_loops() -> Option<u32> {
+    async_for!(
+        #[concurrent(2)]
+        for number in numbers() {
+            continue;
+            println!("{number}");
+        }
+    );
+    async_for!(
+        #[concurrent(2)]
+        for number in numbers() {
+            return None;
+            println!("{number}");
+        }
+    );
+    async_for!(
+        #[concurrent(2)]
+        for number in numbers() {
+            break number;
+            println!("{number}");
+        }
+    )
+}
+
+async fn values() -> Vec<u32> {
+    async_for!(
+        #[concurrent(2)]
+        #[collect]
+        for number in numbers() {
+            break;
+            number
+        }
+    )
+}
+
 fn main() {}

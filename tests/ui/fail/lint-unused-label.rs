@@ -17,4 +17,34 @@ async fn with() -> Result<(), String> {
     })
 }
 
+async fn concurrent_loops() {
+    async_for!(
+        #[concurrent(2)]
+        'numbers: for number in numbers() {
+            'rows: for row in 0..number {
+                println!("{row}");
+            }
+        }
+    );
+}
+
+async fn used_in_concurrent_loops() {
+    async_for!(
+        #[concurrent(2)]
+        'numbers: for number in numbers() {
+            if number == 3 {
+                break 'numbers;
+            }
+        }
+    );
+    async_for!(
+        #[concurrent(2)]
+        'numbers: for number in numbers() {
+            if number == 3 {
+                continue 'numbers;
+            }
+        }
+    );
+}
+
 fn main() {}

@@ -26,4 +26,13 @@ async fn with_equals() {
     );
 }
 
+async fn limit_with_equals() {
+    async_for!(
+        #[concurrent = 3]
+        for number in numbers() {
+            drop(number);
+        }
+    );
+}
+
 fn main() {}
