@@ -83,6 +83,42 @@ for row in rows() {
 }
 
 #[test]
+fn concurrent_loop() {
+    let input = "#[concurrent(n)]
+'rows: for row in rows() {
+    if row.is_empty() {
+        continue;
+    }
+    if row.id == id {
+        break row;
+    }
+    if row.is_last() {
+        break 'search;
+    }
+    print(row).await?;
+}";
+    check(
+        crate::expand::async_for,
+        input,
+        &expect_file!["expanded/concurrent_loop.rs"],
+    );
+}
+
+#[test]
+fn concurrent_loop_that_collects() {
+    let input = "#[concurrent(unlimited)]
+#[collect]
+for row in rows() {
+    print(row).await
+}";
+    check(
+        crate::expand::async_for,
+        input,
+        &expect_file!["expanded/concurrent_loop_that_collects.rs"],
+    );
+}
+
+#[test]
 fn one_resource() {
     let input = "connect(url) as db, {
     db.insert(row).await?;

@@ -33,6 +33,31 @@ async fn loops() -> Option<u32> {
     })
 }
 
+async fn concurrent_loops() -> Vec<usize> {
+    async_for!(
+        #[concurrent(8)]
+        for row in rows() {
+            row.send().await;
+        }
+    );
+    async_for!(
+        #[until(shutdown.recv())]
+        #[concurrent(limit * 2)]
+        'rows: for (index, Row { id, .. }) in rows().enumerate() {
+            if index == id {
+                continue 'rows;
+            }
+        }
+    );
+    async_for!(
+        #[concurrent(unlimited)]
+        #[collect]
+        for row in rows() {
+            async_with!(connect() as db, { db.insert(row).await? })?
+        }
+    )
+}
+
 async fn resources() -> Result<usize, Error> {
     async_with!(connect() as db, { db.rows.len() })?;
     async_with!(connect(), {})?;

@@ -92,6 +92,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod concurrent;
 mod loops;
 mod resources;
 mod together;

@@ -45,7 +45,7 @@ async fn expanded() {
       }
     };
     ::core::compile_error! {
-      "unknown option: `async_for!` has `#[until(future)]` and `#[yield_every(n)]`"
+      "unknown option: there are `until(future)`, `yield_every(n)`, `concurrent(n)` and `collect`"
     }
     value
   }
