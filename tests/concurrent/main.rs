@@ -4,6 +4,7 @@
 mod common;
 
 mod basics;
+mod beside_python;
 mod everywhere;
 mod nested;
 mod strained;
