@@ -29,7 +29,7 @@ async fn expanded() {
           return __forwith::Returns::value(outer);
         }
         let ways = __forwith::Ways::new();
-        let stored0_1 = __forwith::Slot::new();
+        let stored0_1_shared = __forwith::Slot::new();
         match __forwith::limit(n) {
           limit => {
             match __forwith::looped::<128u32, _>(rows()).items() {
@@ -49,31 +49,38 @@ async fn expanded() {
                       if false {
                         return __forwith::Fetched::returned(&fetched);
                       }
-                      let departed = '__forwith0: {
-                        #[allow(clippy::no_effect_underscore_binding)]
-                        let row = __forwith::Fetched::item(fetched);
-                        let end: () = match () {
-                          () => {
-                            if row.is_empty() {
-                              break '__forwith0 __forwith::Ok(0);
+                      let departed = {
+                        let mut stored0_1 = __forwith::None;
+                        let departed = '__forwith0: {
+                          #[allow(clippy::no_effect_underscore_binding)]
+                          let row = __forwith::Fetched::item(fetched);
+                          let end: () = match () {
+                            () => {
+                              if row.is_empty() {
+                                break '__forwith0 __forwith::Ok(0);
+                              }
+                              if row.id == id {
+                                break '__forwith0 __forwith::carry(
+                                  1,
+                                  row,
+                                  __forwith::Some,
+                                  &mut stored0_1,
+                                  |verdict| __forwith::__has_failed!(verdict),
+                                );
+                              }
+                              if row.is_last() {
+                                break '__forwith0 __forwith::Ok(2);
+                              }
+                              print(row).await?;
                             }
-                            if row.id == id {
-                              break '__forwith0 __forwith::carry(
-                                1,
-                                row,
-                                __forwith::Some,
-                                &mut *__forwith::Slot::place(&stored0_1),
-                                |verdict| __forwith::__has_failed!(verdict),
-                              );
-                            }
-                            if row.is_last() {
-                              break '__forwith0 __forwith::Ok(2);
-                            }
-                            print(row).await?;
-                          }
+                          };
+                          #[allow(unreachable_code)]
+                          let departed = __forwith::Ok(0);
+                          departed
                         };
-                        #[allow(unreachable_code)]
-                        let departed = __forwith::Ok(0);
+                        if let __forwith::Ok(1) | __forwith::Err(1) = departed {
+                          __forwith::Slot::put(&stored0_1_shared, stored0_1);
+                        }
                         departed
                       };
                       match __forwith::Ways::depart(&ways, departed).await {}
@@ -117,7 +124,7 @@ async fn expanded() {
                       match way {
                         __forwith::Way::Return(value) => return value,
                         __forwith::Way::Jump(1) => {
-                          break __forwith::Slot::value(&stored0_1);
+                          break __forwith::Slot::value(&stored0_1_shared);
                         }
                         __forwith::Way::Jump(2) => break 'search,
                         __forwith::Way::Jump(_) => break 'ended __forwith::None,

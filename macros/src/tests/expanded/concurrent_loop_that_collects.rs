@@ -40,14 +40,17 @@ async fn expanded() {
                     if false {
                       return __forwith::Fetched::returned(&fetched);
                     }
-                    let departed = '__forwith0: {
-                      #[allow(clippy::no_effect_underscore_binding)]
-                      let row = __forwith::Fetched::item(fetched);
-                      let end = match () {
-                        () => print(row).await,
+                    let departed = {
+                      let departed = '__forwith0: {
+                        #[allow(clippy::no_effect_underscore_binding)]
+                        let row = __forwith::Fetched::item(fetched);
+                        let end = match () {
+                          () => print(row).await,
+                        };
+                        #[allow(unreachable_code)]
+                        let departed = __forwith::hand_over(end, &collected);
+                        departed
                       };
-                      #[allow(unreachable_code)]
-                      let departed = __forwith::hand_over(end, &collected);
                       departed
                     };
                     match __forwith::Ways::depart(&ways, departed).await {}
