@@ -7,7 +7,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::slot::{Slot, wake_other};
+use super::slot::Slot;
 use super::stage::Stage;
 use crate::cancel::Region;
 use crate::protocol::OwnedOutcome;
@@ -57,6 +57,7 @@ where
 
     /// Polls the enter part. Ready when the function has handed out, or failed.
     fn poll_enter<T>(&mut self, slot: &Slot<T>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
+        let waker = slot.begin_poll();
         match self.poll(cx) {
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) => nothing_handed_out(),
@@ -64,7 +65,7 @@ where
             Poll::Pending if self.region.is_stopped() => return Poll::Pending,
             Poll::Pending => {}
         }
-        let value = ready!(slot.poll_out(cx.waker()));
+        let value = ready!(slot.poll_out(waker, cx.waker()));
         self.region.leave_around();
         Poll::Ready(Ok(value))
     }
@@ -134,33 +135,44 @@ pub(super) struct Lent<T, P, S> {
 
 impl<T, P, S: Deref<Target = Slot<T>>> Lent<T, P, S> {
     /// Gives the value back, and begins the exit part.
-    pub(super) fn begin_exit(self, outcome: OwnedOutcome) -> Exit<P> {
+    pub(super) fn begin_exit(self, outcome: OwnedOutcome) -> Exit<P, S> {
         let function = self.function.into_inner();
         Exit {
             waker: self.slot.give_back(self.value, outcome),
             function: function.unwrap_or_else(PoisonError::into_inner),
+            slot: self.slot,
         }
     }
 }
 
 /// The exit part of a function.
-pub(super) struct Exit<P> {
+pub(super) struct Exit<P, S> {
     function: Function<P>,
-    /// The waker of the hand-out, until the first poll. A combinator in the function polls only
-    /// what was woken.
+    /// The waker of the hand-out, until the first poll.
     waker: Option<Waker>,
+    slot: S,
 }
 
-impl<P, E> Future for Exit<P>
+impl<P, S, T, E> Future for Exit<P, S>
 where
     P: Future<Output = Result<(), E>> + Unpin,
+    S: Deref<Target = Slot<T>> + Unpin,
 {
     type Output = Result<(), E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Some(waker) = self.waker.take() {
-            wake_other(waker, cx.waker());
+        let Some(waker) = self.waker.take() else {
+            return self.function.poll(cx);
+        };
+        // A combinator in the function polls only what was woken.
+        let has_own = waker.will_wake(cx.waker());
+        if !has_own {
+            waker.wake_by_ref();
         }
-        self.function.poll(cx)
+        let polled = self.function.poll(cx);
+        if has_own && polled.is_pending() && self.slot.is_back() {
+            waker.wake(); // the task polls the hand-out elsewhere
+        }
+        polled
     }
 }

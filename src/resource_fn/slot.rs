@@ -43,26 +43,42 @@ impl<T> Slot<T> {
         mem::replace(&mut *self.lock(), state)
     }
 
+    /// Takes the waker of the enter, which polls the function next and looks here behind that. A
+    /// waker does not tell that apart: one task may poll the function, and the hand-out elsewhere.
+    pub(super) fn begin_poll(&self) -> Option<Waker> {
+        match &mut *self.lock() {
+            State::Awaited(known) => known.take(),
+            _ => None,
+        }
+    }
+
     /// Hands the value out. The enter is woken, unless it is what polls the hand-out.
     pub(super) fn hand_out(&self, value: T, waker: &Waker) {
         let before = self.replace(State::Out(value, waker.clone()));
         if let State::Awaited(Some(enter)) = before {
-            wake_other(enter, waker);
+            enter.wake();
         }
     }
 
-    /// Gives what was handed out to the body. Until then the enter waits with this waker.
-    pub(super) fn poll_out(&self, waker: &Waker) -> Poll<T> {
+    /// Whether the value has been given back, and the hand-out has not been polled since.
+    pub(super) fn is_back(&self) -> bool {
+        matches!(*self.lock(), State::Back(..))
+    }
+
+    /// Gives what was handed out to the body. Until then the enter waits with this waker,
+    /// which may be there already, as `before`.
+    pub(super) fn poll_out(&self, before: Option<Waker>, waker: &Waker) -> Poll<T> {
         let mut state = self.lock();
         match mem::replace(&mut *state, State::Ended) {
             State::Out(value, hand_out) => {
                 *state = State::Lent(hand_out);
                 Poll::Ready(value)
             }
-            State::Awaited(known) if known.as_ref().is_none_or(|known| !known.will_wake(waker)) => {
+            State::Awaited(known) => {
                 *state = State::Awaited(known);
                 drop(state);
-                self.set_enter_waker(waker.clone());
+                let before = before.filter(|before| before.will_wake(waker));
+                self.set_enter_waker(before.unwrap_or_else(|| waker.clone()));
                 Poll::Pending
             }
             other => {
@@ -139,12 +155,5 @@ impl<T> Slot<T> {
     pub(super) fn end(&self) {
         let before = self.replace(State::Ended);
         drop(before);
-    }
-}
-
-/// Wakes somebody, unless that is whoever polls with the other waker.
-pub(super) fn wake_other(waker: Waker, polling: &Waker) {
-    if !waker.will_wake(polling) {
-        waker.wake();
     }
 }

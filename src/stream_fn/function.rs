@@ -19,7 +19,16 @@ pin_project! {
     pub(super) struct Function<F, T> {
         #[pin]
         running: Closable<F>,
-        slot: Arc<Slot<T>>,
+        slot: Taker<T>,
+    }
+}
+
+/// The stream's end of the slot.
+struct Taker<T>(Arc<Slot<T>>);
+
+impl<T> Drop for Taker<T> {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
@@ -31,7 +40,10 @@ impl<F, T> Function<F, T> {
     {
         let slot = Arc::new(Slot::new());
         let running = Closable::new(function(Out::new(slot.clone())));
-        Box::pin(Function { running, slot })
+        Box::pin(Function {
+            running,
+            slot: Taker(slot),
+        })
     }
 
     pub(super) fn holds_resources(self: Pin<&mut Self>) -> bool {
@@ -47,11 +59,11 @@ impl<F, T> Function<F, T> {
         F: Future<Output = Result<(), E>>,
     {
         let this = self.project();
-        this.slot.ask(cx.waker());
+        this.slot.0.ask(cx.waker());
         match this.running.poll(cx) {
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
             Poll::Ready(Some(Ok(())) | None) => Poll::Ready(None),
-            Poll::Pending => this.slot.poll_take(cx.waker()).map(|item| Some(Ok(item))),
+            Poll::Pending => this.slot.0.poll_take(cx.waker()).map(|item| Some(Ok(item))),
         }
     }
 

@@ -20,8 +20,13 @@ struct State<T> {
     asks: u64,
     /// Those that wait until an item is asked for.
     givers: Vec<Waker>,
-    /// Waits for the item. It is woken by a giver that another task polls.
+    /// Waits for the item. It is woken by a giver that is polled elsewhere.
     taker: Option<Waker>,
+    /// Whether the taker is at it: it polls the givers, and looks into the slot behind that.
+    is_taking: bool,
+    /// Whether a giver has been polled while the taker was not at it. It may have the waker of the
+    /// taker nevertheless: that of one task, which polls both.
+    has_givers_elsewhere: bool,
 }
 
 impl<T> Slot<T> {
@@ -32,6 +37,8 @@ impl<T> Slot<T> {
             asks: 0,
             givers: Vec::new(),
             taker: None,
+            is_taking: false,
+            has_givers_elsewhere: false,
         }))
     }
 
@@ -40,21 +47,24 @@ impl<T> Slot<T> {
     }
 
     /// Asks for the next item, before the giver is polled with this waker. A giver that has another
-    /// one, from a combinator that polls only what is woken, is woken.
+    /// one, from a combinator that polls only what is woken, is woken; and so are all when one of
+    /// them is polled elsewhere.
     pub(crate) fn ask(&self, waker: &Waker) {
         let mut state = self.state();
+        state.is_taking = true;
         if state.is_asked || state.item.is_some() {
             return;
         }
         state.is_asked = true;
         state.asks += 1;
-        if state.givers.iter().all(|giver| giver.will_wake(waker)) {
+        let wakes_all = state.has_givers_elsewhere;
+        if !wakes_all && state.givers.iter().all(|giver| giver.will_wake(waker)) {
             return; // they stay for the next time
         }
         let givers = mem::take(&mut state.givers);
         drop(state);
         for giver in givers {
-            if !giver.will_wake(waker) {
+            if wakes_all || !giver.will_wake(waker) {
                 giver.wake();
             }
         }
@@ -65,10 +75,12 @@ impl<T> Slot<T> {
     pub(crate) fn poll_take(&self, waker: &Waker) -> Poll<T> {
         let mut state = self.state();
         if let Some(item) = state.item.take() {
+            state.is_taking = false;
             return Poll::Ready(item);
         }
         let is_known = |known: &Waker| known.will_wake(waker);
         if state.taker.as_ref().is_some_and(is_known) {
+            state.is_taking = false;
             return Poll::Pending;
         }
         // Cloning and dropping a waker run the user's code.
@@ -77,9 +89,16 @@ impl<T> Slot<T> {
         let mut state = self.state();
         let before = state.taker.replace(waker);
         let item = state.item.take();
+        state.is_taking = false;
         drop(state);
         drop(before);
         item.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Lets the taker go, which takes nothing any more. A giver may be kept elsewhere for long.
+    pub(crate) fn end(&self) {
+        let taker = self.state().taker.take();
+        drop(taker);
     }
 
     /// Gives an item.
@@ -133,6 +152,7 @@ impl<T> Future for Giving<T> {
         let Giving { slot, stage } = &mut *self;
         let has_waited = matches!(stage, Stage::Waits(_));
         let mut state = slot.state();
+        state.has_givers_elsewhere |= !state.is_taking;
         if stage.advance(&mut state).is_ready() {
             return Poll::Ready(());
         }
@@ -148,9 +168,8 @@ impl<T> Future for Giving<T> {
             }
         }
         let has_given = has_waited && matches!(stage, Stage::Given(_));
-        // Whoever polls this for the taker, with its waker, looks into the slot behind that poll.
-        let wakes = |taker: &mut Waker| has_given && !taker.will_wake(cx.waker());
-        let taker = state.taker.take_if(wakes);
+        let wakes = has_given && !state.is_taking;
+        let taker = if wakes { state.taker.take() } else { None };
         drop(state);
         if let Some(taker) = taker {
             taker.wake();
@@ -168,8 +187,16 @@ impl<T> Drop for Giving<T> {
         if state.asks == asks {
             // Dropped before it was taken: nothing has been given.
             let item = state.item.take();
-            state.is_asked |= item.is_some();
+            let mut givers = Vec::new();
+            if item.is_some() {
+                state.is_asked = true;
+                givers = mem::take(&mut state.givers);
+            }
             drop(state);
+            // Those that have waited for their turn may have been polled already.
+            for giver in givers {
+                giver.wake();
+            }
             drop(item);
         }
     }
