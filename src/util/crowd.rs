@@ -272,7 +272,8 @@ impl Wake for Part {
         if !state.add(self.number) {
             return;
         }
-        let task = state.task.clone();
+        // Cloning it would run the user's code under the lock. The next poll sets it anew.
+        let task = state.task.take();
         drop(state);
         if let Some(task) = task {
             task.wake();
