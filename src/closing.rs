@@ -13,6 +13,8 @@ use pin_project_lite::pin_project;
 use crate::closable::Closable;
 use crate::outlive::tell_if_dropped;
 use crate::protocol::{AsyncExit, Handoff, Outcome};
+use crate::reaper;
+use crate::util::panic;
 
 /// Makes a stream a resource, whose exit awaits the exits of the resources that the stream holds:
 /// those of [`async_with!`](crate::async_with) bodies in which it waits or has given an item.
@@ -213,8 +215,13 @@ impl<S: Stream<Item = T>, T, E: Debug> AsyncExit for Closing<S, T, E> {
         Ok(())
     }
 
-    /// The resources in the stream are abandoned by their own rules.
-    fn abandon(self, _handoff: Handoff<'_>) {}
+    /// The resources in the stream are abandoned by their own rules, behind those of the body.
+    fn abandon(self, handoff: Handoff<'_>) {
+        let mut dropped = Ok(());
+        let exits = reaper::gather(|| dropped = panic::catch(|| drop(self)));
+        handoff.run_side_by_side(exits);
+        dropped.unwrap_or_else(|payload| panic::resume(payload));
+    }
 }
 
 impl<S, T, E> Debug for Closing<S, T, E> {

@@ -13,6 +13,8 @@ use super::function::{Function, poll_next_of};
 use super::out::Out;
 use crate::outlive::tell_if_dropped;
 use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
+use crate::reaper;
+use crate::util::panic;
 
 /// Makes a stream of an async function that may borrow, or stay on its thread. Otherwise it is a
 /// [`stream_fn`](super::stream_fn).
@@ -133,8 +135,13 @@ where
         }
     }
 
-    /// The resources in the function are abandoned by their own rules.
-    fn abandon(self, _handoff: Handoff<'_>) {}
+    /// The resources in the function are abandoned by their own rules, behind those of the body.
+    fn abandon(self, handoff: Handoff<'_>) {
+        let mut dropped = Ok(());
+        let exits = reaper::gather(|| dropped = panic::catch(|| drop(self)));
+        handoff.run_side_by_side(exits);
+        dropped.unwrap_or_else(|payload| panic::resume(payload));
+    }
 }
 
 impl<F, T> Debug for BorrowedStreamFn<F, T> {
