@@ -7,7 +7,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::slot::Slot;
+use super::slot::{EnterSlot, Slot};
 use super::stage::Stage;
 use crate::cancel::Region;
 use crate::protocol::OwnedOutcome;
@@ -81,16 +81,25 @@ fn nothing_handed_out() -> ! {
 }
 
 /// The enter part of a function. `S` refers to the slot.
-pub(super) struct Enter<P, S> {
+pub(super) struct Enter<P, S: EnterSlot> {
     function: Function<P>,
-    slot: S,
+    slot: Waiting<S>,
 }
 
-impl<P, S> Enter<P, S> {
+/// The enter's end of the slot.
+struct Waiting<S: EnterSlot>(S);
+
+impl<S: EnterSlot> Drop for Waiting<S> {
+    fn drop(&mut self) {
+        self.0.let_enter_go();
+    }
+}
+
+impl<P, S: EnterSlot> Enter<P, S> {
     pub(super) fn new(function: P, slot: S) -> Self {
         Enter {
             function: Function::new(function),
-            slot,
+            slot: Waiting(slot),
         }
     }
 
@@ -99,11 +108,11 @@ impl<P, S> Enter<P, S> {
         P: Future<Output = Result<(), E>> + Unpin,
         S: Deref<Target = Slot<T>> + Clone,
     {
-        let value = ready!(self.function.poll_enter(&self.slot, cx))?;
+        let value = ready!(self.function.poll_enter(&self.slot.0, cx))?;
         Poll::Ready(Ok(Lent {
             value,
             function: Mutex::new(self.function.take()),
-            slot: self.slot.clone(),
+            slot: self.slot.0.clone(),
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use core::mem;
 use core::task::{Poll, Waker};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::protocol::OwnedOutcome;
 
@@ -23,6 +23,24 @@ enum State<T> {
     Back(T, OwnedOutcome),
     /// The function has got it back, or its hand-out was dropped.
     Ended,
+}
+
+/// What refers to a slot, for an enter.
+pub(super) trait EnterSlot {
+    /// Lets the waker of the enter go. A stage may be kept elsewhere for long.
+    fn let_enter_go(&self);
+}
+
+impl<T> EnterSlot for Arc<Slot<T>> {
+    fn let_enter_go(&self) {
+        drop(self.begin_poll());
+    }
+}
+
+impl<T> EnterSlot for &Slot<T> {
+    fn let_enter_go(&self) {
+        drop(self.begin_poll());
+    }
 }
 
 impl<T> Slot<T> {

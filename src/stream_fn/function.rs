@@ -20,6 +20,8 @@ pin_project! {
         #[pin]
         running: Closable<F>,
         slot: Taker<T>,
+        // Set where an item came before the end.
+        has_ended: bool,
     }
 }
 
@@ -43,6 +45,7 @@ impl<F, T> Function<F, T> {
         Box::pin(Function {
             running,
             slot: Taker(slot),
+            has_ended: false,
         })
     }
 
@@ -59,10 +62,22 @@ impl<F, T> Function<F, T> {
         F: Future<Output = Result<(), E>>,
     {
         let this = self.project();
-        this.slot.0.ask(cx.waker());
+        if *this.has_ended {
+            return Poll::Ready(None);
+        }
+        let slot = &this.slot.0;
+        slot.ask(cx.waker());
+        // An item that was given elsewhere may be there before the function goes on.
+        if let Some(item) = slot.take() {
+            return Poll::Ready(Some(Ok(item)));
+        }
         match this.running.poll(cx) {
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
-            Poll::Ready(Some(Ok(())) | None) => Poll::Ready(None),
+            Poll::Ready(Some(Ok(())) | None) => {
+                let item = slot.take();
+                *this.has_ended = item.is_some();
+                Poll::Ready(item.map(Ok))
+            }
             Poll::Pending => this.slot.0.poll_take(cx.waker()).map(|item| Some(Ok(item))),
         }
     }

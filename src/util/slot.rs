@@ -95,6 +95,14 @@ impl<T> Slot<T> {
         item.map_or(Poll::Pending, Poll::Ready)
     }
 
+    /// Takes the item, if one has been given.
+    pub(crate) fn take(&self) -> Option<T> {
+        let mut state = self.state();
+        let item = state.item.take();
+        state.is_taking &= item.is_none();
+        item
+    }
+
     /// Lets the taker go, which takes nothing any more. A giver may be kept elsewhere for long.
     pub(crate) fn end(&self) {
         let taker = self.state().taker.take();

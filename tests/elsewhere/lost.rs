@@ -1,4 +1,4 @@
-//! What is lost, or kept too long, so far: these tests fail.
+//! What must not be lost, nor kept too long.
 
 use std::convert::Infallible;
 use std::future::pending;

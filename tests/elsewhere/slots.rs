@@ -2,15 +2,17 @@
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::task::Poll;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use forwith::resource::resource_fn;
-use forwith::source::{stream_fn, stream_fn_borrowing};
+use forwith::source::{merge, stream_fn, stream_fn_borrowing};
 use forwith::{async_for, async_with};
-use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{join, select};
 use futures::stream::{FuturesUnordered, StreamExt};
+use futures::{FutureExt, Stream};
 
 use crate::common::{run_woken, yield_once};
 
@@ -163,7 +165,7 @@ fn stage_in_a_sibling_before() {
                 Ok::<_, Infallible>(())
             }
         });
-        let (_, seen) = join(
+        let ((), seen) = join(
             async {
                 let stage = recv.await.unwrap();
                 yield_once().await;
@@ -257,30 +259,27 @@ mod hostile {
     }
 }
 
+/// Keeps the waker of each poll.
+struct Part(Arc<Mutex<Vec<Waker>>>);
+
+impl Stream for Part {
+    type Item = ();
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        self.0.lock().unwrap().push(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
 #[test]
 fn user_code_of_a_waker_runs_outside_of_the_locks_of_many_streams() {
-    use forwith::source::merge;
-    use futures::Stream;
-    let parts = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    struct Part(std::sync::Arc<std::sync::Mutex<Vec<std::task::Waker>>>);
-    impl Stream for Part {
-        type Item = ();
-        fn poll_next(
-            self: std::pin::Pin<&mut Self>,
-            cx: &mut std::task::Context<'_>,
-        ) -> Poll<Option<()>> {
-            self.0.lock().unwrap().push(cx.waker().clone());
-            Poll::Pending
-        }
-    }
-    let mut merged = merge((0..40).map(|_| Part(parts.clone())).collect::<Vec<_>>());
+    let wakers = Arc::new(Mutex::new(Vec::new()));
+    let parts: Vec<_> = (0..40).map(|_| Part(wakers.clone())).collect();
+    let mut merged = merge(parts);
     let waker = hostile::waker();
-    assert!(
-        merged
-            .poll_next_unpin(&mut std::task::Context::from_waker(&waker))
-            .is_pending()
-    );
-    let mut wakers = std::mem::take(&mut *parts.lock().unwrap());
+    let mut cx = Context::from_waker(&waker);
+    assert!(merged.poll_next_unpin(&mut cx).is_pending());
+    let mut wakers = std::mem::take(&mut *wakers.lock().unwrap());
     let first = wakers.pop().unwrap();
     hostile::WAKES.with(|wakes| wakes.borrow_mut().append(&mut wakers));
     first.wake(); // would wait for its own lock

@@ -124,7 +124,7 @@ fn woken_by_threads() {
         .unwrap();
     for round in 0..rounds {
         let trace = Trace::new();
-        let at = (rand(3) != 0).then(|| rand(8) as u32);
+        let at = (rand(3) != 0).then(|| u32::try_from(rand(8)).unwrap());
         let token = CancelToken::new();
         let cancels = rand(2) == 0;
         let (p, t, tok) = (pool.clone(), trace.clone(), token.clone());
