@@ -51,8 +51,9 @@ impl<T> Out<T> {
     /// # Cancel safety
     ///
     /// The item is with whoever loops over the stream as soon as the function waits here, and
-    /// nothing is lost when this is dropped later, unless the function ends with an error meanwhile. Dropped in the same poll in which it has begun,
-    /// by a `select!` of which another branch was ready, it has given nothing, and drops the item.
+    /// nothing is lost when this is dropped later, unless the function ends with an error meanwhile.
+    /// Dropped in the same poll in which it has begun, by a `select!` of which another branch was
+    /// ready, it has given nothing, and drops the item.
     #[doc(alias("yield", "yield_", "yield_item", "send", "emit"))]
     pub fn give(&self, item: T) -> Give<'_, T> {
         Give {
