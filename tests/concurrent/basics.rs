@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use forwith::source::from_fn;
-use forwith::{CancelToken, ExitWith, Source, async_for, async_with, scope};
+use forwith::{CancelToken, ExitWith, Source, async_for, async_with, mark_failed, scope};
 use futures::StreamExt as _;
 use futures::channel::{mpsc, oneshot};
 use futures::stream;
@@ -283,6 +283,80 @@ async fn find(wanted: u32) -> Result<Option<u32>, Failure> {
 fn jumps_mean_what_they_mean_outside() {
     assert_eq!(run(find(7)), Ok(Some(14)));
     assert_eq!(run(find(200)), Ok(None));
+}
+
+/// Each of the macros around has added code of its own to the jump.
+#[test]
+fn jumps_leave_several_resources_around() {
+    async fn search(trace: &Trace, wanted: u32) -> Result<u32, Failure> {
+        let found = 'search: loop {
+            async_with!(trace.open("a"), {
+                async_with!(trace.open("b"), trace.open("c"), {
+                    async_for!(
+                        #[concurrent(2)]
+                        for n in stream::iter(0..) {
+                            async_with!(trace.open("d"), { yield_once().await })?;
+                            if n == 2 {
+                                break 'search wanted;
+                            }
+                            if n == wanted {
+                                continue 'search;
+                            }
+                            if wanted == 0 {
+                                return Ok(n);
+                            }
+                        }
+                    );
+                })?;
+            })?;
+        };
+        Ok(found)
+    }
+    let trace = Trace::new();
+    assert_eq!(run(search(&trace, 5)), Ok(5));
+    // The body of 3 had begun its exit beside that of 2.
+    let exits = ["d", "d", "d", "d", "c", "b", "a"].map(|name| format!("exited {name}"));
+    assert_eq!(trace.beginning_with("exited"), exits);
+    assert!(
+        !run_for(100, search(&trace, 1)),
+        "it searches again and again"
+    );
+}
+
+/// A mark fails the bodies that the way out leaves, and no other.
+#[test]
+fn mark_inside_of_a_loop_fails_what_the_jump_leaves() {
+    async fn marked(trace: &Trace, leaves: bool) -> Result<(), Failure> {
+        'around: for _ in 0..1 {
+            async_with!(trace.open("outer"), {
+                async_for!(
+                    #[concurrent(2)]
+                    for n in stream::iter(0..2) {
+                        async_with!(trace.open("inner"), {
+                            mark_failed!();
+                            if leaves {
+                                break 'around;
+                            }
+                            if n == 0 {
+                                continue;
+                            }
+                            break;
+                        })?;
+                    }
+                );
+            })?;
+        }
+        Ok(())
+    }
+    for (leaves, outer) in [
+        (false, "exiting outer: Completed"),
+        (true, "exiting outer: Failed"),
+    ] {
+        let trace = Trace::new();
+        assert_eq!(run(marked(&trace, leaves)), Ok(()));
+        let exits = ["exiting inner: Failed", "exiting inner: Failed", outer];
+        assert_eq!(trace.beginning_with("exiting"), exits);
+    }
 }
 
 #[test]

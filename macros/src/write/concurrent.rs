@@ -50,7 +50,9 @@ use crate::tokens::{as_generated, generated_at, private};
 //     }
 // where `break 'label` in BODY has become `break 'body Ok(1)`, and `continue` has become
 // `break 'body Ok(0)`. The value of a jump lies in the body until it departs, and then in a `Slot`,
-// which all bodies share.
+// which all bodies share. There are really two labels: that of jumps that leave the body of an
+// outer macro, too, and that of the others. A marked body inside hands its mark on by the first
+// only.
 //
 // With `#[collect]`, BODY ends with `hand_over(BODY, &collected)`, and the crew gives the values.
 //
@@ -182,7 +184,7 @@ fn body_code(
     collect: Option<&Ident>,
 ) -> TokenStream {
     let at = writer.at;
-    let (private, label) = (private(at), escapes.label(at));
+    let (private, label, within) = (private(at), escapes.label(at), escapes.label_within(at));
     let pattern = let_pattern(&writer.call.pattern);
     let (declare, hand_over) = escapes.hand_over();
     let last = body.stream().into_iter().last();
@@ -206,14 +208,14 @@ fn body_code(
             }
             let __forwith_departed = {
                 #declare
-                let __forwith_departed = #label: {
+                let __forwith_departed = #label: { #within: {
                     #[allow(clippy::no_effect_underscore_binding)]
                     let #pattern = #private::Fetched::item(__forwith_fetched);
                     #end = match () { () => #body };
                     #[allow(unreachable_code)]
                     let __forwith_departed = #departed;
                     __forwith_departed
-                };
+                } };
                 #hand_over
                 __forwith_departed
             };

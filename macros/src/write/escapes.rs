@@ -65,8 +65,12 @@ struct Around {
 /// The letters of `Carried`.
 const LETTERS: &str = "ABCDEFG";
 
-/// How the labels of bodies begin.
+/// How the labels of bodies begin. A jump with such a label leaves the body of an outer macro.
 const LABEL: &str = "__forwith";
+
+/// How the label begins for jumps out of the body of a concurrent loop that leave no outer body. An
+/// inner macro must not take them for jumps that do.
+const LABEL_WITHIN: &str = "__within";
 
 impl<'a> Escapes<'a> {
     pub(super) fn new(at: Span, level: usize, marked: Option<&'a Marked>) -> Self {
@@ -95,7 +99,16 @@ impl<'a> Escapes<'a> {
 
     /// The label of the body.
     pub(super) fn label(&self, at: Span) -> TokenStream {
-        let name = format_ident!("{LABEL}{}", self.level, span = at);
+        self.label_that_begins(LABEL, at)
+    }
+
+    /// The label of the body of a concurrent loop for jumps that leave no outer body.
+    pub(super) fn label_within(&self, at: Span) -> TokenStream {
+        self.label_that_begins(LABEL_WITHIN, at)
+    }
+
+    fn label_that_begins(&self, begin: &str, at: Span) -> TokenStream {
+        let name = format_ident!("{begin}{}", self.level, span = at);
         let mut quote = Punct::new('\'', Spacing::Joint);
         quote.set_span(at);
         quote!(#quote #name)
@@ -223,7 +236,12 @@ impl<'a> Escapes<'a> {
         let leaves_outer = label.is_some_and(|label| label.to_string().starts_with(LABEL));
         let number = self.jumps.len() + 1;
         let at = generated_at(&target);
-        let (label, private) = (self.label(at), private(at));
+        let private = private(at);
+        let label = if self.concurrent.is_some() && !leaves_outer {
+            self.label_within(at)
+        } else {
+            self.label(at)
+        };
         if !is_complete {
             // The compiler reports the value, and nothing else: this never ends, as a jump.
             let last = value.clone().into_iter().flatten().last();
@@ -280,7 +298,7 @@ impl<'a> Escapes<'a> {
         }
         concurrent.continued = concurrent.continued.take().or_else(|| label.cloned());
         let at = generated_at(target);
-        let (label, private) = (self.label(at), private(at));
+        let (label, private) = (self.label_within(at), private(at));
         Some(quote_spanned!(at=> break #label #private::Ok(0)))
     }
 

@@ -29,6 +29,9 @@ async fn concurrent_loops() {
             if number == 3 {
                 break '__forwith0;
             }
+            if number == 4 {
+                break '__within0;
+            }
         }
     );
 }

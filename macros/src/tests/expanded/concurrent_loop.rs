@@ -52,31 +52,33 @@ async fn expanded() {
                       let departed = {
                         let mut stored0_1 = __forwith::None;
                         let departed = '__forwith0: {
-                          #[allow(clippy::no_effect_underscore_binding)]
-                          let row = __forwith::Fetched::item(fetched);
-                          let end: () = match () {
-                            () => {
-                              if row.is_empty() {
-                                break '__forwith0 __forwith::Ok(0);
+                          '__within0: {
+                            #[allow(clippy::no_effect_underscore_binding)]
+                            let row = __forwith::Fetched::item(fetched);
+                            let end: () = match () {
+                              () => {
+                                if row.is_empty() {
+                                  break '__within0 __forwith::Ok(0);
+                                }
+                                if row.id == id {
+                                  break '__within0 __forwith::carry(
+                                    1,
+                                    row,
+                                    __forwith::Some,
+                                    &mut stored0_1,
+                                    |verdict| __forwith::__has_failed!(verdict),
+                                  );
+                                }
+                                if row.is_last() {
+                                  break '__within0 __forwith::Ok(2);
+                                }
+                                print(row).await?;
                               }
-                              if row.id == id {
-                                break '__forwith0 __forwith::carry(
-                                  1,
-                                  row,
-                                  __forwith::Some,
-                                  &mut stored0_1,
-                                  |verdict| __forwith::__has_failed!(verdict),
-                                );
-                              }
-                              if row.is_last() {
-                                break '__forwith0 __forwith::Ok(2);
-                              }
-                              print(row).await?;
-                            }
-                          };
-                          #[allow(unreachable_code)]
-                          let departed = __forwith::Ok(0);
-                          departed
+                            };
+                            #[allow(unreachable_code)]
+                            let departed = __forwith::Ok(0);
+                            departed
+                          }
                         };
                         if let __forwith::Ok(1) | __forwith::Err(1) = departed {
                           __forwith::Slot::put(&stored0_1_shared, stored0_1);

@@ -42,14 +42,16 @@ async fn expanded() {
                     }
                     let departed = {
                       let departed = '__forwith0: {
-                        #[allow(clippy::no_effect_underscore_binding)]
-                        let row = __forwith::Fetched::item(fetched);
-                        let end = match () {
-                          () => print(row).await,
-                        };
-                        #[allow(unreachable_code)]
-                        let departed = __forwith::hand_over(end, &collected);
-                        departed
+                        '__within0: {
+                          #[allow(clippy::no_effect_underscore_binding)]
+                          let row = __forwith::Fetched::item(fetched);
+                          let end = match () {
+                            () => print(row).await,
+                          };
+                          #[allow(unreachable_code)]
+                          let departed = __forwith::hand_over(end, &collected);
+                          departed
+                        }
                       };
                       departed
                     };
