@@ -59,7 +59,7 @@ class Generator:
         return ("scope", numbers, body)
 
     def loop(self, depth, around):
-        form = random.choice(["for", "while", "loop", "async_for", "async_for"])
+        form = random.choice(["for", "while", "loop", "async_for", "concurrent", "collect"])
         label, turns, site = f"l{len(around)}", random.randrange(1, 4), self.site()
         body = self.block(depth - 1, around + [("loop", label)])
         return ("loop", form, label, turns, site, body)
@@ -120,6 +120,14 @@ def loop_code(form, label, turns, turn, body):
             return f"let mut {turn} = 0; '{label}: loop {{ {end} {body} }}"
         case "async_for":
             return f"async_for!('{label}: for _ in iter(0..{turns}) {{ {body} }});"
+        # One body at once does what a plain loop does.
+        case "concurrent":
+            loop = f"'{label}: for _ in iter(0..{turns}) {{ {body} }}"
+            return f"async_for!(#[concurrent(1)] {loop});"
+        case "collect":
+            loop = f"'{label}: for {turn} in iter(0..{turns}) {{ {body} {turn} }}"
+            gives = f"let values = async_for!(#[concurrent(1)] #[collect] {loop});"
+            return f'{gives} log(format!("values {{values:?}}"));'
 
 
 def jump_code(way, site, is_marked):
@@ -195,13 +203,18 @@ def interpret_statement(statement, world):
         case ("block", label, body):
             way = interpret(body, world)
             return None if way == ("break", label) else way
-        case ("loop", _, label, turns, _, body):
-            for _ in range(turns):
+        case ("loop", form, label, turns, _, body):
+            values = []
+            for turn in range(turns):
                 way = interpret(body, world)
                 if way in [("break", None), ("break", label)]:
-                    return None
+                    break
                 if way and way not in [("continue", None), ("continue", label)]:
                     return way
+                if not way:
+                    values.append(turn)
+            if form == "collect":
+                trace.append(f"values {values}")
         case ("mark", site, at):
             hits[site] = hits.get(site, 0) + 1
             if hits[site] == at:
