@@ -51,7 +51,7 @@ impl<T> Out<T> {
     /// # Cancel safety
     ///
     /// The item is with whoever loops over the stream as soon as the function waits here, and
-    /// nothing is lost when this is dropped later, unless the function ends with an error meanwhile.
+    /// nothing is lost when this is dropped later, unless the function ends with an error then.
     /// Dropped in the same poll in which it has begun, by a `select!` of which another branch was
     /// ready, it has given nothing, and drops the item.
     #[doc(alias("yield", "yield_", "yield_item", "send", "emit"))]
