@@ -1,5 +1,5 @@
-//! How do I run the bodies of a loop at once? With `#[concurrent(n)]`: the first one that fails
-//! leaves the function, once what the others have entered is exited.
+//! How do I run the bodies of a loop at once? With `#[concurrent(n)]`: when one of them fails, and
+//! has exited its own resources, the others are exited, too, and its error leaves the function.
 
 use std::time::Duration;
 

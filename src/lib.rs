@@ -114,7 +114,7 @@
 //! | write a resource, or adapt one | [`OwnedExit`], [`AsyncExit`], and the module [`resource`] |
 //! | write a resource as one async function | [`resource_fn`](resource::resource_fn()) |
 //! | loop over what is no stream | [`Source`], and the module [`source`] |
-//! | run the bodies of a loop at once | [`#[concurrent(n)]`](async_for!#several-bodies-at-once) |
+//! | run the bodies of a loop at once, and collect their values | [`#[concurrent(n)]`](async_for!#several-bodies-at-once) |
 //! | give rows while a transaction is open | [`source::stream_fn`] |
 //! | loop over several streams at once | [`source::merge`], [`source::zip`] |
 //! | enter several resources at once | [`side_by_side`] |

@@ -46,9 +46,9 @@
 /// The compiler chooses by the type. What is both a stream and a source goes as a stream.
 ///
 /// While the body awaits, nobody polls the stream. So a stream that runs futures itself, by
-/// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. A loop
-/// with [`#[concurrent(n)]`](#several-bodies-at-once) has no such gap. Or the futures are tasks,
-/// whose handles the stream gives.
+/// `buffered` or `buffer_unordered`, stands still until the body asks for the next item. Such
+/// futures belong in the bodies of a loop with [`#[concurrent(n)]`](#several-bodies-at-once), or in
+/// tasks, whose handles the stream gives.
 ///
 /// Any irrefutable pattern takes the item, as in `for`.
 ///
@@ -117,7 +117,7 @@
 /// `#[concurrent(n)]` runs the bodies of up to `n` items at once, in the task of the loop. Nothing
 /// is spawned, so the bodies are inline code all the same, on any executor: `?`, `return`,
 /// `break value` and labels, [`async_with!`](crate::async_with) inside, and borrows of locals. `n`
-/// is any `usize`, evaluated first; `#[concurrent(unlimited)]` has no limit.
+/// is any `usize`, evaluated before the stream; `#[concurrent(unlimited)]` has no limit.
 ///
 /// ```
 /// use forwith::async_for;
@@ -152,21 +152,26 @@
 /// # }
 /// ```
 ///
-/// - **The first way out decides.** When one body leaves the loop by a jump, `return`, `?` or a
-///   panic, the others are cancelled, as by a [`scope`](crate::scope): what they have entered is
-///   exited, side by side, and awaited. Then control goes where that body sent it. A body that has
-///   entered nothing is dropped at once. A value that comes late is dropped; a panic of an exit
-///   takes the place of a value.
+/// - **The first body that leaves decides.** When one body leaves the loop by a jump, `return`, `?`
+///   or a panic, the others are cancelled, as by a [`scope`](crate::scope): what they have entered
+///   is exited, side by side, and awaited. Then control goes where that body sent it. A body that
+///   has entered nothing is dropped at once. A panic of an exit takes the place of a value.
+/// - **A body leaves behind its own exits.** An exit that fails takes the place of the jump, so the
+///   loop goes on until it has ended, and begins further bodies. Where they must not begin, the
+///   bodies ask a flag that the leaving one has set before its jump.
 /// - **`continue`** ends one body. The end of the items, and an `#[until]` that fires, end the loop
 ///   when the bodies that run have ended.
 /// - **Back-pressure.** The loop asks for an item only when there is a place for its body, and
-///   begins the body in the same poll. So no item lies between the two, and none is lost there.
-/// - **Nobody stands still.** Bodies are polled while the next item is awaited, and the other way
-///   round. A body may wait for what another one holds.
-/// - **Shared locals.** The bodies have shared borrows of the locals around. What they change is a
-///   [`Cell`](core::cell::Cell), an atomic or behind a lock. The item is the body's own.
-/// - **Fair.** A body is polled when it has been woken, and then once in each poll of the loop.
-///   `#[yield_every(n)]` counts items that were ready at once, as ever.
+///   begins the body in the same poll. So no item lies between the two, and none is lost there. The
+///   stream itself is not polled while all places are taken.
+/// - **Bodies and the stream go on side by side.** Bodies are polled while the next item is
+///   awaited, and the other way round. A body may wait for what another one holds.
+/// - **Shared locals.** The bodies have shared borrows of the locals around, also with
+///   `#[concurrent(1)]`. What they change is an atomic or behind a lock, or, in a task that stays
+///   on its thread, a [`Cell`](core::cell::Cell). The compiler says of anything else that a "captured
+///   variable cannot escape". The item is the body's own.
+/// - **Fair.** A body is polled when it has been woken, and at most once in each poll of the loop.
+///   `#[yield_every(n)]` counts items that were ready at once, as in any loop.
 /// - **Errors.** The first one leaves the function. That of an exit which a cancellation began is
 ///   [reported](crate::report).
 ///
@@ -190,8 +195,8 @@
 /// ```
 ///
 /// A [`Source`](crate::Source) that lends its items is refused: no two of them are there at once. The
-/// bodies lie in places that are allocated once, so that a loop that is warm allocates nothing. It
-/// needs the feature `std`.
+/// bodies lie in places that are used again, so that a loop allocates for as many bodies as run at
+/// once, and nothing for an item. It needs the feature `std`.
 ///
 /// # Panics
 ///

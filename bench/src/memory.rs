@@ -5,6 +5,7 @@ use std::fs;
 /// Bytes in memory, or NaN where the system does not say.
 ///
 /// `smaps_rollup` is exact; `status` may be off by some pages for each processor.
+#[must_use]
 pub fn resident() -> f64 {
     let told = fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
     parse(&told).unwrap_or(f64::NAN)

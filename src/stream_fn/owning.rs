@@ -83,7 +83,8 @@ use crate::reaper;
 /// since `&mut` of the stream is a stream: `async_for!(for few in rows.chunks(100) { … })`.
 ///
 /// The function owns all it needs and is `Send`, so that the stream outlives a drop: for the body
-/// of a response, `Body::from_stream(rows(pool))`. A function that borrows, or must stay on its
+/// of a response, `Body::from_stream(rows(pool))`. Its exits go on in the [reaper](crate::reaper)
+/// then, which a program installs in its `main`. A function that borrows, or must stay on its
 /// thread, is given to [`stream_fn_borrowing`](super::stream_fn_borrowing).
 ///
 /// # How it ends
@@ -96,9 +97,9 @@ use crate::reaper;
 /// | a scope around that is cancelled | `Cancelled` | the exits are awaited |
 /// | the stream is dropped | `Cancelled`, in the reaper | the drop does not wait |
 ///
-/// A consumer that stops early tells `Cancelled` and not how its own body ended: the function has
-/// not come to its end, so nothing may be committed. To have a transaction committed all the same,
-/// let the function end: give it a token, or a limit in the query.
+/// When a consumer stops early, the resources see `Cancelled`, however its own body ended: the
+/// function has not come to its end, so nothing may be committed. To have a transaction committed
+/// all the same, let the function end: give it a token, or a limit in the query.
 ///
 /// # Cost
 ///
