@@ -68,9 +68,9 @@ use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 /// ```
 ///
 /// What is no stream, such as a channel of tokio, becomes one by a wrapper of its crate: those of
-/// tokio are in `tokio-stream`. In a task that is spawned on several threads, streams of one type go
-/// into an array or a `Vec`: of a tuple whose error is a `Box<dyn Error + Send + Sync>` the compiler
-/// does not see that it is `Send`.
+/// tokio are in `tokio-stream`. In a task that is spawned on several threads, streams of one type
+/// go into an array or a `Vec`: of a tuple whose error is a `Box<dyn Error + Send + Sync>` the
+/// compiler does not see that it is `Send`.
 ///
 /// Streams that are resources of other kinds, or have to be entered, are entered [side by
 /// side](crate::side_by_side) and merged in the body. What is no resource may be among them:
