@@ -264,8 +264,8 @@ impl Node {
                 parent.children -= 1;
                 let sibling = parent.spare.replace(self);
                 current::set_node(Some(parent));
-                if sibling.is_some() {
-                    drop(sibling);
+                if let Some(sibling) = sibling {
+                    sibling.drop_slow();
                 }
             }
             current => {
@@ -279,6 +279,14 @@ impl Node {
     #[inline]
     fn is_plain(&self) -> bool {
         self.children == 0 && self.ticket.is_empty()
+    }
+
+    /// Drops a second box for a next child: a function of its own, so that the usual way has only a
+    /// look.
+    #[cold]
+    #[inline(never)]
+    fn drop_slow(self: Box<Self>) {
+        drop(self);
     }
 
     #[cold]
