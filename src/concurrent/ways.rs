@@ -5,9 +5,9 @@ use core::future::Future;
 use core::pin::Pin;
 use core::sync::atomic::{AtomicU16, Ordering};
 use core::task::{Context, Poll};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::util::never::never;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The way by which a body has just departed. All bodies of a loop share it: the crew looks here
 /// behind each poll.
