@@ -94,7 +94,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Polls one of the branches, which must not panic.
+    /// Polls one of the branches. If that panics, [`recover`](Turn::recover) follows.
     #[inline]
     pub(crate) fn poll<T>(
         &mut self,

@@ -1,12 +1,9 @@
 //! How a body tells the crew that it has ended, and what it hands over.
 
-use core::convert::Infallible;
-use core::future::Future;
-use core::pin::Pin;
 use core::sync::atomic::{AtomicU16, Ordering};
-use core::task::{Context, Poll};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::util::gone::Gone;
 use crate::util::never::never;
 
 /// The way by which a body has just departed. All bodies of a loop share it: the crew looks here
@@ -51,20 +48,6 @@ impl Ways {
 impl Default for Ways {
     fn default() -> Self {
         Ways::new()
-    }
-}
-
-/// Never ready: a body that has departed awaits this, and is dropped there.
-#[derive(Debug)]
-#[must_use = "a body departs only where this is awaited"]
-pub struct Gone;
-
-impl Future for Gone {
-    type Output = Infallible;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Infallible> {
-        Poll::Pending
     }
 }
 

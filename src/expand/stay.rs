@@ -1,18 +1,15 @@
 //! The state that a body and the exit behind it share.
 
 use core::any::type_name;
-use core::convert::Infallible;
-use core::future::Future;
 use core::marker::PhantomData;
 use core::mem;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 
 use super::departure::{Departed, Departure};
 use super::end::End;
 use crate::cancel::Member;
 use crate::observe::{self, Trace};
 use crate::protocol::{AsyncExit, Outcome};
+use crate::util::gone::Gone;
 
 /// A stay in a resource: from the beginning of the body to the end of the exit.
 pub struct Stay<R> {
@@ -61,18 +58,4 @@ impl<R: AsyncExit> Stay<R> {
 pub fn leave<R>(departed: Departed, stay: &Stay<R>) -> Gone {
     stay.departure.set(departed);
     Gone
-}
-
-/// Never ready: a body that has departed awaits this, and is dropped there.
-#[derive(Debug)]
-#[must_use = "a body departs only where this is awaited"]
-pub struct Gone;
-
-impl Future for Gone {
-    type Output = Infallible;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Infallible> {
-        Poll::Pending
-    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod begin;
 #[cfg(feature = "std")]
 pub(crate) mod crowd;
+pub(crate) mod gone;
 #[cfg(feature = "std")]
 pub(crate) mod lent;
 pub(crate) mod never;

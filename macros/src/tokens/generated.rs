@@ -16,6 +16,14 @@ pub(crate) fn generated_at(tokens: &TokenStream) -> Span {
     first.map_or(generated, |first| generated.located_at(first.span()))
 }
 
+/// The span of code that is generated for the end of a body. An error in it points at the last
+/// token.
+pub(crate) fn generated_at_end(body: &Group) -> Span {
+    let last = body.stream().into_iter().last();
+    let at = last.map_or_else(|| body.span(), |last| last.span());
+    Span::mixed_site().located_at(at)
+}
+
 /// A copy of the group with the content `stream`, its braces marked as generated: lints against
 /// needless braces stay silent, and errors still point at the user's own braces.
 pub(crate) fn as_generated(group: &Group, stream: TokenStream) -> Group {

@@ -7,7 +7,7 @@ use super::escapes::Escapes;
 use super::for_loop::{Writer, is_own, let_pattern};
 use crate::call::Concurrent;
 use crate::jumps;
-use crate::tokens::{as_generated, generated_at, private};
+use crate::tokens::{as_generated, generated_at, generated_at_end, private};
 
 // from:
 //     async_for!(#[concurrent(n)] for PAT in EXPR { BODY })
@@ -187,9 +187,7 @@ fn body_code(
     let (private, label, within) = (private(at), escapes.label(at), escapes.label_within(at));
     let pattern = let_pattern(&writer.call.pattern);
     let (declare, hand_over) = escapes.hand_over();
-    let last = body.stream().into_iter().last();
-    let end_at = last.map_or_else(|| body.span(), |last| last.span());
-    let end_at = Span::mixed_site().located_at(end_at);
+    let end_at = generated_at_end(body);
     let (end, departed) = if collect.is_some() {
         let private = self::private(end_at);
         let departed = quote_spanned! {end_at=>

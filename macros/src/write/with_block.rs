@@ -7,7 +7,7 @@ use super::capture::capture;
 use super::escapes::{Escapes, has_failed};
 use super::marked::Marked;
 use crate::call::{Binding, WithBlock};
-use crate::tokens::{as_generated, generated_at, private};
+use crate::tokens::{as_generated, generated_at, generated_at_end, private};
 
 pub(crate) fn with_block(call: WithBlock) -> TokenStream {
     match Marked::find(&call.body) {
@@ -49,9 +49,7 @@ struct BodyEnd {
 impl BodyEnd {
     /// The end of a body that gives a value. Errors about its type point at the end of the body.
     fn with_value(body: &Group, escapes: &Escapes) -> Self {
-        let last = body.stream().into_iter().last();
-        let at = last.map_or_else(|| body.span(), |last| last.span());
-        let at = Span::mixed_site().located_at(at);
+        let at = generated_at_end(body);
         let (private, carried) = (private(at), escapes.carried(at));
         BodyEnd {
             carry: Ident::new("carry", at),
