@@ -100,7 +100,9 @@ async fn consume_of_lapin_that_is_dropped_stays_at_the_server() {
     let connection = site.connect().await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     site.publish(20).await;
+    site.way.hold(true);
     assert!(poll_times(1, consume(&channel, site.queue)).await.is_none());
+    site.way.hold(false);
     settle(&channel).await;
     drop(channel);
     // Behind the channel, if that were closed.
@@ -139,10 +141,12 @@ async fn get_of_lapin_that_is_dropped_takes_the_message() {
     let channel = connection.create_channel().await.unwrap();
     site.publish(2).await;
     let no_ack = BasicGetOptions { no_ack: true };
+    site.way.hold(true);
     for options in [BasicGetOptions::default(), no_ack] {
         let get = channel.basic_get(site.queue.into(), options);
         assert!(poll_times(1, get).await.is_none());
     }
+    site.way.hold(false);
     settle(&channel).await;
     assert_eq!(
         site.take().await,

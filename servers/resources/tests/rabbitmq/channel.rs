@@ -73,9 +73,11 @@ async fn message_of_a_get_that_was_dropped_is_ready_again() {
     let connection = site.connect().await.unwrap();
     site.publish(3).await;
     async_with!(channel(&connection) as channel, {
+        site.way.hold(true);
         for _ in 0..3 {
             assert!(poll_times(1, get(channel, site.queue)).await.is_none());
         }
+        site.way.hold(false);
         site.until(0, 0, "they are held").await;
     })
     .unwrap();

@@ -221,18 +221,23 @@ async fn replacement_that_cannot_be_written_replaces_nothing() {
 }
 
 /// Without this, the exit of `replaced` need not be one call of the pool.
-#[tokio::test]
-async fn rename_of_tokio_that_is_dropped_is_done() {
+#[test]
+fn rename_of_tokio_that_is_dropped_is_done() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("draft");
     fs::write(&path, "new").unwrap();
     let target = folder.path().join("file");
-    let renamed = poll_times(1, tokio::fs::rename(&path, &target)).await;
-    assert!(renamed.is_none());
-    until(
-        "that the file has its name: this release of tokio gives up a rename that is dropped \
-         (1.54.1 does not): change the row in the README",
-        async || only(folder.path(), "new"),
-    )
-    .await;
+    in_a_small_pool(async {
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        drop(spawn_blocking(move || released.recv()));
+        let renamed = poll_times(1, tokio::fs::rename(&path, &target)).await;
+        assert!(renamed.is_none());
+        drop(release);
+        until(
+            "that the file has its name: this release of tokio gives up a rename that is dropped \
+             (1.54.1 does not): change the row in the README",
+            async || only(folder.path(), "new"),
+        )
+        .await;
+    });
 }
