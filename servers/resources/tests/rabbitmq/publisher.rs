@@ -115,8 +115,8 @@ async fn publication_that_is_dropped_is_unknown() {
             // The thread of the connection may be so quick that the first poll is the last.
             let mut is_cut = false;
             for _ in 0..1000 {
-                let published = poll_times(1, publish(publisher, site.queue, "1")).await;
-                is_cut = published.is_none();
+                let ended = poll_times(1, publish(publisher, site.queue, "1")).await;
+                is_cut = ended.is_none();
                 if is_cut {
                     break;
                 }
