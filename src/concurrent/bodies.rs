@@ -6,7 +6,7 @@ use core::task::{Context, Poll, Waker};
 use std::boxed::Box;
 
 use super::collect::Collect;
-use super::places::{Places, Row, Running};
+use super::places::{Occupied, Places, Running};
 use super::ways::Ways;
 use crate::cancel::{KeptPanic, Turn, keep_panic};
 use crate::util::panic::{self, Payload};
@@ -97,24 +97,26 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
     #[inline]
     pub(super) fn poll_taken(&mut self, turn: &mut Turn<'_>) {
         let ways = self.ways;
-        while let Some((row, mut bits)) = self.places.next_woken() {
-            let was_full = row.is_full();
-            self.row = row.number();
-            while bits != 0 {
-                let place = bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                self.place = place;
-                match poll_once(row.get(place), ways, turn) {
+        while let Some(mut woken) = self.places.next_woken() {
+            let was_full = woken.row().is_full();
+            self.row = woken.row().number();
+            let mut ended = 0;
+            while let Some(mut body) = woken.next() {
+                self.place = body.place();
+                match poll_once(body.running(), ways, turn) {
                     Polled::Runs => {}
                     Polled::Ended => {
-                        self.running -= 1;
-                        end_body(row, place, &mut self.collect);
+                        ended += 1;
+                        end_body(body, &mut self.collect);
                     }
                     Polled::Leaves(way) => return self.leave(way),
                 }
             }
-            if was_full && !row.is_full() {
-                self.places.set_room(self.row);
+            if ended != 0 {
+                self.running -= ended;
+                if was_full {
+                    self.places.set_room(self.row);
+                }
             }
         }
     }
@@ -133,19 +135,30 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
         mut next: impl FnMut(&mut Turn<'_>) -> Option<F>,
     ) {
         let ways = self.ways;
-        while let Some(row) = self.places.row_with_room(limit) {
-            self.row = row.number();
-            while let Some(vacant) = row.vacant() {
-                self.place = NONE;
+        while self.running < limit {
+            let Some(mut places) = self.places.vacant(limit) else {
+                return;
+            };
+            self.row = places.row().number();
+            while let Some(vacant) = places.next() {
+                let marked = OnUnwind(&mut self.place);
                 let Some(body) = next(turn) else { return };
+                mem::forget(marked);
                 let place = vacant.place();
                 self.place = place;
                 self.running += 1;
-                match poll_once(vacant.put(body, self.collect.begin()), ways, turn) {
+                let item = self.collect.begin();
+                let (vacant, branch, waker) = vacant.into_parts();
+                let polled = turn.poll(branch, &waker, || {
+                    let body = vacant.put(body, item);
+                    body.poll(&mut Context::from_waker(&waker))
+                });
+                match what_became(polled, ways) {
                     Polled::Runs => {}
                     Polled::Ended => {
                         self.running -= 1;
-                        end_body(row, place, &mut self.collect);
+                        end_body(places.occupied(place), &mut self.collect);
+                        break; // its place is the first empty one again
                     }
                     Polled::Leaves(way) => return self.leave(way),
                 }
@@ -204,10 +217,10 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
     /// Drops a body in a loop that ends. Its destructor may panic.
     fn drop_body(&mut self, row: usize, place: usize) {
         self.running -= 1;
-        let row = &mut self.places.rows[row];
+        let body = self.places.rows[row].occupied(place);
         let dropped = Turn::outside(|| {
             panic::catch(|| {
-                row.drop_body(place);
+                body.drop_body();
             })
         });
         if let Err(payload) = dropped {
@@ -224,6 +237,8 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
             return;
         }
         turn.stop();
+        // A turn that has not come to its end has not counted those that ended in it.
+        self.running = self.places.count_running();
         // Also of a turn that has not come to its end: a body that counts as woken already would
         // not be woken by what it waits for from here on.
         self.places.forget_woken();
@@ -244,23 +259,22 @@ impl<'d, F: Future, C: Collect> Bodies<'d, F, C> {
         if !self.are_stopped() {
             return self.stop(turn);
         }
-        while let Some((row, mut bits)) = self.places.next_woken() {
-            let number = row.number();
-            while bits != 0 {
-                let place = bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                self.poll_cancelled(number, place, turn);
+        while let Some(woken) = self.places.next_woken() {
+            let (row, places) = woken.numbers();
+            for place in places {
+                self.poll_cancelled(row, place, turn);
             }
         }
     }
 
     /// Polls a body once that has been cancelled, and drops it when its exits have ended.
     fn poll_cancelled(&mut self, row: usize, place: usize, turn: &mut Turn<'_>) {
+        let mut occupied = self.places.rows[row].occupied(place);
         let Running {
             body,
             branch,
             waker,
-        } = self.places.rows[row].get(place);
+        } = occupied.running();
         if branch.poll_vacated(&waker).is_ready() {
             return self.end_cancelled(row, place);
         }
@@ -332,9 +346,16 @@ fn poll_once<F: Future>(
         branch,
         waker,
     } = running;
-    match turn.poll(branch, &waker, || {
+    let polled = turn.poll(branch, &waker, || {
         body.poll(&mut Context::from_waker(&waker))
-    }) {
+    });
+    what_became(polled, ways)
+}
+
+/// What has become of a body that was polled.
+#[inline]
+fn what_became<R>(polled: Poll<R>, ways: &Ways) -> Polled<R> {
+    match polled {
         Poll::Pending => match ways.take() {
             None => Polled::Runs,
             Some(0) => Polled::Ended,
@@ -346,12 +367,21 @@ fn poll_once<F: Future>(
 
 /// Drops a body that has ended. The next one may take its place.
 #[inline]
-fn end_body<F, C: Collect>(row: &mut Row<F, C::Item>, place: usize, collect: &mut C) {
+fn end_body<F, C: Collect>(body: Occupied<'_, F, C::Item>, collect: &mut C) {
     let (branch, item) = if mem::needs_drop::<F>() {
-        Turn::outside(|| row.drop_body(place))
+        Turn::outside(|| body.drop_body())
     } else {
-        row.drop_body(place)
+        body.drop_body()
     };
     branch.reset();
     collect.keep(item);
+}
+
+/// Notes, where what gives the items panics, that no body is being polled.
+struct OnUnwind<'a>(&'a mut usize);
+
+impl Drop for OnUnwind<'_> {
+    fn drop(&mut self) {
+        *self.0 = NONE;
+    }
 }

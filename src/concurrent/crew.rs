@@ -152,11 +152,12 @@ impl<'d, M, F: Future, C: Collect> Crew<'d, M, F, C> {
                 return None;
             }
             match turn.around(&mut poll_next) {
-                Poll::Ready(Some(item)) => return Some(make(Fetched::new(item))),
-                Poll::Ready(None) => have_ended = true,
-                Poll::Pending => {}
+                Poll::Ready(Some(item)) => Some(make(Fetched::new(item))),
+                none => {
+                    have_ended = none.is_ready();
+                    None
+                }
             }
-            None
         };
         let polled = panic::catch(|| {
             // The body of the item that was given may have ended the loop.

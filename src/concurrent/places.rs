@@ -3,7 +3,9 @@
 //! Places lie next to each other in rows, which stay where they are. A row knows by a bit for each
 //! place where a body runs. So a place needs no mark of its own, and a body no allocation.
 
+use core::iter;
 use core::mem::MaybeUninit;
+use core::num::NonZero;
 use core::pin::Pin;
 use std::boxed::Box;
 use std::vec::Vec;
@@ -27,8 +29,10 @@ pub(super) struct Places<F, T> {
 /// Places next to each other, as many as a block has bits, or fewer.
 pub(super) struct Row<F, T> {
     places: Box<[Place<F, T>]>,
-    /// A bit for each place in which no body runs, also for those that do not exist.
-    empty: usize,
+    /// A bit for each place.
+    all: usize,
+    /// A bit for each place in which a body runs.
+    running: usize,
     block: Block,
     number: usize,
     /// The next row of the list of those with an empty place.
@@ -54,11 +58,40 @@ pub(super) struct Running<'a, F> {
     pub(super) waker: PlaceWaker<'a>,
 }
 
+/// A place in which a body runs.
+pub(super) struct Occupied<'a, F, T> {
+    row: &'a mut Row<F, T>,
+    /// It exists, and a body runs there.
+    place: usize,
+}
+
 /// An empty place.
 pub(super) struct Vacant<'a, F, T> {
     row: &'a mut Row<F, T>,
     /// It exists, and no body runs there.
     place: usize,
+}
+
+/// An empty place, apart from what belongs to it.
+pub(super) struct VacantBody<'a, F, T> {
+    body: &'a mut MaybeUninit<F>,
+    item: &'a mut MaybeUninit<T>,
+    running: &'a mut usize,
+    bit: usize,
+}
+
+/// The bodies in a row that have been woken.
+pub(super) struct WokenBodies<'a, F, T> {
+    row: &'a mut Row<F, T>,
+    /// In each of these places a body runs: it is given out only once.
+    rest: usize,
+}
+
+/// The empty places of a row.
+pub(super) struct VacantPlaces<'a, F, T> {
+    row: &'a mut Row<F, T>,
+    /// Each of these places is empty: it is given out only once.
+    rest: usize,
 }
 
 impl<F, T: Copy> Places<F, T> {
@@ -71,9 +104,9 @@ impl<F, T: Copy> Places<F, T> {
         }
     }
 
-    /// A row with an empty place. `None` if there are `limit` places already.
+    /// The empty places of a row that has some. `None` if there are `limit` places already.
     #[inline]
-    pub(super) fn row_with_room(&mut self, limit: usize) -> Option<&mut Row<F, T>> {
+    pub(super) fn vacant(&mut self, limit: usize) -> Option<VacantPlaces<'_, F, T>> {
         while let Some(row) = self.rows.get(self.with_room) {
             if !row.is_full() {
                 break;
@@ -86,7 +119,9 @@ impl<F, T: Copy> Places<F, T> {
             }
             self.add_row(limit);
         }
-        self.rows.get_mut(self.with_room)
+        let row = self.rows.get_mut(self.with_room)?;
+        let rest = row.vacant();
+        Some(VacantPlaces { row, rest })
     }
 
     #[cold]
@@ -101,7 +136,8 @@ impl<F, T: Copy> Places<F, T> {
         let number = self.rows.len();
         self.rows.push(Row {
             places: (0..len).map(place).collect(),
-            empty: usize::MAX,
+            all: usize::MAX >> (PLACES - len),
+            running: 0,
             block: self.woken.add_block(),
             number,
             next_with_room: NONE,
@@ -133,26 +169,27 @@ impl<F, T: Copy> Places<F, T> {
         unsafe { self.woken.forget() }
     }
 
-    /// The next row in which bodies have been woken, and the bits of those, in the turn that is
-    /// under way.
+    /// The bodies that have been woken, of the next row that has some, in the turn under way.
     #[inline]
-    pub(super) fn next_woken(&mut self) -> Option<(&mut Row<F, T>, usize)> {
+    pub(super) fn next_woken(&mut self) -> Option<WokenBodies<'_, F, T>> {
         // SAFETY: the rows have the blocks, and are only added.
         let (row, woken) = unsafe { self.woken.next_block() }?;
         let row = &mut self.rows[row];
-        let running = woken & !row.empty;
-        Some((row, running))
+        let rest = woken & row.running;
+        Some(WokenBodies { row, rest })
+    }
+
+    /// The number of bodies that run.
+    pub(super) fn count_running(&self) -> usize {
+        let running = self.rows.iter().map(|row| row.running.count_ones());
+        running.map(|count| count as usize).sum()
     }
 
     /// The places in which a body runs: the number of the row, and of the place.
     pub(super) fn all_running(&self) -> Vec<(usize, usize)> {
         let mut all = Vec::new();
         for row in &self.rows {
-            let mut running = !row.empty;
-            while running != 0 {
-                all.push((row.number, running.trailing_zeros() as usize));
-                running &= running - 1;
-            }
+            all.extend(numbers(row.running).map(|place| (row.number, place)));
         }
         all
     }
@@ -164,43 +201,33 @@ impl<F, T: Copy> Row<F, T> {
         self.number
     }
 
-    /// The first empty place.
+    /// A bit for each place that is empty.
     #[inline]
-    pub(super) fn vacant(&mut self) -> Option<Vacant<'_, F, T>> {
-        let place = self.empty.trailing_zeros() as usize;
-        (place < self.places.len()).then_some(Vacant { row: self, place })
+    fn vacant(&self) -> usize {
+        self.all & !self.running
     }
 
     /// Whether all places have a body.
     #[inline]
     pub(super) fn is_full(&self) -> bool {
-        self.empty.trailing_zeros() as usize >= self.places.len()
+        self.running == self.all
     }
 
-    /// Whether a body runs at this place. Then the place exists.
+    /// Whether a body runs at this place.
     #[inline]
     pub(super) fn runs(&self, place: usize) -> bool {
-        self.empty & (1 << place) == 0
+        self.running & (1 << place) != 0
     }
 
-    /// The body at this place.
+    /// The place of a body.
     ///
     /// # Panics
     ///
     /// When none runs there.
     #[inline]
-    pub(super) fn get(&mut self, place: usize) -> Running<'_, F> {
+    pub(super) fn occupied(&mut self, place: usize) -> Occupied<'_, F, T> {
         assert!(self.runs(place), "no body runs at this place");
-        // SAFETY: a body runs there. It stays there until it is dropped, because the box does not
-        // move.
-        unsafe {
-            let at = self.places.get_unchecked_mut(place);
-            Running {
-                body: Pin::new_unchecked(at.body.assume_init_mut()),
-                branch: &mut at.branch,
-                waker: self.block.waker(place),
-            }
-        }
+        Occupied { row: self, place }
     }
 
     /// The branch of the body at this place, or of the last one.
@@ -211,20 +238,104 @@ impl<F, T: Copy> Row<F, T> {
     pub(super) fn branch(&mut self, place: usize) -> &mut Branch {
         &mut self.places[place].branch
     }
+}
 
-    /// Drops the body at this place, which is empty from then on. Gives the branch, and the item.
+impl<F, T> WokenBodies<'_, F, T> {
+    /// The number of the row, and those of the places.
+    pub(super) fn numbers(self) -> (usize, impl Iterator<Item = usize> + use<F, T>) {
+        (self.row.number, numbers(self.rest))
+    }
+
+    #[inline]
+    pub(super) fn row(&self) -> &Row<F, T> {
+        self.row
+    }
+
+    /// The next one.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Occupied<'_, F, T>> {
+        let place = take_lowest(&mut self.rest)?;
+        Some(Occupied {
+            row: self.row,
+            place,
+        })
+    }
+}
+
+impl<F, T: Copy> VacantPlaces<'_, F, T> {
+    #[inline]
+    pub(super) fn row(&self) -> &Row<F, T> {
+        self.row
+    }
+
+    /// The place of a body that has begun here.
     ///
     /// # Panics
     ///
-    /// When none runs there, and when the body's destructor does. Then the place is empty, too.
+    /// When none runs there.
     #[inline]
-    pub(super) fn drop_body(&mut self, place: usize) -> (&mut Branch, T) {
-        assert!(self.runs(place), "no body runs at this place");
-        self.empty |= 1 << place;
+    pub(super) fn occupied(&mut self, place: usize) -> Occupied<'_, F, T> {
+        self.row.occupied(place)
+    }
+
+    /// The next one.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Vacant<'_, F, T>> {
+        let place = take_lowest(&mut self.rest)?;
+        Some(Vacant {
+            row: self.row,
+            place,
+        })
+    }
+}
+
+/// The numbers of the bits that are set.
+fn numbers(mut bits: usize) -> impl Iterator<Item = usize> {
+    iter::from_fn(move || take_lowest(&mut bits))
+}
+
+/// Takes the lowest bit that is set, and gives its number.
+#[inline]
+fn take_lowest(bits: &mut usize) -> Option<usize> {
+    let lowest = NonZero::new(*bits)?.trailing_zeros();
+    *bits &= *bits - 1;
+    Some(lowest as usize)
+}
+
+impl<'a, F, T: Copy> Occupied<'a, F, T> {
+    #[inline]
+    pub(super) fn place(&self) -> usize {
+        self.place
+    }
+
+    /// The body, and what belongs to it.
+    #[inline]
+    pub(super) fn running(&mut self) -> Running<'_, F> {
+        // SAFETY: a body runs there. It stays there until it is dropped, because the box does not
+        // move.
+        unsafe {
+            let at = self.row.places.get_unchecked_mut(self.place);
+            Running {
+                body: Pin::new_unchecked(at.body.assume_init_mut()),
+                branch: &mut at.branch,
+                waker: self.row.block.waker(self.place),
+            }
+        }
+    }
+
+    /// Drops the body. The place is empty from then on. Gives the branch, and the item.
+    ///
+    /// # Panics
+    ///
+    /// When the body's destructor does. Then the place is empty, too.
+    #[inline]
+    pub(super) fn drop_body(self) -> (&'a mut Branch, T) {
+        let Occupied { row, place } = self;
+        row.running &= !(1 << place);
         // SAFETY: a body ran there, so the place exists, and has an item, too. From here on nobody
         // takes it for one.
         unsafe {
-            let at = self.places.get_unchecked_mut(place);
+            let at = row.places.get_unchecked_mut(place);
             at.body.assume_init_drop();
             (&mut at.branch, at.item.assume_init())
         }
@@ -237,35 +348,40 @@ impl<'a, F, T> Vacant<'a, F, T> {
         self.place
     }
 
-    /// Puts a body here.
+    /// The parts of the place.
     #[inline]
-    pub(super) fn put(self, body: F, item: T) -> Running<'a, F> {
+    pub(super) fn into_parts(self) -> (VacantBody<'a, F, T>, &'a mut Branch, PlaceWaker<'a>) {
         let Vacant { row, place } = self;
-        // SAFETY: the place exists. The body stays there until it is dropped, because the box does
-        // not move.
-        unsafe {
-            let at = row.places.get_unchecked_mut(place);
-            let body = Pin::new_unchecked(at.body.write(body));
-            at.item.write(item);
-            row.empty &= !(1 << place);
-            Running {
-                body,
-                branch: &mut at.branch,
-                waker: row.block.waker(place),
-            }
-        }
+        // SAFETY: the place exists.
+        let at = unsafe { row.places.get_unchecked_mut(place) };
+        let vacant = VacantBody {
+            body: &mut at.body,
+            item: &mut at.item,
+            running: &mut row.running,
+            bit: 1 << place,
+        };
+        (vacant, &mut at.branch, row.block.waker(place))
+    }
+}
+
+impl<'a, F, T> VacantBody<'a, F, T> {
+    /// Puts a body here, which runs from then on.
+    // The body is written last, so that the compiler knows what its first poll finds.
+    #[inline]
+    pub(super) fn put(self, body: F, item: T) -> Pin<&'a mut F> {
+        self.item.write(item);
+        *self.running |= self.bit;
+        // SAFETY: the body stays there until it is dropped, because the box does not move.
+        unsafe { Pin::new_unchecked(self.body.write(body)) }
     }
 }
 
 impl<F, T> Row<F, T> {
     /// Drops the first body that runs. Returns whether there was one.
     fn drop_first(&mut self) -> bool {
-        let running = !self.empty;
-        if running == 0 {
+        let Some(place) = take_lowest(&mut self.running) else {
             return false;
-        }
-        let place = running.trailing_zeros() as usize;
-        self.empty |= 1 << place;
+        };
         // SAFETY: a body ran there. From here on nobody takes it for one.
         unsafe { self.places[place].body.assume_init_drop() }
         true
