@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 use forwith::{AsyncExit, Handoff, Outcome, async_with};
 use forwith_timeline as timeline;
 
-use crate::executor::{HeldTask, ResultSlot, Sink, spawn_held};
+use crate::executor::{HeldTask, ResultSlot, Sink, running};
 use crate::task::JoinError;
 use crate::util::panic::{Payload, contain, wake};
 use crate::util::probe;
@@ -77,15 +77,22 @@ where
     I: Futures<Output = T>,
     T: 'static,
 {
-    let futures = futures.into_futures();
+    let mut futures = futures.into_futures();
     // Made first, so that what was spawned is cancelled if the iterator panics.
     let mut children = Children {
         tasks: Vec::with_capacity(futures.size_hint().0),
         family: Rc::default(),
     };
-    for child in futures {
-        let sink = Child::new(&children.family);
-        children.tasks.push(spawn_held(child, sink));
+    let mut next = futures.next();
+    if next.is_some() {
+        running(|arena| {
+            while let Some(child) = next {
+                let sink = Child::new(&children.family);
+                let task = HeldTask::spawn(arena, None, child, sink);
+                children.tasks.push(task);
+                next = futures.next();
+            }
+        });
     }
     Gather {
         family: children.family.clone(),

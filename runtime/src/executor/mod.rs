@@ -91,6 +91,6 @@ mod tests;
 
 pub use block_on::{Executor, block_on};
 pub use join_handle::JoinHandle;
+pub(crate) use spawn::{running, spawn_into};
 pub use spawn::{spawn, spawn_named};
-pub(crate) use spawn::{spawn_held, spawn_into};
 pub(crate) use task::{HeldTask, ResultSlot, Sink, TaskRef};

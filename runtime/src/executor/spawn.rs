@@ -76,16 +76,6 @@ where
     running(|arena| TaskRef::spawn(arena, None, future, sink))
 }
 
-/// Starts a task with a handle, for which `sink` may [keep](ResultSlot::keep) the result.
-#[inline]
-pub(crate) fn spawn_held<F, S>(future: F, sink: S) -> HeldTask<F::Output>
-where
-    F: Future + 'static,
-    S: Sink<F::Output> + 'static,
-{
-    running(|arena| HeldTask::spawn(arena, None, future, sink))
-}
-
 /// Starts an exit that was handed over. The end of the run awaits it, and does not cancel it.
 pub(super) fn spawn_exit(arena: &Arena, exit: LocalAbandoned) {
     let task = TaskRef::spawn(arena, Some("reaper".into()), exit, Discard);
@@ -100,8 +90,12 @@ impl Sink<()> for Discard {
 }
 
 /// Calls `f` with the arena of the executor that is running on this thread.
+///
+/// # Panics
+///
+/// When none is running.
 #[inline]
-fn running<R>(f: impl FnOnce(&Arena) -> R) -> R {
+pub(crate) fn running<R>(f: impl FnOnce(&Arena) -> R) -> R {
     raw::with_innermost(f).expect(
         "no executor is running on this thread: \
          spawn inside `forwith_runtime::block_on` or an `Executor`",
