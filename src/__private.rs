@@ -20,7 +20,7 @@ pub use crate::expand::run_turn;
 pub use crate::expand::{
     Bind, Body, Carried, Checkpoint, Held, Mark, NEVER, ResultVerdict, Returns, Running,
     SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, carry, drive, enterable,
-    error_of, failed, hold, leave, looped, moved, same_error, until,
+    error_of, failed, hold, is_error, leave, looped, moved, same_error, until,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};

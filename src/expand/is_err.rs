@@ -126,6 +126,17 @@ macro_rules! __has_failed {
     };
 }
 
+/// Whether a value has failed in which no `Result` is within another one.
+#[inline]
+#[must_use]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "called as a closure for any depth is"
+)]
+pub fn is_error<V>(verdict: Verdict<'_, V>) -> bool {
+    Verdict::has_failed(&verdict)
+}
+
 /// Whether `value` is an `Err`, by the name of its type. Anything else than a `Result` is no
 /// failure: `None` is an answer.
 #[inline]

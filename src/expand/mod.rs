@@ -73,7 +73,7 @@ pub use checkpoint::Checkpoint;
 pub use departure::carry;
 pub use exiting::Exiting;
 pub use held::{Held, enterable, hold};
-pub use is_err::{ResultVerdict, Verdict};
+pub use is_err::{ResultVerdict, Verdict, is_error};
 #[cfg(feature = "std")]
 pub use items::run_turn;
 pub use items::{NEVER, ThisPoll, Until, until};

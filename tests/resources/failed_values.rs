@@ -277,3 +277,78 @@ fn other_values_complete() {
     });
     expect(&trace, &["Completed"; 7]);
 }
+
+/// Returns an error that is not the outermost, out of the sight of the macro around.
+macro_rules! refuse {
+    ($error:expr) => {
+        return Ok(Err($error))
+    };
+}
+
+type Nested = Result<Result<u8, Failure>, Failure>;
+
+#[test]
+fn macro_of_the_user_returns_an_error_in_an_ok() {
+    async fn refused(trace: &Trace) -> Nested {
+        async_with!(trace.open("db"), {
+            yield_once().await;
+            refuse!("not allowed".into());
+        })
+    }
+    let trace = Trace::new();
+    assert_eq!(run(refused(&trace)), Ok(Err("not allowed".into())));
+    expect(&trace, &["Failed"]);
+}
+
+#[test]
+fn question_mark_returns_an_error_where_the_results_are_nested() {
+    async fn insert_first(trace: &Trace) -> Nested {
+        async_with!(trace.open("a"), trace.open("b"), {
+            insert().await?;
+        })?;
+        Ok(Ok(1))
+    }
+    let trace = Trace::new();
+    assert_eq!(run(insert_first(&trace)), Err("the key exists".into()));
+    expect(&trace, &["Failed", "Failed"]);
+}
+
+#[test]
+fn question_mark_of_an_option_is_no_failure() {
+    async fn find(trace: &Trace, number: Option<u8>) -> Option<Result<u8, Failure>> {
+        let entered = async_with!(trace.open("db"), {
+            number?;
+        });
+        Some(entered.map(|()| 1))
+    }
+    let trace = Trace::new();
+    assert_eq!(run(find(&trace, None)), None);
+    assert_eq!(run(find(&trace, Some(1))), Some(Ok(1)));
+    expect(&trace, &["Completed", "Completed"]);
+}
+
+#[test]
+fn body_that_ends_well_in_writing() {
+    let trace = Trace::new();
+    let value = run(async {
+        async_with!(trace.open("a"), trace.open("b"), {
+            yield_once().await;
+            Ok::<(), Failure>(())
+        })
+    });
+    assert_eq!(value, Ok(Ok(())));
+    expect(&trace, &["Completed", "Completed"]);
+}
+
+/// A failing exit of the inner resource is what the body of the outer one gives.
+#[test]
+fn exit_of_an_inner_resource_fails_where_the_body_gives_nothing() {
+    let trace = Trace::new();
+    let value = run(async {
+        async_with!(trace.open("a"), trace.open("b").exit_failing(), {
+            yield_once().await;
+        })
+    });
+    assert!(value.is_err());
+    expect(&trace, &["Completed", "Failed"]);
+}

@@ -16,4 +16,5 @@ mod walker;
 
 pub(crate) use jump::Jump;
 pub(crate) use marks::{Marks, mark};
+pub(crate) use shapes::called_macro;
 pub(crate) use walker::replace;

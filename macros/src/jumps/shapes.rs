@@ -233,6 +233,13 @@ pub(super) struct MacroCall {
 
 /// `name!(…)`
 pub(super) fn macro_call(tokens: &[TokenTree]) -> Option<MacroCall> {
+    let name = called_macro(tokens)?;
+    let is_transparent = TRANSPARENT.iter().any(|known| name == known);
+    Some(MacroCall { is_transparent })
+}
+
+/// The name of the macro with whose call `tokens` begin.
+pub(crate) fn called_macro(tokens: &[TokenTree]) -> Option<&Ident> {
     let [
         TokenTree::Ident(name),
         TokenTree::Punct(bang),
@@ -243,9 +250,5 @@ pub(super) fn macro_call(tokens: &[TokenTree]) -> Option<MacroCall> {
         return None;
     };
     let is_bang = bang.as_char() == '!' && bang.spacing() == Spacing::Alone;
-    if !is_bang || OPERATORS.iter().any(|word| name == word) {
-        return None;
-    }
-    let is_transparent = TRANSPARENT.iter().any(|known| name == known);
-    Some(MacroCall { is_transparent })
+    (is_bang && !OPERATORS.iter().any(|word| name == word)).then_some(name)
 }

@@ -4,4 +4,5 @@ mod expansions;
 mod extent;
 mod marks;
 mod soup;
+mod verdict;
 mod walker;

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::marked::Marked;
+use super::verdict::{Depth, Depths};
 use crate::jumps::{self, Jump};
 use crate::tokens::{generated_at, is_punct, private, stream};
 
@@ -19,6 +20,8 @@ pub(super) struct Escapes<'a> {
     jumps: Vec<Escape>,
     /// The mark of the body, if it holds a call of `mark_failed!`.
     marked: Option<&'a Marked>,
+    /// How deep an `Err` may be in what the body gives.
+    pub(super) depths: Depths,
     /// The concurrent loop whose body it is, if it is that of one.
     concurrent: Option<Concurrent>,
 }
@@ -73,12 +76,13 @@ const LABEL: &str = "__forwith";
 const LABEL_WITHIN: &str = "__within";
 
 impl<'a> Escapes<'a> {
-    pub(super) fn new(at: Span, level: usize, marked: Option<&'a Marked>) -> Self {
+    pub(super) fn new(at: Span, level: usize, marked: Option<&'a Marked>, depths: Depths) -> Self {
         Escapes {
             at,
             level,
             jumps: Vec::new(),
             marked,
+            depths,
             concurrent: None,
         }
     }
@@ -88,7 +92,7 @@ impl<'a> Escapes<'a> {
         let continued = None;
         Escapes {
             concurrent: Some(Concurrent { label, continued }),
-            ..Escapes::new(at, 0, None)
+            ..Escapes::new(at, 0, None, Depths::any())
         }
     }
 
@@ -250,7 +254,7 @@ impl<'a> Escapes<'a> {
             return quote_spanned!(at=> loop { #value });
         }
         let way = Literal::usize_unsuffixed(number);
-        let has_failed = has_failed(at);
+        let has_failed = Depth::Any.has_failed(at);
         let place = value.is_some().then(|| self.next_place(at, cfg.is_some()));
         let code = match &place {
             None => quote_spanned!(at=> break #label #private::Ok(#way)),
@@ -390,11 +394,12 @@ impl<'a> Escapes<'a> {
         }
     }
 
-    /// The closure that judges whether a value that the body returns has failed.
+    /// The function that judges whether a value that the body returns has failed.
     pub(super) fn is_failure(&self) -> TokenStream {
+        let depth = self.depths.returned;
         match self.marked {
-            Some(marked) => marked.is_failure(self.at),
-            None => has_failed(self.at),
+            Some(marked) => marked.is_failure(&depth.judged(self.at), self.at),
+            None => depth.has_failed(self.at),
         }
     }
 }
@@ -402,13 +407,6 @@ impl<'a> Escapes<'a> {
 /// The place that all bodies of a concurrent loop share for what one of them has in this one.
 fn slot(own: &Ident) -> Ident {
     format_ident!("{own}_shared", span = own.span())
-}
-
-/// The closure that judges whether a value has failed. It stands where the type of the value is
-/// known, and the value need not be.
-pub(super) fn has_failed(at: Span) -> TokenStream {
-    let private = private(at);
-    quote_spanned!(at=> |__forwith_verdict| #private::__has_failed!(__forwith_verdict))
 }
 
 /// The name and the arguments of a call that an outer macro has generated: `__forwith::name(…)`.

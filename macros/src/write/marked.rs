@@ -35,14 +35,11 @@ impl Marked {
         quote_spanned!(at=> #private::Mark::judge(#local, #departed))
     }
 
-    /// The closure that judges whether a value that the body returns has failed.
-    pub(super) fn is_failure(&self, at: Span) -> TokenStream {
+    /// The closure that judges whether a value that the body returns has failed, where that depends
+    /// on the mark, too.
+    pub(super) fn is_failure(&self, judged: &TokenStream, at: Span) -> TokenStream {
         let (private, local) = (private(at), local(self.at));
-        quote_spanned! {at=>
-            |__forwith_verdict| {
-                #private::Mark::is_set(#local) || #private::__has_failed!(__forwith_verdict)
-            }
-        }
+        quote_spanned!(at=> |__forwith_verdict| #private::Mark::is_set(#local) || #judged)
     }
 
     /// Hands the mark on to the outer body.

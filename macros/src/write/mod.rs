@@ -6,6 +6,7 @@ mod concurrent;
 mod escapes;
 mod for_loop;
 mod marked;
+pub(crate) mod verdict;
 mod with_block;
 
 pub(crate) use for_loop::for_loop;

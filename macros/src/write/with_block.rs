@@ -4,15 +4,18 @@ use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::capture::capture;
-use super::escapes::{Escapes, has_failed};
+use super::escapes::Escapes;
 use super::marked::Marked;
+use super::verdict::Depths;
 use crate::call::{Binding, WithBlock};
 use crate::tokens::{as_generated, generated_at, generated_at_end, private};
 
 pub(crate) fn with_block(call: WithBlock) -> TokenStream {
+    let later = call.bindings.iter().skip(1);
+    let depths = Depths::of(&call.body, later.map(|binding| binding.resource.clone()));
     match Marked::find(&call.body) {
-        Some((body, marked)) => blocks(call.bindings, &body, 0, Some(&marked)),
-        None => blocks(call.bindings, &call.body, 0, None),
+        Some((body, marked)) => blocks(call.bindings, &body, 0, Some(&marked), depths),
+        None => blocks(call.bindings, &call.body, 0, None, depths),
     }
 }
 
@@ -22,9 +25,10 @@ fn blocks(
     body: &Group,
     level: usize,
     marked: Option<&Marked>,
+    depths: Depths,
 ) -> TokenStream {
     let binding = bindings.remove(0);
-    let mut escapes = Escapes::new(generated_at(&binding.resource), level, marked);
+    let mut escapes = Escapes::new(generated_at(&binding.resource), level, marked, depths);
     for later in &mut bindings {
         later.resource = escapes.replace_jumps(later.resource.clone());
     }
@@ -34,7 +38,7 @@ fn blocks(
         return block(&binding, &body.into_token_stream(), &escapes, &end);
     };
     let end = BodyEnd::with_result(second, &escapes);
-    let inner = blocks(bindings, &body, level + 1, marked);
+    let inner = blocks(bindings, &body, level + 1, marked, depths);
     block(&binding, &inner, &escapes, &end)
 }
 
@@ -106,9 +110,8 @@ impl BodyEnd {
 //                     if false {
 //                         let _ = &mut *PAT; // so that the body borrows it as `&mut`
 //                     }
-//                     let has_failed = |verdict| has_failed!(verdict);
 //                     let departed = 'scope: {
-//                         carry(0, { BODY }, Some, &mut value, has_failed)
+//                         carry(0, { BODY }, Some, &mut value, |verdict| has_failed!(verdict))
 //                     };
 //                     leave(departed, &stay).await
 //                 };
@@ -154,7 +157,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
     let (label, declare, arms) = (escapes.label(*at), escapes.declare(), escapes.arms());
     let (make, carried) = (escapes.make(*at), escapes.carried(*at));
     let (judge, is_failure) = (escapes.judge(), escapes.is_failure());
-    let (has_failed, give_back) = (has_failed(*at), escapes.give_back());
+    let (has_failed, give_back) = (escapes.depths.value.has_failed(*at), escapes.give_back());
     let pattern = binding.pattern.as_ref();
     let bind = pattern.map(|pattern| {
         quote_spanned! {*at=>

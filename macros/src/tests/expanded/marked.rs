@@ -121,7 +121,7 @@ async fn expanded() {
                                 end,
                                 __forwith::Some,
                                 &mut value1,
-                                |verdict| __forwith::__has_failed!(verdict),
+                                __forwith::is_error,
                               );
                               departed
                             };
@@ -182,7 +182,7 @@ async fn expanded() {
                   end,
                   __forwith::Some,
                   &mut value0,
-                  |verdict| __forwith::__has_failed!(verdict),
+                  __forwith::is_error,
                 );
                 departed
               };

@@ -101,7 +101,7 @@ async fn expanded() {
               body,
               |verdict| {
                 __forwith::Mark::is_set(marked)
-                  || __forwith::__has_failed!(verdict)
+                  || __forwith::is_error(verdict)
               },
             )
             .await

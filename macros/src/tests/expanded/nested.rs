@@ -96,7 +96,7 @@ async fn expanded() {
                   end,
                   __forwith::Carried::End,
                   &mut value0,
-                  |verdict| __forwith::__has_failed!(verdict),
+                  __forwith::is_error,
                 );
                 departed
               };
@@ -108,8 +108,7 @@ async fn expanded() {
             running: running,
             member: &mut member,
           });
-          __forwith::drive(body, |verdict| __forwith::__has_failed!(verdict))
-            .await
+          __forwith::drive(body, __forwith::is_error).await
         });
         let resource = __forwith::Held::release(held);
         let exit = __forwith::begin(|| {

@@ -105,7 +105,7 @@ async fn expanded() {
                                 end,
                                 __forwith::Some,
                                 &mut value1,
-                                |verdict| __forwith::__has_failed!(verdict),
+                                __forwith::is_error,
                               );
                               departed
                             };
@@ -117,11 +117,7 @@ async fn expanded() {
                           running: running,
                           member: &mut member,
                         });
-                        __forwith::drive(
-                            body,
-                            |verdict| __forwith::__has_failed!(verdict),
-                          )
-                          .await
+                        __forwith::drive(body, __forwith::is_error).await
                       });
                       let resource = __forwith::Held::release(held);
                       let exit = __forwith::begin(|| {
@@ -158,7 +154,7 @@ async fn expanded() {
                   end,
                   __forwith::Some,
                   &mut value0,
-                  |verdict| __forwith::__has_failed!(verdict),
+                  __forwith::is_error,
                 );
                 departed
               };
@@ -170,8 +166,7 @@ async fn expanded() {
             running: running,
             member: &mut member,
           });
-          __forwith::drive(body, |verdict| __forwith::__has_failed!(verdict))
-            .await
+          __forwith::drive(body, __forwith::is_error).await
         });
         let resource = __forwith::Held::release(held);
         let exit = __forwith::begin(|| {
