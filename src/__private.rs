@@ -18,11 +18,11 @@ pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 #[cfg(feature = "std")]
 pub use crate::expand::run_turn;
 pub use crate::expand::{
-    Bind, Body, Carried, Checkpoint, Held, Mark, NEVER, ResultVerdict, Returns, Running,
-    SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, carry, drive, enterable,
-    error_of, failed, hold, is_error, leave, looped, moved, same_error, until,
+    Bind, Body, Carried, Checkpoint, Drive, Held, Mark, NEVER, Outermost, ResultVerdict, Returns,
+    SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, begin_exit, carry,
+    carry_end, drive, enterable, error_of, failed, hold, is_error, leave, looped, moved,
+    same_error, until,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};
-pub use crate::util::begin::begin;
 pub use crate::util::way::Way;

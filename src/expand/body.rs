@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::end::End;
-use super::is_err::Verdict;
+use super::is_err::{Verdict, is_error};
 use super::stay::Stay;
 use crate::cancel::Member;
 use crate::protocol::AsyncExit;
@@ -24,136 +24,199 @@ pin_project! {
     // In this order, so that the two addresses that are used most are the same.
     #[repr(C)]
     pub struct Body<'a, R, F> {
+        pub stay: &'a Stay<R>,
         // `None` once it has ended.
         #[pin]
-        pub running: Option<Running<'a, R, F>>,
+        pub code: Option<F>,
         // Cancelled if the body is.
         pub member: &'a mut Member,
     }
 
     impl<R, F> PinnedDrop for Body<'_, R, F> {
         fn drop(this: Pin<&mut Self>) {
-            if this.running.is_some() {
+            // Not by `is_some`, of which a debug build has one for each use.
+            #[expect(clippy::redundant_pattern_matching, reason = "as above")]
+            if matches!(this.code, Some(_)) {
                 this.drop_slow();
             }
         }
     }
 }
 
-pin_project! {
-    /// A body that runs.
-    #[project = RunningProjection]
-    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
-    pub struct Running<'a, R, F> {
-        #[pin]
-        pub code: F,
-        pub stay: &'a Stay<R>,
-    }
-}
-
-/// The future of [`drive`].
+/// Drives a body to its end. It is no function: each use would have one of its own.
 #[must_use = "a body runs only where this is awaited"]
+#[allow(
+    missing_docs,
+    missing_debug_implementations,
+    reason = "only expansions make it"
+)]
 pub struct Drive<'b, 'a, R, F, J> {
-    body: Pin<&'b mut Body<'a, R, F>>,
-    /// Judges whether a value that the body returns has failed.
-    has_failed: J,
+    pub body: Pin<&'b mut Body<'a, R, F>>,
+    pub judge: J,
 }
 
-/// Drives a body to its end.
+/// Drives a body to its end, where a closure judges whether a value that it returns has failed.
 #[inline]
-pub fn drive<'b, 'a, R, F, J>(
-    body: Pin<&'b mut Body<'a, R, F>>,
-    has_failed: J,
-) -> Drive<'b, 'a, R, F, J>
+pub fn drive<'b, 'a, R, F, J>(body: Pin<&'b mut Body<'a, R, F>>, judge: J) -> Drive<'b, 'a, R, F, J>
 where
     F: Future,
-    J: Fn(Verdict<'_, F::Output>) -> bool,
+    J: Fn(Verdict<'_, F::Output>) -> bool + Copy,
 {
-    Drive { body, has_failed }
+    Drive { body, judge }
 }
 
 impl<R, F, J> Future for Drive<'_, '_, R, F, J>
 where
     R: AsyncExit,
     F: Future,
-    J: Fn(Verdict<'_, F::Output>) -> bool + Copy + Unpin,
+    J: Judge<F::Output> + Unpin,
 {
     type Output = End<F::Output>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let has_failed = self.has_failed;
-        let BodyProjection {
-            mut running,
-            member,
-        } = self.body.as_mut().project();
-        let stay = *parts(running.as_mut()).stay;
-        stay.trace.run(|| {
-            let code = parts(running.as_mut()).code;
-            let polled = if member.begin_poll(cx) {
-                None
-            } else {
-                match run(code, stay, cx, has_failed) {
-                    Poll::Ready(end) => Some(end),
-                    Poll::Pending if !member.end_pending_poll(cx) => return Poll::Pending,
-                    Poll::Pending => None,
-                }
-            };
-            // A destructor that blocks on a future of its own must not find that cancelled.
-            let (end, away) = if let Some(end) = polled {
-                (end, member.go_outside())
-            } else {
-                observe::body_is_cancelled(type_name::<R>());
-                (End::Broken(None), member.go_outside_slow())
-            };
-            let end = drop_body(running, end, stay);
-            if member.come_back(away) {
-                stay.departure.set_unsettled();
+        let judge = self.judge;
+        let BodyProjection { code, stay, member } = self.body.as_mut().project();
+        let mut code = Code { code, judge };
+        if cfg!(debug_assertions) {
+            // One function for all bodies: a debug build is smaller, and sooner there.
+            let code: &mut dyn AnyCode<F::Output> = &mut code;
+            poll_body(code, stay, member, cx)
+        } else {
+            poll_body(&mut code, stay, member, cx)
+        }
+    }
+}
+
+/// The code of a body, until it has ended.
+struct Code<'b, F, J> {
+    code: Pin<&'b mut Option<F>>,
+    judge: J,
+}
+
+/// The code of any body that may return a `T`.
+trait AnyCode<T> {
+    /// Polls it once. A value that it returns comes with whether that has failed.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(T, bool)>;
+
+    /// Drops it with all it holds.
+    fn drop(&mut self);
+}
+
+impl<F, J> AnyCode<F::Output> for Code<'_, F, J>
+where
+    F: Future,
+    J: Judge<F::Output>,
+{
+    #[inline]
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(F::Output, bool)> {
+        let Some(code) = self.code.as_mut().as_pin_mut() else {
+            never() // a body is not polled after its end
+        };
+        match code.poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(value) => {
+                let has_failed = self.judge.has_failed(&value);
+                Poll::Ready((value, has_failed))
             }
-            Poll::Ready(end)
-        })
+        }
+    }
+
+    #[inline]
+    fn drop(&mut self) {
+        self.code.set(None);
     }
 }
 
-/// The parts of a body that has not ended.
-#[inline]
-fn parts<'b, 'a, R, F>(
-    running: Pin<&'b mut Option<Running<'a, R, F>>>,
-) -> RunningProjection<'b, 'a, R, F> {
-    match running.as_pin_mut() {
-        Some(running) => running.project(),
-        None => never(), // a body is not polled after its end
+/// Judges whether a value that a body returns has failed.
+pub trait Judge<T>: Copy {
+    /// Whether it has.
+    fn has_failed(&self, value: &T) -> bool;
+}
+
+/// Judges a value in which no `Result` is within another one.
+#[derive(Clone, Copy, Debug)]
+pub struct Outermost;
+
+impl<T> Judge<T> for Outermost {
+    #[inline]
+    fn has_failed(&self, value: &T) -> bool {
+        is_error(Verdict::open(value))
     }
 }
 
-/// Polls a body once.
+impl<T, J> Judge<T> for J
+where
+    J: Fn(Verdict<'_, T>) -> bool + Copy,
+{
+    #[inline]
+    fn has_failed(&self, value: &T) -> bool {
+        self(Verdict::open(value))
+    }
+}
+
+/// Polls a body once. Behind its end, its code is dropped.
 #[inline]
-fn run<R, F: Future>(
-    code: Pin<&mut F>,
+fn poll_body<R, T, C>(
+    code: &mut C,
     stay: &Stay<R>,
+    member: &mut Member,
     cx: &mut Context<'_>,
-    has_failed: impl Fn(Verdict<'_, F::Output>) -> bool,
-) -> Poll<End<F::Output>> {
+) -> Poll<End<T>>
+where
+    R: AsyncExit,
+    C: AnyCode<T> + ?Sized,
+{
+    stay.trace.run(|| {
+        let polled = if member.begin_poll(cx) {
+            None
+        } else {
+            match run(code, stay, cx) {
+                Poll::Ready(end) => Some(end),
+                Poll::Pending if !member.end_pending_poll(cx) => return Poll::Pending,
+                Poll::Pending => None,
+            }
+        };
+        // A destructor that blocks on a future of its own must not find that cancelled.
+        let (end, away) = if let Some(end) = polled {
+            (end, member.go_outside())
+        } else {
+            observe::body_is_cancelled(type_name::<R>());
+            (End::Broken(None), member.go_outside_slow())
+        };
+        let end = drop_code(code, end, stay);
+        if member.come_back(away) {
+            stay.departure.set_unsettled();
+        }
+        Poll::Ready(end)
+    })
+}
+
+/// Polls the code of a body once.
+#[inline]
+fn run<R, T, C>(code: &mut C, stay: &Stay<R>, cx: &mut Context<'_>) -> Poll<End<T>>
+where
+    C: AnyCode<T> + ?Sized,
+{
     let departure = &stay.departure;
     match panic::catch(|| code.poll(cx)) {
         Ok(Poll::Pending) if departure.is_set() => Poll::Ready(End::Departed),
         Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(value)) => {
-            departure.set_returned(has_failed(Verdict::open(&value)));
+        Ok(Poll::Ready((value, has_failed))) => {
+            departure.set_returned(has_failed);
             Poll::Ready(End::Returned(value))
         }
         Err(payload) => Poll::Ready(End::panicked(payload)),
     }
 }
 
-/// Drops a body with all it holds.
+/// Drops the code of a body with all it holds.
 #[inline]
-fn drop_body<R, F: Future>(
-    mut running: Pin<&mut Option<Running<'_, R, F>>>,
-    end: End<F::Output>,
-    stay: &Stay<R>,
-) -> End<F::Output> {
-    match panic::catch(|| running.set(None)) {
+fn drop_code<R, T, C>(code: &mut C, end: End<T>, stay: &Stay<R>) -> End<T>
+where
+    C: AnyCode<T> + ?Sized,
+{
+    match panic::catch(|| code.drop()) {
         Ok(()) => end,
         Err(payload) => {
             stay.departure.clear();
@@ -167,9 +230,8 @@ impl<R, F> Body<'_, R, F> {
     #[cold]
     #[inline(never)]
     fn drop_slow(self: Pin<&mut Self>) {
-        let mut running = self.project().running;
-        let stay = *parts(running.as_mut()).stay;
+        let BodyProjection { mut code, stay, .. } = self.project();
         let _level = reaper::open_level();
-        stay.trace.run(|| running.set(None));
+        stay.trace.run(|| code.set(None));
     }
 }

@@ -33,6 +33,22 @@ pub fn carry<V, S>(
     if failed { Err(way) } else { Ok(way) }
 }
 
+/// Stores the value at the end of a body, as [`carry`] does.
+///
+/// # Errors
+///
+/// When the value has failed.
+#[inline]
+pub fn carry_end<V, S>(
+    value: V,
+    make: impl FnOnce(V) -> S,
+    stored: &mut S,
+    has_failed: bool,
+) -> Departed {
+    *stored = make(value);
+    if has_failed { Err(0) } else { Ok(0) }
+}
+
 /// The way by which a body has departed, if it has, and whether the value that it gives has failed.
 ///
 /// It is atomic only so that the body stays `Send`: writer and reader are in one poll. Behind the

@@ -27,8 +27,10 @@ pub struct Verdict<'a, V> {
 pub type ResultVerdict<'a, T, E> = Verdict<'a, Result<T, E>>;
 
 impl<'a, V> Verdict<'a, V> {
+    /// Nothing is known of the value yet.
     #[inline]
-    pub(super) const fn open(value: &'a V) -> Self {
+    #[must_use]
+    pub const fn open(value: &'a V) -> Self {
         Verdict {
             open: Some(value),
             has_failed: false,

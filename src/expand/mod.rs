@@ -8,10 +8,10 @@
 //! 2. [`Entering`](crate::observe::enter::Entering): the enter runs, and is observed.
 //! 3. [`Held`]: the resource is kept, and abandoned if the future is dropped now.
 //! 4. [`Stay`]: the state that body and exit share.
-//! 5. [`drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
+//! 5. [`Drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
 //!    the outcome, and of a value the [`Verdict`] whether it has failed. A body that can mark
 //!    itself as failed has a [`Mark`], too.
-//! 6. [`begin`](crate::util::begin::begin) and [`Exiting`]: the exit runs.
+//! 6. [`begin_exit`] and [`Exiting`]: the exit runs.
 //! 7. [`Stay::settle`]: of the body's end and the exit's, one decides how the code continues.
 //!
 //! # A loop: `async_for!`
@@ -66,11 +66,11 @@ mod settle;
 mod stay;
 mod turns;
 
-pub use body::{Body, Running, drive};
+pub use body::{Body, Drive, Outermost, drive};
 pub use bound::{Bind, HoldsValue};
 pub use carried::{Carried, Stored};
 pub use checkpoint::Checkpoint;
-pub use departure::carry;
+pub use departure::{carry, carry_end};
 pub use exiting::Exiting;
 pub use held::{Held, enterable, hold};
 pub use is_err::{ResultVerdict, Verdict, is_error};
@@ -81,4 +81,4 @@ pub use looped::{SourceLoop, StreamOrSource, looped};
 pub use mark::Mark;
 pub use returns::{Returns, moved};
 pub use settle::{error_of, failed, same_error};
-pub use stay::{Stay, leave};
+pub use stay::{Stay, begin_exit, leave};

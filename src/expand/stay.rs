@@ -9,6 +9,7 @@ use super::end::End;
 use crate::cancel::Member;
 use crate::observe::{self, Trace};
 use crate::protocol::{AsyncExit, Outcome};
+use crate::util::begin::{Begun, begin};
 use crate::util::gone::Gone;
 
 /// A stay in a resource: from the beginning of the body to the end of the exit.
@@ -32,7 +33,7 @@ impl<R: AsyncExit> Stay<R> {
 
     /// Begins the exit, behind a body that has ended. Gives the outcome that the exit is told.
     #[inline]
-    pub fn begin_exit<'a, T>(&mut self, end: &'a mut End<T>, member: &mut Member) -> Outcome<'a> {
+    fn begin_exit<'a, T>(&mut self, end: &'a mut End<T>, member: &mut Member) -> Outcome<'a> {
         let outcome = if self.departure.has_completed() {
             Outcome::Completed
         } else {
@@ -51,6 +52,24 @@ impl<R: AsyncExit> Stay<R> {
     pub(super) fn tell_exited(&mut self) {
         self.departure.tell_exited(type_name::<R>());
     }
+}
+
+/// Begins the exit of a resource, behind a body that has ended.
+///
+/// `F` is a parameter, and `exit` the function that gives it. Behind an `impl Future`, a task would
+/// be `Send` only where that is so for all lifetimes at once.
+#[inline]
+pub fn begin_exit<'a, R, T, F>(
+    resource: R,
+    stay: &mut Stay<R>,
+    end: &'a mut End<T>,
+    member: &mut Member,
+    exit: impl FnOnce(R, Outcome<'a>) -> F,
+) -> Begun<F>
+where
+    R: AsyncExit,
+{
+    begin(|| exit(resource, stay.begin_exit(end, member)))
 }
 
 /// Departs from a body.

@@ -394,13 +394,20 @@ impl<'a> Escapes<'a> {
         }
     }
 
-    /// The function that judges whether a value that the body returns has failed.
-    pub(super) fn is_failure(&self) -> TokenStream {
-        let depth = self.depths.returned;
-        match self.marked {
-            Some(marked) => marked.is_failure(&depth.judged(self.at), self.at),
-            None => depth.has_failed(self.at),
-        }
+    /// The future that drives the body. It judges whether a value that the body returns has failed.
+    pub(super) fn drive(&self) -> TokenStream {
+        let (at, depth) = (self.at, self.depths.returned);
+        let private = private(at);
+        let has_failed = match self.marked {
+            Some(marked) => marked.is_failure(&depth.judged(at), at),
+            None if depth == Depth::Outermost => {
+                return quote_spanned! {at=>
+                    #private::Drive { body: __forwith_body, judge: #private::Outermost }
+                };
+            }
+            None => depth.has_failed(at),
+        };
+        quote_spanned!(at=> #private::drive(__forwith_body, #has_failed))
     }
 }
 

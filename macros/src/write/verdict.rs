@@ -1,8 +1,8 @@
 //! Whether what a body gives has failed, and how deep the code has to look for that.
 //!
-//! An `Err` counts at any depth of `Result`s. To open one after the other takes a cast for each, and
-//! eight casts take the compiler a fifth of the time for a use. Where the tokens show that only the
-//! outermost `Result` can be an `Err`, there are none.
+//! An `Err` counts at any depth of `Result`s. To open them one after the other takes a cast for
+//! each, and the casts take a good part of the compiler's time for a use. There are none where the
+//! tokens show that only the outermost `Result` can be an `Err`.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;

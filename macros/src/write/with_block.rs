@@ -45,7 +45,7 @@ fn blocks(
 /// The code at the end of a body.
 struct BodyEnd {
     /// The function that stores the body's value.
-    carry: Ident,
+    carry_end: Ident,
     /// The value of the whole block, made from the stored one.
     value: TokenStream,
 }
@@ -56,7 +56,7 @@ impl BodyEnd {
         let at = generated_at_end(body);
         let (private, carried) = (private(at), escapes.carried(at));
         BodyEnd {
-            carry: Ident::new("carry", at),
+            carry_end: Ident::new("carry_end", at),
             value: quote_spanned!(at=> #private::Ok(#private::Stored::take(#carried))),
         }
     }
@@ -75,7 +75,7 @@ impl BodyEnd {
             }
         };
         BodyEnd {
-            carry: Ident::new("carry", at),
+            carry_end: Ident::new("carry_end", at),
             value,
         }
     }
@@ -106,21 +106,25 @@ impl BodyEnd {
 //             let mut member = held.member();
 //             let mut end = {
 //                 let PAT = held.resource().bind();
-//                 let code = async {
-//                     if false {
-//                         let _ = &mut *PAT; // so that the body borrows it as `&mut`
-//                     }
-//                     let departed = 'scope: {
-//                         carry(0, { BODY }, Some, &mut value, |verdict| has_failed!(verdict))
-//                     };
-//                     leave(departed, &stay).await
-//                 };
-//                 let running = Some(Running { code, stay: &stay });
-//                 let body = pin!(Body { running, member: &mut member });
+//                 let body = pin!(Body {
+//                     code: Some(async {
+//                         if false {
+//                             let _ = &mut *PAT; // so that the body borrows it as `&mut`
+//                         }
+//                         let departed = 'scope: {
+//                             let end = { BODY };
+//                             let verdict = Verdict::open(&end);
+//                             carry_end(end, Some, &mut value, has_failed!(verdict))
+//                         };
+//                         leave(departed, &stay).await
+//                     }),
+//                     stay: &stay,
+//                     member: &mut member,
+//                 });
 //                 drive(body, |verdict| has_failed!(verdict)).await
 //             };
 //             let resource = held.release();
-//             let exit = begin(|| resource.exit(stay.begin_exit(&mut end, &mut member)));
+//             let exit = begin_exit(resource, &mut stay, &mut end, &mut member, AsyncExit::exit);
 //             let exit = Exiting { exit, stay: &mut stay, member: &mut member }.await;
 //             stay.settle(end, member, exit)
 //         };
@@ -133,6 +137,8 @@ impl BodyEnd {
 //         }
 //     }
 // where `break 'label` in BODY has become `break 'scope Ok(1)`.
+// Where the tokens show that only the outermost `Result` can be an `Err`, `is_error(verdict)` takes
+// the place of `has_failed!(verdict)`, and `Drive { body, judge: Outermost }` that of `drive(…)`.
 // Where BODY has jumps with values, `value` is a `Carried`, one place for all of them and for the
 // value of BODY: `break 'label 3` has become `break 'scope carry(1, 3, Carried::A, &mut value)`.
 //
@@ -151,13 +157,13 @@ impl BodyEnd {
 // - Moving values as a whole (`moved`) and passing values before references keep the future small.
 // - Errors in generated code point at EXPR: the compiler reports equal errors in one place once.
 fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd) -> TokenStream {
-    let BodyEnd { carry, value } = end;
+    let BodyEnd { carry_end, value } = end;
     let at = &escapes.at;
     let (private, enter) = (private(*at), enter(&binding.resource, *at));
     let (label, declare, arms) = (escapes.label(*at), escapes.declare(), escapes.arms());
     let (make, carried) = (escapes.make(*at), escapes.carried(*at));
-    let (judge, is_failure) = (escapes.judge(), escapes.is_failure());
-    let (has_failed, give_back) = (escapes.depths.value.has_failed(*at), escapes.give_back());
+    let (judge, drive) = (escapes.judge(), escapes.drive());
+    let (has_failed, give_back) = (escapes.depths.value.judged(*at), escapes.give_back());
     let pattern = binding.pattern.as_ref();
     let bind = pattern.map(|pattern| {
         quote_spanned! {*at=>
@@ -186,8 +192,8 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             let mut __forwith_member = #private::Held::member(&__forwith_held);
             let mut __forwith_end = #private::moved({
                 #bind
-                let __forwith_running = #private::Some(#private::Running {
-                    code: async {
+                let __forwith_body = #private::pin!(#private::Body {
+                    code: #private::Some(async {
                         #[allow(unreachable_code, clippy::diverging_sub_expression)]
                         if false {
                             return #private::Returns::value(__forwith_inner);
@@ -196,37 +202,33 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                         let __forwith_departed = #label: {
                             let __forwith_end = match () { () => #body };
                             #[allow(unreachable_code)]
-                            let __forwith_departed =
-                                #private::#carry(
-                                    0,
+                            let __forwith_departed = {
+                                let __forwith_verdict = #private::Verdict::open(&__forwith_end);
+                                let __forwith_failed = #has_failed;
+                                #private::#carry_end(
                                     __forwith_end,
                                     #make,
                                     &mut #carried,
-                                    #has_failed,
-                                );
+                                    __forwith_failed,
+                                )
+                            };
                             __forwith_departed
                         };
                         match #private::leave(#judge, &__forwith_stay).await {}
-                    },
+                    }),
                     stay: &__forwith_stay,
-                });
-                let __forwith_body = #private::pin!(#private::Body {
-                    running: __forwith_running,
                     member: &mut __forwith_member,
                 });
-                #private::drive(__forwith_body, #is_failure).await
+                #drive.await
             });
             let __forwith_resource = #private::Held::release(__forwith_held);
-            let __forwith_exit = #private::begin(|| {
-                #private::AsyncExit::exit(
-                    __forwith_resource,
-                    #private::Stay::begin_exit(
-                        &mut __forwith_stay,
-                        &mut __forwith_end,
-                        &mut __forwith_member,
-                    ),
-                )
-            });
+            let __forwith_exit = #private::begin_exit(
+                __forwith_resource,
+                &mut __forwith_stay,
+                &mut __forwith_end,
+                &mut __forwith_member,
+                #private::AsyncExit::exit,
+            );
             let __forwith_exit = #private::ExitIsSendIfOutlivesDrop {
                 exit: __forwith_exit,
                 stay: &mut __forwith_stay,

@@ -50,8 +50,8 @@ async fn expanded() {
         let mut end = __forwith::moved({
           use __forwith::Bind as _;
           let inner = __forwith::Held::resource(&mut held).bind();
-          let running = __forwith::Some(__forwith::Running {
-            code: async {
+          let body = __forwith::pin!(__forwith::Body {
+            code: __forwith::Some(async {
               #[allow(unreachable_code, clippy::diverging_sub_expression)]
               if false {
                 return __forwith::Returns::value(inner);
@@ -75,13 +75,16 @@ async fn expanded() {
                   }
                 };
                 #[allow(unreachable_code)]
-                let departed = __forwith::carry(
-                  0,
-                  end,
-                  __forwith::Carried::End,
-                  &mut value0,
-                  |verdict| __forwith::__has_failed!(verdict),
-                );
+                let departed = {
+                  let verdict = __forwith::Verdict::open(&end);
+                  let failed = __forwith::__has_failed!(verdict);
+                  __forwith::carry_end(
+                    end,
+                    __forwith::Carried::End,
+                    &mut value0,
+                    failed,
+                  )
+                };
                 departed
               };
               match __forwith::leave(
@@ -90,11 +93,8 @@ async fn expanded() {
                 )
                 .await
               {}
-            },
+            }),
             stay: &stay,
-          });
-          let body = __forwith::pin!(__forwith::Body {
-            running: running,
             member: &mut member,
           });
           __forwith::drive(
@@ -107,12 +107,13 @@ async fn expanded() {
             .await
         });
         let resource = __forwith::Held::release(held);
-        let exit = __forwith::begin(|| {
-          __forwith::AsyncExit::exit(
-            resource,
-            __forwith::Stay::begin_exit(&mut stay, &mut end, &mut member),
-          )
-        });
+        let exit = __forwith::begin_exit(
+          resource,
+          &mut stay,
+          &mut end,
+          &mut member,
+          __forwith::AsyncExit::exit,
+        );
         let exit = __forwith::ExitIsSendIfOutlivesDrop {
           exit: exit,
           stay: &mut stay,

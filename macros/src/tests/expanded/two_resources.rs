@@ -37,8 +37,8 @@ async fn expanded() {
         let mut end = __forwith::moved({
           use __forwith::Bind as _;
           let db = __forwith::Held::resource(&mut held).bind();
-          let running = __forwith::Some(__forwith::Running {
-            code: async {
+          let body = __forwith::pin!(__forwith::Body {
+            code: __forwith::Some(async {
               #[allow(unreachable_code, clippy::diverging_sub_expression)]
               if false {
                 return __forwith::Returns::value(inner);
@@ -83,8 +83,8 @@ async fn expanded() {
                       let mut end = __forwith::moved({
                         use __forwith::Bind as _;
                         let (tx, id) = __forwith::Held::resource(&mut held).bind();
-                        let running = __forwith::Some(__forwith::Running {
-                          code: async {
+                        let body = __forwith::pin!(__forwith::Body {
+                          code: __forwith::Some(async {
                             #[allow(unreachable_code, clippy::diverging_sub_expression)]
                             if false {
                               return __forwith::Returns::value(inner);
@@ -100,36 +100,37 @@ async fn expanded() {
                                 }
                               };
                               #[allow(unreachable_code)]
-                              let departed = __forwith::carry(
-                                0,
-                                end,
-                                __forwith::Some,
-                                &mut value1,
-                                __forwith::is_error,
-                              );
+                              let departed = {
+                                let verdict = __forwith::Verdict::open(&end);
+                                let failed = __forwith::is_error(verdict);
+                                __forwith::carry_end(
+                                  end,
+                                  __forwith::Some,
+                                  &mut value1,
+                                  failed,
+                                )
+                              };
                               departed
                             };
                             match __forwith::leave(departed, &stay).await {}
-                          },
+                          }),
                           stay: &stay,
-                        });
-                        let body = __forwith::pin!(__forwith::Body {
-                          running: running,
                           member: &mut member,
                         });
-                        __forwith::drive(body, __forwith::is_error).await
+                        __forwith::Drive {
+                          body: body,
+                          judge: __forwith::Outermost,
+                        }
+                          .await
                       });
                       let resource = __forwith::Held::release(held);
-                      let exit = __forwith::begin(|| {
-                        __forwith::AsyncExit::exit(
-                          resource,
-                          __forwith::Stay::begin_exit(
-                            &mut stay,
-                            &mut end,
-                            &mut member,
-                          ),
-                        )
-                      });
+                      let exit = __forwith::begin_exit(
+                        resource,
+                        &mut stay,
+                        &mut end,
+                        &mut member,
+                        __forwith::AsyncExit::exit,
+                      );
                       let exit = __forwith::ExitIsSendIfOutlivesDrop {
                         exit: exit,
                         stay: &mut stay,
@@ -149,32 +150,37 @@ async fn expanded() {
                   }
                 };
                 #[allow(unreachable_code)]
-                let departed = __forwith::carry(
-                  0,
-                  end,
-                  __forwith::Some,
-                  &mut value0,
-                  __forwith::is_error,
-                );
+                let departed = {
+                  let verdict = __forwith::Verdict::open(&end);
+                  let failed = __forwith::is_error(verdict);
+                  __forwith::carry_end(
+                    end,
+                    __forwith::Some,
+                    &mut value0,
+                    failed,
+                  )
+                };
                 departed
               };
               match __forwith::leave(departed, &stay).await {}
-            },
+            }),
             stay: &stay,
-          });
-          let body = __forwith::pin!(__forwith::Body {
-            running: running,
             member: &mut member,
           });
-          __forwith::drive(body, __forwith::is_error).await
+          __forwith::Drive {
+            body: body,
+            judge: __forwith::Outermost,
+          }
+            .await
         });
         let resource = __forwith::Held::release(held);
-        let exit = __forwith::begin(|| {
-          __forwith::AsyncExit::exit(
-            resource,
-            __forwith::Stay::begin_exit(&mut stay, &mut end, &mut member),
-          )
-        });
+        let exit = __forwith::begin_exit(
+          resource,
+          &mut stay,
+          &mut end,
+          &mut member,
+          __forwith::AsyncExit::exit,
+        );
         let exit = __forwith::ExitIsSendIfOutlivesDrop {
           exit: exit,
           stay: &mut stay,
