@@ -7,6 +7,7 @@ use core::task::{Context, Waker};
 use super::current::Current;
 use super::kept_panic::KeptPanic;
 use super::member::Member;
+use super::node::Node;
 use super::token::{CancelToken, WaitForCancel};
 use super::tree::Tree;
 use crate::observe;
@@ -32,6 +33,12 @@ impl Link {
     #[inline]
     pub(super) fn join(&mut self, around: &mut Current, waker: &Waker) {
         self.member.join(around, Some(waker));
+    }
+
+    /// Whether there is no place in any region around.
+    #[inline]
+    pub(super) fn is_alone(&self) -> bool {
+        self.member.is_none()
     }
 
     /// Whether the region around is cancelled, so that this one is to stop.
@@ -91,6 +98,15 @@ impl BodyRegion {
             link: Link::default(),
             stop: stop.cancelled(),
         }
+    }
+
+    /// Whether a poll with this waker below the parent finds nothing new: the place in the region
+    /// around is known, and neither that region nor the resource has stopped.
+    #[inline]
+    pub(super) fn is_undisturbed(&self, parent: &Node, waker: &Waker) -> bool {
+        self.link.member.is_undisturbed(parent, waker)
+            && self.stop.is_waiting_with(waker)
+            && !self.link.is_stopped()
     }
 
     /// Joins the region around, and cancels the body's tree when that region or the resource stops.

@@ -160,6 +160,24 @@ mod token {
     }
 
     #[test]
+    fn a_second_poll_without_the_lock_loses_nothing() {
+        model(|| {
+            let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
+            let mut waiting = stop.cancelled();
+            assert!(poll_once(&mut waiting, &bell).is_pending());
+            let canceller = thread::spawn({
+                let stop = stop.clone();
+                move || stop.cancel()
+            });
+            // The waker is known, so this looks at the token alone.
+            let polled = poll_once(&mut waiting, &bell);
+            canceller.join().unwrap();
+            assert_eq!(bell.rings(), 1, "the waker of the first poll was there");
+            assert!(polled.is_ready() || poll_once(&mut waiting, &bell).is_ready());
+        });
+    }
+
+    #[test]
     fn a_dropped_waiter_leaves_no_waker() {
         model(|| {
             let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));

@@ -61,6 +61,12 @@ impl Member {
         Member(ManuallyDrop::new(Some(node)))
     }
 
+    /// Whether it is a member of no region.
+    #[inline]
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Whether no region is involved: it is a member of none, and none is around.
     #[inline]
     pub(crate) fn is_outside(&self) -> bool {
@@ -80,7 +86,7 @@ impl Member {
     #[inline(never)]
     fn begin_poll_inside(&mut self, cx: &Context<'_>) -> bool {
         match (self.0.take(), current::take_node()) {
-            (Some(mut node), Some(parent)) if node.is_undisturbed(&parent, cx.waker()) => {
+            (Some(mut node), Some(parent)) if node.has_nothing_new(&parent, cx.waker()) => {
                 node.set_polled_with(cx.waker());
                 current::descend_below(parent, node, Kind::Inside);
                 false
@@ -351,6 +357,13 @@ impl Member {
     pub(crate) fn is_cancelled(&self) -> bool {
         let node = self.0.as_ref();
         node.is_some_and(|node| node.fate == Fate::Cancelled)
+    }
+
+    /// Whether it is polled below this parent, and there is nothing to do before the poll.
+    #[inline]
+    pub(super) fn is_undisturbed(&self, parent: &Node, waker: &Waker) -> bool {
+        let node = self.0.as_ref();
+        node.is_some_and(|node| node.is_undisturbed(parent, waker))
     }
 
     /// Whether its region is cancelled. Its own turn to end may be still to come.

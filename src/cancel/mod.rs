@@ -101,7 +101,7 @@
 //!    has left its own with the tree. In a region that is cancelled, each that waits for its turn
 //!    has left its own, and whoever leaves from elsewhere wakes them all.
 //! 5. A member has a region of its own from its beginning until its body has been dropped, or
-//!    never. Its node is no child of another one, so it always takes the slow path.
+//!    never. Its node is no child of another one: what it follows lies beside, in its link.
 //! 6. Wakers and destructors are the user's code. They run outside of the lock, and a panic of one
 //!    keeps no other from running.
 

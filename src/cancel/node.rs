@@ -5,7 +5,6 @@
 )]
 
 use core::mem::{self, ManuallyDrop};
-use core::ptr;
 use core::task::{Poll, Waker};
 use std::boxed::Box;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use super::current::{self, Current};
 use super::link::BodyRegion;
 use super::tree::{Id, Tree};
 use crate::util::panic;
-use crate::util::waiters::Ticket;
+use crate::util::waiters::{Ticket, WakerAddress};
 
 /// What a member knows of its place in the tree. A root is one, too.
 ///
@@ -40,24 +39,6 @@ pub(super) struct Node {
     spare: Option<Box<Node>>,
     /// Only the root of a body that its own resource may stop has it.
     pub(super) body: Option<Box<BodyRegion>>,
-}
-
-/// The address of a waker. No other waker has it as long as that one lives.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct WakerAddress {
-    data: usize,
-    /// Zero if there is no waker.
-    vtable: usize,
-}
-
-impl WakerAddress {
-    #[inline]
-    fn of(waker: &Waker) -> Self {
-        WakerAddress {
-            data: waker.data().addr(),
-            vtable: ptr::from_ref(waker.vtable()).addr(),
-        }
-    }
 }
 
 /// What comes behind a member.
@@ -118,12 +99,18 @@ impl Node {
     }
 
     /// Lets go of the waker of a root's first member when none is left.
+    #[inline]
     pub(super) fn release_first(&mut self) {
         if self.children == 0 && self.registered != WakerAddress::default() {
-            self.registered = WakerAddress::default();
-            self.polled_with = WakerAddress::default();
-            self.tree.set_first(None);
+            self.release_first_slow();
         }
+    }
+
+    #[inline(never)]
+    fn release_first_slow(&mut self) {
+        self.registered = WakerAddress::default();
+        self.polled_with = WakerAddress::default();
+        self.tree.set_first(None);
     }
 
     #[cold]
@@ -188,6 +175,15 @@ impl Node {
         self.is_below(parent)
             && parent.polled_with == WakerAddress::of(waker)
             && !self.tree.is_cancelled()
+    }
+
+    /// Whether a body is undisturbed, by itself or as the root of a tree of its own.
+    #[inline]
+    pub(super) fn has_nothing_new(&self, parent: &Node, waker: &Waker) -> bool {
+        match &self.body {
+            None => self.is_undisturbed(parent, waker),
+            Some(body) => body.is_undisturbed(parent, waker) && !self.tree.is_cancelled(),
+        }
     }
 
     /// Says with which waker a root is polled: its owner polls it when it is cancelled.

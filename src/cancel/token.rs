@@ -9,7 +9,7 @@ use std::task::Wake;
 use std::vec::Vec;
 
 use crate::util::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
-use crate::util::waiters::{Ticket, Waiters, wake};
+use crate::util::waiters::{Ticket, Waiters, WakerAddress, wake};
 
 /// A stop for any number of [`scope`](crate::scope)s, fired by [`cancel`](CancelToken::cancel).
 ///
@@ -182,6 +182,7 @@ impl<R> CancelToken<R> {
         WaitForCancel {
             shared: self.shared.clone(),
             ticket: Ticket::default(),
+            registered: WakerAddress::default(),
         }
     }
 
@@ -289,28 +290,50 @@ impl<R> Drop for DropGuard<R> {
 pub struct WaitForCancel<R = ()> {
     shared: Arc<Shared<R>>,
     ticket: Ticket,
+    /// The waker that the token keeps under the ticket, until it is cancelled.
+    registered: WakerAddress,
+}
+
+impl<R> WaitForCancel<R> {
+    /// Whether the token is not cancelled, and will wake this waker when it is. Then there is
+    /// nothing to do in a poll. It takes no lock.
+    #[inline]
+    pub(super) fn is_waiting_with(&self, waker: &Waker) -> bool {
+        self.registered == WakerAddress::of(waker) && !self.shared.is_cancelled()
+    }
 }
 
 impl<R: Clone> Future for WaitForCancel<R> {
     type Output = R;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
-        let WaitForCancel { shared, ticket } = &mut *self;
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        if self.is_waiting_with(cx.waker()) {
+            return Poll::Pending;
+        }
+        self.get_mut().poll_slow(cx.waker())
+    }
+}
+
+impl<R: Clone> WaitForCancel<R> {
+    #[inline(never)]
+    fn poll_slow(&mut self, waker: &Waker) -> Poll<R> {
+        let shared = &self.shared;
         if let Some(reason) = shared.reason() {
             return Poll::Ready(reason.clone());
         }
-        if shared.waiters().has(ticket, cx.waker()) {
-            return Poll::Pending;
-        }
-        let waker = cx.waker().clone();
+        let waker = waker.clone();
+        // The address of the clone, since only that stays the waker's own.
+        let address = WakerAddress::of(&waker);
         let mut waiters = shared.waiters();
         // Under the lock once more: whoever cancels after this finds the waker.
         if let Some(reason) = shared.reason() {
             drop(waiters);
             return Poll::Ready(reason.clone());
         }
-        let old = waiters.set(ticket, waker);
+        let old = waiters.set(&mut self.ticket, waker);
         drop(waiters);
+        self.registered = address;
         drop(old);
         Poll::Pending
     }
@@ -318,9 +341,10 @@ impl<R: Clone> Future for WaitForCancel<R> {
 
 impl<R> Drop for WaitForCancel<R> {
     fn drop(&mut self) {
-        let WaitForCancel { shared, ticket } = self;
-        let old = shared.waiters().remove(ticket);
-        drop(old);
+        if !self.ticket.is_empty() {
+            let old = self.shared.waiters().remove(&mut self.ticket);
+            drop(old);
+        }
     }
 }
 
