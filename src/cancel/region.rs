@@ -39,18 +39,15 @@ impl Region {
     /// # Panics
     ///
     /// When the future does, and when an exit did that the cancellation began.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn poll<F: Future>(
         &mut self,
         future: Pin<&mut Option<F>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
-        if future.is_none() {
-            assert!(is_cancelled(), "{SPENT}");
-            return Poll::Pending;
-        }
-        if self.root.is_bare() && !self.is_stopped() && current::is_outside() {
-            // The fast path: no member inside, no stop, no region around. Most stay here.
+        if future.is_some() && current::is_outside() && !self.is_stopped() && self.link.is_alone() {
+            // The fast path: no stop, and no region around. Most stay here.
+            self.root.set_polled_with(cx.waker());
             let polled = self.poll_inside(Current::default(), future, cx);
             self.root.release_first();
             return polled;
@@ -65,6 +62,10 @@ impl Region {
         mut future: Pin<&mut Option<F>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
+        if future.is_none() {
+            assert!(is_cancelled(), "{SPENT}");
+            return Poll::Pending;
+        }
         let mut around = Taken::take();
         self.root.set_polled_with(cx.waker());
         self.follow(&mut around.0, cx);
@@ -173,6 +174,7 @@ impl Region {
     /// # Panics
     ///
     /// With the panic of an exit before, or else of the future's destructor.
+    #[inline(never)]
     fn finish<F, T>(&mut self, mut future: Pin<&mut Option<F>>, value: T) -> T {
         let dropped = panic::catch(|| current::outside_of_scopes(|| future.set(None)));
         self.link.leave();
