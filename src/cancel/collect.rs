@@ -122,6 +122,7 @@ impl<F> Collect<F> {
 impl<F: Future> Future for Collect<F> {
     type Output = (F::Output, Vec<ExitReport>);
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let poll = || poll_and_drop(this.future, cx, "a `Collect`");
@@ -143,6 +144,7 @@ pub(super) struct Unheard(Collected);
 
 impl Unheard {
     /// Collects while `f` runs.
+    #[inline]
     pub(super) fn collect<T>(&mut self, f: impl FnOnce() -> T) -> T {
         let _collecting = Collecting::begin(&mut self.0);
         f()

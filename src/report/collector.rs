@@ -2,7 +2,7 @@
 //! hook.
 
 use core::cell::Cell;
-use core::mem;
+use core::mem::{self, ManuallyDrop};
 use std::boxed::Box;
 use std::vec::Vec;
 
@@ -30,6 +30,7 @@ std::thread_local! {
     static REPORTS: Lent<Collected> = const { lent::new(None) };
 }
 
+#[inline(never)]
 fn replace(place: Place) -> Place {
     Place {
         is_collected: IS_COLLECTED.replace(place.is_collected),
@@ -42,23 +43,40 @@ fn replace(place: Place) -> Place {
 /// reports go back to their owner.
 pub(crate) struct Collecting<'a> {
     home: &'a mut Collected,
-    around: Place,
+    /// What was there before, unless that was nothing. It is taken when this is dropped.
+    around: ManuallyDrop<Option<Place>>,
 }
 
 impl<'a> Collecting<'a> {
+    #[inline]
     pub(crate) fn begin(home: &'a mut Collected) -> Self {
-        let around = replace(Place {
-            is_collected: true,
-            reports: home.take(),
-            labels: Vec::new(),
-        });
-        Collecting { home, around }
+        let around = if is_collecting() || labels::are_some() {
+            Some(replace(Place::default()))
+        } else {
+            None
+        };
+        IS_COLLECTED.set(true);
+        if home.is_some() {
+            // What is replaced is `None`: forgetting it saves the look.
+            mem::forget(lent::replace(&REPORTS, home.take()));
+        }
+        Collecting {
+            home,
+            around: ManuallyDrop::new(around),
+        }
     }
 }
 
 impl Drop for Collecting<'_> {
+    #[inline]
     fn drop(&mut self) {
-        *self.home = replace(mem::take(&mut self.around)).reports;
+        match self.around.take() {
+            None => {
+                IS_COLLECTED.set(false);
+                mem::forget(mem::replace(self.home, lent::replace(&REPORTS, None)));
+            }
+            Some(around) => *self.home = replace(around).reports,
+        }
     }
 }
 

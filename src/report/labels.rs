@@ -1,5 +1,6 @@
 //! Labels, which tell resources of one type apart in reports.
 
+use core::cell::Cell;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -15,13 +16,22 @@ use crate::util::poll::poll_and_drop;
 pub(crate) type Labels = Vec<&'static str>;
 
 std::thread_local! {
+    /// Whether there are labels, to be asked before anything else.
+    static ARE_SOME: Cell<bool> = const { Cell::new(false) };
     /// The labels within the innermost collector. Empty between polls. Without a destructor the
     /// variable is there until the thread has ended.
     static LABELS: Lent<Labels> = const { lent::new(Vec::new()) };
 }
 
+/// Whether there are labels within the innermost collector.
+#[inline]
+pub(super) fn are_some() -> bool {
+    ARE_SOME.get()
+}
+
 /// Sets other labels, and gives the ones before.
 pub(super) fn replace(labels: Labels) -> Labels {
+    ARE_SOME.set(!labels.is_empty());
     lent::replace(&LABELS, labels)
 }
 
