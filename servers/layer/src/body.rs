@@ -14,7 +14,7 @@ use crate::cut_short::last_frame;
 use crate::exchange::{BoxError, Framed, data_len};
 use crate::line::{Ask, Driver, Line, Turn, watch};
 use crate::reason::Reason;
-use crate::request::Ended;
+use crate::request::{Driven, Ended};
 
 /// The body of a response, covered to its last byte.
 ///
@@ -146,11 +146,11 @@ impl<D: Buf> Streamed<D> {
             }
         };
         match turn.request().poll_drive(cx) {
-            Poll::Ready(Ended::Itself) => Poll::Ready((turn.request().take_frame().0, true)),
-            Poll::Ready(Ended::Cancelled(reason)) => {
+            Driven::Ended(Ended::Itself) => Poll::Ready((turn.request().take_frame().0, true)),
+            Driven::Ended(Ended::Cancelled(reason)) => {
                 Poll::Ready((Some(last_frame(reason, self.is_grpc)), true))
             }
-            Poll::Pending => {
+            Driven::Waits | Driven::IsPending => {
                 let (frame, hint) = turn.request().take_frame();
                 turn.put_back(cx, frame.is_none());
                 let Some(frame) = frame else {

@@ -102,6 +102,15 @@ pub(crate) enum Ended {
     Cancelled(Reason),
 }
 
+/// What a poll of a request has found.
+pub(crate) enum Driven {
+    /// It waits. Nothing lies in it, and nothing cancels it.
+    Waits,
+    /// It is pending. A head or a frame lies in it, or it is being cancelled.
+    IsPending,
+    Ended(Ended),
+}
+
 /// A request whose head may not have come yet.
 pub(crate) trait Handle<D, E>: Drive<D> {
     fn take_head(self: Pin<&mut Self>) -> Option<Result<Parts, E>>;
@@ -115,8 +124,8 @@ pub(crate) trait Handle<D, E>: Drive<D> {
 
 /// A request of any type.
 pub(crate) trait Drive<D>: Future<Output = ()> + Send {
-    /// Polls the request. While it is pending, a head or a frame may lie in it.
-    fn poll_drive(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended>;
+    /// Polls the request.
+    fn poll_drive(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Driven;
 
     /// Why it is being cancelled.
     fn reason(&self) -> Option<Reason>;
@@ -250,7 +259,7 @@ where
     E: Send,
     G: FnOnce() -> EndOfGrace + Send,
 {
-    fn poll_drive(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+    fn poll_drive(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Driven {
         if self.is_new {
             *self.as_mut().project().is_new = false;
             // A request that comes too late does not begin.
@@ -261,7 +270,7 @@ where
         loop {
             let mut this = self.as_mut().project();
             if let Poll::Ready(ended) = this.scope.as_mut().poll(cx) {
-                return Poll::Ready(self.end(ended));
+                return Driven::Ended(self.end(ended));
             }
             let Some(mut collect) = this.scope.get_pin_mut() else {
                 unreachable!("a scope that is pending has not ended")
@@ -274,21 +283,21 @@ where
                 if !reports.is_empty() {
                     this.info.log_errors(&reports);
                 }
-                return Poll::Ready(Ended::Itself);
+                return Driven::Ended(Ended::Itself);
             }
             if !exchange.given().is_nothing() {
-                return Poll::Pending;
+                return Driven::IsPending;
             }
             this.running.set_name(|| this.info.name());
             if let Some(reason) = *this.stopped {
                 note(this.info, this.is_noted, reason);
-                return Poll::Pending;
+                return Driven::IsPending;
             }
             if !*this.listens {
-                return Poll::Pending;
+                return Driven::Waits;
             }
             match this.signals.poll(this.running.shared(), cx) {
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => return Driven::Waits,
                 Poll::Ready(reason) => self.as_mut().stop(reason),
             }
         }
@@ -392,6 +401,9 @@ where
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_drive(cx).map(drop)
+        match self.poll_drive(cx) {
+            Driven::Waits | Driven::IsPending => Poll::Pending,
+            Driven::Ended(_) => Poll::Ready(()),
+        }
     }
 }

@@ -11,7 +11,7 @@ use http::response::Parts;
 use crate::answer::answer;
 use crate::body::ResponseBody;
 use crate::reason::Reason;
-use crate::request::{Ended, Handle};
+use crate::request::{Driven, Ended, Handle};
 
 /// The future of a [`TrackService`](crate::TrackService).
 ///
@@ -50,15 +50,22 @@ where
             panic!("a `ResponseFuture` was polled after its end")
         };
         this.runs = false; // if it panics
-        let polled = request.as_mut().poll_drive(cx);
-        if let Poll::Ready(Ended::Cancelled(reason)) = polled {
-            let is_grpc = request.info().is_grpc;
-            this.request = None;
-            return Poll::Ready(Ok(answer(reason, is_grpc)));
-        }
+        let has_ended = match request.as_mut().poll_drive(cx) {
+            Driven::Waits => {
+                this.runs = true;
+                return Poll::Pending;
+            }
+            Driven::IsPending => false,
+            Driven::Ended(Ended::Itself) => true,
+            Driven::Ended(Ended::Cancelled(reason)) => {
+                let is_grpc = request.info().is_grpc;
+                this.request = None;
+                return Poll::Ready(Ok(answer(reason, is_grpc)));
+            }
+        };
         match request.reason() {
             // A value that comes in spite of the cancellation wins, if it is whole.
-            Some(reason) if polled.is_pending() => {
+            Some(reason) if !has_ended => {
                 if request.settings().answers_at_once {
                     let answer = answer(reason, request.info().is_grpc);
                     this.go_on();
@@ -67,8 +74,7 @@ where
             }
             _ => {
                 if let Some(head) = request.as_mut().take_head() {
-                    let ended = polled.is_ready();
-                    return Poll::Ready(head.map(|parts| this.respond(parts, ended)));
+                    return Poll::Ready(head.map(|parts| this.respond(parts, has_ended)));
                 }
             }
         }
