@@ -48,7 +48,7 @@ impl<I: Copy + Eq> Shared<I> {
 
     /// Gives the deadline. The waker is woken when that is moved.
     pub(super) fn listen(&self, ticket: &mut Ticket, waker: &Waker) -> Option<I> {
-        let state = self.state();
+        let mut state = self.state();
         if state.waiters.has(ticket, waker) {
             return state.at;
         }
