@@ -6,6 +6,7 @@
 
 use core::mem;
 use core::task::{Poll, Waker};
+use std::boxed::Box;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
@@ -39,13 +40,20 @@ struct Shared {
     members: Waiters,
     /// Those that wait for the cancellation in an exit.
     accepting: Waiters,
-    /// How many members have left from elsewhere below a node that has not looked since.
-    departed: BTreeMap<Id, u64>,
-    /// Nodes that have left before the last member below them.
-    ghosts: BTreeMap<Id, Ghost>,
+    /// Those that have left from elsewhere. Most trees have none.
+    elsewhere: Option<Box<Elsewhere>>,
     /// The first panic of an exit that the cancellation began. It resumes when all exits have
     /// ended.
     panic: Option<KeptPanic>,
+}
+
+/// What has left from elsewhere than its parent.
+#[derive(Default)]
+struct Elsewhere {
+    /// How many members have left below a node that has not looked since.
+    departed: BTreeMap<Id, u64>,
+    /// Nodes that have left before the last member below them.
+    ghosts: BTreeMap<Id, Ghost>,
 }
 
 /// A node without a member, which its parent counts as long as somebody is below it.
@@ -101,9 +109,9 @@ impl Tree {
                 parent,
                 children: remaining,
             };
-            shared.ghosts.insert(id, ghost);
+            shared.elsewhere().ghosts.insert(id, ghost);
         } else {
-            shared.depart(parent);
+            shared.elsewhere().depart(parent);
         }
         let waiting = self.is_cancelled().then(|| shared.members.take());
         drop(shared);
@@ -169,15 +177,23 @@ impl Tree {
     #[cfg(all(test, forwith_loom))]
     pub(super) fn is_empty(&self) -> bool {
         let shared = self.shared();
-        shared.departed.is_empty() && shared.ghosts.is_empty()
+        let elsewhere = shared.elsewhere.as_ref();
+        elsewhere.is_none_or(|known| known.departed.is_empty() && known.ghosts.is_empty())
     }
 }
 
 impl Shared {
-    fn take_departed(&mut self, id: Id) -> u64 {
-        self.departed.remove(&id).unwrap_or(0)
+    fn elsewhere(&mut self) -> &mut Elsewhere {
+        self.elsewhere.get_or_insert_default()
     }
 
+    fn take_departed(&mut self, id: Id) -> u64 {
+        let known = self.elsewhere.as_mut();
+        known.map_or(0, |known| known.departed.remove(&id).unwrap_or(0))
+    }
+}
+
+impl Elsewhere {
     /// Says that somebody has left below this node, and removes ghosts that nobody is left below.
     fn depart(&mut self, mut parent: Id) {
         while let Some(ghost) = self.ghosts.get_mut(&parent) {
