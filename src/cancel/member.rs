@@ -86,7 +86,7 @@ impl Member {
     #[inline(never)]
     fn begin_poll_inside(&mut self, cx: &Context<'_>) -> bool {
         match (self.0.take(), current::take_node()) {
-            (Some(mut node), Some(parent)) if node.has_nothing_new(&parent, cx.waker()) => {
+            (Some(mut node), Some(parent)) if node.is_undisturbed(&parent, cx.waker()) => {
                 node.set_polled_with(cx.waker());
                 current::descend_below(parent, node, Kind::Inside);
                 false
@@ -109,8 +109,27 @@ impl Member {
                 }
                 current::set_node(Some(parent));
             }
+        } else if self.has_region() {
+            return self.begin_body_poll(waker);
         }
         self.begin_poll_slow(waker)
+    }
+
+    /// Begins a poll of a body with a region of its own.
+    #[inline(never)]
+    fn begin_body_poll(&mut self, waker: &Waker) -> bool {
+        match (self.0.take(), current::take_node()) {
+            (Some(mut node), Some(parent)) if node.is_body_undisturbed(&parent, waker) => {
+                node.set_polled_with(waker);
+                current::descend_below(parent, node, Kind::Inside);
+                false
+            }
+            (node, parent) => {
+                self.set_node(node);
+                current::set_node(parent);
+                self.begin_poll_slow(waker)
+            }
+        }
     }
 
     #[inline(never)]

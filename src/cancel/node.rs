@@ -19,26 +19,28 @@ use crate::util::waiters::{Ticket, WakerAddress};
 ///
 /// It lies in a box, so that it takes one word in the member's future, and goes to the thread's
 /// variable and back as one word.
+// In this order, so that what each poll looks at lies together.
+#[repr(C)]
 pub(super) struct Node {
     pub(super) tree: Arc<Tree>,
     id: Id,
     /// The node that it has joined below. There is none above a root, nor once it has left.
     parent: Id,
+    /// The waker of its last poll.
+    polled_with: WakerAddress,
+    /// What was current before this node, while this is current.
+    pub(super) around: ManuallyDrop<Current>,
+    /// Only the root of a body that its own resource may stop has it.
+    pub(super) body: Option<Box<BodyRegion>>,
     /// The number of nodes below. Those that have left from elsewhere are counted until the next
     /// look.
     children: u64,
     pub(super) fate: Fate,
-    /// The waker of its last poll.
-    polled_with: WakerAddress,
     /// The waker that the tree keeps under the ticket.
     registered: WakerAddress,
     ticket: Ticket,
-    /// What was current before this node, while this is current.
-    pub(super) around: ManuallyDrop<Current>,
     /// The box of a former child, for the next one: most children come one after the other.
     spare: Option<Box<Node>>,
-    /// Only the root of a body that its own resource may stop has it.
-    pub(super) body: Option<Box<BodyRegion>>,
 }
 
 /// What comes behind a member.
@@ -177,13 +179,12 @@ impl Node {
             && !self.tree.is_cancelled()
     }
 
-    /// Whether a body is undisturbed, by itself or as the root of a tree of its own.
+    /// Whether there is nothing to do before the poll of a body that is the root of a tree of its
+    /// own. False for every other node.
     #[inline]
-    pub(super) fn has_nothing_new(&self, parent: &Node, waker: &Waker) -> bool {
-        match &self.body {
-            None => self.is_undisturbed(parent, waker),
-            Some(body) => body.is_undisturbed(parent, waker) && !self.tree.is_cancelled(),
-        }
+    pub(super) fn is_body_undisturbed(&self, parent: &Node, waker: &Waker) -> bool {
+        let body = self.body.as_ref();
+        body.is_some_and(|body| body.is_undisturbed(parent, waker)) && !self.tree.is_cancelled()
     }
 
     /// Says with which waker a root is polled: its owner polls it when it is cancelled.

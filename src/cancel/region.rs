@@ -39,20 +39,37 @@ impl Region {
     /// # Panics
     ///
     /// When the future does, and when an exit did that the cancellation began.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn poll<F: Future>(
         &mut self,
         future: Pin<&mut Option<F>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
-        if future.is_some() && current::is_outside() && !self.is_stopped() && self.link.is_alone() {
-            // The fast path: no stop, and no region around. Most stay here.
-            self.root.set_polled_with(cx.waker());
-            let polled = self.poll_inside(Current::default(), future, cx);
-            self.root.release_first();
-            return polled;
+        if future.is_some() && current::is_outside() && !self.is_stopped() {
+            // The fast paths: no stop, and no region around. Most stay here.
+            if self.root.is_bare() {
+                let polled = self.poll_inside(Current::default(), future, cx);
+                self.root.release_first();
+                return polled;
+            }
+            if self.link.is_alone() {
+                return self.poll_with_members(future, cx);
+            }
         }
         self.poll_slow(future, cx)
+    }
+
+    /// Polls the future in a region that has members, or had, with no region around.
+    #[inline(never)]
+    fn poll_with_members<F: Future>(
+        &mut self,
+        future: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<F::Output>> {
+        self.root.set_polled_with(cx.waker());
+        let polled = self.poll_inside(Current::default(), future, cx);
+        self.root.release_first();
+        polled
     }
 
     /// Polls the future, and follows what happens inside and around.
@@ -166,7 +183,10 @@ impl Region {
         let visit = self.root.visit(around);
         let polled = poll_once(future.as_mut(), cx);
         drop(visit);
-        polled.map(|value| Some(self.finish(future, value)))
+        match polled {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(value) => Poll::Ready(Some(self.finish(future, value))),
+        }
     }
 
     /// Ends the region after its future has given a value.
