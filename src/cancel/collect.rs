@@ -146,8 +146,10 @@ impl Unheard {
     /// Collects while `f` runs.
     #[inline]
     pub(super) fn collect<T>(&mut self, f: impl FnOnce() -> T) -> T {
-        let _collecting = Collecting::begin(&mut self.0);
-        f()
+        let collecting = Collecting::begin(&mut self.0);
+        let value = f();
+        collecting.end();
+        value
     }
 
     fn take(&mut self) -> Vec<ExitReport> {

@@ -77,10 +77,12 @@ impl<F: Future> Future for Shield<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let polled = this
-            .member
-            .run_shielded(|| panic::catch(|| this.future.poll(cx)));
-        let polled = polled.unwrap_or_else(|payload| panic::resume(payload));
+        // Through a reference, so that a large value is not moved more than once.
+        let mut polled = Poll::Pending;
+        let poll = || panic::catch(|| polled = this.future.poll(cx));
+        if let Err(payload) = this.member.run_shielded(poll) {
+            panic::resume(payload);
+        }
         if polled.is_ready() {
             this.member.leave();
         }

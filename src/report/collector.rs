@@ -50,33 +50,47 @@ pub(crate) struct Collecting<'a> {
 impl<'a> Collecting<'a> {
     #[inline]
     pub(crate) fn begin(home: &'a mut Collected) -> Self {
-        let around = if is_collecting() || labels::are_some() {
-            Some(replace(Place::default()))
-        } else {
-            None
-        };
-        IS_COLLECTED.set(true);
-        if home.is_some() {
-            // What is replaced is `None`: forgetting it saves the look.
-            mem::forget(lent::replace(&REPORTS, home.take()));
-        }
-        Collecting {
+        let mut collecting = Collecting {
             home,
-            around: ManuallyDrop::new(around),
+            around: ManuallyDrop::new(None),
+        };
+        if is_collecting() || labels::are_some() {
+            *collecting.around = Some(replace(Place::default()));
         }
+        IS_COLLECTED.set(true);
+        if collecting.home.is_some() {
+            // What is replaced is `None`: forgetting it saves the look.
+            mem::forget(lent::replace(&REPORTS, collecting.home.take()));
+        }
+        collecting
     }
 }
 
-impl Drop for Collecting<'_> {
+impl Collecting<'_> {
+    /// Ends it, as a drop does, but inlined.
     #[inline]
-    fn drop(&mut self) {
+    pub(crate) fn end(mut self) {
+        self.give_back();
+        mem::forget(self);
+    }
+
+    #[inline]
+    fn give_back(&mut self) {
         match self.around.take() {
             None => {
                 IS_COLLECTED.set(false);
                 mem::forget(mem::replace(self.home, lent::replace(&REPORTS, None)));
             }
-            Some(around) => *self.home = replace(around).reports,
+            Some(around) => {
+                *self.home = replace(around).reports;
+            }
         }
+    }
+}
+
+impl Drop for Collecting<'_> {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 
