@@ -461,6 +461,34 @@ fn a_body_is_stopped_by_another_thread() {
 }
 
 #[test]
+fn a_body_that_is_polled_again_is_stopped_by_another_thread() {
+    model(|| {
+        let (stop, bell) = (CancelToken::new(), Arc::new(Bell::default()));
+        let body = async {
+            crate::async_with!(async { Ok(Stops(stop.clone())) }, {
+                core::future::pending().await
+            })
+        };
+        let mut work = Box::pin(scope(body, core::future::pending::<()>()));
+        assert!(poll_once(&mut work, &bell).is_pending());
+        let canceller = thread::spawn({
+            let stop = stop.clone();
+            move || stop.cancel()
+        });
+        // The waker is known, so this looks at flags alone.
+        let polled = poll_once(&mut work, &bell);
+        canceller.join().unwrap();
+        assert_eq!(bell.rings(), 1, "the waker of the first poll was there");
+        let ended = match polled {
+            Poll::Ready(ended) => Poll::Ready(ended),
+            Poll::Pending => poll_once(&mut work, &bell),
+        };
+        let ended: Poll<Result<Result<(), ()>, _>> = ended;
+        assert_eq!(ended, Poll::Ready(Ok(Err(()))));
+    });
+}
+
+#[test]
 fn an_open_shield_gives_way_to_another_thread() {
     model(|| {
         let stop = CancelToken::new();
