@@ -9,7 +9,7 @@ use forwith::{AsyncEnter, OwnedExit, OwnedOutcome};
 use sqlx::postgres::PgAdvisoryLock;
 use sqlx::{Either, Error, PgConnection, PgPool, Postgres, raw_sql};
 
-use super::held::{Held, ROLLBACK_LIMIT, within};
+use super::held::{Held, ROLLBACK_LIMIT, acquire, within};
 use super::lent::{Lend, Lender};
 
 /// Takes an advisory lock of PostgreSQL, on a connection of its own, and waits until it is free.
@@ -79,7 +79,7 @@ pub fn try_advisory_lock(
 ) -> impl Future<Output = Result<Option<HeldLock>, Error>> + Send + 'static {
     let (pool, lock) = (pool.clone(), lock.clone());
     async move {
-        let held = Held::new(pool.acquire().await?, ROLLBACK_LIMIT);
+        let held = Held::new(acquire(&pool).await?, ROLLBACK_LIMIT);
         match lock.try_acquire(held).await? {
             Either::Left(guard) => {
                 let held = guard.leak();
@@ -111,7 +111,7 @@ impl TakeLock {
 
     async fn take(self) -> Result<HeldLock, Error> {
         let TakeLock { pool, lock, limit } = self;
-        let mut held = Held::new(pool.acquire().await?, limit);
+        let mut held = Held::new(acquire(&pool).await?, limit);
         // Otherwise a session that waits for a lock never looks whether anybody waits for it.
         set(&mut held, "SET client_connection_check_interval = 1000").await?;
         let mut held = lock.acquire(held).await?.leak();

@@ -8,7 +8,7 @@ use forwith::{AsyncEnter, AsyncEnterExt};
 use sqlx::pool::PoolConnection;
 use sqlx::{Error, Pool, SqlSafeStr, SqlStr};
 
-use super::held::{Held, ROLLBACK_LIMIT};
+use super::held::{Held, ROLLBACK_LIMIT, acquire};
 use super::{HeldTransaction, Supported};
 
 /// Begins a transaction on a connection of a pool.
@@ -101,7 +101,7 @@ impl<DB: Supported> Begin<DB> {
     }
 
     async fn begin(self) -> Result<HeldTransaction<DB>, Error> {
-        let conn = self.pool.acquire().await?;
+        let conn = acquire(&self.pool).await?;
         self.begin_on(conn).await
     }
 
@@ -124,7 +124,7 @@ impl<DB: Supported> AsyncEnter for Begin<DB> {
     type Resource = HeldTransaction<DB>;
 
     async fn enter(self) -> Result<HeldTransaction<DB>, Error> {
-        let conn = self.pool.acquire().await?;
+        let conn = acquire(&self.pool).await?;
         self.begin_on(conn).outliving().enter().await
     }
 }

@@ -9,7 +9,7 @@ use forwith::{AsyncEnter, OwnedExit, OwnedOutcome};
 use sqlx::{Error, Pool};
 
 use super::Supported;
-use super::held::{Held, ROLLBACK_LIMIT};
+use super::held::{Held, ROLLBACK_LIMIT, acquire};
 use super::lent::{Lend, Lender};
 
 /// Takes a connection of a pool, to be kept for several statements or transactions.
@@ -58,7 +58,7 @@ impl<DB: Supported> Connect<DB> {
     }
 
     async fn take(self) -> Result<HeldConnection<DB>, Error> {
-        let conn = self.pool.acquire().await?;
+        let conn = acquire(&self.pool).await?;
         Ok(HeldConnection {
             held: Held::new(conn, self.limit),
         })

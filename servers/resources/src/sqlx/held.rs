@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use sqlx::Error;
 use sqlx::pool::PoolConnection;
+use sqlx::{Error, Pool};
 use sqlx_core::rt;
 use sqlx_core::transaction::TransactionManager;
 
@@ -21,6 +21,18 @@ pub(super) const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
 const CUT: &str = "this connection cannot be used any more: a `BEGIN`, `SAVEPOINT` or `COPY` on it \
                    was dropped before the server had answered. A scope of forwith awaits it; a \
                    plain timeout drops it";
+
+/// Takes a connection from a pool.
+///
+/// The future of the pool has more than eight kilobytes. In a box it is not a part of each future
+/// around, such as that of a request, which is written and moved as a whole.
+pub(super) fn acquire<DB: Supported>(
+    pool: &Pool<DB>,
+) -> Pin<Box<impl Future<Output = Result<PoolConnection<DB>, Error>> + Send + 'static>> {
+    // The memory comes first. Then the future is made in it, and not copied there.
+    let place = Box::new_uninit();
+    Box::into_pin(Box::write(place, pool.acquire()))
+}
 
 /// A connection of a pool. When it is dropped it is closed, unless it is known to be clean.
 pub struct Held<DB: Supported> {
