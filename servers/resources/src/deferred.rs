@@ -4,7 +4,7 @@
 //! have ended by then. So their tasks wait in a list, and one task for each runtime spawns what has
 //! become due. It ends when nothing waits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -28,7 +28,7 @@ struct Lists {
 }
 
 struct List {
-    waiting: BTreeMap<Key, Waiting>,
+    waiting: Queue,
     /// When the task of this list looks at it.
     looks_at: Instant,
     /// Tells the task to look earlier.
@@ -38,7 +38,45 @@ struct List {
 /// When a task is to begin, and a number that no other task has, also of a list that has gone.
 type Key = (Instant, u64);
 
-type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Makes the task. Most never begin, so only what it needs is kept before.
+type Waiting = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// What waits, in the order of the keys. New ones mostly come last. Those given up leave a gap,
+/// which goes with the ones before it; the first one is no gap.
+#[derive(Default)]
+struct Queue {
+    entries: VecDeque<(Key, Option<Waiting>)>,
+    gaps: usize,
+}
+
+impl Queue {
+    fn first(&self) -> Option<Key> {
+        self.entries.front().map(|(key, _)| *key)
+    }
+
+    fn insert(&mut self, key: Key, waiting: Waiting) {
+        let place = match self.entries.back() {
+            Some((last, _)) if *last > key => self.entries.partition_point(|(at, _)| *at < key),
+            _ => self.entries.len(),
+        };
+        self.entries.insert(place, (key, Some(waiting)));
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<Waiting> {
+        let place = self.entries.binary_search_by(|(at, _)| at.cmp(key)).ok()?;
+        let waiting = self.entries[place].1.take()?;
+        self.gaps += 1;
+        while let Some((_, None)) = self.entries.front() {
+            self.entries.pop_front();
+            self.gaps -= 1;
+        }
+        if self.gaps > 32 && self.gaps > self.entries.len() / 2 {
+            self.entries.retain(|(_, waiting)| waiting.is_some());
+            self.gaps = 0;
+        }
+        Some(waiting)
+    }
+}
 
 /// A task that begins at a time. It is given up when this is dropped.
 pub(crate) struct Deferred {
@@ -52,9 +90,13 @@ impl Deferred {
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
-    pub(crate) fn at(begin: Instant, future: impl Future<Output = ()> + Send + 'static) -> Self {
+    pub(crate) fn at<F>(begin: Instant, task: impl FnOnce() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let runtime = Handle::current().id();
-        let (key, is_first) = lists().add(runtime, begin, Box::pin(future));
+        let waiting = Box::new(|| Box::pin(task()) as _);
+        let (key, is_first) = lists().add(runtime, begin, waiting);
         if is_first {
             // Outside of the lock: a runtime that ends drops it at once, with the list.
             tokio::spawn(look(RemoveOnDrop(runtime)));
@@ -109,11 +151,12 @@ impl Lists {
             }
             return (key, false);
         }
-        let list = List {
-            waiting: BTreeMap::from([(key, waiting)]),
+        let mut list = List {
+            waiting: Queue::default(),
             looks_at: begin,
             earlier: Arc::new(Notify::new()),
         };
+        list.waiting.insert(key, waiting);
         self.of_runtimes.push((runtime, list));
         (key, true)
     }
@@ -151,13 +194,14 @@ fn begin_due(runtime: Id) -> Option<(Instant, Arc<Notify>)> {
     let Lists { of_runtimes, begun } = &mut *lists;
     let (_, list) = of_runtimes.iter_mut().find(|(id, _)| *id == runtime)?;
     let now = Instant::now();
-    while let Some(first) = list.waiting.first_entry() {
-        let key = *first.key();
+    while let Some(key) = list.waiting.first() {
         if key.0 > now {
             list.looks_at = key.0;
             return Some((key.0, list.earlier.clone()));
         }
-        begun.insert(key, tokio::spawn(first.remove()));
+        if let Some(task) = list.waiting.remove(&key) {
+            begun.insert(key, tokio::spawn(task()));
+        }
     }
     lists.remove(runtime);
     None
@@ -187,7 +231,7 @@ mod tests {
         fn after(&self, seconds: u64) -> Deferred {
             let begun = self.0.clone();
             let at = Instant::now() + Duration::from_secs(seconds);
-            Deferred::at(at, async move {
+            Deferred::at(at, || async move {
                 begun.fetch_add(1, Relaxed);
                 std::future::pending::<()>().await;
             })
@@ -254,6 +298,31 @@ mod tests {
             pass(seconds).await;
             assert_eq!(begun.get(), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn those_given_up_leave_no_gap_for_long() {
+        pause();
+        let begun = Begun::default();
+        let first = begun.after(1);
+        for _ in 0..1000 {
+            drop(begun.after(2));
+        }
+        let len = || {
+            let mut lists = lists();
+            lists
+                .of(Handle::current().id())
+                .unwrap()
+                .waiting
+                .entries
+                .len()
+        };
+        assert!(len() <= 65, "{}", len());
+        let _last = begun.after(3);
+        drop(first);
+        assert_eq!(len(), 1);
+        pass(3).await;
+        assert_eq!(begun.get(), 1);
     }
 
     #[tokio::test]

@@ -248,7 +248,7 @@ impl fmt::Debug for Unhandled {
 /// Tells the server again and again that a body is at work.
 fn progress(message: &Message, period: Duration) -> Deferred {
     let message = message.clone();
-    Deferred::at(Instant::now() + period, async move {
+    Deferred::at(Instant::now() + period, move || async move {
         while message.ack_with(AckKind::Progress).await.is_ok() {
             sleep(period).await;
         } // the client is closed, which the exit will say

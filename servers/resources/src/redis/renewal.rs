@@ -42,7 +42,8 @@ impl Renewal {
             ends: Mutex::new(end_of(asked, lease)),
         });
         let first = asked + lease / 3;
-        let task = Deferred::at(first, renew(renewer, shared.clone(), asked));
+        let of_task = shared.clone();
+        let task = Deferred::at(first, move || renew(renewer, of_task, asked));
         Renewal {
             shared,
             task: Some(task),
