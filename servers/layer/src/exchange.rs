@@ -117,6 +117,7 @@ where
 {
     type Output = Box<Given<B::Data, E>>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.as_mut().project();
         match this.stage.as_mut().project() {
