@@ -106,21 +106,18 @@ impl BodyEnd {
 //             let mut member = held.member();
 //             let mut end = {
 //                 let PAT = held.resource().bind();
-//                 let body = pin!(Body {
-//                     code: Some(async {
-//                         if false {
-//                             let _ = &mut *PAT; // so that the body borrows it as `&mut`
-//                         }
-//                         let departed = 'scope: {
-//                             let end = { BODY };
-//                             let verdict = Verdict::open(&end);
-//                             carry_end(end, Some, &mut value, has_failed!(verdict))
-//                         };
-//                         leave(departed, &stay).await
-//                     }),
-//                     stay: &stay,
-//                     member: &mut member,
+//                 let code = Some(async {
+//                     if false {
+//                         let _ = &mut *PAT; // so that the body borrows it as `&mut`
+//                     }
+//                     let departed = 'scope: {
+//                         let end = { BODY };
+//                         let verdict = Verdict::open(&end);
+//                         carry_end(end, Some, &mut value, has_failed!(verdict))
+//                     };
+//                     leave(departed, &stay).await
 //                 });
+//                 let body = pin!(Body { stay: &stay, code, member: &mut member });
 //                 drive(body, |verdict| has_failed!(verdict)).await
 //             };
 //             let resource = held.release();
@@ -192,31 +189,32 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             let mut __forwith_member = #private::Held::member(&__forwith_held);
             let mut __forwith_end = #private::moved({
                 #bind
-                let __forwith_body = #private::pin!(#private::Body {
-                    code: #private::Some(async {
-                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                        if false {
-                            return #private::Returns::value(__forwith_inner);
-                        }
-                        #capture
-                        let __forwith_departed = #label: {
-                            let __forwith_end = match () { () => #body };
-                            #[allow(unreachable_code)]
-                            let __forwith_departed = {
-                                let __forwith_verdict = #private::Verdict::open(&__forwith_end);
-                                let __forwith_failed = #has_failed;
-                                #private::#carry_end(
-                                    __forwith_end,
-                                    #make,
-                                    &mut #carried,
-                                    __forwith_failed,
-                                )
-                            };
-                            __forwith_departed
+                let __forwith_code = #private::Some(async {
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                    if false {
+                        return #private::Returns::value(__forwith_inner);
+                    }
+                    #capture
+                    let __forwith_departed = #label: {
+                        let __forwith_end = match () { () => #body };
+                        #[allow(unreachable_code)]
+                        let __forwith_departed = {
+                            let __forwith_verdict = #private::Verdict::open(&__forwith_end);
+                            let __forwith_failed = #has_failed;
+                            #private::#carry_end(
+                                __forwith_end,
+                                #make,
+                                &mut #carried,
+                                __forwith_failed,
+                            )
                         };
-                        match #private::leave(#judge, &__forwith_stay).await {}
-                    }),
+                        __forwith_departed
+                    };
+                    match #private::leave(#judge, &__forwith_stay).await {}
+                });
+                let __forwith_body = #private::pin!(#private::Body {
                     stay: &__forwith_stay,
+                    code: __forwith_code,
                     member: &mut __forwith_member,
                 });
                 #drive.await
