@@ -128,13 +128,14 @@ use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 ///
 /// When it is dropped itself, so is each stream.
 #[doc(alias("select", "select_all", "SelectAll", "StreamMap", "race"))]
-pub fn merge<P, M>(streams: P) -> Merge<M>
+pub fn merge<P, S, M>(streams: P) -> Merge<M>
 where
-    P: Streams + Alike<Merged = M>,
+    P: Streams<This = S>,
+    S: Alike<Merged = M>,
 {
     Merge {
         turns: Turns::new(streams.count()),
-        streams: streams.merged(),
+        streams: streams.this().merged(),
         has_ended: false,
     }
 }

@@ -1,27 +1,19 @@
 //! Tuples, arrays and vectors of streams.
 
 use core::array;
-use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::vec::Vec;
 
-use futures_core::Stream;
-
-use super::sealed::{Alike, SameItem, Streams};
-
-/// Polls a stream.
-fn poll_next<S: Stream + Unpin>(stream: &mut S, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-    Pin::new(stream).poll_next(cx)
-}
+use super::sealed::{Alike, OneOf, SameAs, Streams};
 
 /// Polls a stream, if it has no item yet. Ready when it has ended.
-fn poll_one<S: Stream + Unpin>(
+fn poll_one<S: OneOf>(
     stream: &mut S,
     item: &mut Option<S::Item>,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
     if item.is_none() {
-        match poll_next(stream, cx) {
+        match stream.poll_next(cx) {
             Poll::Ready(None) => return Poll::Ready(()),
             Poll::Ready(given) => *item = given,
             Poll::Pending => {}
@@ -35,13 +27,20 @@ fn no_such_stream() -> ! {
     unreachable!("streams are numbered from 0")
 }
 
+/// The type of a tuple. It stays unknown where the items have several types.
+macro_rules! merged {
+    ($a:ident, $this:ty,) => { $this };
+    ($a:ident, $this:ty, $s:ident $($more:ident)*) => {
+        merged!($a, <$s::Item as SameAs<$a::Item>>::Known<$this>, $($more)*)
+    };
+}
+
 macro_rules! tuple {
     ($a:ident 0, $($s:ident $n:tt),+) => {
-        #[diagnostic::do_not_recommend]
         impl<$a, $($s),+> Streams for ($a, $($s),+)
         where
-            $a: Stream + Unpin,
-            $($s: Stream + Unpin),+
+            $a: OneOf,
+            $($s: OneOf),+
         {
             type This = Self;
             type Zipped = ($a::Item, $($s::Item),+);
@@ -82,14 +81,16 @@ macro_rules! tuple {
 
         impl<$a, $($s),+> Alike for ($a, $($s),+)
         where
-            $a: Stream + Unpin,
-            $($s: SameItem<$a::Item> + Unpin),+
+            $a: OneOf,
+            $($s: OneOf<Item: SameAs<$a::Item>>),+
         {
-            type Merged = Self;
+            type Merged = merged!($a, Self, $($s)+);
             type Item = $a::Item;
 
-            fn merged(self) -> Self {
-                self
+            fn merged(self) -> Self::Merged {
+                let merged = self;
+                $(let merged = $s::Item::known(merged);)+
+                merged
             }
 
             fn poll_next_of(
@@ -98,8 +99,8 @@ macro_rules! tuple {
                 cx: &mut Context<'_>,
             ) -> Poll<Option<$a::Item>> {
                 match number {
-                    0 => poll_next(&mut self.0, cx),
-                    $($n => poll_next(&mut self.$n, cx),)+
+                    0 => self.0.poll_next(cx),
+                    $($n => SameAs::polled(self.$n.poll_next(cx)),)+
                     _ => no_such_stream(),
                 }
             }
@@ -115,8 +116,7 @@ tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
-#[diagnostic::do_not_recommend]
-impl<S: Stream + Unpin> Streams for Vec<S> {
+impl<S: OneOf> Streams for Vec<S> {
     type This = Self;
     type Zipped = Vec<S::Item>;
     type Unpaired = Vec<Option<S::Item>>;
@@ -148,8 +148,8 @@ impl<S: Stream + Unpin> Streams for Vec<S> {
     }
 }
 
-impl<S: Stream + Unpin> Alike for Vec<S> {
-    type Merged = Self;
+impl<S: OneOf> Alike for Vec<S> {
+    type Merged = <S::Item as SameAs<S::Item>>::Known<Self>;
     type Item = S::Item;
 
     fn merged(self) -> Self {
@@ -157,12 +157,11 @@ impl<S: Stream + Unpin> Alike for Vec<S> {
     }
 
     fn poll_next_of(&mut self, number: usize, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        poll_next(&mut self[number], cx)
+        self[number].poll_next(cx)
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Stream + Unpin, const N: usize> Streams for [S; N] {
+impl<S: OneOf, const N: usize> Streams for [S; N] {
     type This = Self;
     type Zipped = [S::Item; N];
     type Unpaired = [Option<S::Item>; N];
@@ -195,8 +194,8 @@ impl<S: Stream + Unpin, const N: usize> Streams for [S; N] {
     }
 }
 
-impl<S: Stream + Unpin, const N: usize> Alike for [S; N] {
-    type Merged = Self;
+impl<S: OneOf, const N: usize> Alike for [S; N] {
+    type Merged = <S::Item as SameAs<S::Item>>::Known<Self>;
     type Item = S::Item;
 
     fn merged(self) -> Self {
@@ -204,6 +203,6 @@ impl<S: Stream + Unpin, const N: usize> Alike for [S; N] {
     }
 
     fn poll_next_of(&mut self, number: usize, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        poll_next(&mut self[number], cx)
+        self[number].poll_next(cx)
     }
 }
