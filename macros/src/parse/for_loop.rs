@@ -200,7 +200,7 @@ fn concurrent(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Concu
             "`concurrent` needs the number of bodies that may run at once, or `unlimited`: \
              `#[concurrent(8)]`",
         ),
-        "0" => errors.on(
+        number if is_zero(number) => errors.on(
             argument,
             "a loop cannot run 0 bodies at once: `1` runs one after the other",
         ),
@@ -216,7 +216,7 @@ fn yield_every(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Opti
             name,
             "`yield_every` needs a number of items, or `never`: `#[yield_every(128)]`",
         ),
-        "0" => errors.on(
+        number if is_zero(number) => errors.on(
             argument,
             "a loop cannot yield after every 0 items: write `1` to yield after each, or `never`",
         ),
@@ -224,4 +224,18 @@ fn yield_every(name: &Ident, argument: TokenStream, errors: &mut Errors) -> Opti
         _ => return Some(YieldEvery::Items(argument)),
     }
     None
+}
+
+/// Whether this is a literal of an integer that is 0: `0`, `0usize`, `0_u32`, `0x00`.
+fn is_zero(argument: &str) -> bool {
+    const TYPES: [&str; 12] = [
+        "usize", "u8", "u16", "u32", "u64", "u128", "isize", "i8", "i16", "i32", "i64", "i128",
+    ];
+    let suffix = TYPES.iter().find_map(|name| argument.strip_suffix(name));
+    let digits = suffix.unwrap_or(argument);
+    let prefix = ["0x", "0o", "0b"]
+        .iter()
+        .find_map(|base| digits.strip_prefix(base));
+    let digits = prefix.unwrap_or(digits);
+    digits.contains('0') && digits.chars().all(|digit| matches!(digit, '0' | '_'))
 }

@@ -28,6 +28,36 @@ async fn zero() {
     );
 }
 
+async fn zero_with_a_type() {
+    async_for!(
+        #[concurrent(0usize)]
+        for number in numbers() {
+            drop(number);
+        }
+    );
+    async_for!(
+        #[concurrent(0_u32)]
+        for number in numbers() {
+            drop(number);
+        }
+    );
+}
+
+async fn zero_in_other_bases() {
+    async_for!(
+        #[concurrent(0x0)]
+        for number in numbers() {
+            drop(number);
+        }
+    );
+    async_for!(
+        #[concurrent(0b_00_usize)]
+        for number in numbers() {
+            drop(number);
+        }
+    );
+}
+
 async fn twice() {
     async_for!(
         #[concurrent(2)]

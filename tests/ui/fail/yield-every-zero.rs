@@ -10,6 +10,15 @@ async fn zero() {
     );
 }
 
+async fn zero_with_a_type() {
+    async_for!(
+        #[yield_every(0u32)]
+        for number in numbers() {
+            drop(number);
+        }
+    );
+}
+
 async fn nothing() {
     async_for!(
         #[yield_every]
