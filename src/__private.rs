@@ -9,9 +9,14 @@ pub use core::task::Poll;
 pub use forwith_macros::{async_for, async_with};
 
 pub use crate::__has_failed;
+// The compiler prints this name where a body of a concurrent loop changes a local.
+pub use crate::__bodies as what_bodies_change_is_a_Cell_or_behind_a_lock;
+// The compiler prints this name where bodies of a concurrent loop keep a task from being `Send`.
+#[cfg(feature = "std")]
+pub use crate::concurrent::Crew as SendIfWhatBodiesShareIsSync;
 #[cfg(feature = "std")]
 pub use crate::concurrent::{
-    Crew, Fetched, Nothing, Slot, Values, Waited, Ways, hand_over, limit, unlimited,
+    Fetched, Nothing, Slot, Values, Waited, Ways, hand_over, limit, unlimited,
 };
 // The compiler prints this name where a generic exit keeps a task from being `Send`.
 pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;

@@ -168,12 +168,38 @@
 ///   awaited, and the other way round. A body may wait for what another one holds.
 /// - **Shared locals.** The bodies have shared borrows of the locals around, also with
 ///   `#[concurrent(1)]`. What they change is an atomic or behind a lock, or, in a task that stays
-///   on its thread, a [`Cell`](core::cell::Cell). The compiler says of anything else that a "captured
-///   variable cannot escape". The item is the body's own.
+///   on its thread, a [`Cell`](core::cell::Cell). The item is the body's own.
 /// - **Fair.** A body is polled when it has been woken, and at most once in each poll of the loop.
 ///   `#[yield_every(n)]` counts items that were ready at once, as in any loop.
 /// - **Errors.** The first one leaves the function. That of an exit which a cancellation began is
 ///   [reported](crate::report).
+///
+/// When a body changes a plain local, the compiler says "captured variable cannot escape `FnMut`
+/// closure body". Make the local a `Cell`, or, where the loop has to be `Send`, an atomic or a
+/// `Mutex`:
+///
+/// ```
+/// use forwith::async_for;
+/// use futures::stream;
+/// use std::sync::Mutex;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let task = tokio::spawn(async {
+///     let sum = AtomicU32::new(0); // not `let mut sum = 0`
+///     let even = Mutex::new(Vec::new());
+///     async_for!(#[concurrent(3)] for n in stream::iter(1..=4) {
+///         sum.fetch_add(n, Ordering::Relaxed);
+///         if n % 2 == 0 {
+///             even.lock().unwrap().push(n); // locked for this line, and not while it awaits
+///         }
+///     });
+///     (sum.into_inner(), even.into_inner().unwrap())
+/// });
+/// assert_eq!(task.await.unwrap(), (10, vec![2, 4]));
+/// # }
+/// ```
 ///
 /// With `#[collect]` the loop gives a [`Vec`](std::vec::Vec) of the values of the bodies, in the
 /// order of the items. `continue` leaves an item out. `break` has no value then, and gives the

@@ -45,6 +45,7 @@
 //! own, which gives its result through a reference, so that values of the fast path stay in
 //! registers.
 
+mod bodies;
 mod body;
 mod bound;
 mod carried;

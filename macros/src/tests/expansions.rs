@@ -24,7 +24,12 @@ fn check(expand: fn(TokenStream) -> TokenStream, input: &str, file: &ExpectFile)
 
 /// Formats code. The calls of macros in it are formatted, too, as if they were calls of functions.
 fn formatted(code: &str) -> String {
-    const MACROS: [&str; 3] = ["async_for", "async_with", "pin"];
+    const MACROS: [&str; 4] = [
+        "async_for",
+        "async_with",
+        "pin",
+        "what_bodies_change_is_a_Cell_or_behind_a_lock",
+    ];
     let as_function = |code: String, name| code.replace(&format!("{name} !"), name);
     let as_macro = |code: String, name| code.replace(&format!("{name}("), &format!("{name}!("));
     let code = MACROS.into_iter().fold(code.to_string(), as_function);

@@ -64,6 +64,9 @@ use crate::tokens::{as_generated, generated_at, generated_at_end, private};
 // is borrowed for an item, and again for the next one. A name is printed where its whole pattern is
 // the user's, and the name in the middle of that need not be.
 //
+// The closure is really a call of a macro whose name is a sentence. The compiler prints it where a
+// body changes a local.
+//
 // BODY is polled outside of this future's own poll, so a `return` in it is the output of the
 // `async` block, as in `async_with!`.
 pub(super) fn concurrent_loop(
@@ -172,7 +175,10 @@ fn collecting(collect: Option<&Ident>, at: Span) -> (TokenStream, TokenStream, T
     (
         quote_spanned!(at=> let __forwith_collected = #private::Slot::new();),
         quote_spanned!(at=> #private::Values::of(&__forwith_collected)),
-        quote_spanned!(at=> { __forwith_value; #private::Crew::into_values(__forwith_crew) }),
+        quote_spanned! {at=> {
+            __forwith_value;
+            #private::SendIfWhatBodiesShareIsSync::into_values(__forwith_crew)
+        } },
     )
 }
 
@@ -199,7 +205,7 @@ fn body_code(
         (end, quote_spanned!(end_at=> #private::Ok(0)))
     };
     quote_spanned! {at=>
-        |__forwith_fetched| async {
+        #private::what_bodies_change_is_a_Cell_or_behind_a_lock!(__forwith_fetched, {
             #[allow(unreachable_code, clippy::diverging_sub_expression)]
             if false {
                 return #private::Fetched::returned(&__forwith_fetched);
@@ -218,7 +224,7 @@ fn body_code(
                 __forwith_departed
             };
             match #private::Ways::depart(&__forwith_ways, __forwith_departed).await {}
-        }
+        })
     }
 }
 
@@ -247,7 +253,9 @@ fn way(writer: &Writer<'_>) -> TokenStream {
                     });
                 }
             }
-            __forwith_given = match #private::Crew::wait(&mut __forwith_crew, #wait).await {
+            __forwith_given = match
+                #private::SendIfWhatBodiesShareIsSync::wait(&mut __forwith_crew, #wait).await
+            {
                 #private::Waited::Given(__forwith_given) => {
                     #private::Poll::Ready(__forwith_given.__forwith_next())
                 }

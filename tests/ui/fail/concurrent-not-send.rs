@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::rc::Rc;
 
 use forwith::async_for;
@@ -25,6 +26,17 @@ async fn outside_of_the_body() {
     );
 }
 
+async fn changed_in_the_body() -> u32 {
+    let sum = Cell::new(0);
+    async_for!(
+        #[concurrent(2)]
+        for number in numbers() {
+            sum.set(sum.get() + number);
+        }
+    );
+    sum.get()
+}
+
 async fn collected() -> Vec<Rc<u32>> {
     async_for!(
         #[concurrent(2)]
@@ -38,6 +50,7 @@ async fn collected() -> Vec<Rc<u32>> {
 fn spawned() {
     tokio::spawn(in_the_body());
     tokio::spawn(outside_of_the_body());
+    tokio::spawn(changed_in_the_body());
 }
 
 fn spawned_with_values() {

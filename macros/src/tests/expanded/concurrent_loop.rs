@@ -44,49 +44,52 @@ async fn expanded() {
                     __forwith::Nothing,
                     &ways,
                     inner,
-                    |fetched| async {
-                      #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                      if false {
-                        return __forwith::Fetched::returned(&fetched);
-                      }
-                      let departed = {
-                        let mut stored0_1 = __forwith::None;
-                        let departed = '__forwith0: {
-                          '__within0: {
-                            #[allow(clippy::no_effect_underscore_binding)]
-                            let row = __forwith::Fetched::item(fetched);
-                            let end: () = match () {
-                              () => {
-                                if row.is_empty() {
-                                  break '__within0 __forwith::Ok(0);
-                                }
-                                if row.id == id {
-                                  break '__within0 __forwith::carry(
-                                    1,
-                                    row,
-                                    __forwith::Some,
-                                    &mut stored0_1,
-                                    |verdict| __forwith::__has_failed!(verdict),
-                                  );
-                                }
-                                if row.is_last() {
-                                  break '__within0 __forwith::Ok(2);
-                                }
-                                print(row).await?;
-                              }
-                            };
-                            #[allow(unreachable_code)]
-                            let departed = __forwith::Ok(0);
-                            departed
-                          }
-                        };
-                        if let __forwith::Ok(1) | __forwith::Err(1) = departed {
-                          __forwith::Slot::put(&stored0_1_shared, stored0_1);
+                    __forwith::what_bodies_change_is_a_Cell_or_behind_a_lock!(
+                      fetched,
+                      {
+                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                        if false {
+                          return __forwith::Fetched::returned(&fetched);
                         }
-                        departed
-                      };
-                      match __forwith::Ways::depart(&ways, departed).await {}
-                    },
+                        let departed = {
+                          let mut stored0_1 = __forwith::None;
+                          let departed = '__forwith0: {
+                            '__within0: {
+                              #[allow(clippy::no_effect_underscore_binding)]
+                              let row = __forwith::Fetched::item(fetched);
+                              let end: () = match () {
+                                () => {
+                                  if row.is_empty() {
+                                    break '__within0 __forwith::Ok(0);
+                                  }
+                                  if row.id == id {
+                                    break '__within0 __forwith::carry(
+                                      1,
+                                      row,
+                                      __forwith::Some,
+                                      &mut stored0_1,
+                                      |verdict| __forwith::__has_failed!(verdict),
+                                    );
+                                  }
+                                  if row.is_last() {
+                                    break '__within0 __forwith::Ok(2);
+                                  }
+                                  print(row).await?;
+                                }
+                              };
+                              #[allow(unreachable_code)]
+                              let departed = __forwith::Ok(0);
+                              departed
+                            }
+                          };
+                          if let __forwith::Ok(1) | __forwith::Err(1) = departed {
+                            __forwith::Slot::put(&stored0_1_shared, stored0_1);
+                          }
+                          departed
+                        };
+                        match __forwith::Ways::depart(&ways, departed).await {}
+                      },
+                    ),
                   );
                 match () {
                   #[allow(clippy::never_loop)]
@@ -109,7 +112,7 @@ async fn expanded() {
                               );
                             }
                           }
-                          given = match __forwith::Crew::wait(
+                          given = match __forwith::SendIfWhatBodiesShareIsSync::wait(
                               &mut crew,
                               a_concurrent_loop_takes_no_items_that_are_lent.wait(),
                             )

@@ -35,28 +35,31 @@ async fn expanded() {
                   __forwith::Values::of(&collected),
                   &ways,
                   inner,
-                  |fetched| async {
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                      return __forwith::Fetched::returned(&fetched);
-                    }
-                    let departed = {
-                      let departed = '__forwith0: {
-                        '__within0: {
-                          #[allow(clippy::no_effect_underscore_binding)]
-                          let row = __forwith::Fetched::item(fetched);
-                          let end = match () {
-                            () => print(row).await,
-                          };
-                          #[allow(unreachable_code)]
-                          let departed = __forwith::hand_over(end, &collected);
-                          departed
-                        }
+                  __forwith::what_bodies_change_is_a_Cell_or_behind_a_lock!(
+                    fetched,
+                    {
+                      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                      if false {
+                        return __forwith::Fetched::returned(&fetched);
+                      }
+                      let departed = {
+                        let departed = '__forwith0: {
+                          '__within0: {
+                            #[allow(clippy::no_effect_underscore_binding)]
+                            let row = __forwith::Fetched::item(fetched);
+                            let end = match () {
+                              () => print(row).await,
+                            };
+                            #[allow(unreachable_code)]
+                            let departed = __forwith::hand_over(end, &collected);
+                            departed
+                          }
+                        };
+                        departed
                       };
-                      departed
-                    };
-                    match __forwith::Ways::depart(&ways, departed).await {}
-                  },
+                      match __forwith::Ways::depart(&ways, departed).await {}
+                    },
+                  ),
                 );
               match () {
                 #[allow(clippy::never_loop)]
@@ -79,7 +82,7 @@ async fn expanded() {
                             );
                           }
                         }
-                        given = match __forwith::Crew::wait(
+                        given = match __forwith::SendIfWhatBodiesShareIsSync::wait(
                             &mut crew,
                             a_concurrent_loop_takes_no_items_that_are_lent.wait(),
                           )
@@ -101,7 +104,7 @@ async fn expanded() {
                     #[allow(unreachable_code)]
                     value => {
                       value;
-                      __forwith::Crew::into_values(crew)
+                      __forwith::SendIfWhatBodiesShareIsSync::into_values(crew)
                     }
                   }
                 }
