@@ -18,13 +18,13 @@ pub struct Held<R: AsyncExit> {
 
 /// Checks that a value can be entered.
 ///
-/// `R` and `X` are parameters of their own. So they stay unknown where `E` cannot be entered, and
-/// the compiler does not complain about the code that follows.
+/// `R` is a parameter of its own. So it stays unknown where `E` cannot be entered, and the compiler
+/// does not complain about the code that follows.
 #[inline]
-pub fn enterable<E, R, X>(enter: E) -> E
+pub fn enterable<E, R>(enter: E) -> E
 where
     E: AsyncEnter<Resource = R>,
-    R: AsyncExit<Error = X>,
+    R: AsyncExit,
 {
     enter
 }

@@ -38,6 +38,42 @@ use crate::cancel::CancelToken;
 /// assert_eq!(answer.unwrap(), 42);
 /// # });
 /// ```
+///
+/// # As a parameter
+///
+/// A function that enters what it is given says what its body needs of the resource. The value of a
+/// [`resource_fn`](crate::resource::resource_fn) is no resource itself: it comes in a
+/// [`HandedOut`](crate::resource::HandedOut), which derefs to it. So `Resource = Connection` refuses
+/// the function ("cannot be entered by `async_with!`"), and `Resource: DerefMut` takes it:
+///
+/// ```
+/// use forwith::resource::{ResourceFn, resource_fn};
+/// use forwith::{AsyncEnter, AsyncExit, async_with};
+/// use std::ops::DerefMut;
+///
+/// struct Connection(Vec<String>);
+///
+/// fn connection<'a>() -> ResourceFn<'a, Connection, String> {
+///     resource_fn(async |stage| {
+///         let (connection, _ended) = stage.hand_out(Connection(Vec::new())).await;
+///         assert_eq!(connection.0, ["moo"]);
+///         Ok(())
+///     })
+/// }
+///
+/// async fn greet(
+///     enter: impl AsyncEnter<Resource: AsyncExit<Error = String> + DerefMut<Target = Connection>>,
+/// ) -> Result<usize, String> {
+///     async_with!(enter as connection, {
+///         connection.0.push("moo".into());
+///         connection.0.len()
+///     })
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(greet(connection()).await, Ok(1));
+/// # });
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be entered by `async_with!`",
     label = "neither a resource to enter, nor a future that gives one",
@@ -116,7 +152,9 @@ pub trait AsyncEnter {
     label = "`AsyncExit` is not implemented for this",
     note = "implement `forwith::AsyncExit` to say what is awaited when the body ends",
     note = "for a type of another crate, write `enter.exit_with(…)`, with `forwith::ExitWith` \
-            imported"
+            imported",
+    note = "what a `resource_fn` hands out comes in a resource, `HandedOut`, which derefs to it: \
+            a parameter is an `impl AsyncEnter<Resource: AsyncExit + DerefMut<Target = …>>`"
 )]
 #[doc(alias = "AsyncDrop")]
 #[doc(alias = "IAsyncDisposable")]
