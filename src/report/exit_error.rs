@@ -24,6 +24,9 @@ pub enum ExitError<'a> {
         message: &'a str,
     },
     /// The exit never began: the future with the resource was dropped, and no reaper took the exit.
+    /// Either none is installed, or the exit borrows, and only one that owns all it needs can be
+    /// handed over: that of an [`OwnedExit`](crate::OwnedExit) or of an
+    /// [`owned_resource_fn`](crate::resource::owned_resource_fn).
     Lost {
         /// The name of the resource's type.
         resource: &'static str,
@@ -67,7 +70,9 @@ impl fmt::Display for ExitError<'_> {
             }
             ExitError::Lost { resource } => write!(
                 f,
-                "{resource} was not exited: its future was dropped, and no reaper took the exit"
+                "{resource} was not exited: its future was dropped, and no reaper took the exit \
+                 (one that is installed takes an exit that owns all it needs, such as that of an \
+                 `OwnedExit` or an `owned_resource_fn`)"
             ),
             ExitError::Cut { resource } => {
                 write!(f, "the exit of {resource} was dropped half-way")

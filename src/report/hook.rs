@@ -109,7 +109,7 @@ fn default_hook(error: &ExitError<'_>) {
         }
         ExitError::Lost { resource } => {
             let text = "a resource was not exited: its future was dropped, and no reaper took \
-                        the exit";
+                        the exit (one that is installed takes an exit that owns all it needs)";
             observe::exit_error("Lost", resource, text, None)
         }
         ExitError::Cut { resource } => {

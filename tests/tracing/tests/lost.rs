@@ -12,7 +12,9 @@ fn output_with(listener: Option<&str>) -> (String, String) {
 }
 
 const LINE: &str = "forwith: forwith_tracing_tests::probe::Db was not exited: its future was \
-                    dropped, and no reaper took the exit\n";
+                    dropped, and no reaper took the exit (one that is installed takes an exit \
+                    that owns all it needs, such as that of an `OwnedExit` or an \
+                    `owned_resource_fn`)\n";
 
 #[test]
 fn lost_exit_is_a_line_without_a_subscriber() {
@@ -32,7 +34,8 @@ fn lost_exit_is_an_event_with_a_subscriber() {
         events.lines().last(),
         Some(
             "! ERROR exit_error: a resource was not exited: its future was dropped, and no reaper \
-             took the exit Db kind=Lost"
+             took the exit (one that is installed takes an exit that owns all it needs) Db \
+             kind=Lost"
         )
     );
 }

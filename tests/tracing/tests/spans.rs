@@ -388,7 +388,8 @@ fn values_are_dropped_in_the_span_of_their_body() {
             "- body Db",
             "! DEBUG abandon: abandoned Db",
             "! ERROR exit_error: a resource was not exited: its future was dropped, and no reaper \
-             took the exit Db kind=Lost",
+             took the exit (one that is installed takes an exit that owns all it needs) Db \
+             kind=Lost",
         ]),
     ];
     assert_eq!(told, expected.concat());
