@@ -149,6 +149,10 @@ pub(super) type Boxed<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send
 /// An `Err` in front of the hand-out is the error of the enter, and the body does not run. An `Err`
 /// behind it is the error of the exit.
 ///
+/// The function ends with a `Result`, mostly by `Ok(())`. If that is forgotten, the compiler says
+/// "mismatched types" of the whole function, "expected `Result<(), _>`, found `()`"; its advice to
+/// pin the block leads nowhere.
+///
 /// # Panics
 ///
 /// The enter panics if the function gives `Ok` without having awaited a hand-out. Wherever the

@@ -28,6 +28,9 @@ type BeginExit<T, E> = fn(OwnedLent<T, E>, OwnedOutcome) -> Outliving<E>;
 /// Makes one async function that owns all it needs a resource, as
 /// [`resource_fn`](crate::resource::resource_fn) does for one that borrows.
 ///
+/// It is an `async move` closure: without the `move` it borrows the parameters around, and the
+/// compiler says that they do "not live long enough".
+///
 /// When the future that holds the resource is dropped, the function goes on in the
 /// [reaper](crate::reaper), as the exit of an [`OwnedExit`](crate::OwnedExit) does.
 ///

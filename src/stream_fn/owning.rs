@@ -23,8 +23,9 @@ use crate::reaper;
 /// transaction is open.
 ///
 /// The function gives its items to an [`Out`]. It runs while an item is asked for, and stands still
-/// in between. It ends with a `Result`: a stream of `T`s is one of `Result<T, E>`, and an error is
-/// its last item.
+/// in between. It ends with a `Result`, mostly by `Ok(())`: a stream of `T`s is one of
+/// `Result<T, E>`, and an error is its last item. If the `Ok(())` is forgotten, the compiler says
+/// "mismatched types" of the whole function, "expected `Result<(), _>`, found `()`".
 ///
 /// The stream is a resource, too. Entered by [`async_with!`](crate::async_with), it may be looped
 /// over in part: the exits of what the function holds are awaited when the body ends.
@@ -84,8 +85,10 @@ use crate::reaper;
 ///
 /// The function owns all it needs and is `Send`, so that the stream outlives a drop: for the body
 /// of a response, `Body::from_stream(rows(pool))`. Its exits go on in the [reaper](crate::reaper)
-/// then, which a program installs in its `main`. A function that borrows, or must stay on its
-/// thread, is given to [`stream_fn_borrowing`](super::stream_fn_borrowing).
+/// then, which a program installs in its `main`. It is an `async move` closure: without the `move`,
+/// it borrows the parameters around, and the compiler says that they do "not live long enough". A
+/// function that borrows, or must stay on its thread, is given to
+/// [`stream_fn_borrowing`](super::stream_fn_borrowing).
 ///
 /// # How it ends
 ///
