@@ -52,6 +52,10 @@ impl<'a, T> Stage<'a, T> {
     ///
     /// It takes the stage, so that a function hands out once. It hands out where it is awaited.
     ///
+    /// It takes the value, too, and the function goes on with the one that comes back:
+    /// `let (value, ended) = stage.hand_out(value).await;`. If the old one is used, the compiler
+    /// says "borrow of moved value", and proposes a clone, which is not needed.
+    ///
     /// # Panics
     ///
     /// Never. A panic of the body is an outcome, [`OwnedOutcome::Panicked`], and resumes behind the

@@ -11,7 +11,9 @@ use crate::util::slot::{Giving, Slot};
 /// Where the function of a [`stream_fn`](super::stream_fn) gives its items.
 ///
 /// A reference may be passed on, to other functions or to the branches of a `join!`. Only one item
-/// is given at a time, so of several branches that give, each waits for its turn.
+/// is given at a time, so of several branches that give, each waits for its turn. A function that
+/// takes a reference becomes a stream by a closure that awaits it:
+/// `stream_fn(async |out| rows(&out).await)`.
 pub struct Out<T>(Arc<Slot<T>>);
 
 impl<T> Out<T> {
