@@ -23,8 +23,8 @@ pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 #[cfg(feature = "std")]
 pub use crate::expand::run_turn;
 pub use crate::expand::{
-    Bind, Body, Carried, Checkpoint, Drive, Held, Mark, NEVER, Outermost, ResultVerdict, Returns,
-    SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, begin_exit, carry,
+    Bind, Body, Carried, Checkpoint, Code, Drive, Held, Mark, NEVER, Outermost, ResultVerdict,
+    Returns, SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, begin_exit, carry,
     carry_end, drive, enterable, error_of, failed, hold, is_error, leave, looped, moved,
     same_error, until,
 };

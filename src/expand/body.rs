@@ -24,22 +24,32 @@ pin_project! {
     // In this order, so that the two addresses that are used most are the same.
     #[repr(C)]
     pub struct Body<'a, R, F> {
-        pub stay: &'a Stay<R>,
-        // `None` once it has ended.
         #[pin]
-        pub code: Option<F>,
+        pub code: Code<'a, R, F>,
         // Cancelled if the body is.
         pub member: &'a mut Member,
     }
 
     impl<R, F> PinnedDrop for Body<'_, R, F> {
         fn drop(this: Pin<&mut Self>) {
-            // Not by `is_some`, of which a debug build has one for each use.
-            #[expect(clippy::redundant_pattern_matching, reason = "as above")]
-            if matches!(this.code, Some(_)) {
+            if !matches!(this.code, Code::Ended) {
                 this.drop_slow();
             }
         }
+    }
+}
+
+pin_project! {
+    /// The code of a body. The reference is in it so that it takes no byte more than the code.
+    #[project = CodeProjection]
+    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
+    pub enum Code<'a, R, F> {
+        Runs {
+            #[pin]
+            code: F,
+            stay: &'a Stay<R>,
+        },
+        Ended,
     }
 }
 
@@ -76,8 +86,9 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let judge = self.judge;
-        let BodyProjection { code, stay, member } = self.body.as_mut().project();
-        let mut code = Code { code, judge };
+        let BodyProjection { mut code, member } = self.body.as_mut().project();
+        let stay = code.as_mut().stay();
+        let mut code = Judged { code, judge };
         if cfg!(debug_assertions) {
             // One function for all bodies: a debug build is smaller, and sooner there.
             let code: &mut dyn AnyCode<F::Output> = &mut code;
@@ -88,9 +99,9 @@ where
     }
 }
 
-/// The code of a body, until it has ended.
-struct Code<'b, F, J> {
-    code: Pin<&'b mut Option<F>>,
+/// The code of a body, and what judges the value that it returns.
+struct Judged<'b, 'a, R, F, J> {
+    code: Pin<&'b mut Code<'a, R, F>>,
     judge: J,
 }
 
@@ -103,14 +114,14 @@ trait AnyCode<T> {
     fn drop(&mut self);
 }
 
-impl<F, J> AnyCode<F::Output> for Code<'_, F, J>
+impl<R, F, J> AnyCode<F::Output> for Judged<'_, '_, R, F, J>
 where
     F: Future,
     J: Judge<F::Output>,
 {
     #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(F::Output, bool)> {
-        let Some(code) = self.code.as_mut().as_pin_mut() else {
+        let CodeProjection::Runs { code, .. } = self.code.as_mut().project() else {
             never() // a body is not polled after its end
         };
         match code.poll(cx) {
@@ -124,7 +135,7 @@ where
 
     #[inline]
     fn drop(&mut self) {
-        self.code.set(None);
+        self.code.set(Code::Ended);
     }
 }
 
@@ -225,13 +236,25 @@ where
     }
 }
 
+impl<'a, R, F> Code<'a, R, F> {
+    /// The stay of a body that has not ended.
+    #[inline]
+    fn stay(self: Pin<&mut Self>) -> &'a Stay<R> {
+        match self.project() {
+            CodeProjection::Runs { stay, .. } => stay,
+            CodeProjection::Ended => never(), // a body is not polled after its end
+        }
+    }
+}
+
 impl<R, F> Body<'_, R, F> {
     /// Drops a body that has not ended. Resources in it are abandoned before the body's own one.
     #[cold]
     #[inline(never)]
     fn drop_slow(self: Pin<&mut Self>) {
-        let BodyProjection { mut code, stay, .. } = self.project();
+        let mut code = self.project().code;
+        let stay = code.as_mut().stay();
         let _level = reaper::open_level();
-        stay.trace.run(|| code.set(None));
+        stay.trace.run(|| code.set(Code::Ended));
     }
 }

@@ -67,7 +67,7 @@ mod settle;
 mod stay;
 mod turns;
 
-pub use body::{Body, Drive, Outermost, drive};
+pub use body::{Body, Code, Drive, Outermost, drive};
 pub use bound::{Bind, HoldsValue};
 pub use carried::{Carried, Stored};
 pub use checkpoint::Checkpoint;

@@ -69,7 +69,8 @@ pub fn begin_exit<'a, R, T, F>(
 where
     R: AsyncExit,
 {
-    begin(|| exit(resource, stay.begin_exit(end, member)))
+    let outcome = stay.begin_exit(end, member);
+    begin(|| exit(resource, outcome))
 }
 
 /// Departs from a body.

@@ -106,7 +106,7 @@ impl BodyEnd {
 //             let mut member = held.member();
 //             let mut end = {
 //                 let PAT = held.resource().bind();
-//                 let code = Some(async {
+//                 let code = async {
 //                     if false {
 //                         let _ = &mut *PAT; // so that the body borrows it as `&mut`
 //                     }
@@ -116,8 +116,9 @@ impl BodyEnd {
 //                         carry_end(end, Some, &mut value, has_failed!(verdict))
 //                     };
 //                     leave(departed, &stay).await
-//                 });
-//                 let body = pin!(Body { stay: &stay, code, member: &mut member });
+//                 };
+//                 let code = Code::Runs { code, stay: &stay };
+//                 let body = pin!(Body { code, member: &mut member });
 //                 drive(body, |verdict| has_failed!(verdict)).await
 //             };
 //             let resource = held.release();
@@ -189,31 +190,33 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             let mut __forwith_member = #private::Held::member(&__forwith_held);
             let mut __forwith_end = #private::moved({
                 #bind
-                let __forwith_code = #private::Some(async {
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                        return #private::Returns::value(__forwith_inner);
-                    }
-                    #capture
-                    let __forwith_departed = #label: {
-                        let __forwith_end = match () { () => #body };
-                        #[allow(unreachable_code)]
-                        let __forwith_departed = {
-                            let __forwith_verdict = #private::Verdict::open(&__forwith_end);
-                            let __forwith_failed = #has_failed;
-                            #private::#carry_end(
-                                __forwith_end,
-                                #make,
-                                &mut #carried,
-                                __forwith_failed,
-                            )
+                let __forwith_code = #private::Code::Runs {
+                    code: async {
+                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                        if false {
+                            return #private::Returns::value(__forwith_inner);
+                        }
+                        #capture
+                        let __forwith_departed = #label: {
+                            let __forwith_end = match () { () => #body };
+                            #[allow(unreachable_code)]
+                            let __forwith_departed = {
+                                let __forwith_verdict = #private::Verdict::open(&__forwith_end);
+                                let __forwith_failed = #has_failed;
+                                #private::#carry_end(
+                                    __forwith_end,
+                                    #make,
+                                    &mut #carried,
+                                    __forwith_failed,
+                                )
+                            };
+                            __forwith_departed
                         };
-                        __forwith_departed
-                    };
-                    match #private::leave(#judge, &__forwith_stay).await {}
-                });
-                let __forwith_body = #private::pin!(#private::Body {
+                        match #private::leave(#judge, &__forwith_stay).await {}
+                    },
                     stay: &__forwith_stay,
+                };
+                let __forwith_body = #private::pin!(#private::Body {
                     code: __forwith_code,
                     member: &mut __forwith_member,
                 });

@@ -51,48 +51,50 @@ async fn expanded() {
         let mut end = __forwith::moved({
           use __forwith::Bind as _;
           let db = __forwith::Held::resource(&mut held).bind();
-          let code = __forwith::Some(async {
-            #[allow(unreachable_code, clippy::diverging_sub_expression)]
-            if false {
-              return __forwith::Returns::value(inner);
-            }
-            if false {
-              let _ = &mut *db;
-            }
-            let departed = '__forwith0: {
-              let end = match () {
-                () => {
-                  if db.is_empty() {
-                    break '__forwith0 __forwith::Ok(1);
+          let code = __forwith::Code::Runs {
+            code: async {
+              #[allow(unreachable_code, clippy::diverging_sub_expression)]
+              if false {
+                return __forwith::Returns::value(inner);
+              }
+              if false {
+                let _ = &mut *db;
+              }
+              let departed = '__forwith0: {
+                let end = match () {
+                  () => {
+                    if db.is_empty() {
+                      break '__forwith0 __forwith::Ok(1);
+                    }
+                    if let Some(row) = db.find(id).await? {
+                      break '__forwith0 __forwith::carry(
+                        2,
+                        row,
+                        __forwith::Carried::A,
+                        &mut value0,
+                        |verdict| __forwith::__has_failed!(verdict),
+                      );
+                    }
                   }
-                  if let Some(row) = db.find(id).await? {
-                    break '__forwith0 __forwith::carry(
-                      2,
-                      row,
-                      __forwith::Carried::A,
-                      &mut value0,
-                      |verdict| __forwith::__has_failed!(verdict),
-                    );
-                  }
-                }
+                };
+                #[allow(unreachable_code)]
+                let departed = {
+                  let verdict = __forwith::Verdict::open(&end);
+                  let failed = __forwith::__has_failed!(verdict);
+                  __forwith::carry_end(
+                    end,
+                    __forwith::Carried::End,
+                    &mut value0,
+                    failed,
+                  )
+                };
+                departed
               };
-              #[allow(unreachable_code)]
-              let departed = {
-                let verdict = __forwith::Verdict::open(&end);
-                let failed = __forwith::__has_failed!(verdict);
-                __forwith::carry_end(
-                  end,
-                  __forwith::Carried::End,
-                  &mut value0,
-                  failed,
-                )
-              };
-              departed
-            };
-            match __forwith::leave(departed, &stay).await {}
-          });
-          let body = __forwith::pin!(__forwith::Body {
+              match __forwith::leave(departed, &stay).await {}
+            },
             stay: &stay,
+          };
+          let body = __forwith::pin!(__forwith::Body {
             code: code,
             member: &mut member,
           });

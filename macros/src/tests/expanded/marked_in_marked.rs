@@ -50,51 +50,53 @@ async fn expanded() {
         let mut end = __forwith::moved({
           use __forwith::Bind as _;
           let inner = __forwith::Held::resource(&mut held).bind();
-          let code = __forwith::Some(async {
-            #[allow(unreachable_code, clippy::diverging_sub_expression)]
-            if false {
-              return __forwith::Returns::value(inner);
-            }
-            if false {
-              let _ = &mut *inner;
-            }
-            let departed = '__forwith0: {
-              let end = match () {
-                () => {
-                  if inner.insert(row).await.is_err() {
-                    mark_failed!(@ marked 0);
-                    break '__forwith0 __forwith::carry(
-                      1,
-                      __forwith::Ok(1),
-                      __forwith::Carried::A,
-                      &mut value0,
-                      |verdict| __forwith::__has_failed!(verdict),
-                    );
+          let code = __forwith::Code::Runs {
+            code: async {
+              #[allow(unreachable_code, clippy::diverging_sub_expression)]
+              if false {
+                return __forwith::Returns::value(inner);
+              }
+              if false {
+                let _ = &mut *inner;
+              }
+              let departed = '__forwith0: {
+                let end = match () {
+                  () => {
+                    if inner.insert(row).await.is_err() {
+                      mark_failed!(@ marked 0);
+                      break '__forwith0 __forwith::carry(
+                        1,
+                        __forwith::Ok(1),
+                        __forwith::Carried::A,
+                        &mut value0,
+                        |verdict| __forwith::__has_failed!(verdict),
+                      );
+                    }
                   }
-                }
+                };
+                #[allow(unreachable_code)]
+                let departed = {
+                  let verdict = __forwith::Verdict::open(&end);
+                  let failed = __forwith::__has_failed!(verdict);
+                  __forwith::carry_end(
+                    end,
+                    __forwith::Carried::End,
+                    &mut value0,
+                    failed,
+                  )
+                };
+                departed
               };
-              #[allow(unreachable_code)]
-              let departed = {
-                let verdict = __forwith::Verdict::open(&end);
-                let failed = __forwith::__has_failed!(verdict);
-                __forwith::carry_end(
-                  end,
-                  __forwith::Carried::End,
-                  &mut value0,
-                  failed,
+              match __forwith::leave(
+                  __forwith::Mark::judge(marked, departed),
+                  &stay,
                 )
-              };
-              departed
-            };
-            match __forwith::leave(
-                __forwith::Mark::judge(marked, departed),
-                &stay,
-              )
-              .await
-            {}
-          });
-          let body = __forwith::pin!(__forwith::Body {
+                .await
+              {}
+            },
             stay: &stay,
+          };
+          let body = __forwith::pin!(__forwith::Body {
             code: code,
             member: &mut member,
           });

@@ -54,58 +54,60 @@ async fn expanded() {
         let mut end = __forwith::moved({
           use __forwith::Bind as _;
           let outer = __forwith::Held::resource(&mut held).bind();
-          let code = __forwith::Some(async {
-            #[allow(unreachable_code, clippy::diverging_sub_expression)]
-            if false {
-              return __forwith::Returns::value(inner);
-            }
-            if false {
-              let _ = &mut *outer;
-            }
-            let departed = '__forwith0: {
-              let end = match () {
-                () => {
-                  async_for!(
-                    'rows: for row in outer.rows() {
-                      async_with!(
-                        connect(row.url) as inner,
-                        {
-                          match inner.find(id).await? {
-                            None => continue,
-                            Some(field) if field.is_last() => break 'rows,
-                            Some(field) => {
-                              break '__forwith0 __forwith::carry(
-                                1,
-                                field,
-                                __forwith::Carried::A,
-                                &mut value0,
-                                |verdict| __forwith::__has_failed!(verdict),
-                              );
+          let code = __forwith::Code::Runs {
+            code: async {
+              #[allow(unreachable_code, clippy::diverging_sub_expression)]
+              if false {
+                return __forwith::Returns::value(inner);
+              }
+              if false {
+                let _ = &mut *outer;
+              }
+              let departed = '__forwith0: {
+                let end = match () {
+                  () => {
+                    async_for!(
+                      'rows: for row in outer.rows() {
+                        async_with!(
+                          connect(row.url) as inner,
+                          {
+                            match inner.find(id).await? {
+                              None => continue,
+                              Some(field) if field.is_last() => break 'rows,
+                              Some(field) => {
+                                break '__forwith0 __forwith::carry(
+                                  1,
+                                  field,
+                                  __forwith::Carried::A,
+                                  &mut value0,
+                                  |verdict| __forwith::__has_failed!(verdict),
+                                );
+                              }
                             }
-                          }
-                        },
-                      )?;
-                    },
-                  );
-                }
+                          },
+                        )?;
+                      },
+                    );
+                  }
+                };
+                #[allow(unreachable_code)]
+                let departed = {
+                  let verdict = __forwith::Verdict::open(&end);
+                  let failed = __forwith::is_error(verdict);
+                  __forwith::carry_end(
+                    end,
+                    __forwith::Carried::End,
+                    &mut value0,
+                    failed,
+                  )
+                };
+                departed
               };
-              #[allow(unreachable_code)]
-              let departed = {
-                let verdict = __forwith::Verdict::open(&end);
-                let failed = __forwith::is_error(verdict);
-                __forwith::carry_end(
-                  end,
-                  __forwith::Carried::End,
-                  &mut value0,
-                  failed,
-                )
-              };
-              departed
-            };
-            match __forwith::leave(departed, &stay).await {}
-          });
-          let body = __forwith::pin!(__forwith::Body {
+              match __forwith::leave(departed, &stay).await {}
+            },
             stay: &stay,
+          };
+          let body = __forwith::pin!(__forwith::Body {
             code: code,
             member: &mut member,
           });

@@ -38,38 +38,40 @@ async fn expanded() {
         let mut end = __forwith::moved({
           use __forwith::Bind as _;
           let db = __forwith::Held::resource(&mut held).bind();
-          let code = __forwith::Some(async {
-            #[allow(unreachable_code, clippy::diverging_sub_expression)]
-            if false {
-              return __forwith::Returns::value(inner);
-            }
-            if false {
-              let _ = &mut *db;
-            }
-            let departed = '__forwith0: {
-              let end = match () {
-                () => {
-                  db.insert(row).await?;
-                  db.len()
-                }
+          let code = __forwith::Code::Runs {
+            code: async {
+              #[allow(unreachable_code, clippy::diverging_sub_expression)]
+              if false {
+                return __forwith::Returns::value(inner);
+              }
+              if false {
+                let _ = &mut *db;
+              }
+              let departed = '__forwith0: {
+                let end = match () {
+                  () => {
+                    db.insert(row).await?;
+                    db.len()
+                  }
+                };
+                #[allow(unreachable_code)]
+                let departed = {
+                  let verdict = __forwith::Verdict::open(&end);
+                  let failed = __forwith::__has_failed!(verdict);
+                  __forwith::carry_end(
+                    end,
+                    __forwith::Some,
+                    &mut value0,
+                    failed,
+                  )
+                };
+                departed
               };
-              #[allow(unreachable_code)]
-              let departed = {
-                let verdict = __forwith::Verdict::open(&end);
-                let failed = __forwith::__has_failed!(verdict);
-                __forwith::carry_end(
-                  end,
-                  __forwith::Some,
-                  &mut value0,
-                  failed,
-                )
-              };
-              departed
-            };
-            match __forwith::leave(departed, &stay).await {}
-          });
-          let body = __forwith::pin!(__forwith::Body {
+              match __forwith::leave(departed, &stay).await {}
+            },
             stay: &stay,
+          };
+          let body = __forwith::pin!(__forwith::Body {
             code: code,
             member: &mut member,
           });

@@ -37,135 +37,139 @@ async fn expanded() {
         let mut end = __forwith::moved({
           use __forwith::Bind as _;
           let db = __forwith::Held::resource(&mut held).bind();
-          let code = __forwith::Some(async {
-            #[allow(unreachable_code, clippy::diverging_sub_expression)]
-            if false {
-              return __forwith::Returns::value(inner);
-            }
-            if false {
-              let _ = &mut *db;
-            }
-            let departed = '__forwith0: {
-              let end = match () {
-                () => {
-                  __forwith::Checkpoint.await;
-                  let (outer, inner) = __forwith::Returns::pair();
-                  #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                  if false {
-                    return __forwith::Returns::value(outer);
-                  }
-                  let mut value1 = __forwith::None;
-                  let entered = match (db.begin()) {
-                    resource => {
-                      let (entered, entering) = {
-                        let entering = __forwith::Entering::begin();
-                        let enter = __forwith::AsyncEnter::enter(
-                          __forwith::enterable(resource),
-                        );
-                        (
-                          __forwith::Entering::follow(&entering, enter).await,
-                          entering,
-                        )
-                      };
-                      __forwith::hold(entered, entering)
+          let code = __forwith::Code::Runs {
+            code: async {
+              #[allow(unreachable_code, clippy::diverging_sub_expression)]
+              if false {
+                return __forwith::Returns::value(inner);
+              }
+              if false {
+                let _ = &mut *db;
+              }
+              let departed = '__forwith0: {
+                let end = match () {
+                  () => {
+                    __forwith::Checkpoint.await;
+                    let (outer, inner) = __forwith::Returns::pair();
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                    if false {
+                      return __forwith::Returns::value(outer);
                     }
-                  };
-                  let way = 'entered: {
-                    let mut held = match __forwith::moved(entered) {
-                      __forwith::Ok(held) => held,
-                      __forwith::Err(error) => {
-                        break 'entered __forwith::Err(error);
+                    let mut value1 = __forwith::None;
+                    let entered = match (db.begin()) {
+                      resource => {
+                        let (entered, entering) = {
+                          let entering = __forwith::Entering::begin();
+                          let enter = __forwith::AsyncEnter::enter(
+                            __forwith::enterable(resource),
+                          );
+                          (
+                            __forwith::Entering::follow(&entering, enter).await,
+                            entering,
+                          )
+                        };
+                        __forwith::hold(entered, entering)
                       }
                     };
-                    let mut stay = __forwith::Held::stay(&held);
-                    let mut member = __forwith::Held::member(&held);
-                    let mut end = __forwith::moved({
-                      use __forwith::Bind as _;
-                      let (tx, id) = __forwith::Held::resource(&mut held).bind();
-                      let code = __forwith::Some(async {
-                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                        if false {
-                          return __forwith::Returns::value(inner);
+                    let way = 'entered: {
+                      let mut held = match __forwith::moved(entered) {
+                        __forwith::Ok(held) => held,
+                        __forwith::Err(error) => {
+                          break 'entered __forwith::Err(error);
                         }
-                        if false {
-                          let _ = &mut *tx;
-                          let _ = &mut *id;
-                        }
-                        let departed = '__forwith1: {
-                          let end = match () {
-                            () => {
-                              tx.insert(id).await?;
+                      };
+                      let mut stay = __forwith::Held::stay(&held);
+                      let mut member = __forwith::Held::member(&held);
+                      let mut end = __forwith::moved({
+                        use __forwith::Bind as _;
+                        let (tx, id) = __forwith::Held::resource(&mut held).bind();
+                        let code = __forwith::Code::Runs {
+                          code: async {
+                            #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                            if false {
+                              return __forwith::Returns::value(inner);
                             }
-                          };
-                          #[allow(unreachable_code)]
-                          let departed = {
-                            let verdict = __forwith::Verdict::open(&end);
-                            let failed = __forwith::is_error(verdict);
-                            __forwith::carry_end(
-                              end,
-                              __forwith::Some,
-                              &mut value1,
-                              failed,
-                            )
-                          };
-                          departed
+                            if false {
+                              let _ = &mut *tx;
+                              let _ = &mut *id;
+                            }
+                            let departed = '__forwith1: {
+                              let end = match () {
+                                () => {
+                                  tx.insert(id).await?;
+                                }
+                              };
+                              #[allow(unreachable_code)]
+                              let departed = {
+                                let verdict = __forwith::Verdict::open(&end);
+                                let failed = __forwith::is_error(verdict);
+                                __forwith::carry_end(
+                                  end,
+                                  __forwith::Some,
+                                  &mut value1,
+                                  failed,
+                                )
+                              };
+                              departed
+                            };
+                            match __forwith::leave(departed, &stay).await {}
+                          },
+                          stay: &stay,
                         };
-                        match __forwith::leave(departed, &stay).await {}
+                        let body = __forwith::pin!(__forwith::Body {
+                          code: code,
+                          member: &mut member,
+                        });
+                        __forwith::Drive {
+                          body: body,
+                          judge: __forwith::Outermost,
+                        }
+                          .await
                       });
-                      let body = __forwith::pin!(__forwith::Body {
-                        stay: &stay,
-                        code: code,
+                      let resource = __forwith::Held::release(held);
+                      let exit = __forwith::begin_exit(
+                        resource,
+                        &mut stay,
+                        &mut end,
+                        &mut member,
+                        __forwith::AsyncExit::exit,
+                      );
+                      let exit = __forwith::ExitIsSendIfOutlivesDrop {
+                        exit: exit,
+                        stay: &mut stay,
                         member: &mut member,
-                      });
-                      __forwith::Drive {
-                        body: body,
-                        judge: __forwith::Outermost,
                       }
-                        .await
-                    });
-                    let resource = __forwith::Held::release(held);
-                    let exit = __forwith::begin_exit(
-                      resource,
-                      &mut stay,
-                      &mut end,
-                      &mut member,
-                      __forwith::AsyncExit::exit,
-                    );
-                    let exit = __forwith::ExitIsSendIfOutlivesDrop {
-                      exit: exit,
-                      stay: &mut stay,
-                      member: &mut member,
-                    }
-                      .await;
-                    __forwith::Stay::settle(&mut stay, end, member, exit)
-                  };
-                  let error = __forwith::error_of(&way);
-                  match way {
-                    __forwith::Err(error) => __forwith::failed(error),
-                    __forwith::Ok(__forwith::Way::Return(value)) => return value,
-                    __forwith::Ok(__forwith::Way::Jump(_)) => {
-                      __forwith::Ok(__forwith::Stored::take(value1))
+                        .await;
+                      __forwith::Stay::settle(&mut stay, end, member, exit)
+                    };
+                    let error = __forwith::error_of(&way);
+                    match way {
+                      __forwith::Err(error) => __forwith::failed(error),
+                      __forwith::Ok(__forwith::Way::Return(value)) => return value,
+                      __forwith::Ok(__forwith::Way::Jump(_)) => {
+                        __forwith::Ok(__forwith::Stored::take(value1))
+                      }
                     }
                   }
-                }
+                };
+                #[allow(unreachable_code)]
+                let departed = {
+                  let verdict = __forwith::Verdict::open(&end);
+                  let failed = __forwith::is_error(verdict);
+                  __forwith::carry_end(
+                    end,
+                    __forwith::Some,
+                    &mut value0,
+                    failed,
+                  )
+                };
+                departed
               };
-              #[allow(unreachable_code)]
-              let departed = {
-                let verdict = __forwith::Verdict::open(&end);
-                let failed = __forwith::is_error(verdict);
-                __forwith::carry_end(
-                  end,
-                  __forwith::Some,
-                  &mut value0,
-                  failed,
-                )
-              };
-              departed
-            };
-            match __forwith::leave(departed, &stay).await {}
-          });
-          let body = __forwith::pin!(__forwith::Body {
+              match __forwith::leave(departed, &stay).await {}
+            },
             stay: &stay,
+          };
+          let body = __forwith::pin!(__forwith::Body {
             code: code,
             member: &mut member,
           });
