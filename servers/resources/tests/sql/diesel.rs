@@ -217,7 +217,8 @@ macro_rules! tests {
                     loop {
                         let what = format!("{kind:?} in {at:?}, {time}");
                         let ended = strike(kind, at, time, &phase, work()).await;
-                        // A check of the pool that was dropped with the enter is no exit, and ends by itself.
+                        // A check of the pool that was dropped with the enter is no exit, and
+                        // ends by itself.
                         if kind != Strike::DroppedWithoutReaper && at != Phase::Enter {
                             assert_eq!(site.held().await, [""; 0], "behind the exit: {what}");
                         }
