@@ -8,7 +8,6 @@ pub use core::task::Poll;
 
 pub use forwith_macros::{async_for, async_with};
 
-pub use crate::__has_failed;
 // The compiler prints this name where a body of a concurrent loop changes a local.
 pub use crate::__bodies as what_bodies_change_is_a_Cell_or_behind_a_lock;
 // The compiler prints this name where bodies of a concurrent loop keep a task from being `Send`.
@@ -23,10 +22,10 @@ pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 #[cfg(feature = "std")]
 pub use crate::expand::run_turn;
 pub use crate::expand::{
-    Bind, Body, Carried, Checkpoint, Code, Drive, Held, Mark, NEVER, Outermost, ResultVerdict,
-    Returns, SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, Verdict, begin_exit, carry,
-    carry_end, drive, enterable, error_of, failed, hold, is_error, leave, looped, moved,
-    same_error, until,
+    Bind, Body, Carried, Checkpoint, Code, Drive, Held, Mark, NEVER, Nested, Outermost, Returns,
+    SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, begin_exit, carry, carry_end, drive,
+    enterable, error_of, failed, has_failed, hold, is_error, known, leave, looped, moved, rest,
+    same_error, unreached, until, value, views,
 };
 pub use crate::observe::enter::Entering;
 pub use crate::protocol::{AsyncEnter, AsyncExit};

@@ -8,8 +8,9 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::end::End;
-use super::is_err::{Verdict, is_error};
+use super::is_err::is_err;
 use super::stay::Stay;
+use super::views::{Views, views};
 use crate::cancel::Member;
 use crate::protocol::AsyncExit;
 use crate::util::never::never;
@@ -70,7 +71,7 @@ pub struct Drive<'b, 'a, R, F, J> {
 pub fn drive<'b, 'a, R, F, J>(body: Pin<&'b mut Body<'a, R, F>>, judge: J) -> Drive<'b, 'a, R, F, J>
 where
     F: Future,
-    J: Fn(Verdict<'_, F::Output>) -> bool + Copy,
+    J: Fn(&Views<'_, F::Output>) -> bool + Copy,
 {
     Drive { body, judge }
 }
@@ -152,17 +153,17 @@ pub struct Outermost;
 impl<T> Judge<T> for Outermost {
     #[inline]
     fn has_failed(&self, value: &T) -> bool {
-        is_error(Verdict::open(value))
+        is_err(value)
     }
 }
 
 impl<T, J> Judge<T> for J
 where
-    J: Fn(Verdict<'_, T>) -> bool + Copy,
+    J: Fn(&Views<'_, T>) -> bool + Copy,
 {
     #[inline]
     fn has_failed(&self, value: &T) -> bool {
-        self(Verdict::open(value))
+        self(&views(value))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use core::sync::atomic::{AtomicU16, Ordering};
 
-use super::is_err::Verdict;
+use super::views::{Views, views};
 use crate::observe;
 
 /// The number of a way: 0 is the body's end, 1 and up are its jumps in the order of the text.
@@ -26,9 +26,9 @@ pub fn carry<V, S>(
     value: V,
     make: impl FnOnce(V) -> S,
     stored: &mut S,
-    has_failed: impl FnOnce(Verdict<'_, V>) -> bool,
+    has_failed: impl FnOnce(&Views<'_, V>) -> bool,
 ) -> Departed {
-    let failed = has_failed(Verdict::open(&value));
+    let failed = has_failed(&views(&value));
     *stored = make(value);
     if failed { Err(way) } else { Ok(way) }
 }

@@ -9,7 +9,7 @@
 //! 3. [`Held`]: the resource is kept, and abandoned if the future is dropped now.
 //! 4. [`Stay`]: the state that body and exit share.
 //! 5. [`Drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
-//!    the outcome, and of a value the [`Verdict`] whether it has failed. A body that can mark
+//!    the outcome, and its value is [judged](views). A body that can mark
 //!    itself as failed has a [`Mark`], too.
 //! 6. [`begin_exit`] and [`Exiting`]: the exit runs.
 //! 7. [`Stay::settle`]: of the body's end and the exit's, one decides how the code continues.
@@ -26,7 +26,6 @@
 //!   jump.
 //! - *End*: how a body ended: by a departure, with a value of the enclosing function, by a panic or
 //!   a cancellation.
-//! - *Verdict*: whether the value that a body gave is a failure.
 //! - *Outcome*: what the exit is told about the end.
 //!
 //! # Invariants
@@ -66,6 +65,7 @@ mod returns;
 mod settle;
 mod stay;
 mod turns;
+mod views;
 
 pub use body::{Body, Code, Drive, Outermost, drive};
 pub use bound::{Bind, HoldsValue};
@@ -74,12 +74,12 @@ pub use checkpoint::Checkpoint;
 pub use departure::{carry, carry_end};
 pub use exiting::Exiting;
 pub use held::{Held, enterable, hold};
-pub use is_err::{ResultVerdict, Verdict, is_error};
 #[cfg(feature = "std")]
 pub use items::run_turn;
 pub use items::{NEVER, ThisPoll, Until, until};
 pub use looped::{SourceLoop, StreamOrSource, looped};
 pub use mark::Mark;
-pub use returns::{Returns, moved};
+pub use returns::{Returns, moved, unreached};
 pub use settle::{error_of, failed, same_error};
 pub use stay::{Stay, begin_exit, leave};
+pub use views::{Nested, has_failed, is_error, known, rest, value, views};

@@ -26,8 +26,18 @@ impl<R> Returns<R> {
     /// Always.
     #[must_use]
     pub fn value(self) -> R {
-        unreachable!("the value is only there for its type")
+        unreached()
     }
+}
+
+/// A value of any type, for code that is never reached.
+///
+/// # Panics
+///
+/// Always.
+#[must_use]
+pub fn unreached<T>() -> T {
+    unreachable!("the value is only there for its type")
 }
 
 /// Moves a value as a whole.

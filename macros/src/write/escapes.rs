@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
+use super::depth::{Depth, Depths};
 use super::marked::Marked;
-use super::verdict::{Depth, Depths};
 use crate::jumps::{self, Jump};
 use crate::tokens::{generated_at, is_punct, private, stream};
 

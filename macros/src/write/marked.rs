@@ -39,7 +39,7 @@ impl Marked {
     /// on the mark, too.
     pub(super) fn is_failure(&self, judged: &TokenStream, at: Span) -> TokenStream {
         let (private, local) = (private(at), local(self.at));
-        quote_spanned!(at=> |__forwith_verdict| #private::Mark::is_set(#local) || #judged)
+        quote_spanned!(at=> |__forwith_views| #private::Mark::is_set(#local) || #judged)
     }
 
     /// Hands the mark on to the outer body.

@@ -3,10 +3,10 @@
 
 mod capture;
 mod concurrent;
+pub(crate) mod depth;
 mod escapes;
 mod for_loop;
 mod marked;
-pub(crate) mod verdict;
 mod with_block;
 
 pub(crate) use for_loop::for_loop;

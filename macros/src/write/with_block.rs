@@ -4,9 +4,9 @@ use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::capture::capture;
+use super::depth::{Depth, Depths};
 use super::escapes::Escapes;
 use super::marked::Marked;
-use super::verdict::Depths;
 use crate::call::{Binding, WithBlock};
 use crate::tokens::{as_generated, generated_at, generated_at_end, private};
 
@@ -46,6 +46,8 @@ fn blocks(
 struct BodyEnd {
     /// The function that stores the body's value.
     carry_end: Ident,
+    /// The type of the outer resource's error, where that of an inner one is to be the same.
+    error: Option<TokenStream>,
     /// The value of the whole block, made from the stored one.
     value: TokenStream,
 }
@@ -57,6 +59,7 @@ impl BodyEnd {
         let (private, carried) = (private(at), escapes.carried(at));
         BodyEnd {
             carry_end: Ident::new("carry_end", at),
+            error: None,
             value: quote_spanned!(at=> #private::Ok(#private::Stored::take(#carried))),
         }
     }
@@ -76,6 +79,9 @@ impl BodyEnd {
         };
         BodyEnd {
             carry_end: Ident::new("carry_end", at),
+            error: Some(quote_spanned! {escapes.at=>
+                let __forwith_error = #private::error_of(&__forwith_way);
+            }),
             value,
         }
     }
@@ -108,18 +114,21 @@ impl BodyEnd {
 //                 let PAT = held.resource().bind();
 //                 let code = async {
 //                     if false {
+//                         return unreached();
+//                     }
+//                     if false {
 //                         let _ = &mut *PAT; // so that the body borrows it as `&mut`
 //                     }
 //                     let departed = 'scope: {
 //                         let end = { BODY };
-//                         let verdict = Verdict::open(&end);
-//                         carry_end(end, Some, &mut value, has_failed!(verdict))
+//                         let views = &views(&end);
+//                         carry_end(end, Some, &mut value, HAS_FAILED)
 //                     };
 //                     leave(departed, &stay).await
 //                 };
 //                 let code = Code::Runs { code, stay: &stay };
 //                 let body = pin!(Body { code, member: &mut member });
-//                 drive(body, |verdict| has_failed!(verdict)).await
+//                 drive(body, |views| HAS_FAILED).await
 //             };
 //             let resource = held.release();
 //             let exit = begin_exit(resource, &mut stay, &mut end, &mut member, AsyncExit::exit);
@@ -135,8 +144,9 @@ impl BodyEnd {
 //         }
 //     }
 // where `break 'label` in BODY has become `break 'scope Ok(1)`.
-// Where the tokens show that only the outermost `Result` can be an `Err`, `is_error(verdict)` takes
-// the place of `has_failed!(verdict)`, and `Drive { body, judge: Outermost }` that of `drive(…)`.
+// HAS_FAILED is `has_failed(&rest(views as &Nested<…>) as &Nested<…>)`. Where the tokens show that
+// only the outermost `Result` can be an `Err`, it is `is_error(views)`. Where that is so for what
+// BODY returns, `Drive { body, judge: Outermost }` takes the place of `drive(…)`.
 // Where BODY has jumps with values, `value` is a `Carried`, one place for all of them and for the
 // value of BODY: `break 'label 3` has become `break 'scope carry(1, 3, Carried::A, &mut value)`.
 //
@@ -148,20 +158,26 @@ impl BodyEnd {
 // - Each local really begins with `__forwith_`: a plain `end` in a pattern would mean the user's
 //   `static end`, because hygiene is for locals only.
 // - The body's future has the output of the enclosing function, so `return` and `?` in it need no
-//   rewriting. The two `if false` fix that type early, so that returned values coerce to it.
+//   rewriting. Where BODY may have a `return`, an `if false` before it and one in it fix that type
+//   early, so that returned values coerce to it.
 // - The parentheses around EXPR let it be a struct literal.
 // - Temporaries of EXPR are dropped before the body begins: a lock that was taken to get the
 //   resource is not held during the body.
 // - Moving values as a whole (`moved`) and passing values before references keep the future small.
 // - Errors in generated code point at EXPR: the compiler reports equal errors in one place once.
 fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd) -> TokenStream {
-    let BodyEnd { carry_end, value } = end;
+    let BodyEnd {
+        carry_end,
+        error,
+        value,
+    } = end;
     let at = &escapes.at;
     let (private, enter) = (private(*at), enter(&binding.resource, *at));
     let (label, declare, arms) = (escapes.label(*at), escapes.declare(), escapes.arms());
     let (make, carried) = (escapes.make(*at), escapes.carried(*at));
     let (judge, drive) = (escapes.judge(), escapes.drive());
     let (has_failed, give_back) = (escapes.depths.value.judged(*at), escapes.give_back());
+    let (returns_outside, returns_inside) = returns(escapes);
     let pattern = binding.pattern.as_ref();
     let bind = pattern.map(|pattern| {
         quote_spanned! {*at=>
@@ -174,11 +190,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         .and_then(|pattern| capture(pattern, body, *at));
     quote_spanned! {*at=> {
         #private::Checkpoint.await;
-        let (__forwith_outer, __forwith_inner) = #private::Returns::pair();
-        #[allow(unreachable_code, clippy::diverging_sub_expression)]
-        if false {
-            return #private::Returns::value(__forwith_outer);
-        }
+        #returns_outside
         #declare
         let __forwith_entered = #enter;
         let __forwith_way = 'entered: {
@@ -192,16 +204,13 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                 #bind
                 let __forwith_code = #private::Code::Runs {
                     code: async {
-                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                        if false {
-                            return #private::Returns::value(__forwith_inner);
-                        }
+                        #returns_inside
                         #capture
                         let __forwith_departed = #label: {
                             let __forwith_end = match () { () => #body };
                             #[allow(unreachable_code)]
                             let __forwith_departed = {
-                                let __forwith_verdict = #private::Verdict::open(&__forwith_end);
+                                let __forwith_views = &#private::views(&__forwith_end);
                                 let __forwith_failed = #has_failed;
                                 #private::#carry_end(
                                     __forwith_end,
@@ -243,7 +252,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                 __forwith_exit,
             )
         };
-        let __forwith_error = #private::error_of(&__forwith_way);
+        #error
         match __forwith_way {
             #private::Err(__forwith_error) => #private::failed(__forwith_error),
             #private::Ok(#private::Way::Return(__forwith_value)) => #give_back,
@@ -251,6 +260,34 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             #private::Ok(#private::Way::Jump(_)) => #value,
         }
     } }
+}
+
+/// Code before the body and at its start, which tells the compiler what the enclosing function
+/// returns: values that the body returns coerce to it. A `?` needs no such code.
+///
+/// A body that returns nothing has a `return` that is never reached. Without one, the poll of a
+/// body that cannot end takes an instruction more.
+fn returns(escapes: &Escapes) -> (Option<TokenStream>, TokenStream) {
+    let (at, private) = (escapes.at, private(escapes.at));
+    let unreached = |value: TokenStream| {
+        quote_spanned! {at=>
+            #[allow(unreachable_code, clippy::diverging_sub_expression)]
+            if false {
+                return #value;
+            }
+        }
+    };
+    if escapes.depths.returned == Depth::Outermost {
+        return (None, unreached(quote_spanned!(at=> #private::unreached())));
+    }
+    let value_of = |local| quote_spanned!(at=> #private::Returns::value(#local));
+    let outside = unreached(value_of(quote_spanned!(at=> __forwith_outer)));
+    let outside = quote_spanned! {at=>
+        let (__forwith_outer, __forwith_inner) = #private::Returns::pair();
+        #outside
+    };
+    let inside = unreached(value_of(quote_spanned!(at=> __forwith_inner)));
+    (Some(outside), inside)
 }
 
 /// Enters a resource, and gives it with what is told of it.

@@ -2,7 +2,7 @@ use forwith::{async_for, async_with};
 use support::{connect, numbers};
 
 async fn with() -> Result<(), String> {
-    async_with!(connect() as _db, {
+    async_with!(connect() as _db, connect() as _other, {
         __forwith_value0;
         __forwith_held;
         __forwith_stay;
@@ -20,6 +20,8 @@ async fn with() -> Result<(), String> {
         __forwith_enter;
         __forwith_entering;
         __forwith_error;
+        __forwith_views;
+        return Ok(());
     })
 }
 

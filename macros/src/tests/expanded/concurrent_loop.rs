@@ -68,7 +68,18 @@ async fn expanded() {
                                       row,
                                       __forwith::Some,
                                       &mut stored0_1,
-                                      |verdict| __forwith::__has_failed!(verdict),
+                                      |views| {
+                                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                                        if false {
+                                          __forwith::known(views, __forwith::value(views) as _);
+                                        }
+                                        let views = &__forwith::rest(
+                                          views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                                        );
+                                        __forwith::has_failed(
+                                          views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                                        )
+                                      },
                                     );
                                   }
                                   if row.is_last() {

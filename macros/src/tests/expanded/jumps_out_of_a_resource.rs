@@ -14,11 +14,6 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
-      let (outer, inner) = __forwith::Returns::pair();
-      #[allow(unreachable_code, clippy::diverging_sub_expression)]
-      if false {
-        return __forwith::Returns::value(outer);
-      }
       let mut value0: __forwith::Carried<
         _,
         _,
@@ -55,7 +50,7 @@ async fn expanded() {
             code: async {
               #[allow(unreachable_code, clippy::diverging_sub_expression)]
               if false {
-                return __forwith::Returns::value(inner);
+                return __forwith::unreached();
               }
               if false {
                 let _ = &mut *db;
@@ -72,15 +67,37 @@ async fn expanded() {
                         row,
                         __forwith::Carried::A,
                         &mut value0,
-                        |verdict| __forwith::__has_failed!(verdict),
+                        |views| {
+                          #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                          if false {
+                            __forwith::known(views, __forwith::value(views) as _);
+                          }
+                          let views = &__forwith::rest(
+                            views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                          );
+                          __forwith::has_failed(
+                            views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                          )
+                        },
                       );
                     }
                   }
                 };
                 #[allow(unreachable_code)]
                 let departed = {
-                  let verdict = __forwith::Verdict::open(&end);
-                  let failed = __forwith::__has_failed!(verdict);
+                  let views = &__forwith::views(&end);
+                  let failed = {
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                    if false {
+                      __forwith::known(views, __forwith::value(views) as _);
+                    }
+                    let views = &__forwith::rest(
+                      views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                    );
+                    __forwith::has_failed(
+                      views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                    )
+                  };
                   __forwith::carry_end(
                     end,
                     __forwith::Carried::End,
@@ -120,7 +137,6 @@ async fn expanded() {
           .await;
         __forwith::Stay::settle(&mut stay, end, member, exit)
       };
-      let error = __forwith::error_of(&way);
       match way {
         __forwith::Err(error) => __forwith::failed(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,

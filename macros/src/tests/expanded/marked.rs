@@ -117,8 +117,8 @@ async fn expanded() {
                               };
                               #[allow(unreachable_code)]
                               let departed = {
-                                let verdict = __forwith::Verdict::open(&end);
-                                let failed = __forwith::is_error(verdict);
+                                let views = &__forwith::views(&end);
+                                let failed = __forwith::is_error(views);
                                 __forwith::carry_end(
                                   end,
                                   __forwith::Some,
@@ -143,9 +143,20 @@ async fn expanded() {
                         });
                         __forwith::drive(
                             body,
-                            |verdict| {
+                            |views| {
                               __forwith::Mark::is_set(marked)
-                                || __forwith::__has_failed!(verdict)
+                                || {
+                                  #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                                  if false {
+                                    __forwith::known(views, __forwith::value(views) as _);
+                                  }
+                                  let views = &__forwith::rest(
+                                    views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                                  );
+                                  __forwith::has_failed(
+                                    views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                                  )
+                                }
                             },
                           )
                           .await
@@ -166,7 +177,6 @@ async fn expanded() {
                         .await;
                       __forwith::Stay::settle(&mut stay, end, member, exit)
                     };
-                    let error = __forwith::error_of(&way);
                     match way {
                       __forwith::Err(error) => __forwith::failed(error),
                       __forwith::Ok(__forwith::Way::Return(value)) => return value,
@@ -178,8 +188,8 @@ async fn expanded() {
                 };
                 #[allow(unreachable_code)]
                 let departed = {
-                  let verdict = __forwith::Verdict::open(&end);
-                  let failed = __forwith::is_error(verdict);
+                  let views = &__forwith::views(&end);
+                  let failed = __forwith::is_error(views);
                   __forwith::carry_end(
                     end,
                     __forwith::Some,
@@ -204,9 +214,20 @@ async fn expanded() {
           });
           __forwith::drive(
               body,
-              |verdict| {
+              |views| {
                 __forwith::Mark::is_set(marked)
-                  || __forwith::__has_failed!(verdict)
+                  || {
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                    if false {
+                      __forwith::known(views, __forwith::value(views) as _);
+                    }
+                    let views = &__forwith::rest(
+                      views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                    );
+                    __forwith::has_failed(
+                      views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                    )
+                  }
               },
             )
             .await

@@ -17,11 +17,6 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
-      let (outer, inner) = __forwith::Returns::pair();
-      #[allow(unreachable_code, clippy::diverging_sub_expression)]
-      if false {
-        return __forwith::Returns::value(outer);
-      }
       let mut value0: __forwith::Carried<
         _,
         _,
@@ -58,7 +53,7 @@ async fn expanded() {
             code: async {
               #[allow(unreachable_code, clippy::diverging_sub_expression)]
               if false {
-                return __forwith::Returns::value(inner);
+                return __forwith::unreached();
               }
               if false {
                 let _ = &mut *outer;
@@ -80,7 +75,18 @@ async fn expanded() {
                                   field,
                                   __forwith::Carried::A,
                                   &mut value0,
-                                  |verdict| __forwith::__has_failed!(verdict),
+                                  |views| {
+                                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                                    if false {
+                                      __forwith::known(views, __forwith::value(views) as _);
+                                    }
+                                    let views = &__forwith::rest(
+                                      views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                                    );
+                                    __forwith::has_failed(
+                                      views as &__forwith::Nested<_, _, _, _, _, _, _>,
+                                    )
+                                  },
                                 );
                               }
                             }
@@ -92,8 +98,8 @@ async fn expanded() {
                 };
                 #[allow(unreachable_code)]
                 let departed = {
-                  let verdict = __forwith::Verdict::open(&end);
-                  let failed = __forwith::is_error(verdict);
+                  let views = &__forwith::views(&end);
+                  let failed = __forwith::is_error(views);
                   __forwith::carry_end(
                     end,
                     __forwith::Carried::End,
@@ -133,7 +139,6 @@ async fn expanded() {
           .await;
         __forwith::Stay::settle(&mut stay, end, member, exit)
       };
-      let error = __forwith::error_of(&way);
       match way {
         __forwith::Err(error) => __forwith::failed(error),
         __forwith::Ok(__forwith::Way::Return(value)) => return value,

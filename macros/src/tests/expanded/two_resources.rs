@@ -9,11 +9,6 @@ async fn expanded() {
     use forwith::__private as __forwith;
     {
       __forwith::Checkpoint.await;
-      let (outer, inner) = __forwith::Returns::pair();
-      #[allow(unreachable_code, clippy::diverging_sub_expression)]
-      if false {
-        return __forwith::Returns::value(outer);
-      }
       let mut value0 = __forwith::None;
       let entered = match (connect(url)) {
         resource => {
@@ -41,7 +36,7 @@ async fn expanded() {
             code: async {
               #[allow(unreachable_code, clippy::diverging_sub_expression)]
               if false {
-                return __forwith::Returns::value(inner);
+                return __forwith::unreached();
               }
               if false {
                 let _ = &mut *db;
@@ -50,11 +45,6 @@ async fn expanded() {
                 let end = match () {
                   () => {
                     __forwith::Checkpoint.await;
-                    let (outer, inner) = __forwith::Returns::pair();
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                      return __forwith::Returns::value(outer);
-                    }
                     let mut value1 = __forwith::None;
                     let entered = match (db.begin()) {
                       resource => {
@@ -87,7 +77,7 @@ async fn expanded() {
                           code: async {
                             #[allow(unreachable_code, clippy::diverging_sub_expression)]
                             if false {
-                              return __forwith::Returns::value(inner);
+                              return __forwith::unreached();
                             }
                             if false {
                               let _ = &mut *tx;
@@ -101,8 +91,8 @@ async fn expanded() {
                               };
                               #[allow(unreachable_code)]
                               let departed = {
-                                let verdict = __forwith::Verdict::open(&end);
-                                let failed = __forwith::is_error(verdict);
+                                let views = &__forwith::views(&end);
+                                let failed = __forwith::is_error(views);
                                 __forwith::carry_end(
                                   end,
                                   __forwith::Some,
@@ -142,7 +132,6 @@ async fn expanded() {
                         .await;
                       __forwith::Stay::settle(&mut stay, end, member, exit)
                     };
-                    let error = __forwith::error_of(&way);
                     match way {
                       __forwith::Err(error) => __forwith::failed(error),
                       __forwith::Ok(__forwith::Way::Return(value)) => return value,
@@ -154,8 +143,8 @@ async fn expanded() {
                 };
                 #[allow(unreachable_code)]
                 let departed = {
-                  let verdict = __forwith::Verdict::open(&end);
-                  let failed = __forwith::is_error(verdict);
+                  let views = &__forwith::views(&end);
+                  let failed = __forwith::is_error(views);
                   __forwith::carry_end(
                     end,
                     __forwith::Some,

@@ -1,8 +1,7 @@
 //! Whether what a body gives has failed, and how deep the code has to look for that.
 //!
-//! An `Err` counts at any depth of `Result`s. To open them one after the other takes a cast for
-//! each, and the casts take a good part of the compiler's time for a use. There are none where the
-//! tokens show that only the outermost `Result` can be an `Err`.
+//! An `Err` counts at any depth of `Result`s. To find it takes casts, which take the compiler time.
+//! There are none where the tokens show that only the outermost `Result` can be an `Err`.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -90,16 +89,26 @@ impl Depth {
         let (private, judged) = (private(at), self.judged(at));
         match self {
             Depth::Outermost => quote_spanned!(at=> #private::is_error),
-            Depth::Any => quote_spanned!(at=> |__forwith_verdict| #judged),
+            Depth::Any => quote_spanned!(at=> |__forwith_views| #judged),
         }
     }
 
-    /// Whether the value of the verdict has failed that such a function has got.
+    /// Whether the value has failed whose views such a function has got.
     pub(super) fn judged(self, at: Span) -> TokenStream {
         let private = private(at);
         match self {
-            Depth::Outermost => quote_spanned!(at=> #private::is_error(__forwith_verdict)),
-            Depth::Any => quote_spanned!(at=> #private::__has_failed!(__forwith_verdict)),
+            Depth::Outermost => quote_spanned!(at=> #private::is_error(__forwith_views)),
+            // Where the type of the value is not known, the cast that never runs is an error, which
+            // says so. The other ones would choose a `Result`.
+            Depth::Any => quote_spanned! {at=> {
+                #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                if false {
+                    #private::known(__forwith_views, #private::value(__forwith_views) as _);
+                }
+                let __forwith_views =
+                    &#private::rest(__forwith_views as &#private::Nested<_, _, _, _, _, _, _>);
+                #private::has_failed(__forwith_views as &#private::Nested<_, _, _, _, _, _, _>)
+            } },
         }
     }
 }

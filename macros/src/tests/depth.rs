@@ -5,7 +5,7 @@ use std::iter;
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::quote;
 
-use crate::write::verdict::{Depth, Depths};
+use crate::write::depth::{Depth, Depths};
 
 fn depths(body: TokenStream) -> Depths {
     Depths::of(&Group::new(Delimiter::Brace, body), iter::empty())
