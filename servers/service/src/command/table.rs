@@ -19,11 +19,15 @@ pub fn percentile(mut all: Vec<Duration>, percent: usize) -> Duration {
     all.get(last * percent / 100).copied().unwrap_or_default()
 }
 
-/// Gives the median of an odd number of values, and of others the higher one in the middle.
+/// Gives the median: of an even number of values, the middle between the two in the middle.
+///
+/// # Panics
+///
+/// When there is none.
 #[must_use]
 pub fn median(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
-    all[all.len() / 2]
+    f64::midpoint(all[(all.len() - 1) / 2], all[all.len() / 2])
 }
 
 /// Writes milliseconds.
