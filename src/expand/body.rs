@@ -5,8 +5,6 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use pin_project_lite::pin_project;
-
 use super::end::End;
 use super::is_err::is_err;
 use super::stay::Stay;
@@ -17,41 +15,30 @@ use crate::util::never::never;
 use crate::util::panic;
 use crate::{observe, reaper};
 
-pin_project! {
-    /// The place of a body. It is pinned where it was written: passed by value, the body would lie
-    /// in the future twice.
-    #[project = BodyProjection]
-    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
-    // In this order, so that the two addresses that are used most are the same.
-    #[repr(C)]
-    pub struct Body<'a, R, F> {
-        #[pin]
-        pub code: Code<'a, R, F>,
-        // Cancelled if the body is.
-        pub member: &'a mut Member,
-    }
-
-    impl<R, F> PinnedDrop for Body<'_, R, F> {
-        fn drop(this: Pin<&mut Self>) {
-            if !matches!(this.code, Code::Ended) {
-                this.drop_slow();
-            }
-        }
-    }
+/// The place of a body. It is pinned where it was written: passed by value, the body would lie in
+/// the future twice.
+// In this order, so that the two addresses that are used most are the same.
+#[repr(C)]
+#[allow(
+    missing_docs,
+    missing_debug_implementations,
+    reason = "only expansions make it"
+)]
+pub struct Body<'a, R, F> {
+    pub code: Code<'a, R, F>,
+    // Cancelled if the body is.
+    pub member: &'a mut Member,
 }
 
-pin_project! {
-    /// The code of a body. The reference is in it so that it takes no byte more than the code.
-    #[project = CodeProjection]
-    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
-    pub enum Code<'a, R, F> {
-        Runs {
-            #[pin]
-            code: F,
-            stay: &'a Stay<R>,
-        },
-        Ended,
-    }
+/// The code of a body. The reference is in it so that it takes no byte more than the code.
+#[allow(
+    missing_docs,
+    missing_debug_implementations,
+    reason = "only expansions make it"
+)]
+pub enum Code<'a, R, F> {
+    Runs { code: F, stay: &'a Stay<R> },
+    Ended,
 }
 
 /// Drives a body to its end. It is no function: each use would have one of its own.
@@ -85,11 +72,18 @@ where
     type Output = End<F::Output>;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let judge = self.judge;
-        let BodyProjection { mut code, member } = self.body.as_mut().project();
-        let stay = code.as_mut().stay();
-        let mut code = Judged { code, judge };
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Drive { body, judge } = self.get_mut();
+        // SAFETY: nothing is moved out of the body. Its code is polled and dropped in place.
+        let Body { code, member } = unsafe { body.as_mut().get_unchecked_mut() };
+        let Code::Runs { stay, .. } = code else {
+            never() // a body is not polled after its end
+        };
+        let stay = *stay;
+        let mut code = Judged {
+            code,
+            judge: *judge,
+        };
         if cfg!(debug_assertions) {
             // One function for all bodies: a debug build is smaller, and sooner there.
             let code: &mut dyn AnyCode<F::Output> = &mut code;
@@ -100,9 +94,9 @@ where
     }
 }
 
-/// The code of a body, and what judges the value that it returns.
+/// The code of a body that is pinned, and what judges a value that it returns.
 struct Judged<'b, 'a, R, F, J> {
-    code: Pin<&'b mut Code<'a, R, F>>,
+    code: &'b mut Code<'a, R, F>,
     judge: J,
 }
 
@@ -122,10 +116,11 @@ where
 {
     #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(F::Output, bool)> {
-        let CodeProjection::Runs { code, .. } = self.code.as_mut().project() else {
+        let Code::Runs { code, .. } = self.code else {
             never() // a body is not polled after its end
         };
-        match code.poll(cx) {
+        // SAFETY: the body is pinned, and this is where its code stays until it is dropped.
+        match unsafe { Pin::new_unchecked(code) }.poll(cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(value) => {
                 let has_failed = self.judge.has_failed(&value);
@@ -136,7 +131,7 @@ where
 
     #[inline]
     fn drop(&mut self) {
-        self.code.set(Code::Ended);
+        *self.code = Code::Ended;
     }
 }
 
@@ -237,25 +232,21 @@ where
     }
 }
 
-impl<'a, R, F> Code<'a, R, F> {
-    /// The stay of a body that has not ended.
+impl<R, F> Drop for Body<'_, R, F> {
     #[inline]
-    fn stay(self: Pin<&mut Self>) -> &'a Stay<R> {
-        match self.project() {
-            CodeProjection::Runs { stay, .. } => stay,
-            CodeProjection::Ended => never(), // a body is not polled after its end
+    fn drop(&mut self) {
+        if !matches!(self.code, Code::Ended) {
+            drop_slow(&mut self.code);
         }
     }
 }
 
-impl<R, F> Body<'_, R, F> {
-    /// Drops a body that has not ended. Resources in it are abandoned before the body's own one.
-    #[cold]
-    #[inline(never)]
-    fn drop_slow(self: Pin<&mut Self>) {
-        let mut code = self.project().code;
-        let stay = code.as_mut().stay();
+/// Drops a body that has not ended. Resources in it are abandoned before the body's own one.
+#[cold]
+#[inline(never)]
+fn drop_slow<R, F>(code: &mut Code<'_, R, F>) {
+    if let Code::Runs { stay, .. } = *code {
         let _level = reaper::open_level();
-        stay.trace.run(|| code.set(Code::Ended));
+        stay.trace.run(|| *code = Code::Ended);
     }
 }

@@ -45,6 +45,10 @@
 //! registers.
 
 mod bodies;
+#[allow(
+    unsafe_code,
+    reason = "pins bodies by hand: each would have a projection's functions"
+)]
 mod body;
 mod bound;
 mod carried;
