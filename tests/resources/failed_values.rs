@@ -172,22 +172,33 @@ fn break_carries_an_error_in_an_ok() {
     expect(&trace, &["Completed", "Completed", "Failed", "Failed"]);
 }
 
+/// A value in an `Ok` for each word.
+macro_rules! in_ok {
+    ($value:expr) => { $value };
+    ($value:expr, ok $(, $more:ident)*) => { in_ok!(Ok::<_, u8>($value) $(, $more)*) };
+}
+
+/// To a depth of nine, where the last one is judged by its name, and behind the fourth `Result` a
+/// second search begins.
 #[test]
-fn depth_of_nine() {
+fn each_depth() {
+    macro_rules! each {
+        ($trace:ident, $expected:ident, []) => {};
+        ($trace:ident, $expected:ident, [$first:ident $($ok:ident)*]) => {
+            let failed: Result<u8, Failure> = Err("no".into());
+            let value = run(async { async_with!($trace.open("db"), { in_ok!(failed $(, $ok)*) }) });
+            assert!(value.is_ok());
+            let value = run(async { async_with!($trace.open("db"), { in_ok!(7 $(, $ok)*) }) });
+            assert!(value.is_ok());
+            $expected.extend(["Failed", "Completed"]);
+            each!($trace, $expected, [$($ok)*]);
+        };
+    }
     let trace = Trace::new();
-    let failed: Result<u8, Failure> = Err("no".into());
-    let value = run(async {
-        async_with!(trace.open("db"), {
-            Ok::<_, u8>(Ok::<_, u8>(Ok::<_, u8>(Ok::<_, u8>(Ok::<_, u8>(Ok::<
-                _,
-                u8,
-            >(
-                Ok::<_, u8>(Ok::<_, u8>(failed)),
-            ))))))
-        })
-    });
-    assert!(value.is_ok());
-    expect(&trace, &["Failed"]);
+    let mut expected = Vec::new();
+    each!(trace, expected, [ok ok ok ok ok ok ok ok ok]);
+    assert_eq!(expected.len(), 18);
+    expect(&trace, &expected);
 }
 
 #[test]
