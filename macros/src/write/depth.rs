@@ -83,17 +83,14 @@ fn depth_if(any: bool) -> Depth {
 }
 
 impl Depth {
-    /// A function that judges whether a value has failed. It stands where the type of the value is
+    /// A closure that judges whether a value has failed. It stands where the type of the value is
     /// known, and the value need not be.
     pub(super) fn has_failed(self, at: Span) -> TokenStream {
-        let (private, judged) = (private(at), self.judged(at));
-        match self {
-            Depth::Outermost => quote_spanned!(at=> #private::is_error),
-            Depth::Any => quote_spanned!(at=> |__forwith_views| #judged),
-        }
+        let judged = self.judged(at);
+        quote_spanned!(at=> |__forwith_views| #judged)
     }
 
-    /// Whether the value has failed whose views such a function has got.
+    /// Whether the value has failed whose views such a closure has got.
     pub(super) fn judged(self, at: Span) -> TokenStream {
         let private = private(at);
         match self {
