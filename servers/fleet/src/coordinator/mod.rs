@@ -40,7 +40,8 @@ use crate::{Error, queue, store};
 /// How many connections PostgreSQL has for workers.
 pub const CONNECTIONS: usize = 200;
 
-/// How long the queue may take to have all answers when everything is done.
+/// How long the queue may take to have all answers when everything is done, and to take what the
+/// coordinator has sent.
 const SETTLED: Duration = Duration::from_secs(30);
 
 /// The servers of a run. They end with it.
@@ -77,7 +78,7 @@ pub async fn run(run: &Run, servers: &Servers) -> Result<Report, Error> {
     let name = "coordinator".to_owned();
     async_with!(
         pool(store::connect(urls.postgres.clone(), name.clone(), 4)).error_into::<Error>() as pool,
-        client(queue::connect(urls.nats.clone(), name)) as client,
+        client(queue::connect(urls.nats.clone(), name)).limit(SETTLED) as client,
         {
             store::make(pool).await?;
             let jetstream = queue::context(client);

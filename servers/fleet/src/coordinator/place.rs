@@ -1,6 +1,5 @@
 //! The workers: processes that are started again when they end.
 
-use std::mem;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -83,10 +82,9 @@ impl Place {
         let _ = is_ready.wait_for(|is_ready| *is_ready).await;
     }
 
-    /// Gives an order to the worker that takes jobs here, and awaits its end. Gives the number of
-    /// jobs that it had in hand.
+    /// Gives an order to the next worker that takes jobs here and has none, and awaits its end.
+    /// Gives the number of jobs that it had in hand.
     pub async fn order(&self, order: Order) -> usize {
-        self.ready().await;
         let (answer, answered) = oneshot::channel();
         let _ = self.orders.send((order, answer)).await;
         answered.await.unwrap_or_default()
@@ -103,7 +101,7 @@ impl Place {
                 .await?;
             let in_hand = book.ledger().note_end(process, end);
             let is_last = fortune.is_last();
-            for (_, answer) in fortune.ordered {
+            if let Some((_, answer)) = fortune.ordered {
                 let _ = answer.send(in_hand);
             }
             if is_last {
@@ -135,13 +133,15 @@ impl Place {
                     line = lines.next_line() => {
                         let Some(line) = line? else { break };
                         let line: Line = line.parse()?;
-                        self.is_ready.send_if_modified(|is_ready| {
-                            line == Line::Ready && !mem::replace(is_ready, true)
-                        });
+                        if line == Line::Ready {
+                            self.is_ready.send_replace(true);
+                        }
                         fortune.note(&line, worker)?;
                         book.ledger().note(process, line);
                     }
-                    Some(ordered) = inbox.recv() => fortune.take(ordered, worker).await?,
+                    Some(ordered) = inbox.recv(), if fortune.is_open() => {
+                        fortune.take(ordered, worker).await?;
+                    }
                     () = fortune.too_late() => fortune.kill(worker)?,
                 }
             }

@@ -60,6 +60,20 @@ fn each_job_is_done_once_whatever_is_killed() {
     assert!(report.contains(" twice"), "{report}");
 }
 
+/// With one job, everything is due at once, and one worker has three of the orders.
+#[test]
+fn each_order_ends_a_worker_of_its_own() {
+    let output = run(&["--seed", "7", "--workers", "2", "1"]);
+    if says_what_is_missing(&output) {
+        return;
+    }
+    assert!(output.status.success(), "{output:?}");
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(number(&report, "stopped "), 3, "{report}");
+    assert_eq!(number(&report, "killed "), 2, "{report}");
+    assert_eq!(number(&report, "failed "), 0, "{report}");
+}
+
 #[test]
 fn nothing_is_disturbed_in_a_calm_run() {
     let Some(report) = report(&["--calm"]) else {
