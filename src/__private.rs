@@ -22,7 +22,7 @@ pub use crate::expand::Exiting as ExitIsSendIfOutlivesDrop;
 #[cfg(feature = "std")]
 pub use crate::expand::run_turn;
 pub use crate::expand::{
-    Bind, Body, Carried, Checkpoint, Code, Drive, Held, Mark, NEVER, Nested, Outermost, Returns,
+    Bind, Body, Carried, Checkpoint, Code, Drive, Held, Mark, NEVER, Outermost, Returns,
     SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, begin_exit, carry, carry_end, drive,
     enterable, error_of, failed, has_failed, hold, is_error, known, leave, looped, moved, rest,
     same_error, unreached, until, value, views,

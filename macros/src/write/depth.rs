@@ -102,9 +102,8 @@ impl Depth {
                 if false {
                     #private::known(__forwith_views, #private::value(__forwith_views) as _);
                 }
-                let __forwith_views =
-                    &#private::rest(__forwith_views as &#private::Nested<_, _, _, _, _, _, _>);
-                #private::has_failed(__forwith_views as &#private::Nested<_, _, _, _, _, _, _>)
+                let __forwith_views = &#private::rest(__forwith_views, __forwith_views as _);
+                #private::has_failed(__forwith_views, __forwith_views as _)
             } },
         }
     }

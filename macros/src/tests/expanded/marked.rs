@@ -150,12 +150,8 @@ async fn expanded() {
                                   if false {
                                     __forwith::known(views, __forwith::value(views) as _);
                                   }
-                                  let views = &__forwith::rest(
-                                    views as &__forwith::Nested<_, _, _, _, _, _, _>,
-                                  );
-                                  __forwith::has_failed(
-                                    views as &__forwith::Nested<_, _, _, _, _, _, _>,
-                                  )
+                                  let views = &__forwith::rest(views, views as _);
+                                  __forwith::has_failed(views, views as _)
                                 }
                             },
                           )
@@ -221,12 +217,8 @@ async fn expanded() {
                     if false {
                       __forwith::known(views, __forwith::value(views) as _);
                     }
-                    let views = &__forwith::rest(
-                      views as &__forwith::Nested<_, _, _, _, _, _, _>,
-                    );
-                    __forwith::has_failed(
-                      views as &__forwith::Nested<_, _, _, _, _, _, _>,
-                    )
+                    let views = &__forwith::rest(views, views as _);
+                    __forwith::has_failed(views, views as _)
                   }
               },
             )
