@@ -12,7 +12,7 @@ use super::views::{Views, views};
 use crate::cancel::Member;
 use crate::protocol::AsyncExit;
 use crate::util::never::never;
-use crate::util::panic;
+use crate::util::panic::{self, Attempt};
 use crate::{observe, reaper};
 
 /// The place of a body. It is pinned where it was written: passed by value, the body would lie in
@@ -71,7 +71,7 @@ where
 {
     type Output = End<F::Output>;
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Drive { body, judge } = self.get_mut();
         // SAFETY: nothing is moved out of the body. Its code is polled and dropped in place.
@@ -86,7 +86,7 @@ where
         };
         if cfg!(debug_assertions) {
             // One function for all bodies: a debug build is smaller, and sooner there.
-            let code: &mut dyn AnyCode<F::Output> = &mut code;
+            let code: &mut dyn AnyCode<Value = F::Output> = &mut code;
             poll_body(code, stay, member, cx)
         } else {
             poll_body(&mut code, stay, member, cx)
@@ -100,21 +100,26 @@ struct Judged<'b, 'a, R, F, J> {
     judge: J,
 }
 
-/// The code of any body that may return a `T`.
-trait AnyCode<T> {
+/// The code of any body.
+trait AnyCode {
+    /// What it may return.
+    type Value;
+
     /// Polls it once. A value that it returns comes with whether that has failed.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(T, bool)>;
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Self::Value, bool)>;
 
     /// Drops it with all it holds.
     fn drop(&mut self);
 }
 
-impl<R, F, J> AnyCode<F::Output> for Judged<'_, '_, R, F, J>
+impl<R, F, J> AnyCode for Judged<'_, '_, R, F, J>
 where
     F: Future,
     J: Judge<F::Output>,
 {
-    #[inline]
+    type Value = F::Output;
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(F::Output, bool)> {
         let Code::Runs { code, .. } = self.code else {
             never() // a body is not polled after its end
@@ -163,50 +168,52 @@ where
 }
 
 /// Polls a body once. Behind its end, its code is dropped.
-#[inline]
-fn poll_body<R, T, C>(
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn poll_body<R, C>(
     code: &mut C,
     stay: &Stay<R>,
     member: &mut Member,
     cx: &mut Context<'_>,
-) -> Poll<End<T>>
+) -> Poll<End<C::Value>>
 where
     R: AsyncExit,
-    C: AnyCode<T> + ?Sized,
+    C: AnyCode + ?Sized,
 {
-    stay.trace.run(|| {
-        let polled = if member.begin_poll(cx) {
-            None
-        } else {
-            match run(code, stay, cx) {
-                Poll::Ready(end) => Some(end),
-                Poll::Pending if !member.end_pending_poll(cx) => return Poll::Pending,
-                Poll::Pending => None,
-            }
-        };
-        // A destructor that blocks on a future of its own must not find that cancelled.
-        let (end, away) = if let Some(end) = polled {
-            (end, member.go_outside())
-        } else {
-            observe::body_is_cancelled(type_name::<R>());
-            (End::Broken(None), member.go_outside_slow())
-        };
-        let end = drop_code(code, end, stay);
-        if member.come_back(away) {
-            stay.departure.set_unsettled();
+    let _in_span = stay.trace.entered();
+    let polled = if member.begin_poll(cx) {
+        None
+    } else {
+        match poll_code(code, stay, cx) {
+            Poll::Ready(end) => Some(end),
+            Poll::Pending if !member.end_pending_poll(cx) => return Poll::Pending,
+            Poll::Pending => None,
         }
-        Poll::Ready(end)
-    })
+    };
+    // A destructor that blocks on a future of its own must not find that cancelled.
+    let (mut end, away) = if let Some(end) = polled {
+        (end, member.go_outside())
+    } else {
+        observe::body_is_cancelled(type_name::<R>());
+        (End::Broken(None), member.go_outside_slow())
+    };
+    if let Err(payload) = panic::attempt(DropCode { code }) {
+        stay.departure.clear();
+        end.set_panicked(payload);
+    }
+    if member.come_back(away) {
+        stay.departure.set_unsettled();
+    }
+    Poll::Ready(end)
 }
 
 /// Polls the code of a body once.
-#[inline]
-fn run<R, T, C>(code: &mut C, stay: &Stay<R>, cx: &mut Context<'_>) -> Poll<End<T>>
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn poll_code<R, C>(code: &mut C, stay: &Stay<R>, cx: &mut Context<'_>) -> Poll<End<C::Value>>
 where
-    C: AnyCode<T> + ?Sized,
+    C: AnyCode + ?Sized,
 {
     let departure = &stay.departure;
-    match panic::catch(|| code.poll(cx)) {
+    match panic::attempt(PollCode { code, cx }) {
         Ok(Poll::Pending) if departure.is_set() => Poll::Ready(End::Departed),
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready((value, has_failed))) => {
@@ -217,18 +224,30 @@ where
     }
 }
 
-/// Drops the code of a body with all it holds.
-#[inline]
-fn drop_code<R, T, C>(code: &mut C, end: End<T>, stay: &Stay<R>) -> End<T>
-where
-    C: AnyCode<T> + ?Sized,
-{
-    match panic::catch(|| code.drop()) {
-        Ok(()) => end,
-        Err(payload) => {
-            stay.departure.clear();
-            end.or_panicked(payload)
-        }
+struct PollCode<'c, 'x, 'w, C: ?Sized> {
+    code: &'c mut C,
+    cx: &'x mut Context<'w>,
+}
+
+impl<C: AnyCode + ?Sized> Attempt for PollCode<'_, '_, '_, C> {
+    type Output = Poll<(C::Value, bool)>;
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn run(self) -> Self::Output {
+        self.code.poll(self.cx)
+    }
+}
+
+struct DropCode<'c, C: ?Sized> {
+    code: &'c mut C,
+}
+
+impl<C: AnyCode + ?Sized> Attempt for DropCode<'_, C> {
+    type Output = ();
+
+    #[inline]
+    fn run(self) {
+        self.code.drop();
     }
 }
 

@@ -27,13 +27,13 @@ impl<R> End<R> {
     }
 
     /// Takes account of a panic of a destructor in the body. The first panic counts.
-    #[inline]
-    pub(super) fn or_panicked(self, second: Payload) -> Self {
+    #[cold]
+    pub(super) fn set_panicked(&mut self, second: Payload) {
         if matches!(self, End::Broken(Some(_))) {
             panic::discard(second);
-            return self;
+        } else {
+            *self = End::panicked(second);
         }
-        End::panicked(second)
     }
 
     /// Decides the outcome of a body that may have failed, or has a region to be ended.

@@ -7,6 +7,9 @@ use core::fmt::Debug;
 #[derive(Default)]
 pub struct Trace(());
 
+/// A span while it is entered.
+pub struct Entered;
+
 #[inline]
 pub(super) fn enter(_resource: &str) -> Trace {
     Trace(())
@@ -34,6 +37,12 @@ impl Trace {
 
     #[inline]
     pub(crate) fn failed(&self, _error: &dyn Debug) {}
+
+    /// Enters the span until the value is dropped, for one poll.
+    #[inline]
+    pub(crate) fn entered(&self) -> Entered {
+        Entered
+    }
 
     #[inline]
     pub(crate) fn run<T>(&self, f: impl FnOnce() -> T) -> T {

@@ -5,6 +5,7 @@ use core::task::Poll;
 use std::boxed::Box;
 
 use tracing::level_filters::LevelFilter;
+use tracing::span::Entered;
 use tracing::{Level, Span, event, event_enabled, span};
 
 use crate::util::panic::{self, Payload};
@@ -74,10 +75,16 @@ impl Trace {
         drop(self);
     }
 
+    /// Enters the span until the value is dropped, for one poll.
+    #[inline]
+    pub(crate) fn entered(&self) -> Option<Entered<'_>> {
+        self.0.as_deref().map(Span::enter)
+    }
+
     /// Runs `f`, such as one poll, in the span.
     #[inline]
     pub(crate) fn run<T>(&self, f: impl FnOnce() -> T) -> T {
-        let _entered = self.0.as_deref().map(Span::enter);
+        let _entered = self.entered();
         f()
     }
 
