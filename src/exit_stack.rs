@@ -14,8 +14,8 @@ use pin_project_lite::pin_project;
 
 use crate::cancel::{end_part, keep_panic};
 use crate::executor::Failure;
-use crate::expand::{Checkpoint, hold};
-use crate::observe::{self, Entering, Trace};
+use crate::expand::{self, Checkpoint};
+use crate::observe::{self, Trace};
 use crate::outlive::tell_whole_dropped;
 use crate::protocol::{AsyncEnter, AsyncExit, Handoff, Outcome};
 use crate::reaper;
@@ -163,11 +163,7 @@ impl<R: AsyncExit> ExitStack<R> {
         A: AsyncEnter<Resource = R>,
     {
         Checkpoint.await;
-        let held = {
-            let entering = Entering::begin();
-            let enter = enter.enter();
-            hold(entering.follow(enter).await, entering)?
-        };
+        let held = expand::enter(enter, A::enter).await?;
         let resource = self.push(held.release());
         Checkpoint.await;
         Ok(resource)

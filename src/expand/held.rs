@@ -1,12 +1,9 @@
 //! A resource between its enter and its exit.
 
-use core::fmt::Debug;
-
 use super::bound::ToBind;
 use super::stay::Stay;
 use crate::cancel::Member;
-use crate::observe::Entering;
-use crate::protocol::{AsyncEnter, AsyncExit};
+use crate::protocol::AsyncExit;
 use crate::reaper;
 use crate::util::never::never;
 
@@ -16,37 +13,15 @@ pub struct Held<R: AsyncExit> {
     resource: Option<R>,
 }
 
-/// Checks that a value can be entered.
-///
-/// `R` is a parameter of its own. So it stays unknown where `E` cannot be entered, and the compiler
-/// does not complain about the code that follows.
-#[inline]
-pub fn enterable<E, R>(enter: E) -> E
-where
-    E: AsyncEnter<Resource = R>,
-    R: AsyncExit,
-{
-    enter
-}
-
-/// Holds what an enter has given.
-///
-/// # Errors
-///
-/// With the error of the enter.
-#[inline]
-pub fn hold<R, X, T>(entered: Result<R, X>, entering: Entering<T>) -> Result<Held<R>, X>
-where
-    R: AsyncExit<Error = X>,
-    X: Debug,
-{
-    entering.end(&entered);
-    entered.map(|resource| Held {
-        resource: Some(resource),
-    })
-}
-
 impl<R: AsyncExit> Held<R> {
+    /// Holds what an enter has given.
+    #[inline]
+    pub(super) fn of(resource: R) -> Self {
+        Held {
+            resource: Some(resource),
+        }
+    }
+
     /// The resource, for the body.
     #[inline]
     pub fn resource(&mut self) -> ToBind<'_, R> {

@@ -5,7 +5,7 @@
 //! An expansion, such as `macros/src/tests/expanded/one_resource.rs`, goes through these in order:
 //!
 //! 1. [`Checkpoint`]: in a scope that is cancelled nothing new is entered.
-//! 2. [`Entering`](crate::observe::enter::Entering): the enter runs, and is observed.
+//! 2. [`enter`]: the enter runs, and is observed.
 //! 3. [`Held`]: the resource is kept, and abandoned if the future is dropped now.
 //! 4. [`Stay`]: the state that body and exit share.
 //! 5. [`Drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
@@ -59,6 +59,7 @@ mod carried;
 mod checkpoint;
 mod departure;
 mod end;
+mod enter;
 mod exiting;
 mod held;
 mod is_err;
@@ -80,8 +81,9 @@ pub use bound::{Bind, HoldsValue};
 pub use carried::{Carried, Stored};
 pub use checkpoint::Checkpoint;
 pub use departure::{carry, carry_end};
+pub use enter::enter;
 pub use exiting::Exiting;
-pub use held::{Held, enterable, hold};
+pub use held::Held;
 #[cfg(feature = "std")]
 pub use items::run_turn;
 pub use items::{NEVER, ThisPoll, Until, until};

@@ -4,7 +4,9 @@ use core::any::type_name;
 use core::fmt::Debug;
 use core::marker::PhantomData;
 use core::mem;
+use core::pin::Pin;
 
+use super::follow::Followed;
 use super::imp::{self, Trace};
 use super::probe::{Phase, tell};
 
@@ -33,6 +35,23 @@ impl<T> Entering<T> {
 }
 
 impl<T> Entering<T> {
+    /// Hands the span to the enter, which is polled and dropped in it.
+    #[inline]
+    pub(crate) fn follow<F: Future<Output = T>>(&mut self, enter: F) -> Followed<F> {
+        Followed::new(enter, mem::take(&mut self.trace))
+    }
+
+    /// Tells how an enter has ended that has the span.
+    #[inline]
+    pub(crate) fn end_followed<R, F>(
+        mut self,
+        followed: Pin<&mut Followed<F>>,
+        entered: &Result<R, impl Debug>,
+    ) {
+        self.trace = followed.take_trace();
+        self.end(entered);
+    }
+
     /// Tells how the enter has ended.
     #[inline]
     pub(crate) fn end<R>(mut self, entered: &Result<R, impl Debug>) {
@@ -64,15 +83,6 @@ impl<T> Entering<T> {
             imp::dropped();
             drop();
         });
-    }
-}
-
-#[cfg(not(feature = "tracing"))]
-impl<T> Entering<T> {
-    /// Gives the enter as it is: there is no span to poll it in.
-    #[inline]
-    pub fn follow<F: Future<Output = T>>(&self, enter: F) -> F {
-        enter
     }
 }
 

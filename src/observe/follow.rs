@@ -1,25 +1,25 @@
 //! An enter, polled in its span.
 
 use core::future::Future;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::enter::Entering;
 use super::spans::{self, Trace};
 use crate::util::poll::poll_and_drop;
 
 pin_project! {
-    /// An enter that is polled in its span. [`Entering::follow`] makes it.
-    pub struct Followed<'a, F> {
+    /// An enter that is polled and dropped in its span.
+    pub struct Followed<F> {
         // `None` once it has ended.
         #[pin]
         enter: Option<F>,
-        trace: &'a Trace,
+        trace: Trace,
     }
 
-    impl<F> PinnedDrop for Followed<'_, F> {
+    impl<F> PinnedDrop for Followed<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.enter.is_some() {
@@ -32,18 +32,22 @@ pin_project! {
     }
 }
 
-impl<T> Entering<T> {
-    /// Polls the enter in the span.
+impl<F> Followed<F> {
     #[inline]
-    pub fn follow<F: Future<Output = T>>(&self, enter: F) -> Followed<'_, F> {
+    pub(super) fn new(enter: F, trace: Trace) -> Self {
         Followed {
             enter: Some(enter),
-            trace: &self.trace,
+            trace,
         }
+    }
+
+    #[inline]
+    pub(super) fn take_trace(self: Pin<&mut Self>) -> Trace {
+        mem::take(self.project().trace)
     }
 }
 
-impl<F: Future> Future for Followed<'_, F> {
+impl<F: Future> Future for Followed<F> {
     type Output = F::Output;
 
     #[inline]

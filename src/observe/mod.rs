@@ -18,6 +18,8 @@ pub(crate) mod enter;
 mod exit;
 #[cfg(feature = "tracing")]
 mod follow;
+#[cfg(not(feature = "tracing"))]
+mod no_follow;
 #[cfg(not(feature = "std"))]
 mod no_probe;
 #[cfg(not(feature = "tracing"))]
@@ -34,10 +36,14 @@ use no_spans as imp;
 #[cfg(feature = "tracing")]
 use spans as imp;
 
+#[cfg(not(feature = "tracing"))]
+use no_follow as follow;
+
 pub(crate) use enter::Entering;
 #[cfg(feature = "std")]
 pub(crate) use exit::{abandoned, lost, outlives};
 pub(crate) use exit::{cut, exited, exiting};
+pub(crate) use follow::Followed;
 pub(crate) use imp::{Trace, body, body_is_cancelled, exit, yields};
 #[cfg(feature = "std")]
 pub(crate) use imp::{exit_error, scope_is_stopped};

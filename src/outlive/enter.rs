@@ -9,10 +9,10 @@ use std::boxed::Box;
 use pin_project_lite::pin_project;
 
 use crate::cancel::{outside, report_lost, report_panic};
-use crate::observe::Entering;
+use crate::expand::{self, Held};
 use crate::protocol::exit_guard::ExitGuard;
 use crate::protocol::handed_over::{Exit, Handed, HandedOver};
-use crate::protocol::{AsyncExit, Handoff};
+use crate::protocol::{AsyncEnter, AsyncExit, Handoff};
 use crate::reaper;
 use crate::util::begin::begin;
 use crate::util::panic::{self, Payload};
@@ -83,12 +83,11 @@ fn go_on<R: AsyncExit + 'static>(enter: Boxed<Result<R, R::Error>>) {
 
 /// Awaits an enter, and gives the exit of what that gives.
 async fn enter_elsewhere<R: AsyncExit>(enter: Boxed<Result<R, R::Error>>) -> Option<HandedOver> {
-    let entering = Entering::begin();
     let entered = {
-        let mut enter = pin!(begin(|| entering.follow(enter)));
+        let mut enter = pin!(begin(|| expand::enter(enter, AsyncEnter::enter)));
         poll_fn(|cx| enter.as_mut().poll(cx)).await
     };
-    exit_of(entered, entering)
+    exit_of(entered)
 }
 
 pin_project! {
@@ -125,8 +124,7 @@ impl<F: Future<Output = Option<HandedOver>>> Exit for EnterElsewhere<F> {
 
 /// The exit that a resource hands over, now that nobody works with it.
 fn exit_of<R: AsyncExit>(
-    entered: Result<Result<R, R::Error>, Payload>,
-    entering: Entering<Result<R, R::Error>>,
+    entered: Result<Result<Held<R>, R::Error>, Payload>,
 ) -> Option<HandedOver> {
     let name = type_name::<R>();
     let entered = match entered {
@@ -136,8 +134,7 @@ fn exit_of<R: AsyncExit>(
             return None;
         }
     };
-    entering.end(&entered);
-    let resource = entered.ok()?; // nothing is held after an error
+    let resource = entered.ok()?.release(); // nothing is held after an error
     let mut handed = Handed::Nothing;
     let abandon = || resource.abandon(Handoff::new(name, &mut handed, || true));
     let ended = panic::catch(|| outside(abandon));

@@ -1,6 +1,6 @@
 //! Writes the code of `async_with!`.
 
-use proc_macro2::{Group, Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::capture::capture;
@@ -92,17 +92,10 @@ impl BodyEnd {
 // into:
 //     {
 //         Checkpoint.await;
-//         let entered = match (EXPR) {
-//             resource => {
-//                 let (entered, entering) = {
-//                     let entering = Entering::begin();
-//                     let enter = enterable(resource).enter();
-//                     (entering.follow(enter).await, entering)
-//                 };
-//                 hold(entered, entering)
-//             }
-//         };
 //         let mut value = None;
+//         let entered = match (EXPR) {
+//             resource => enter(resource, AsyncEnter::enter).await,
+//         };
 //         let way = 'entered: {
 //             let mut held = match moved(entered) {
 //                 Ok(held) => held,
@@ -160,7 +153,8 @@ impl BodyEnd {
 // - The body's future has the output of the enclosing function, so `return` and `?` in it need no
 //   rewriting. Where BODY may have a `return`, an `if false` before it and one in it fix that type
 //   early, so that returned values coerce to it.
-// - The parentheses around EXPR let it be a struct literal.
+// - EXPR is no argument: the compiler would complain about it twice, at its first token and as a
+//   whole. The parentheses around it let it be a struct literal.
 // - Temporaries of EXPR are dropped before the body begins: a lock that was taken to get the
 //   resource is not held during the body.
 // - Moving values as a whole (`moved`) and passing values before references keep the future small.
@@ -172,7 +166,7 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         value,
     } = end;
     let at = &escapes.at;
-    let (private, enter) = (private(*at), enter(&binding.resource, *at));
+    let (private, resource) = (private(*at), &binding.resource);
     let (label, declare, arms) = (escapes.label(*at), escapes.declare(), escapes.arms());
     let (make, carried) = (escapes.make(*at), escapes.carried(*at));
     let (judge, drive) = (escapes.judge(), escapes.drive());
@@ -192,7 +186,11 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
         #private::Checkpoint.await;
         #returns_outside
         #declare
-        let __forwith_entered = #enter;
+        let __forwith_entered = match (#resource) {
+            __forwith_resource => {
+                #private::enter(__forwith_resource, #private::AsyncEnter::enter).await
+            }
+        };
         let __forwith_way = 'entered: {
             let mut __forwith_held = match #private::moved(__forwith_entered) {
                 #private::Ok(__forwith_held) => __forwith_held,
@@ -288,25 +286,4 @@ fn returns(escapes: &Escapes) -> (Option<TokenStream>, TokenStream) {
     };
     let inside = unreached(value_of(quote_spanned!(at=> __forwith_inner)));
     (Some(outside), inside)
-}
-
-/// Enters a resource, and gives it with what is told of it.
-fn enter(resource: &TokenStream, at: Span) -> TokenStream {
-    let private = private(at);
-    quote_spanned! {at=>
-        match (#resource) {
-            __forwith_resource => {
-                let (__forwith_entered, __forwith_entering) = {
-                    let __forwith_entering = #private::Entering::begin();
-                    let __forwith_enter =
-                        #private::AsyncEnter::enter(#private::enterable(__forwith_resource));
-                    (
-                        #private::Entering::follow(&__forwith_entering, __forwith_enter).await,
-                        __forwith_entering,
-                    )
-                };
-                #private::hold(__forwith_entered, __forwith_entering)
-            }
-        }
-    }
 }

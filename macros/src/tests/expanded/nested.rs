@@ -29,14 +29,7 @@ async fn expanded() {
       > = __forwith::Carried::None;
       let entered = match (connect(url)) {
         resource => {
-          let (entered, entering) = {
-            let entering = __forwith::Entering::begin();
-            let enter = __forwith::AsyncEnter::enter(
-              __forwith::enterable(resource),
-            );
-            (__forwith::Entering::follow(&entering, enter).await, entering)
-          };
-          __forwith::hold(entered, entering)
+          __forwith::enter(resource, __forwith::AsyncEnter::enter).await
         }
       };
       let way = 'entered: {

@@ -12,14 +12,7 @@ async fn expanded() {
       let mut value0 = __forwith::None;
       let entered = match (connect(url)) {
         resource => {
-          let (entered, entering) = {
-            let entering = __forwith::Entering::begin();
-            let enter = __forwith::AsyncEnter::enter(
-              __forwith::enterable(resource),
-            );
-            (__forwith::Entering::follow(&entering, enter).await, entering)
-          };
-          __forwith::hold(entered, entering)
+          __forwith::enter(resource, __forwith::AsyncEnter::enter).await
         }
       };
       let way = 'entered: {
@@ -48,17 +41,8 @@ async fn expanded() {
                     let mut value1 = __forwith::None;
                     let entered = match (db.begin()) {
                       resource => {
-                        let (entered, entering) = {
-                          let entering = __forwith::Entering::begin();
-                          let enter = __forwith::AsyncEnter::enter(
-                            __forwith::enterable(resource),
-                          );
-                          (
-                            __forwith::Entering::follow(&entering, enter).await,
-                            entering,
-                          )
-                        };
-                        __forwith::hold(entered, entering)
+                        __forwith::enter(resource, __forwith::AsyncEnter::enter)
+                          .await
                       }
                     };
                     let way = 'entered: {
