@@ -24,13 +24,12 @@ pin_project! {
     /// If the body was cancelled, nothing behind the exit is to run: this reports what goes wrong,
     /// leaves the scope, and stays pending until it is dropped.
     #[must_use = "an exit runs only where this is awaited"]
-    #[allow(missing_docs, reason = "the macro takes no documentation of fields")]
     pub struct Exiting<'a, R: AsyncExit, F> {
         #[pin]
-        pub exit: Begun<F>,
-        pub stay: &'a mut Stay<R>,
+        pub(super) exit: Begun<F>,
+        pub(super) stay: &'a mut Stay<R>,
         // Cancelled if the body was.
-        pub member: &'a mut Member,
+        pub(super) member: &'a mut Member,
     }
 
     impl<R: AsyncExit, F> PinnedDrop for Exiting<'_, R, F> {

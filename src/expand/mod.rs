@@ -11,7 +11,7 @@
 //! 5. [`Drive`]: polls the [`Body`] until it has ended, and drops it. Its [`End`](end::End) decides
 //!    the outcome, and its value is [judged](views). A body that can mark
 //!    itself as failed has a [`Mark`], too.
-//! 6. [`begin_exit`] and [`Exiting`]: the exit runs.
+//! 6. [`begin_exit`] gives [`Exiting`]: the exit runs.
 //! 7. [`Stay::settle`]: of the body's end and the exit's, one decides how the code continues.
 //!
 //! # A loop: `async_for!`

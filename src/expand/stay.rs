@@ -6,10 +6,12 @@ use core::mem;
 
 use super::departure::{Departed, Departure};
 use super::end::End;
+use super::exiting::Exiting;
+use super::held::Held;
 use crate::cancel::Member;
 use crate::observe::{self, Trace};
 use crate::protocol::{AsyncExit, Outcome};
-use crate::util::begin::{Begun, begin};
+use crate::util::begin::begin;
 use crate::util::gone::Gone;
 
 /// A stay in a resource: from the beginning of the body to the end of the exit.
@@ -54,23 +56,28 @@ impl<R: AsyncExit> Stay<R> {
     }
 }
 
-/// Begins the exit of a resource, behind a body that has ended.
+/// Begins the exit of a resource, behind a body that has ended. `exit` is [`AsyncExit::exit`].
 ///
 /// `F` is a parameter, and `exit` the function that gives it. Behind an `impl Future`, a task would
 /// be `Send` only where that is so for all lifetimes at once.
 #[inline]
-pub fn begin_exit<'a, R, T, F>(
-    resource: R,
-    stay: &mut Stay<R>,
-    end: &'a mut End<T>,
-    member: &mut Member,
-    exit: impl FnOnce(R, Outcome<'a>) -> F,
-) -> Begun<F>
+pub fn begin_exit<'a, 'e, R, T, F>(
+    held: Held<R>,
+    stay: &'a mut Stay<R>,
+    end: &'e mut End<T>,
+    member: &'a mut Member,
+    exit: impl FnOnce(R, Outcome<'e>) -> F,
+) -> Exiting<'a, R, F>
 where
     R: AsyncExit,
 {
+    let resource = held.release();
     let outcome = stay.begin_exit(end, member);
-    begin(|| exit(resource, outcome))
+    Exiting {
+        exit: begin(|| exit(resource, outcome)),
+        stay,
+        member,
+    }
 }
 
 /// Departs from a body.

@@ -1,4 +1,4 @@
-//! `forwith::__private` holds every name that expansions use, and no other.
+//! `forwith::__private` holds every name that expansions use and messages print, and no other.
 
 use std::collections::BTreeSet;
 use std::fs::{self, read_to_string};
@@ -42,18 +42,25 @@ fn without_comment(line: &str) -> &str {
 }
 
 /// The names in the recorded expansions, which have every form of both macros, in the wrapper
-/// macros that users call, and in the macro that expansions call.
+/// macros that users call, and in a message.
 fn used() -> Names {
     let mut used = Names::new();
     for file in fs::read_dir(in_package("macros/src/tests/expanded")).unwrap() {
         let expansion = read_to_string(file.unwrap().path()).unwrap();
         used.extend(names_behind("__forwith::", &expansion));
     }
-    for file in ["src/macros.rs", "src/expand/is_err.rs"] {
-        let source = read_to_string(in_package(file)).unwrap();
-        used.extend(names_behind("$crate::__private::", &source));
-    }
+    let wrappers = read_to_string(in_package("src/macros.rs")).unwrap();
+    used.extend(names_behind("$crate::__private::", &wrappers));
+    used.extend(printed());
     used
+}
+
+/// The names that the compiler prints for a type that an expansion does not name. Expansions only
+/// call the function that gives it.
+fn printed() -> Names {
+    let message = "tests/ui/fail/generic-resource-that-is-spawned.stderr";
+    let message = read_to_string(in_package(message)).unwrap();
+    names_behind("await occurs here on type `forwith::__private::", &message).collect()
 }
 
 /// The names that follow `path` in `source`.

@@ -123,9 +123,7 @@ impl BodyEnd {
 //                 let body = pin!(Body { code, member: &mut member });
 //                 drive(body, |views| HAS_FAILED).await
 //             };
-//             let resource = held.release();
-//             let exit = begin_exit(resource, &mut stay, &mut end, &mut member, AsyncExit::exit);
-//             let exit = Exiting { exit, stay: &mut stay, member: &mut member }.await;
+//             let exit = begin_exit(held, &mut stay, &mut end, &mut member, AsyncExit::exit).await;
 //             stay.settle(end, member, exit)
 //         };
 //         match way {
@@ -229,19 +227,13 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
                 });
                 #drive.await
             });
-            let __forwith_resource = #private::Held::release(__forwith_held);
             let __forwith_exit = #private::begin_exit(
-                __forwith_resource,
+                __forwith_held,
                 &mut __forwith_stay,
                 &mut __forwith_end,
                 &mut __forwith_member,
                 #private::AsyncExit::exit,
-            );
-            let __forwith_exit = #private::ExitIsSendIfOutlivesDrop {
-                exit: __forwith_exit,
-                stay: &mut __forwith_stay,
-                member: &mut __forwith_member,
-            }
+            )
             .await;
             #private::Stay::settle(
                 &mut __forwith_stay,

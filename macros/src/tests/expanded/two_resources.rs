@@ -100,19 +100,13 @@ async fn expanded() {
                         }
                           .await
                       });
-                      let resource = __forwith::Held::release(held);
                       let exit = __forwith::begin_exit(
-                        resource,
-                        &mut stay,
-                        &mut end,
-                        &mut member,
-                        __forwith::AsyncExit::exit,
-                      );
-                      let exit = __forwith::ExitIsSendIfOutlivesDrop {
-                        exit: exit,
-                        stay: &mut stay,
-                        member: &mut member,
-                      }
+                          held,
+                          &mut stay,
+                          &mut end,
+                          &mut member,
+                          __forwith::AsyncExit::exit,
+                        )
                         .await;
                       __forwith::Stay::settle(&mut stay, end, member, exit)
                     };
@@ -152,19 +146,13 @@ async fn expanded() {
           }
             .await
         });
-        let resource = __forwith::Held::release(held);
         let exit = __forwith::begin_exit(
-          resource,
-          &mut stay,
-          &mut end,
-          &mut member,
-          __forwith::AsyncExit::exit,
-        );
-        let exit = __forwith::ExitIsSendIfOutlivesDrop {
-          exit: exit,
-          stay: &mut stay,
-          member: &mut member,
-        }
+            held,
+            &mut stay,
+            &mut end,
+            &mut member,
+            __forwith::AsyncExit::exit,
+          )
           .await;
         __forwith::Stay::settle(&mut stay, end, member, exit)
       };
