@@ -53,6 +53,7 @@ async fn server_is_restarted_in_each_body() {
                         async_for!(for message in messages {
                             async_with!(handled(message?).limit(BOUND) as message, {
                                 if texts.is_empty() {
+                                    site.delivered_is_written(2).await;
                                     own.server.kill();
                                     own.server.up();
                                     connected(client, 2).await;

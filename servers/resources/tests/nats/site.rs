@@ -1,6 +1,7 @@
 //! A stream and a consumer on the common server, and what the server says of them.
 
 use std::cell::Cell;
+use std::fs;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{Info, PullConsumer, pull};
@@ -50,6 +51,24 @@ impl Site {
             jetstream,
             consumer,
         }
+    }
+
+    /// Waits until the server has written that so many messages were delivered, at most 127.
+    ///
+    /// It writes that behind the delivery. One that is killed before does not know of it, and
+    /// delivers them again, even if they are acknowledged meanwhile.
+    pub async fn delivered_is_written(&self, messages: u8) {
+        let name = self.name;
+        let consumer = format!("store/jetstream/$G/streams/{name}/obs/{name}/o.dat");
+        let file = self.server.dir.join(consumer);
+        // Behind two bytes that name the format, there are two numbers of acknowledged messages.
+        until("the state of the consumer", async || {
+            match fs::read(&file) {
+                Ok(state) if state.get(4) == Some(&messages) => Ok(()),
+                other => Err(other),
+            }
+        })
+        .await;
     }
 
     /// Makes the stream and its consumer anew, where something may be hidden in them.
