@@ -41,7 +41,9 @@ pub async fn work(work: Work, stop: CancelToken) -> Result<(), Error> {
     } = work;
     let ended: Result<(), Error> = async_with!(
         pool(store::connect(postgres, name.clone(), mode.at_once)).error_into::<Error>() as pool,
-        client(queue::connect(nats, name.clone())) as client,
+        // Each acknowledgement has been confirmed by the exit of its message, and there is nothing
+        // else. So a connection that breaks meanwhile is no error.
+        client(queue::connect(nats, name.clone())).unconfirmed() as client,
         joined(reaper),
         {
             let jetstream = async_nats::jetstream::new((**client).clone());
