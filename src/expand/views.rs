@@ -42,8 +42,9 @@ type InOk<V> = Result<V, Infallible>;
 /// are.
 ///
 /// The cast names no type, so each part of this one is a type that the call infers. Written out as
-/// `_`, they took a check twice as long. Where the value's type is known and no `Result`, there is
-/// one [`ErrorsOf`] it, and the compiler need not wait for the cast.
+/// `_`, they would stay open to the end of the function, and a check takes longer for it. Where the
+/// value's type is known and no `Result`, there is one [`ErrorsOf`] it, and the compiler need not
+/// wait for the cast.
 pub type Nested<T, A, B, C, D, V> = View<Result<Result<Result<Result<T, A>, B>, C>, D>, V>;
 
 /// The views of a value.

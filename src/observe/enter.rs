@@ -32,9 +32,7 @@ impl<T> Entering<T> {
             output: PhantomData,
         }
     }
-}
 
-impl<T> Entering<T> {
     /// Hands the span to the enter, which is polled and dropped in it.
     #[inline]
     pub(crate) fn follow<F: Future<Output = T>>(&mut self, enter: F) -> Followed<F> {
