@@ -12,7 +12,7 @@ use super::views::{Views, views};
 use crate::cancel::Member;
 use crate::protocol::AsyncExit;
 use crate::util::never::never;
-use crate::util::panic::{self, Attempt};
+use crate::util::panic;
 use crate::{observe, reaper};
 
 /// The place of a body. It is pinned where it was written: passed by value, the body would lie in
@@ -196,7 +196,7 @@ where
         observe::body_is_cancelled(type_name::<R>());
         (End::Broken(None), member.go_outside_slow())
     };
-    if let Err(payload) = panic::attempt(DropCode { code }) {
+    if let Err(payload) = panic::catch(|| code.drop()) {
         stay.departure.clear();
         end.set_panicked(payload);
     }
@@ -213,7 +213,10 @@ where
     C: AnyCode + ?Sized,
 {
     let departure = &stay.departure;
-    match panic::attempt(PollCode { code, cx }) {
+    match panic::catch(
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        || code.poll(cx),
+    ) {
         Ok(Poll::Pending) if departure.is_set() => Poll::Ready(End::Departed),
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready((value, has_failed))) => {
@@ -221,33 +224,6 @@ where
             Poll::Ready(End::Returned(value))
         }
         Err(payload) => Poll::Ready(End::panicked(payload)),
-    }
-}
-
-struct PollCode<'c, 'x, 'w, C: ?Sized> {
-    code: &'c mut C,
-    cx: &'x mut Context<'w>,
-}
-
-impl<C: AnyCode + ?Sized> Attempt for PollCode<'_, '_, '_, C> {
-    type Output = Poll<(C::Value, bool)>;
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn run(self) -> Self::Output {
-        self.code.poll(self.cx)
-    }
-}
-
-struct DropCode<'c, C: ?Sized> {
-    code: &'c mut C,
-}
-
-impl<C: AnyCode + ?Sized> Attempt for DropCode<'_, C> {
-    type Output = ();
-
-    #[inline]
-    fn run(self) {
-        self.code.drop();
     }
 }
 

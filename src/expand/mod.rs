@@ -46,7 +46,8 @@
 //!
 //! LLVM optimises a function before it inlines it into the next one. So between the user's future
 //! and its body, each function is optimised with all of the body in it. `inline(always)` inlines
-//! them first: that took a fifth of a release build away. In a debug build they stay functions.
+//! them first, closures and the body itself, too: that took a quarter of a release build away. The
+//! one that std calls to catch a panic is left. In a debug build they stay functions.
 
 mod bodies;
 #[allow(

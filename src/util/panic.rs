@@ -1,25 +1,11 @@
 //! Panics: catching, containing and resuming them. Without `std` none is caught.
 
-/// Something to do, whose panic is caught.
-///
-/// Where a user's body is in it, this is compiled faster than a closure: there is a function less
-/// that the body is inlined into.
-pub trait Attempt {
-    /// What it gives.
-    type Output;
-
-    /// Does it.
-    fn run(self) -> Self::Output;
-}
-
 #[cfg(feature = "std")]
 mod imp {
     use std::any::Any;
     use std::boxed::Box;
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::string::String;
-
-    use super::Attempt;
 
     /// The payload of a panic.
     pub type Payload = Box<dyn Any + Send>;
@@ -49,17 +35,14 @@ mod imp {
     /// Runs `f` and catches its panic. A value that has panicked is only dropped afterwards.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
-        catch_unwind(AssertUnwindSafe(f))
-    }
-
-    /// Runs `attempt` and catches its panic.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn attempt<A: Attempt>(attempt: A) -> Result<A::Output, Payload> {
-        let attempt = AssertUnwindSafe(attempt);
-        catch_unwind(move || {
-            let attempt = attempt; // as a whole, which may unwind
-            attempt.0.run()
-        })
+        let f = AssertUnwindSafe(f);
+        catch_unwind(
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            move || {
+                let f = f; // as a whole, which may unwind
+                (f.0)()
+            },
+        )
     }
 
     /// Runs `f` and discards its panic: an earlier panic goes first, or no caller could be told.
@@ -105,8 +88,6 @@ mod imp {
 mod imp {
     use core::convert::Infallible;
 
-    use super::Attempt;
-
     /// There is no payload, because no panic is caught.
     pub type Payload = Infallible;
 
@@ -135,11 +116,6 @@ mod imp {
         Ok(f())
     }
 
-    #[inline]
-    pub fn attempt<A: Attempt>(attempt: A) -> Result<A::Output, Payload> {
-        Ok(attempt.run())
-    }
-
     pub fn contain(f: impl FnOnce()) {
         f();
     }
@@ -159,4 +135,4 @@ mod imp {
 
 #[cfg(feature = "std")]
 pub use imp::is_under_way;
-pub use imp::{Payload, Thin, attempt, catch, contain, discard, message, resume};
+pub use imp::{Payload, Thin, catch, contain, discard, message, resume};

@@ -151,6 +151,8 @@ impl BodyEnd {
 // - The body's future has the output of the enclosing function, so `return` and `?` in it need no
 //   rewriting. Where BODY may have a `return`, an `if false` before it and one in it fix that type
 //   early, so that returned values coerce to it.
+// - In a release build the body is inlined before it is optimised, as `src/expand/mod.rs` tells.
+//   The attribute may stand at the end of a block, but not before the value of a field.
 // - EXPR is no argument: the compiler would complain about it twice, at its first token and as a
 //   whole. The parentheses around it let it be a struct literal.
 // - Temporaries of EXPR are dropped before the body begins: a lock that was taken to get the
@@ -199,25 +201,28 @@ fn block(binding: &Binding, body: &TokenStream, escapes: &Escapes, end: &BodyEnd
             let mut __forwith_end = #private::moved({
                 #bind
                 let __forwith_code = #private::Code::Runs {
-                    code: async {
-                        #returns_inside
-                        #capture
-                        let __forwith_departed = #label: {
-                            let __forwith_end = match () { () => #body };
-                            #[allow(unreachable_code)]
-                            let __forwith_departed = {
-                                let __forwith_views = &#private::views(&__forwith_end);
-                                let __forwith_failed = #has_failed;
-                                #private::#carry_end(
-                                    __forwith_end,
-                                    #make,
-                                    &mut #carried,
-                                    __forwith_failed,
-                                )
+                    code: {
+                        #[cfg_attr(not(debug_assertions), inline(always))]
+                        async {
+                            #returns_inside
+                            #capture
+                            let __forwith_departed = #label: {
+                                let __forwith_end = match () { () => #body };
+                                #[allow(unreachable_code)]
+                                let __forwith_departed = {
+                                    let __forwith_views = &#private::views(&__forwith_end);
+                                    let __forwith_failed = #has_failed;
+                                    #private::#carry_end(
+                                        __forwith_end,
+                                        #make,
+                                        &mut #carried,
+                                        __forwith_failed,
+                                    )
+                                };
+                                __forwith_departed
                             };
-                            __forwith_departed
-                        };
-                        match #private::leave(#judge, &__forwith_stay).await {}
+                            match #private::leave(#judge, &__forwith_stay).await {}
+                        }
                     },
                     stay: &__forwith_stay,
                 };

@@ -40,59 +40,62 @@ async fn expanded() {
           use __forwith::Bind as _;
           let db = __forwith::Held::resource(&mut held).bind();
           let code = __forwith::Code::Runs {
-            code: async {
-              #[allow(unreachable_code, clippy::diverging_sub_expression)]
-              if false {
-                return __forwith::unreached();
-              }
-              if false {
-                let _ = &mut *db;
-              }
-              let departed = '__forwith0: {
-                let end = match () {
-                  () => {
-                    if db.is_empty() {
-                      break '__forwith0 __forwith::Ok(1);
+            code: {
+              #[cfg_attr(not(debug_assertions), inline(always))]
+              async {
+                #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                if false {
+                  return __forwith::unreached();
+                }
+                if false {
+                  let _ = &mut *db;
+                }
+                let departed = '__forwith0: {
+                  let end = match () {
+                    () => {
+                      if db.is_empty() {
+                        break '__forwith0 __forwith::Ok(1);
+                      }
+                      if let Some(row) = db.find(id).await? {
+                        break '__forwith0 __forwith::carry(
+                          2,
+                          row,
+                          __forwith::Carried::A,
+                          &mut value0,
+                          |views| {
+                            #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                            if false {
+                              __forwith::known(views, __forwith::value(views) as _);
+                            }
+                            let views = &__forwith::rest(views, views as _);
+                            __forwith::has_failed(views, views as _)
+                          },
+                        );
+                      }
                     }
-                    if let Some(row) = db.find(id).await? {
-                      break '__forwith0 __forwith::carry(
-                        2,
-                        row,
-                        __forwith::Carried::A,
-                        &mut value0,
-                        |views| {
-                          #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                          if false {
-                            __forwith::known(views, __forwith::value(views) as _);
-                          }
-                          let views = &__forwith::rest(views, views as _);
-                          __forwith::has_failed(views, views as _)
-                        },
-                      );
-                    }
-                  }
-                };
-                #[allow(unreachable_code)]
-                let departed = {
-                  let views = &__forwith::views(&end);
-                  let failed = {
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                      __forwith::known(views, __forwith::value(views) as _);
-                    }
-                    let views = &__forwith::rest(views, views as _);
-                    __forwith::has_failed(views, views as _)
                   };
-                  __forwith::carry_end(
-                    end,
-                    __forwith::Carried::End,
-                    &mut value0,
-                    failed,
-                  )
+                  #[allow(unreachable_code)]
+                  let departed = {
+                    let views = &__forwith::views(&end);
+                    let failed = {
+                      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                      if false {
+                        __forwith::known(views, __forwith::value(views) as _);
+                      }
+                      let views = &__forwith::rest(views, views as _);
+                      __forwith::has_failed(views, views as _)
+                    };
+                    __forwith::carry_end(
+                      end,
+                      __forwith::Carried::End,
+                      &mut value0,
+                      failed,
+                    )
+                  };
+                  departed
                 };
-                departed
-              };
-              match __forwith::leave(departed, &stay).await {}
+                match __forwith::leave(departed, &stay).await {}
+              }
             },
             stay: &stay,
           };

@@ -39,62 +39,65 @@ async fn expanded() {
           use __forwith::Bind as _;
           let inner = __forwith::Held::resource(&mut held).bind();
           let code = __forwith::Code::Runs {
-            code: async {
-              #[allow(unreachable_code, clippy::diverging_sub_expression)]
-              if false {
-                return __forwith::unreached();
-              }
-              if false {
-                let _ = &mut *inner;
-              }
-              let departed = '__forwith0: {
-                let end = match () {
-                  () => {
-                    if inner.insert(row).await.is_err() {
-                      mark_failed!(@ marked 0);
-                      break '__forwith0 __forwith::carry(
-                        1,
-                        __forwith::Ok(1),
-                        __forwith::Carried::A,
-                        &mut value0,
-                        |views| {
-                          #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                          if false {
-                            __forwith::known(views, __forwith::value(views) as _);
-                          }
-                          let views = &__forwith::rest(views, views as _);
-                          __forwith::has_failed(views, views as _)
-                        },
-                      );
+            code: {
+              #[cfg_attr(not(debug_assertions), inline(always))]
+              async {
+                #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                if false {
+                  return __forwith::unreached();
+                }
+                if false {
+                  let _ = &mut *inner;
+                }
+                let departed = '__forwith0: {
+                  let end = match () {
+                    () => {
+                      if inner.insert(row).await.is_err() {
+                        mark_failed!(@ marked 0);
+                        break '__forwith0 __forwith::carry(
+                          1,
+                          __forwith::Ok(1),
+                          __forwith::Carried::A,
+                          &mut value0,
+                          |views| {
+                            #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                            if false {
+                              __forwith::known(views, __forwith::value(views) as _);
+                            }
+                            let views = &__forwith::rest(views, views as _);
+                            __forwith::has_failed(views, views as _)
+                          },
+                        );
+                      }
                     }
-                  }
-                };
-                #[allow(unreachable_code)]
-                let departed = {
-                  let views = &__forwith::views(&end);
-                  let failed = {
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                      __forwith::known(views, __forwith::value(views) as _);
-                    }
-                    let views = &__forwith::rest(views, views as _);
-                    __forwith::has_failed(views, views as _)
                   };
-                  __forwith::carry_end(
-                    end,
-                    __forwith::Carried::End,
-                    &mut value0,
-                    failed,
-                  )
+                  #[allow(unreachable_code)]
+                  let departed = {
+                    let views = &__forwith::views(&end);
+                    let failed = {
+                      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                      if false {
+                        __forwith::known(views, __forwith::value(views) as _);
+                      }
+                      let views = &__forwith::rest(views, views as _);
+                      __forwith::has_failed(views, views as _)
+                    };
+                    __forwith::carry_end(
+                      end,
+                      __forwith::Carried::End,
+                      &mut value0,
+                      failed,
+                    )
+                  };
+                  departed
                 };
-                departed
-              };
-              match __forwith::leave(
-                  __forwith::Mark::judge(marked, departed),
-                  &stay,
-                )
-                .await
-              {}
+                match __forwith::leave(
+                    __forwith::Mark::judge(marked, departed),
+                    &stay,
+                  )
+                  .await
+                {}
+              }
             },
             stay: &stay,
           };

@@ -43,62 +43,65 @@ async fn expanded() {
           use __forwith::Bind as _;
           let outer = __forwith::Held::resource(&mut held).bind();
           let code = __forwith::Code::Runs {
-            code: async {
-              #[allow(unreachable_code, clippy::diverging_sub_expression)]
-              if false {
-                return __forwith::unreached();
-              }
-              if false {
-                let _ = &mut *outer;
-              }
-              let departed = '__forwith0: {
-                let end = match () {
-                  () => {
-                    async_for!(
-                      'rows: for row in outer.rows() {
-                        async_with!(
-                          connect(row.url) as inner,
-                          {
-                            match inner.find(id).await? {
-                              None => continue,
-                              Some(field) if field.is_last() => break 'rows,
-                              Some(field) => {
-                                break '__forwith0 __forwith::carry(
-                                  1,
-                                  field,
-                                  __forwith::Carried::A,
-                                  &mut value0,
-                                  |views| {
-                                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                                    if false {
-                                      __forwith::known(views, __forwith::value(views) as _);
-                                    }
-                                    let views = &__forwith::rest(views, views as _);
-                                    __forwith::has_failed(views, views as _)
-                                  },
-                                );
+            code: {
+              #[cfg_attr(not(debug_assertions), inline(always))]
+              async {
+                #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                if false {
+                  return __forwith::unreached();
+                }
+                if false {
+                  let _ = &mut *outer;
+                }
+                let departed = '__forwith0: {
+                  let end = match () {
+                    () => {
+                      async_for!(
+                        'rows: for row in outer.rows() {
+                          async_with!(
+                            connect(row.url) as inner,
+                            {
+                              match inner.find(id).await? {
+                                None => continue,
+                                Some(field) if field.is_last() => break 'rows,
+                                Some(field) => {
+                                  break '__forwith0 __forwith::carry(
+                                    1,
+                                    field,
+                                    __forwith::Carried::A,
+                                    &mut value0,
+                                    |views| {
+                                      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                                      if false {
+                                        __forwith::known(views, __forwith::value(views) as _);
+                                      }
+                                      let views = &__forwith::rest(views, views as _);
+                                      __forwith::has_failed(views, views as _)
+                                    },
+                                  );
+                                }
                               }
-                            }
-                          },
-                        )?;
-                      },
-                    );
-                  }
+                            },
+                          )?;
+                        },
+                      );
+                    }
+                  };
+                  #[allow(unreachable_code)]
+                  let departed = {
+                    let views = &__forwith::views(&end);
+                    let failed = __forwith::is_error(views);
+                    __forwith::carry_end(
+                      end,
+                      __forwith::Carried::End,
+                      &mut value0,
+                      failed,
+                    )
+                  };
+                  departed
                 };
-                #[allow(unreachable_code)]
-                let departed = {
-                  let views = &__forwith::views(&end);
-                  let failed = __forwith::is_error(views);
-                  __forwith::carry_end(
-                    end,
-                    __forwith::Carried::End,
-                    &mut value0,
-                    failed,
-                  )
-                };
-                departed
-              };
-              match __forwith::leave(departed, &stay).await {}
+                match __forwith::leave(departed, &stay).await {}
+              }
             },
             stay: &stay,
           };

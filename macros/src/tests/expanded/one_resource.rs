@@ -27,42 +27,45 @@ async fn expanded() {
           use __forwith::Bind as _;
           let db = __forwith::Held::resource(&mut held).bind();
           let code = __forwith::Code::Runs {
-            code: async {
-              #[allow(unreachable_code, clippy::diverging_sub_expression)]
-              if false {
-                return __forwith::unreached();
-              }
-              if false {
-                let _ = &mut *db;
-              }
-              let departed = '__forwith0: {
-                let end = match () {
-                  () => {
-                    db.insert(row).await?;
-                    db.len()
-                  }
-                };
-                #[allow(unreachable_code)]
-                let departed = {
-                  let views = &__forwith::views(&end);
-                  let failed = {
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                      __forwith::known(views, __forwith::value(views) as _);
+            code: {
+              #[cfg_attr(not(debug_assertions), inline(always))]
+              async {
+                #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                if false {
+                  return __forwith::unreached();
+                }
+                if false {
+                  let _ = &mut *db;
+                }
+                let departed = '__forwith0: {
+                  let end = match () {
+                    () => {
+                      db.insert(row).await?;
+                      db.len()
                     }
-                    let views = &__forwith::rest(views, views as _);
-                    __forwith::has_failed(views, views as _)
                   };
-                  __forwith::carry_end(
-                    end,
-                    __forwith::Some,
-                    &mut value0,
-                    failed,
-                  )
+                  #[allow(unreachable_code)]
+                  let departed = {
+                    let views = &__forwith::views(&end);
+                    let failed = {
+                      #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                      if false {
+                        __forwith::known(views, __forwith::value(views) as _);
+                      }
+                      let views = &__forwith::rest(views, views as _);
+                      __forwith::has_failed(views, views as _)
+                    };
+                    __forwith::carry_end(
+                      end,
+                      __forwith::Some,
+                      &mut value0,
+                      failed,
+                    )
+                  };
+                  departed
                 };
-                departed
-              };
-              match __forwith::leave(departed, &stay).await {}
+                match __forwith::leave(departed, &stay).await {}
+              }
             },
             stay: &stay,
           };

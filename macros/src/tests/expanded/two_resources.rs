@@ -26,113 +26,119 @@ async fn expanded() {
           use __forwith::Bind as _;
           let db = __forwith::Held::resource(&mut held).bind();
           let code = __forwith::Code::Runs {
-            code: async {
-              #[allow(unreachable_code, clippy::diverging_sub_expression)]
-              if false {
-                return __forwith::unreached();
-              }
-              if false {
-                let _ = &mut *db;
-              }
-              let departed = '__forwith0: {
-                let end = match () {
-                  () => {
-                    __forwith::Checkpoint.await;
-                    let mut value1 = __forwith::None;
-                    let entered = match (db.begin()) {
-                      resource => {
-                        __forwith::enter(resource, __forwith::AsyncEnter::enter)
-                          .await
-                      }
-                    };
-                    let way = 'entered: {
-                      let mut held = match __forwith::moved(entered) {
-                        __forwith::Ok(held) => held,
-                        __forwith::Err(error) => {
-                          break 'entered __forwith::Err(error);
+            code: {
+              #[cfg_attr(not(debug_assertions), inline(always))]
+              async {
+                #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                if false {
+                  return __forwith::unreached();
+                }
+                if false {
+                  let _ = &mut *db;
+                }
+                let departed = '__forwith0: {
+                  let end = match () {
+                    () => {
+                      __forwith::Checkpoint.await;
+                      let mut value1 = __forwith::None;
+                      let entered = match (db.begin()) {
+                        resource => {
+                          __forwith::enter(resource, __forwith::AsyncEnter::enter)
+                            .await
                         }
                       };
-                      let mut stay = __forwith::Held::stay(&held);
-                      let mut member = __forwith::Held::member(&held);
-                      let mut end = __forwith::moved({
-                        use __forwith::Bind as _;
-                        let (tx, id) = __forwith::Held::resource(&mut held).bind();
-                        let code = __forwith::Code::Runs {
-                          code: async {
-                            #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                            if false {
-                              return __forwith::unreached();
-                            }
-                            if false {
-                              let _ = &mut *tx;
-                              let _ = &mut *id;
-                            }
-                            let departed = '__forwith1: {
-                              let end = match () {
-                                () => {
-                                  tx.insert(id).await?;
-                                }
-                              };
-                              #[allow(unreachable_code)]
-                              let departed = {
-                                let views = &__forwith::views(&end);
-                                let failed = __forwith::is_error(views);
-                                __forwith::carry_end(
-                                  end,
-                                  __forwith::Some,
-                                  &mut value1,
-                                  failed,
-                                )
-                              };
-                              departed
-                            };
-                            match __forwith::leave(departed, &stay).await {}
-                          },
-                          stay: &stay,
+                      let way = 'entered: {
+                        let mut held = match __forwith::moved(entered) {
+                          __forwith::Ok(held) => held,
+                          __forwith::Err(error) => {
+                            break 'entered __forwith::Err(error);
+                          }
                         };
-                        let body = __forwith::pin!(__forwith::Body {
-                          code: code,
-                          member: &mut member,
+                        let mut stay = __forwith::Held::stay(&held);
+                        let mut member = __forwith::Held::member(&held);
+                        let mut end = __forwith::moved({
+                          use __forwith::Bind as _;
+                          let (tx, id) = __forwith::Held::resource(&mut held).bind();
+                          let code = __forwith::Code::Runs {
+                            code: {
+                              #[cfg_attr(not(debug_assertions), inline(always))]
+                              async {
+                                #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                                if false {
+                                  return __forwith::unreached();
+                                }
+                                if false {
+                                  let _ = &mut *tx;
+                                  let _ = &mut *id;
+                                }
+                                let departed = '__forwith1: {
+                                  let end = match () {
+                                    () => {
+                                      tx.insert(id).await?;
+                                    }
+                                  };
+                                  #[allow(unreachable_code)]
+                                  let departed = {
+                                    let views = &__forwith::views(&end);
+                                    let failed = __forwith::is_error(views);
+                                    __forwith::carry_end(
+                                      end,
+                                      __forwith::Some,
+                                      &mut value1,
+                                      failed,
+                                    )
+                                  };
+                                  departed
+                                };
+                                match __forwith::leave(departed, &stay).await {}
+                              }
+                            },
+                            stay: &stay,
+                          };
+                          let body = __forwith::pin!(__forwith::Body {
+                            code: code,
+                            member: &mut member,
+                          });
+                          __forwith::Drive {
+                            body: body,
+                            judge: __forwith::Outermost,
+                          }
+                            .await
                         });
-                        __forwith::Drive {
-                          body: body,
-                          judge: __forwith::Outermost,
+                        let exit = __forwith::begin_exit(
+                            held,
+                            &mut stay,
+                            &mut end,
+                            &mut member,
+                            __forwith::AsyncExit::exit,
+                          )
+                          .await;
+                        __forwith::Stay::settle(&mut stay, end, member, exit)
+                      };
+                      match way {
+                        __forwith::Err(error) => __forwith::failed(error),
+                        __forwith::Ok(__forwith::Way::Return(value)) => return value,
+                        __forwith::Ok(__forwith::Way::Jump(_)) => {
+                          __forwith::Ok(__forwith::Stored::take(value1))
                         }
-                          .await
-                      });
-                      let exit = __forwith::begin_exit(
-                          held,
-                          &mut stay,
-                          &mut end,
-                          &mut member,
-                          __forwith::AsyncExit::exit,
-                        )
-                        .await;
-                      __forwith::Stay::settle(&mut stay, end, member, exit)
-                    };
-                    match way {
-                      __forwith::Err(error) => __forwith::failed(error),
-                      __forwith::Ok(__forwith::Way::Return(value)) => return value,
-                      __forwith::Ok(__forwith::Way::Jump(_)) => {
-                        __forwith::Ok(__forwith::Stored::take(value1))
                       }
                     }
-                  }
+                  };
+                  #[allow(unreachable_code)]
+                  let departed = {
+                    let views = &__forwith::views(&end);
+                    let failed = __forwith::is_error(views);
+                    __forwith::carry_end(
+                      end,
+                      __forwith::Some,
+                      &mut value0,
+                      failed,
+                    )
+                  };
+                  departed
                 };
-                #[allow(unreachable_code)]
-                let departed = {
-                  let views = &__forwith::views(&end);
-                  let failed = __forwith::is_error(views);
-                  __forwith::carry_end(
-                    end,
-                    __forwith::Some,
-                    &mut value0,
-                    failed,
-                  )
-                };
-                departed
-              };
-              match __forwith::leave(departed, &stay).await {}
+                match __forwith::leave(departed, &stay).await {}
+              }
             },
             stay: &stay,
           };
