@@ -13,7 +13,7 @@ use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::shapes;
-use crate::tokens::{is_punct, is_word, opened, stream, with_content};
+use crate::tokens::{is_punct, is_word, may_have, opened, stream, with_content};
 
 /// The calls that were found in a body.
 pub(crate) struct Marks {
@@ -26,6 +26,9 @@ pub(crate) struct Marks {
 /// Tells each call of `mark_failed!` in `body` that its mark is in the local `mark`. `None` if
 /// there is no such call.
 pub(crate) fn mark(body: TokenStream, mark: &Ident) -> Option<(TokenStream, Marks)> {
+    if !may_have(&body, &["mark_failed"]) {
+        return None;
+    }
     let mut marker = Marker {
         mark,
         found: 0,

@@ -68,8 +68,21 @@ const TRANSPARENT: &[&str] = &[
 /// Words that may precede a `!` but are not the name of a macro.
 const OPERATORS: &[&str] = &["else", "if", "in", "match", "return", "while"];
 
+/// The words with which a shape may begin, but for the names of macros.
+const FIRST_WORDS: &[&str] = &["async", "break", "continue", "fn", "for", "loop", "while"];
+
 /// Words after which an expression, and therefore a closure, may begin.
 const BEFORE_CLOSURE: &[&str] = &["async", "else", "in", "move", "return", "static"];
+
+/// Whether one of the shapes below may begin with the first token. Most tokens begin none.
+pub(super) fn may_begin(tokens: &[TokenTree]) -> bool {
+    match &tokens[0] {
+        TokenTree::Ident(_) if is_punct(tokens.get(1), '!') => true,
+        TokenTree::Ident(word) => FIRST_WORDS.contains(&word.to_string().as_str()),
+        TokenTree::Punct(mark) => matches!(mark.as_char(), '\'' | '|'),
+        TokenTree::Group(_) | TokenTree::Literal(_) => false,
+    }
+}
 
 /// The length of code that no jump can cross. If one tries to, the compiler has the best message.
 pub(super) fn boundary(before: Option<&TokenTree>, tokens: &[TokenTree]) -> Option<usize> {

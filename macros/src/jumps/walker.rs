@@ -5,14 +5,22 @@ use quote::quote;
 
 use super::jump::Jump;
 use super::shapes;
-use crate::tokens::{is_word, opened, stream, with_content};
+use crate::tokens::{is_word, may_have, opened, stream, with_content};
 
 /// Calls `replace` for each jump that leaves `body`, and puts the returned code in its place.
 pub(crate) fn replace(
     body: TokenStream,
     replace: &mut dyn FnMut(Jump) -> TokenStream,
 ) -> TokenStream {
+    if !may_jump(&body) {
+        return body;
+    }
     Walker::new(replace).walk(body)
+}
+
+/// Whether there may be a jump in these tokens. In most there is none.
+fn may_jump(tokens: &TokenStream) -> bool {
+    may_have(tokens, &["break", "continue"])
 }
 
 /// Walks through tokens, and knows the loops and labels around the current one.
@@ -48,7 +56,7 @@ impl<'a> Walker<'a> {
 
     fn walk_slice(&mut self, tokens: &[TokenTree]) -> TokenStream {
         let outside = (self.conditions.len(), self.unlabelled_stays);
-        let mut output = TokenStream::new();
+        let mut output = Vec::new();
         let mut at = 0;
         let mut condition_ends = Vec::new();
         while at < tokens.len() {
@@ -60,6 +68,11 @@ impl<'a> Walker<'a> {
                 self.conditions.push(condition);
                 condition_ends.push(at + 2 + shapes::statement(&tokens[at + 2..]));
             }
+            if !shapes::may_begin(&tokens[at..]) {
+                output.push(self.single(&tokens[at]));
+                at += 1;
+                continue;
+            }
             let before = at.checked_sub(1).map(|before| &tokens[before]);
             let (taken, replaced) = self.step(before, &tokens[at..]);
             output.extend(replaced);
@@ -67,7 +80,7 @@ impl<'a> Walker<'a> {
         }
         self.conditions.truncate(outside.0);
         self.unlabelled_stays = outside.1;
-        output
+        output.into_iter().collect()
     }
 
     fn step(&mut self, before: Option<&TokenTree>, tokens: &[TokenTree]) -> Step {
@@ -78,7 +91,7 @@ impl<'a> Walker<'a> {
             .or_else(|| self.whole_loop(tokens))
             .or_else(|| self.jump(tokens))
             .or_else(|| self.macro_call(tokens))
-            .unwrap_or_else(|| (1, self.single(&tokens[0])))
+            .unwrap_or_else(|| (1, self.single(&tokens[0]).into()))
     }
 
     /// `'label: loop { … }`, `'label: { … }`
@@ -88,7 +101,7 @@ impl<'a> Walker<'a> {
         self.labels.push(label.to_string());
         // An unlabelled jump out of a labelled block is an error that the compiler reports.
         let (taken, replaced) = self.whole_loop(named).unwrap_or_else(|| {
-            let block = self.keeping_unlabelled(true, |walker| walker.single(&named[0]));
+            let block = self.keeping_unlabelled(true, |walker| walker.single(&named[0]).into());
             (1, block)
         });
         self.labels.pop();
@@ -112,7 +125,7 @@ impl<'a> Walker<'a> {
         // The condition of a `while` is inside its loop, the iterator of a `for` is not.
         let is_while = is_word(Some(keyword), "while");
         let head = self.keeping_unlabelled(is_while, |walker| walker.walk_slice(head));
-        let body = self.keeping_unlabelled(true, |walker| walker.single(body));
+        let body = self.keeping_unlabelled(true, |walker| walker.single(body).into());
         Some((taken, quote!(#keyword #head #body)))
     }
 
@@ -148,7 +161,8 @@ impl<'a> Walker<'a> {
     fn macro_call(&mut self, tokens: &[TokenTree]) -> Option<Step> {
         let shapes::MacroCall { is_transparent } = shapes::macro_call(tokens)?;
         let name = stream(&tokens[..2]);
-        let input = self.keeping_unlabelled(!is_transparent, |walker| walker.single(&tokens[2]));
+        let input =
+            self.keeping_unlabelled(!is_transparent, |walker| walker.single(&tokens[2]).into());
         Some((3, quote!(#name #input)))
     }
 
@@ -165,22 +179,24 @@ impl<'a> Walker<'a> {
         output
     }
 
-    fn single(&mut self, token: &TokenTree) -> TokenStream {
+    fn single(&mut self, token: &TokenTree) -> TokenTree {
         match token {
-            TokenTree::Group(group) => self.group(group),
-            other => other.clone().into(),
+            TokenTree::Group(group) => self.group(group).into(),
+            other => other.clone(),
         }
     }
 
     /// Keeps the user's own group, with the spans of its delimiters, if nothing in it was replaced.
-    fn group(&mut self, group: &Group) -> TokenStream {
+    fn group(&mut self, group: &Group) -> Group {
+        if !may_jump(&group.stream()) {
+            return group.clone();
+        }
         let before = self.replaced;
         let walked = with_content(group, self.walk(group.stream()));
-        let group = if self.replaced == before {
+        if self.replaced == before {
             group.clone()
         } else {
             walked
-        };
-        TokenTree::from(group).into()
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Questions about the next token.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 /// Whether the token is this word, which may be a keyword.
 pub(crate) fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
@@ -28,4 +28,14 @@ pub(crate) fn lifetime(tokens: &[TokenTree]) -> Option<&Ident> {
         }
         _ => None,
     }
+}
+
+/// Whether one of these words may be in the tokens. It may also be a part of another word, or of a
+/// string.
+///
+/// The compiler writes the text at once. To look at each token takes much longer, since cargo does
+/// not optimise macros.
+pub(crate) fn may_have(tokens: &TokenStream, words: &[&str]) -> bool {
+    let text = tokens.to_string();
+    words.iter().any(|word| text.contains(word))
 }

@@ -5,5 +5,5 @@ mod look;
 mod take;
 
 pub(crate) use generated::{as_generated, generated_at, generated_at_end, private, with_content};
-pub(crate) use look::{braces, is_punct, is_word, lifetime};
+pub(crate) use look::{braces, is_punct, is_word, lifetime, may_have};
 pub(crate) use take::{opened, stream, with_ended_lets};

@@ -13,21 +13,27 @@ pub(crate) fn stream(tokens: &[TokenTree]) -> TokenStream {
 /// Unwraps lifetimes and blocks from the invisible groups in which `macro_rules!` passes on a
 /// `$label:lifetime` or a `$body:block`.
 pub(crate) fn opened(tokens: TokenStream) -> Vec<TokenTree> {
-    tokens.into_iter().flat_map(open).collect()
+    let mut opened = Vec::new();
+    for token in tokens {
+        match inside(&token) {
+            Some(inside) => opened.extend(inside),
+            None => opened.push(token),
+        }
+    }
+    opened
 }
 
-fn open(token: TokenTree) -> Vec<TokenTree> {
-    let TokenTree::Group(group) = &token else {
-        return vec![token];
+fn inside(token: &TokenTree) -> Option<Vec<TokenTree>> {
+    let TokenTree::Group(group) = token else {
+        return None;
     };
+    if group.delimiter() != Delimiter::None {
+        return None;
+    }
     let inside: Vec<_> = group.stream().into_iter().collect();
     let is_lifetime = inside.len() == 2 && lifetime(&inside).is_some();
     let is_block = inside.len() == 1 && braces(inside.first()).is_some();
-    if group.delimiter() == Delimiter::None && (is_lifetime || is_block) {
-        inside
-    } else {
-        vec![token]
-    }
+    (is_lifetime || is_block).then_some(inside)
 }
 
 /// Ends each `let` that `macro_rules!` passes on as a `$statement:stmt` with a semicolon: within

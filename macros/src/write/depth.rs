@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use crate::jumps::called_macro;
-use crate::tokens::{braces, is_punct, is_word, opened, private};
+use crate::tokens::{braces, is_punct, is_word, may_have, opened, private};
 
 /// The macros that return nothing but what their input does.
 const NEVER_RETURN: &[&str] = &[
@@ -62,7 +62,9 @@ impl Depths {
     /// Those of a body, of which also `others` are a part: the resources that it enters first.
     pub(crate) fn of(body: &Group, others: impl Iterator<Item = TokenStream>) -> Self {
         let all = others.chain([body.stream()]);
-        let has_return = all.into_iter().any(|tokens| may_return(&opened(tokens)));
+        let has_return = all
+            .into_iter()
+            .any(|tokens| may_have(&tokens, &["return", "!"]) && may_return(&opened(tokens)));
         Depths {
             value: depth_if(!ends_without_value(&opened(body.stream()))),
             returned: depth_if(has_return),
