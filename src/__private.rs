@@ -24,7 +24,7 @@ pub use crate::expand::run_turn;
 pub use crate::expand::{
     Bind, Body, Carried, Checkpoint, Code, Drive, Held, Mark, NEVER, Outermost, Returns,
     SourceLoop, Stay, Stored, StreamOrSource, ThisPoll, Until, begin_exit, carry, carry_end, drive,
-    enter, error_of, failed, has_failed, is_error, known, leave, looped, moved, rest, same_error,
+    enter, error_of, failed, has_failed, is_error, known, leave, looped, moved, same_error,
     unreached, until, value, views,
 };
 pub use crate::protocol::{AsyncEnter, AsyncExit};

@@ -93,4 +93,4 @@ pub use mark::Mark;
 pub use returns::{Returns, moved, unreached};
 pub use settle::{error_of, failed, same_error};
 pub use stay::{Stay, begin_exit, leave};
-pub use views::{has_failed, is_error, known, rest, value, views};
+pub use views::{has_failed, is_error, known, value, views};

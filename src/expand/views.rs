@@ -6,8 +6,8 @@
 //! and generic code would get the wrong answer. The one bound, [`ErrorsOf`], is of types that only
 //! a cast and the value decide.
 //!
-//! Casts find out how many `Result`s there are. The compiler checks them when it has inferred all
-//! types, so they neither need a type early nor influence one. What is in the last `Result` is no
+//! A cast finds out how many `Result`s there are. The compiler checks it when it has inferred all
+//! types, so it neither needs a type early nor influences one. What is in the last `Result` is no
 //! `Result`, or its type is generic: there [`is_err`] decides.
 
 use core::convert::Infallible;
@@ -17,15 +17,12 @@ use core::ops::Deref;
 use super::is_err::is_err;
 use super::returns::unreached;
 
-/// A value within `Result`s, and the first of the views of its type.
+/// A value, and the first of the views of its type.
 #[derive(Debug)]
 pub struct Views<'a, V> {
-    value: Within<'a, V>,
+    value: &'a V,
     first: View<V, V>,
 }
-
-/// A value within `Result`s. `None` if one of them is an `Err`.
-type Within<'a, V> = Option<&'a V>;
 
 /// A view of a `V` as an `X`: as it is, or as if it were in a few `Ok`s. It derefs to the view of
 /// it in one `Ok` more.
@@ -34,25 +31,31 @@ pub struct View<X, V>(PhantomData<fn() -> (X, V)>);
 
 type InOk<V> = Result<V, Infallible>;
 
-/// A view as four `Result`s, one in another.
+/// The type of a `T` in `Result`s with these errors, from the innermost to the outermost.
+macro_rules! within {
+    ($inner:ty,) => { $inner };
+    ($inner:ty, $error:ident $($outer:ident)*) => { within!(Result<$inner, $error>, $($outer)*) };
+}
+
+/// A view as eight `Result`s, one in another.
 ///
-/// In `rest(views, views as _)`, the cast gives the first view that is one. The compiler tries the
-/// value as it is, and then dereferences one view after the other. A value of two `Result`s is
-/// taken in two `Ok`s more, and one that is no `Result` in four: so the type tells how many there
-/// are.
+/// In `has_failed(views, views as _)`, the cast gives the first view that is one. The compiler
+/// tries the value as it is, and then dereferences one view after the other. A value of two
+/// `Result`s is taken in six `Ok`s more, and one that is no `Result` in eight: so the type tells
+/// how many there are.
 ///
 /// The cast names no type, so each part of this one is a type that the call infers. Written out as
 /// `_`, they would stay open to the end of the function, and a check takes longer for it. Where the
 /// value's type is known and no `Result`, there is one [`ErrorsOf`] it, and the compiler need not
 /// wait for the cast.
-pub type Nested<T, A, B, C, D, V> = View<Result<Result<Result<Result<T, A>, B>, C>, D>, V>;
+pub type Nested<T, A, B, C, D, E, F, G, H, V> = View<within!(T, A B C D E F G H), V>;
 
 /// The views of a value.
 #[inline]
 #[must_use]
 pub const fn views<V>(value: &V) -> Views<'_, V> {
     Views {
-        value: Some(value),
+        value,
         first: View::THIS,
     }
 }
@@ -83,32 +86,43 @@ impl<X, V> Deref for View<X, V> {
 /// last of them, and those of the `Ok`s around it, which have none.
 pub trait ErrorsOf<V, T> {
     /// What is in the last `Result`, if all are `Ok`.
-    fn last(value: &V) -> Within<'_, T>;
+    fn last(value: &V) -> Option<&T>;
 }
 
+/// Implements [`ErrorsOf`] for so many errors.
 macro_rules! errors_of {
-    ($($value:ty: [$($error:ident)*] [$($none:ident)*] |$last:ident| $pattern:pat,)*) => {
+    ($([$($error:ident)*] [$($none:ident)*])*) => {
         $(
-            impl<T, $($error),*> ErrorsOf<$value, T> for ($($error,)* $($none,)*) {
+            impl<T, $($error),*> ErrorsOf<within!(T, $($error)*), T> for ($($error,)* $($none,)*) {
                 #[inline]
-                fn last(value: &$value) -> Within<'_, T> {
-                    match value {
-                        $pattern => Some($last),
-                        #[allow(unreachable_patterns, reason = "what is no `Result`")]
-                        _ => None,
-                    }
+                fn last(value: &within!(T, $($error)*)) -> Option<&T> {
+                    errors_of!(@ value last (last) $($error)*)
                 }
             }
         )*
     };
+    (@ $value:ident $last:ident ($pattern:pat) $error:ident $($outer:ident)*) => {
+        errors_of!(@ $value $last (Ok($pattern)) $($outer)*)
+    };
+    (@ $value:ident $last:ident ($pattern:pat)) => {
+        match $value {
+            $pattern => Some($last),
+            #[allow(unreachable_patterns, reason = "what is no `Result`")]
+            _ => None,
+        }
+    };
 }
 
 errors_of! {
-    Result<Result<Result<Result<T, A>, B>, C>, D>: [A B C D] [] |value| Ok(Ok(Ok(Ok(value)))),
-    Result<Result<Result<T, A>, B>, C>: [A B C] [Infallible] |value| Ok(Ok(Ok(value))),
-    Result<Result<T, A>, B>: [A B] [Infallible Infallible] |value| Ok(Ok(value)),
-    Result<T, A>: [A] [Infallible Infallible Infallible] |value| Ok(value),
-    T: [] [Infallible Infallible Infallible Infallible] |value| value,
+    [A B C D E F G H] []
+    [A B C D E F G] [Infallible]
+    [A B C D E F] [Infallible Infallible]
+    [A B C D E] [Infallible Infallible Infallible]
+    [A B C D] [Infallible Infallible Infallible Infallible]
+    [A B C] [Infallible Infallible Infallible Infallible Infallible]
+    [A B] [Infallible Infallible Infallible Infallible Infallible Infallible]
+    [A] [Infallible Infallible Infallible Infallible Infallible Infallible Infallible]
+    [] [Infallible Infallible Infallible Infallible Infallible Infallible Infallible Infallible]
 }
 
 /// The value, for code that is never reached.
@@ -122,37 +136,31 @@ pub fn value<V>(_: &Views<'_, V>) -> V {
 }
 
 /// Takes the value behind a cast that needs its type.
-pub fn known<V>(_: &Views<'_, V>, _: V) {}
-
-/// The views of what is in the last `Result` that a cast has found. There may be more behind it.
-#[inline]
-#[must_use]
-pub fn rest<'a, T, A, B, C, D, V>(
-    views: &Views<'a, V>,
-    _: &Nested<T, A, B, C, D, V>,
-) -> Views<'a, T>
-where
-    (A, B, C, D): ErrorsOf<V, T>,
-{
-    Views {
-        value: views.value.and_then(<(A, B, C, D)>::last),
-        first: View::THIS,
-    }
+///
+/// # Panics
+///
+/// Always.
+pub fn known<V>(_: &Views<'_, V>, _: V) -> bool {
+    unreached()
 }
 
-/// Whether a value has failed, of which a cast has found the view.
+/// Whether a value has failed, of which a cast has found the view. In the last `Result` that the
+/// cast has found there may be one more.
 #[inline]
 #[must_use]
-pub fn has_failed<T, A, B, C, D, V>(views: &Views<'_, V>, found: &Nested<T, A, B, C, D, V>) -> bool
+pub fn has_failed<T, A, B, C, D, E, F, G, H, V>(
+    views: &Views<'_, V>,
+    _: &Nested<T, A, B, C, D, E, F, G, H, V>,
+) -> bool
 where
-    (A, B, C, D): ErrorsOf<V, T>,
+    (A, B, C, D, E, F, G, H): ErrorsOf<V, T>,
 {
-    is_error(&rest(views, found))
+    <(A, B, C, D, E, F, G, H)>::last(views.value).is_none_or(is_err)
 }
 
 /// Whether a value has failed in which no `Result` is within another one.
 #[inline]
 #[must_use]
 pub fn is_error<V>(views: &Views<'_, V>) -> bool {
-    views.value.is_none_or(is_err)
+    is_err(views.value)
 }

@@ -1,7 +1,8 @@
 //! Whether what a body gives has failed, and how deep the code has to look for that.
 //!
-//! An `Err` counts at any depth of `Result`s. To find it takes casts, which take the compiler time.
-//! There are none where the tokens show that only the outermost `Result` can be an `Err`.
+//! An `Err` counts at any depth of `Result`s. To find it takes a cast, and the compiler takes its
+//! time for that. There is none where the tokens show that only the outermost `Result` can be an
+//! `Err`.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -102,10 +103,10 @@ impl Depth {
             Depth::Any => quote_spanned! {at=> {
                 #[allow(unreachable_code, clippy::diverging_sub_expression)]
                 if false {
-                    #private::known(__forwith_views, #private::value(__forwith_views) as _);
+                    #private::known(__forwith_views, #private::value(__forwith_views) as _)
+                } else {
+                    #private::has_failed(__forwith_views, __forwith_views as _)
                 }
-                let __forwith_views = &#private::rest(__forwith_views, __forwith_views as _);
-                #private::has_failed(__forwith_views, __forwith_views as _)
             } },
         }
     }

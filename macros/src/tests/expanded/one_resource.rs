@@ -50,10 +50,10 @@ async fn expanded() {
                     let failed = {
                       #[allow(unreachable_code, clippy::diverging_sub_expression)]
                       if false {
-                        __forwith::known(views, __forwith::value(views) as _);
+                        __forwith::known(views, __forwith::value(views) as _)
+                      } else {
+                        __forwith::has_failed(views, views as _)
                       }
-                      let views = &__forwith::rest(views, views as _);
-                      __forwith::has_failed(views, views as _)
                     };
                     __forwith::carry_end(
                       end,
