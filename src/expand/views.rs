@@ -140,6 +140,7 @@ pub fn value<V>(_: &Views<'_, V>) -> V {
 /// # Panics
 ///
 /// Always.
+#[must_use]
 pub fn known<V>(_: &Views<'_, V>, _: V) -> bool {
     unreached()
 }
