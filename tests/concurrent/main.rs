@@ -3,8 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-mod basics;
 mod beside_python;
+mod bodies;
 mod everywhere;
 mod nested;
 mod strained;
+mod ways_out;
