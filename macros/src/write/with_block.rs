@@ -135,9 +135,9 @@ impl BodyEnd {
 //         }
 //     }
 // where `break 'label` in BODY has become `break 'scope Ok(1)`.
-// HAS_FAILED is `has_failed(views, views as _)`. Where
-// the tokens show that only the outermost `Result` can be an `Err`, it is `is_error(views)`. Where
-// that is so for what BODY returns, `Drive { body, judge: Outermost }` is in place of `drive(…)`.
+// HAS_FAILED is `has_failed(views, views as _)`. Where the tokens show that only the outermost
+// `Result` can be an `Err`, it is `is_error(views)`. Where that is so for what BODY returns,
+// `Drive { body, judge: Outermost }` is in place of `drive(…)`.
 // Where BODY has jumps with values, `value` is a `Carried`, one place for all of them and for the
 // value of BODY: `break 'label 3` has become `break 'scope carry(1, 3, Carried::A, &mut value)`.
 //
