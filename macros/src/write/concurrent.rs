@@ -7,7 +7,7 @@ use super::escapes::Escapes;
 use super::for_loop::{Writer, is_own, let_pattern};
 use crate::call::Concurrent;
 use crate::jumps;
-use crate::tokens::{as_generated, generated_at, generated_at_end, private};
+use crate::tokens::{as_generated, generated_at, generated_at_end, is_punct, private};
 
 // from:
 //     async_for!(#[concurrent(n)] for PAT in EXPR { BODY })
@@ -86,7 +86,7 @@ pub(super) fn concurrent_loop(
     });
     let body = body_code(writer, &as_generated(&call.body, body), &escapes, collect);
     let (every, limit) = (writer.yield_every(), self::limit(limit, *at));
-    let (collected, collects, values) = collecting(collect, *at);
+    let (collected, collects, values) = collecting(collect, &call.body, *at);
     let (declare, arms, own_label) = (escapes.declare(), escapes.arms(), &call.label);
     let give_back = escapes.give_back();
     let continued = escapes.continued().map(continued);
@@ -161,7 +161,13 @@ fn limit(limit: &Concurrent, at: Span) -> TokenStream {
 }
 
 /// The place of the values to collect, what collects them, and the value of the loop.
-fn collecting(collect: Option<&Ident>, at: Span) -> (TokenStream, TokenStream, TokenStream) {
+///
+/// Errors about the values point at `collect`, or at a semicolon that leaves the body without one.
+fn collecting(
+    collect: Option<&Ident>,
+    body: &Group,
+    at: Span,
+) -> (TokenStream, TokenStream, TokenStream) {
     let Some(collect) = collect else {
         let private = private(at);
         return (
@@ -170,7 +176,10 @@ fn collecting(collect: Option<&Ident>, at: Span) -> (TokenStream, TokenStream, T
             quote_spanned!(at=> __forwith_value),
         );
     };
-    let at = Span::mixed_site().located_at(collect.span());
+    let last = body.stream().into_iter().last();
+    let semicolon = last.filter(|last| is_punct(Some(last), ';'));
+    let named = semicolon.map_or_else(|| collect.span(), |semicolon| semicolon.span());
+    let at = Span::mixed_site().located_at(named);
     let private = private(at);
     (
         quote_spanned!(at=> let __forwith_collected = #private::Slot::new();),
