@@ -1,4 +1,4 @@
-//! Questions about the next token.
+//! Questions about the next token, and about the words of some.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 

@@ -23,6 +23,7 @@ pub(crate) fn opened(tokens: TokenStream) -> Vec<TokenTree> {
     opened
 }
 
+/// The lifetime or block, if the token is an invisible group with one.
 fn inside(token: &TokenTree) -> Option<Vec<TokenTree>> {
     let TokenTree::Group(group) = token else {
         return None;

@@ -177,9 +177,11 @@ fn collecting(
         );
     };
     let last = body.stream().into_iter().last();
-    let semicolon = last.filter(|last| is_punct(Some(last), ';'));
-    let named = semicolon.map_or_else(|| collect.span(), |semicolon| semicolon.span());
-    let at = Span::mixed_site().located_at(named);
+    let at = if is_punct(last.as_ref(), ';') {
+        generated_at_end(body)
+    } else {
+        Span::mixed_site().located_at(collect.span())
+    };
     let private = private(at);
     (
         quote_spanned!(at=> let __forwith_collected = #private::Slot::new();),
